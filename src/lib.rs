@@ -1,0 +1,3 @@
+//! An embedded index of who is responsible for what.
+
+pub mod notice;
