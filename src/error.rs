@@ -1,0 +1,361 @@
+//! What can go wrong, grouped by who has to act. Knows nothing of how anything is done.
+
+use std::path::PathBuf;
+
+use crate::assignment::Assignment;
+use crate::id::Revision;
+
+/// The result of this crate's calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call did not succeed. Whatever the variant, a refused call changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller's input: fix the call.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The caller's input in one edit of a batch, counted from 1: fix that edit. No edit was applied.
+    #[error("edit {position}: {source}")]
+    Edit {
+        /// Which edit of the batch, counted from 1.
+        position: usize,
+        /// What is wrong with it.
+        source: InputError,
+    },
+    /// Somebody else changed the index first: read again and decide again.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The directory can't be opened as an index: look at the path.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Rows on disk are not what was written: restore a copy, or see [`OpenOptions`](crate::OpenOptions) for
+    /// what can be rebuilt.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
+    /// The storage engine or the device failed: look at the machine. Reads go on; writes are refused until
+    /// the index is opened anew.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// What is wrong with a value that the caller gave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// An empty key or name.
+    #[error("the {what} is empty")]
+    Empty {
+        /// "task key" or "unit name".
+        what: &'static str,
+    },
+    /// A key, name or text over its limit.
+    #[error("the {what} {start:?}... has {bytes} bytes; at most {most} are allowed")]
+    TooLong {
+        /// Which kind of value.
+        what: &'static str,
+        /// Its first characters.
+        start: String,
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// A control character (a tab, a line break, NUL) in a key or name.
+    #[error("the {what} {value:?} has the control character U+{:04X} at byte {at}", u32::from(*control))]
+    ControlCharacter {
+        /// "task key" or "unit name".
+        what: &'static str,
+        /// The value.
+        value: String,
+        /// The character.
+        control: char,
+        /// Its byte position.
+        at: usize,
+    },
+    /// White space before or after a key or name.
+    #[error("the {what} {value:?} has white space around it")]
+    SpaceAround {
+        /// "task key" or "unit name".
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// An assignment without a unit.
+    #[error("no unit is named{}: a task needs a lead", for_task(task))]
+    NoUnits {
+        /// The task, where there is one.
+        task: Option<String>,
+    },
+    /// More units than one task can have.
+    #[error("task {task:?} names {units} units; at most {most} are allowed")]
+    TooManyUnits {
+        /// The task.
+        task: String,
+        /// How many were named.
+        units: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// One unit twice in one list, perhaps under two of its names.
+    #[error("unit {unit:?} is named twice{}{}", for_task(task), written_as(unit, written))]
+    UnitTwice {
+        /// The task, where there is one.
+        task: Option<String>,
+        /// The unit's canonical name.
+        unit: String,
+        /// The name under which it came the second time.
+        written: String,
+    },
+    /// A unit name that the index doesn't know.
+    #[error("no unit is called {name:?}{}", suggestion(near))]
+    UnknownUnit {
+        /// The name asked for.
+        name: String,
+        /// Known names like it, the nearest first.
+        near: Vec<String>,
+    },
+    /// A name or alias that another unit has already.
+    #[error("the name {name:?} belongs to unit {owner:?} already")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The canonical name of the unit that has it.
+        owner: String,
+    },
+    /// An alias that is the unit's canonical name can't be taken away.
+    #[error("{name:?} is not an alias of unit {unit:?}")]
+    NotAnAlias {
+        /// The name.
+        name: String,
+        /// The unit.
+        unit: String,
+    },
+    /// An edit that needs an assigned task.
+    #[error("task {task:?} is not assigned")]
+    NotAssigned {
+        /// The task.
+        task: String,
+    },
+    /// An edit of a supporting unit that the task doesn't have.
+    #[error("unit {unit:?} does not support task {task:?}")]
+    NotSupporting {
+        /// The task.
+        task: String,
+        /// The unit.
+        unit: String,
+    },
+    /// A place among the supporting units that isn't there.
+    #[error("task {task:?} has {supporting} supporting units; there is no place {place}")]
+    NoSuchPlace {
+        /// The task.
+        task: String,
+        /// The place asked for, counted from 0.
+        place: usize,
+        /// How many supporting units there are.
+        supporting: usize,
+    },
+    /// A bulk load that names a task twice.
+    #[error("task {task:?} is loaded twice")]
+    TaskTwice {
+        /// The task.
+        task: String,
+    },
+    /// A commit too large for one log entry.
+    #[error("the commit takes {bytes} bytes in the log; at most {most} are allowed: use a bulk load")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+}
+
+/// Somebody else was first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// A task's assignment is not the expected one.
+    #[error("task {task:?} is assigned to {}, not to {}", or_nobody(found), or_nobody(expected))]
+    Assignment {
+        /// The task.
+        task: String,
+        /// What the caller expected.
+        expected: Option<Assignment>,
+        /// What stands.
+        found: Option<Assignment>,
+    },
+    /// The index is not at the expected revision.
+    #[error("the index is at revision {found}, not {expected}")]
+    Revision {
+        /// What the caller expected.
+        expected: Revision,
+        /// What stands.
+        found: Revision,
+    },
+    /// The store has taken a commit of another writer since this one was planned.
+    #[error("another writer has committed since revision {planned_on}")]
+    Store {
+        /// The revision the refused commit was planned on.
+        planned_on: Revision,
+    },
+}
+
+/// Why a directory can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Nothing is there and the options say not to create it.
+    #[error("there is no index at {}", path.display())]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path is a file.
+    #[error("{} is a file; an index is a directory", path.display())]
+    NotADirectory {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The directory has something else in it.
+    #[error("{} is not an index: it holds {found:?} but no FORMAT file", path.display())]
+    Foreign {
+        /// The path.
+        path: PathBuf,
+        /// The name of one thing in it.
+        found: String,
+    },
+    /// The FORMAT file is not of this crate.
+    #[error("{} does not name a format this crate knows: {found:?}", path.display())]
+    UnknownFormat {
+        /// The path of the FORMAT file.
+        path: PathBuf,
+        /// How it begins.
+        found: String,
+    },
+    /// A newer version of this crate wrote it.
+    #[error("{} has format {found}; this version reads up to {supported}", path.display())]
+    Newer {
+        /// The path.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest this version reads.
+        supported: u32,
+    },
+    /// Another process, or another handle in this one, has it open.
+    #[error("{} is in use by another process or handle", path.display())]
+    InUse {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The operating system refused: no permission, a read-only device, no space.
+    #[error("can't {doing} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What is wrong with the rows on disk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Corrupt {
+    /// A row can't be read.
+    #[error("row {key}: {why}")]
+    Row {
+        /// The row's key, in readable form.
+        key: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The two directions disagree.
+    #[error("the unit-to-task rows disagree with the task-to-unit rows: {why}; they can be rebuilt")]
+    Directions {
+        /// Where.
+        why: String,
+    },
+    /// The newest durable revisions are gone from the store.
+    #[error("revision {durable} was made durable but the store ends at {found}: {} commits are lost", durable - found)]
+    RolledBack {
+        /// The newest revision that was ever acknowledged as durable.
+        durable: Revision,
+        /// The newest revision found.
+        found: Revision,
+    },
+    /// The engine can't make sense of its own files.
+    #[error("the storage engine can't read its files: {why}")]
+    Engine {
+        /// What it said.
+        why: String,
+    },
+}
+
+/// The engine or the device failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The commit was not written.
+    #[error("the storage engine failed while it was to {doing}: {why}")]
+    Failed {
+        /// What it was doing.
+        doing: &'static str,
+        /// What it said.
+        why: String,
+    },
+    /// The commit may or may not be durable: opening the index anew tells.
+    #[error("it is unknown whether revision {revision} is durable: {why}")]
+    Unknown {
+        /// The newest revision in doubt.
+        revision: Revision,
+        /// What the engine said.
+        why: String,
+    },
+    /// An earlier failure stopped all writing through this handle.
+    #[error("writing stopped after an earlier failure ({why}); open the index anew")]
+    Stopped {
+        /// The earlier failure.
+        why: String,
+    },
+}
+
+fn for_task(task: &Option<String>) -> String {
+    task.as_ref().map(|task| format!(" for task {task:?}")).unwrap_or_default()
+}
+
+fn written_as(unit: &str, written: &str) -> String {
+    if unit == written { String::new() } else { format!(" (the second time as {written:?})") }
+}
+
+fn suggestion(near: &[String]) -> String {
+    if near.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = near.iter().map(|name| format!("{name:?}")).collect();
+    format!("; is it {}?", names.join(" or "))
+}
+
+fn or_nobody(assignment: &Option<Assignment>) -> String {
+    assignment.as_ref().map_or_else(|| "nobody".to_owned(), Assignment::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_value_and_what_to_do() {
+        let unknown = InputError::UnknownUnit { name: "发改委".into(), near: vec!["省发改委".into()] };
+        assert_eq!(unknown.to_string(), "no unit is called \"发改委\"; is it \"省发改委\"?");
+        let twice = InputError::UnitTwice { task: Some("t".into()), unit: "A".into(), written: "B".into() };
+        assert_eq!(twice.to_string(), "unit \"A\" is named twice for task \"t\" (the second time as \"B\")");
+        let conflict = Conflict::Assignment { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok() };
+        assert_eq!(conflict.to_string(), "task \"t\" is assigned to A, not to nobody");
+        let edit = Error::Edit { position: 3, source: InputError::Empty { what: "task key" } };
+        assert_eq!(edit.to_string(), "edit 3: the task key is empty");
+    }
+}

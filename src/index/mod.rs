@@ -1,0 +1,316 @@
+//! The index: what callers hold. Its methods delegate; what they delegate to is below.
+
+mod load;
+mod open;
+mod shared;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::assignment::{Assignment, Details, Role, UnitKind};
+use crate::edit::Batch;
+use crate::error::Result;
+use crate::id::Revision;
+use crate::verify::Disagreement;
+use crate::view::{TaskSet, View};
+
+pub use self::load::{Load, Loaded};
+pub use self::open::{Durability, OpenOptions, UnknownUnits};
+pub use self::shared::Stats;
+
+use self::shared::Shared;
+
+/// Who is responsible for what: tasks with their units, asked from both sides.
+///
+/// An index is a directory on disk, or lives in memory. Cloning it gives another handle to the same index; all of them
+/// can be used from any thread. Reads are answered from a [`View`] in memory and wait for nobody; writes go one after
+/// the other and are durable when they return.
+///
+/// ```
+/// use responsibility_index::Index;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("plan.ri");
+/// let index = Index::open(path)?;
+/// index.assign("plan/1", ["Transport", "Finance", "Police"])?;   // the first leads
+/// index.assign("plan/2", ["Finance", "Transport"])?;
+///
+/// assert_eq!(index.lead("plan/1").as_deref(), Some("Transport"));
+/// assert_eq!(index.supported_by("Transport")?.keys().collect::<Vec<_>>(), ["plan/2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Index {
+    shared: Arc<Shared>,
+}
+
+/// Opening.
+impl Index {
+    /// Opens the index in a directory, creating it if there is none. See [`OpenOptions`] for other ways.
+    ///
+    /// # Errors
+    /// [`Error::Open`](crate::Error::Open) when the path is not an index, or is in use;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged. Nothing is changed then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Index> {
+        OpenOptions::new().open(path)
+    }
+
+    /// An empty index in memory. It is gone when its last handle is.
+    #[must_use]
+    pub fn in_memory() -> Index {
+        OpenOptions::new().in_memory()
+    }
+}
+
+/// Reading. For several questions that belong together, take one [`View`].
+impl Index {
+    /// The index as it is now, to be read for as long as you like.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.shared.view()
+    }
+
+    /// The number of commits so far.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.view().revision()
+    }
+
+    /// See [`View::lead`].
+    #[must_use]
+    pub fn lead(&self, task: &str) -> Option<String> {
+        self.view().lead(task).map(str::to_owned)
+    }
+
+    /// See [`View::supporting`].
+    #[must_use]
+    pub fn supporting(&self, task: &str) -> Vec<String> {
+        self.view().supporting(task).map(str::to_owned).collect()
+    }
+
+    /// See [`View::assignment`].
+    #[must_use]
+    pub fn assignment(&self, task: &str) -> Option<Assignment> {
+        self.view().assignment(task)
+    }
+
+    /// See [`View::role`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn role(&self, task: &str, unit: &str) -> Result<Option<Role>> {
+        self.view().role(task, unit)
+    }
+
+    /// See [`View::led_by`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn led_by(&self, unit: &str) -> Result<TaskSet> {
+        self.view().led_by(unit)
+    }
+
+    /// See [`View::supported_by`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn supported_by(&self, unit: &str) -> Result<TaskSet> {
+        self.view().supported_by(unit)
+    }
+
+    /// See [`View::involving`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn involving(&self, unit: &str) -> Result<TaskSet> {
+        self.view().involving(unit)
+    }
+
+    /// See [`View::under`].
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> TaskSet {
+        self.view().under(prefix)
+    }
+
+    /// See [`View::details`].
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).
+    pub fn details(&self, task: &str) -> Result<Option<Details>> {
+        self.view().details(task)
+    }
+}
+
+/// Writing. Each of these is a [`Batch`] of one edit; its errors and its durability are those of [`Batch::commit`].
+impl Index {
+    /// Starts a batch of edits to be applied all or none.
+    #[must_use]
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(&*self.shared)
+    }
+
+    /// Assigns a task: the first unit leads, the others support it. Returns the assignment it replaces. When nothing
+    /// changes, nothing is written.
+    ///
+    /// # Errors
+    /// No unit, a unit twice, a key or name that is not valid; see [`Batch::commit`].
+    pub fn assign<I>(&self, task: &str, units: I) -> Result<Option<Assignment>>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let plan = self.batch().assign(task, units).commit()?;
+        Ok(plan.before().assignment(task))
+    }
+
+    /// Assigns a task only if its assignment is the expected one; `None` expects it not to be assigned.
+    ///
+    /// # Errors
+    /// [`Conflict::Assignment`](crate::error::Conflict::Assignment) with what stands instead; see [`Batch::commit`].
+    pub fn assign_if<I>(&self, task: &str, expected: Option<&Assignment>, units: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.batch().expect(task, expected.cloned()).assign(task, units).commit().map(drop)
+    }
+
+    /// See [`Batch::unassign`]. Returns the assignment that the task had.
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn unassign(&self, task: &str) -> Result<Option<Assignment>> {
+        let plan = self.batch().unassign(task).commit()?;
+        Ok(plan.before().assignment(task))
+    }
+
+    /// See [`Batch::set_lead`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_lead(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().set_lead(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::add_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn add_supporting(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().add_supporting(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::move_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn move_supporting(&self, task: &str, unit: &str, place: usize) -> Result<()> {
+        self.batch().move_supporting(task, unit, place).commit().map(drop)
+    }
+
+    /// See [`Batch::remove_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn remove_supporting(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().remove_supporting(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::set_details`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_details(&self, task: &str, details: impl Into<Option<Details>>) -> Result<()> {
+        self.batch().set_details(task, details).commit().map(drop)
+    }
+
+    /// See [`Batch::create_unit`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn create_unit(&self, name: &str, kind: UnitKind) -> Result<()> {
+        self.batch().create_unit(name, kind).commit().map(drop)
+    }
+
+    /// See [`Batch::add_alias`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn add_alias(&self, unit: &str, alias: &str) -> Result<()> {
+        self.batch().add_alias(unit, alias).commit().map(drop)
+    }
+
+    /// See [`Batch::remove_alias`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn remove_alias(&self, unit: &str, alias: &str) -> Result<()> {
+        self.batch().remove_alias(unit, alias).commit().map(drop)
+    }
+
+    /// See [`Batch::rename_unit`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn rename_unit(&self, unit: &str, name: &str) -> Result<()> {
+        self.batch().rename_unit(unit, name).commit().map(drop)
+    }
+
+    /// See [`Batch::set_kind`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_kind(&self, unit: &str, kind: UnitKind) -> Result<()> {
+        self.batch().set_kind(unit, kind).commit().map(drop)
+    }
+
+    /// Starts a bulk load: many tasks at once, sorted and written straight into the rows of a fold.
+    #[must_use]
+    pub fn load(&self) -> Load<'_> {
+        Load::new(&self.shared)
+    }
+}
+
+/// Keeping.
+impl Index {
+    /// Brings the rows of both directions up to the newest revision, so that the next opening has no log to replay.
+    /// Happens by itself now and then; see [`OpenOptions::fold_after`].
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    pub fn fold(&self) -> Result<()> {
+        self.shared.fold()
+    }
+
+    /// Compares everything that is kept twice and lists every disagreement: an empty list is what you want. Reads all
+    /// rows.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when the rows can't be got at.
+    pub fn verify(&self) -> Result<Vec<Disagreement>> {
+        self.shared.verify()
+    }
+
+    /// Makes the unit→task direction anew from the task→unit one, in the view and in the rows. An index that can't be
+    /// opened because of that direction opens with [`OpenOptions::rebuild_reverse`].
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    pub fn repair(&self) -> Result<()> {
+        self.shared.repair()
+    }
+
+    /// How large the index is, on disk and in memory. Walks all records.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when the size on disk can't be told.
+    pub fn stats(&self) -> Result<Stats> {
+        self.shared.stats()
+    }
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Index").field(&self.view()).finish()
+    }
+}

@@ -1,0 +1,334 @@
+//! What all handles of an index share: the newest view, the one writer, the order in which commits become durable.
+//!
+//! Locks are taken in the order `folds`, `settled`, `writer`. Readers take none.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+
+use crate::edit::{Edits, Plan, Rules, Target, log_rows, plan};
+use crate::error::{Conflict, EngineError, Error, Result};
+use crate::fold::{self, Damage, fold, remove_leftovers, write_generation, write_rows};
+use crate::format::RowBytes;
+use crate::id::Revision;
+use crate::store::{Changes, Outcome, Step, Store};
+use crate::verify::{Disagreement, verify};
+use crate::view::{Version, View, new_lineage};
+
+use super::open::Durability;
+
+/// How many past views the writer holds, so that no reader is the one to free what a view alone has.
+const RECENT: usize = 4;
+
+/// How large an index is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// The number of commits so far.
+    pub revision: Revision,
+    /// Assigned tasks.
+    pub tasks: usize,
+    /// Units.
+    pub units: usize,
+    /// Pairs of a task and a unit.
+    pub pairs: u64,
+    /// Changes in the log that are not folded.
+    pub unfolded: usize,
+    /// Tasks that came out of key order; a bulk load, also an empty one, sorts them in.
+    pub out_of_order: usize,
+    /// Bytes on disk.
+    pub bytes_on_disk: u64,
+    /// About how many bytes the newest view takes in memory.
+    pub bytes_in_memory: usize,
+}
+
+pub(crate) struct Shared {
+    store: Arc<dyn Store>,
+    pub(super) rules: Rules,
+    durability: Durability,
+    fold_after: usize,
+    /// What readers see.
+    published: ArcSwap<Version>,
+    writer: Mutex<Writer>,
+    settled: Mutex<Settled>,
+    folds: Mutex<Folds>,
+}
+
+/// Plans and writes commits, one after the other.
+struct Writer {
+    /// The newest version that is written, perhaps not yet durable.
+    tip: View,
+    /// Changes in the log after the last fold.
+    unfolded: usize,
+    /// Why nothing more is written through this handle.
+    stopped: Option<String>,
+}
+
+/// Makes commits durable and publishes them, in order.
+struct Settled {
+    revision: Revision,
+    recent: VecDeque<View>,
+}
+
+/// What the rows of the last fold say.
+struct Folds {
+    base: View,
+    generation: u32,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in a holder left nothing half done: what is behind the locks is replaced whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn open(
+        store: Arc<dyn Store>,
+        rules: Rules,
+        durability: Durability,
+        fold_after: usize,
+        damage: Damage,
+    ) -> Result<Shared> {
+        let opened = fold::open(&store, damage)?;
+        if store.newest_durable()? > opened.version.revision {
+            store.sync(opened.version.revision)?;
+        }
+        remove_leftovers(&*store, opened.generation)?;
+        let mut shared = Shared::new(store, opened.version, rules, durability, fold_after);
+        shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner).unfolded = opened.unfolded;
+        let folds = Folds { base: View::new(opened.folded), generation: opened.generation };
+        shared.folds = Mutex::new(folds);
+        if opened.rebuilt {
+            shared.repair()?;
+        }
+        Ok(shared)
+    }
+
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        version: Version,
+        rules: Rules,
+        durability: Durability,
+        fold_after: usize,
+    ) -> Shared {
+        let settled = Settled { revision: version.revision, recent: VecDeque::new() };
+        let view = View::new(version);
+        Shared {
+            store,
+            rules,
+            durability,
+            fold_after,
+            published: ArcSwap::new(Arc::clone(&view.0)),
+            folds: Mutex::new(Folds { base: view.clone(), generation: 0 }),
+            settled: Mutex::new(settled),
+            writer: Mutex::new(Writer { tip: view, unfolded: 0, stopped: None }),
+        }
+    }
+
+    pub(super) fn view(&self) -> View {
+        View(self.published.load_full())
+    }
+
+    /// Makes everything up to a revision durable, and publishes it. Whoever waits for the same sync shares it.
+    fn settle(&self, revision: Revision) -> Result<()> {
+        let mut settled = lock(&self.settled);
+        if settled.revision >= revision {
+            return Ok(());
+        }
+        self.settle_locked(&mut settled)
+    }
+
+    fn settle_locked(&self, settled: &mut Settled) -> Result<()> {
+        let tip = {
+            let writer = lock(&self.writer);
+            writer.check()?;
+            writer.tip.clone()
+        };
+        if self.durability == Durability::Synced
+            && let Err(error) = self.store.sync(tip.revision())
+        {
+            lock(&self.writer).stop(&error, self.view());
+            return Err(EngineError::Unknown { revision: tip.revision(), why: error.to_string() }.into());
+        }
+        self.publish(settled, tip);
+        Ok(())
+    }
+
+    fn publish(&self, settled: &mut Settled, view: View) {
+        settled.revision = view.revision();
+        let before = self.published.swap(Arc::clone(&view.0));
+        settled.recent.push_back(View(before));
+        if settled.recent.len() > RECENT {
+            settled.recent.pop_front();
+        }
+    }
+
+    /// Plans and writes a commit. It is not durable and not published yet.
+    fn write(&self, edits: &Edits) -> Result<Plan> {
+        let mut writer = lock(&self.writer);
+        writer.check()?;
+        let plan = plan(&writer.tip, edits, self.rules)?;
+        if plan.is_empty() {
+            return Ok(plan);
+        }
+        let step = Step { from: writer.tip.revision(), to: plan.revision() };
+        let put = log_rows(&plan, now(), &edits.note)?;
+        match self.store.commit(&Changes { step: Some(step), put, delete: Vec::new() }) {
+            Ok(Outcome::Done) => {
+                writer.unfolded += plan.changes.len();
+                writer.tip = plan.after.clone();
+                Ok(plan)
+            }
+            Ok(Outcome::Refused) => Err(Conflict::Store { planned_on: step.from }.into()),
+            Err(error) => {
+                // What failed cleanly left nothing behind; anything else is settled by opening anew.
+                if !matches!(error, Error::Engine(EngineError::Failed { .. })) {
+                    writer.stop(&error, self.view());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Folds when the log has grown past its bound and nobody is at it.
+    fn fold_if_due(&self) {
+        if lock(&self.writer).unfolded < self.fold_after {
+            return;
+        }
+        let mut folds = match self.folds.try_lock() {
+            Ok(folds) => folds,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Err(error) = self.fold_locked(&mut folds) {
+            // The commit that came here is durable; it is the next one that has to know.
+            lock(&self.writer).stop(&error, self.view());
+        }
+    }
+
+    pub(super) fn fold(&self) -> Result<()> {
+        self.fold_locked(&mut lock(&self.folds))
+    }
+
+    fn fold_locked(&self, folds: &mut Folds) -> Result<()> {
+        let (tip, unfolded) = {
+            let writer = lock(&self.writer);
+            writer.check()?;
+            (writer.tip.clone(), writer.unfolded)
+        };
+        if tip.revision() == folds.base.revision() {
+            return Ok(());
+        }
+        fold(&*self.store, &folds.base.0, &tip.0, folds.generation)?;
+        self.settle_locked(&mut lock(&self.settled))?;
+        folds.base = tip;
+        lock(&self.writer).unfolded -= unfolded;
+        Ok(())
+    }
+
+    /// Replaces the whole index by what `change` makes of it, as a new generation.
+    pub(super) fn replace(&self, change: impl FnOnce(&View) -> Result<Replacement>) -> Result<View> {
+        let mut folds = lock(&self.folds);
+        let mut settled = lock(&self.settled);
+        let mut writer = lock(&self.writer);
+        writer.check()?;
+        let before = writer.tip.clone();
+        let Replacement { version, details, log } = change(&before)?;
+        let step = log.as_ref().map(|_| Step { from: before.revision(), to: version.revision });
+        let generation = folds.generation + 1;
+        let switch = Changes { step, put: log.unwrap_or_default(), delete: Vec::new() };
+        let written = write_rows(&*self.store, details)
+            .and_then(|()| write_generation(&*self.store, &version, generation, switch));
+        if let Err(error) = written {
+            writer.stop(&error, self.view());
+            return Err(error);
+        }
+        let view = View::new(version);
+        *folds = Folds { base: view.clone(), generation };
+        writer.tip = view.clone();
+        writer.unfolded = 0;
+        self.publish(&mut settled, view.clone());
+        // The index is whole without this; what stays is removed by the next opening.
+        if let Err(error) = remove_leftovers(&*self.store, generation) {
+            writer.stop(&error, self.view());
+        }
+        Ok(view)
+    }
+
+    pub(super) fn repair(&self) -> Result<()> {
+        let rebuild = |before: &View| {
+            let mut version = Version::clone(&before.0);
+            version.rebuild_postings();
+            version.lineage = new_lineage();
+            Ok(Replacement { version, details: Vec::new(), log: None })
+        };
+        self.replace(rebuild).map(drop)
+    }
+
+    pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {
+        // No fold may change the rows meanwhile.
+        let _folds = lock(&self.folds);
+        verify(&*self.store, &self.view())
+    }
+
+    pub(super) fn stats(&self) -> Result<Stats> {
+        let view = self.view();
+        let unfolded = lock(&self.writer).unfolded;
+        let version = &*view.0;
+        Ok(Stats {
+            revision: version.revision,
+            tasks: version.tasks.assigned(),
+            units: version.units.len(),
+            pairs: version.units.pairs(),
+            unfolded,
+            out_of_order: version.tasks.out_of_order(),
+            bytes_on_disk: self.store.bytes_on_disk()?,
+            bytes_in_memory: version.tasks.bytes() + version.units.bytes(),
+        })
+    }
+}
+
+/// What an index becomes when it is replaced as a whole.
+pub(super) struct Replacement {
+    pub(super) version: Version,
+    /// Rows of new details.
+    pub(super) details: Vec<RowBytes>,
+    /// The rows in the log, when it is a commit.
+    pub(super) log: Option<Vec<RowBytes>>,
+}
+
+impl Target for Shared {
+    fn plan(&self, edits: &Edits) -> Result<Plan> {
+        plan(&self.view(), edits, self.rules)
+    }
+
+    fn commit(&self, edits: &Edits) -> Result<Plan> {
+        let plan = self.write(edits)?;
+        // Also when nothing changed: what the caller is told must be durable, whoever wrote it.
+        self.settle(plan.revision())?;
+        self.fold_if_due();
+        Ok(plan)
+    }
+}
+
+impl Writer {
+    fn check(&self) -> Result<()> {
+        match &self.stopped {
+            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes nothing more. What was not published is given up.
+    fn stop(&mut self, error: &Error, published: View) {
+        self.stopped.get_or_insert_with(|| error.to_string());
+        self.tip = published;
+    }
+}
+
+/// Milliseconds since 1970, UTC.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
+}

@@ -1,0 +1,296 @@
+//! The whole index at one revision, in memory and immutable. Answers every question; writes nothing.
+
+mod details;
+mod matrix;
+mod names;
+mod posting;
+mod record;
+mod set;
+mod task;
+mod tasks;
+mod tree;
+mod unit;
+mod units;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::assignment::{Assignment, Details, Role};
+use crate::error::{InputError, Result};
+use crate::id::{DetailId, Revision, TaskId, UnitId};
+use crate::store::Store;
+
+pub use self::matrix::{Cell, Matrix};
+pub use self::set::{Keys, TaskRefs, TaskSet};
+pub use self::task::{Supporting, TaskRef};
+pub use self::unit::UnitRef;
+
+pub(crate) use self::posting::Posting;
+pub(crate) use self::record::Record;
+pub(crate) use self::tasks::{CHUNK, Tasks};
+pub(crate) use self::units::{Postings, Unit, Units};
+
+/// A snapshot of the whole index at one revision.
+///
+/// Taking one costs a few nanoseconds, cloning one costs as much, and reading it waits for nobody: a view never
+/// changes, however long it is held. What it shares with newer views is in memory once.
+///
+/// Costs are given for an index of `n` tasks and `u` units; none of them touches the disk but
+/// [`details`](View::details).
+///
+/// ```
+/// use responsibility_index::Index;
+///
+/// let index = Index::in_memory();
+/// index.assign("plan/1", ["Transport", "Finance", "Police"])?;
+/// index.assign("plan/2", ["Finance", "Transport"])?;
+///
+/// let view = index.view();
+/// assert_eq!(view.lead("plan/1"), Some("Transport"));
+/// assert!(view.supporting("plan/1").eq(["Finance", "Police"]));
+///
+/// let both = view.led_by("Transport")? & view.supported_by("Finance")?;
+/// assert!(both.keys().eq(["plan/1"]));
+///
+/// index.unassign("plan/1")?;
+/// assert_eq!(view.lead("plan/1"), Some("Transport"), "a view stays as it was");
+/// assert_eq!(index.view().lead("plan/1"), None);
+/// # Ok::<(), responsibility_index::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct View(pub(crate) Arc<Version>);
+
+/// What a view is made of. Cloning it shares everything.
+#[derive(Clone)]
+pub(crate) struct Version {
+    /// Task numbers mean the same in all versions of one lineage.
+    pub(crate) lineage: u64,
+    pub(crate) revision: Revision,
+    pub(crate) next_detail: DetailId,
+    pub(crate) tasks: Tasks,
+    pub(crate) units: Units,
+    /// Where details are read from, on demand.
+    pub(crate) store: Arc<dyn Store>,
+}
+
+impl Version {
+    pub(crate) fn empty(store: Arc<dyn Store>) -> Version {
+        Version {
+            lineage: new_lineage(),
+            revision: 0,
+            next_detail: 1,
+            tasks: Tasks::default(),
+            units: Units::default(),
+            store,
+        }
+    }
+
+    /// Replaces both directions: these tasks, and for each unit the tasks that name it.
+    pub(crate) fn replace_tasks(&mut self, records: impl ExactSizeIterator<Item = Record>) {
+        self.tasks = Tasks::from_records(records);
+        self.lineage = new_lineage();
+        self.rebuild_postings();
+    }
+
+    /// Makes the unit→task direction anew from the task→unit one.
+    pub(crate) fn rebuild_postings(&mut self) {
+        let mut lists = vec![(Vec::new(), Vec::new()); self.units.len()];
+        for (id, record) in (0..).zip(self.tasks.records()) {
+            for (place, unit) in record.units().enumerate() {
+                if let Some((lead, support)) = lists.get_mut(unit as usize) {
+                    if place == 0 { lead.push(id) } else { support.push(id) }
+                }
+            }
+        }
+        let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
+        self.units.set_postings(
+            lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }),
+        );
+    }
+
+    /// The unit of a name, or an error that suggests others.
+    pub(crate) fn unit_id(&self, name: &str) -> Result<UnitId, InputError> {
+        self.units
+            .find(name)
+            .ok_or_else(|| InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) })
+    }
+}
+
+pub(crate) fn new_lineage() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl View {
+    pub(crate) fn new(version: Version) -> View {
+        View(Arc::new(version))
+    }
+
+    /// How many commits this view has seen.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.0.revision
+    }
+
+    /// A task, if it is assigned. One look-up, about as long as that of a hash map.
+    #[must_use]
+    #[inline]
+    pub fn task(&self, key: &str) -> Option<TaskRef<'_>> {
+        let record = self.0.tasks.assigned_record(key)?;
+        Some(TaskRef { version: &self.0, record })
+    }
+
+    /// The unit that leads a task; `None` when the task is not assigned.
+    #[doc(alias = "owner")]
+    #[doc(alias = "accountable")]
+    #[doc(alias = "牵头单位")]
+    #[must_use]
+    #[inline]
+    pub fn lead(&self, key: &str) -> Option<&str> {
+        self.task(key).map(|task| task.lead())
+    }
+
+    /// The supporting units of a task, in order; nothing when the task is not assigned.
+    #[doc(alias = "配合单位")]
+    pub fn supporting(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.task(key).into_iter().flat_map(|task| task.supporting())
+    }
+
+    /// The whole assignment of a task as a value of its own; `None` when the task is not assigned.
+    #[doc(alias = "assignee")]
+    #[doc(alias = "责任单位")]
+    #[doc(alias = "lookup_subjects")]
+    #[must_use]
+    pub fn assignment(&self, key: &str) -> Option<Assignment> {
+        self.task(key).map(|task| task.assignment())
+    }
+
+    /// What a unit is to a task; `None` when it has no part in it, or the task is not assigned.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    pub fn role(&self, key: &str, unit: &str) -> Result<Option<Role>> {
+        let unit = self.0.unit_id(unit)?;
+        Ok(self.task(key).and_then(|task| task.role_of(unit)))
+    }
+
+    /// A unit, by its name or an alias.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`], with names like it.
+    pub fn unit(&self, name: &str) -> Result<UnitRef<'_>> {
+        let id = self.0.unit_id(name)?;
+        Ok(UnitRef { version: &self.0, id })
+    }
+
+    /// All units, in the order they came in.
+    pub fn units(&self) -> impl Iterator<Item = UnitRef<'_>> {
+        (0..self.0.units.len() as UnitId).map(|id| UnitRef { version: &self.0, id })
+    }
+
+    /// The tasks that a unit leads.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    #[doc(alias = "ListObjects")]
+    pub fn led_by(&self, unit: &str) -> Result<TaskSet> {
+        self.in_role(unit, Role::Lead)
+    }
+
+    /// The tasks that a unit supports.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    pub fn supported_by(&self, unit: &str) -> Result<TaskSet> {
+        self.in_role(unit, Role::Support)
+    }
+
+    /// The tasks that a unit leads or supports.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    pub fn involving(&self, unit: &str) -> Result<TaskSet> {
+        Ok(self.led_by(unit)? | self.supported_by(unit)?)
+    }
+
+    fn in_role(&self, unit: &str, role: Role) -> Result<TaskSet> {
+        let unit = self.0.unit_id(unit)?;
+        let ids = self.0.units.postings(unit).map(|postings| postings.of(role).ids());
+        Ok(TaskSet::new(self.clone(), ids.unwrap_or_default()))
+    }
+
+    /// All assigned tasks.
+    #[must_use]
+    pub fn tasks(&self) -> TaskSet {
+        TaskSet::new(self.clone(), Arc::new(self.0.tasks.all()))
+    }
+
+    /// How many tasks are assigned.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.tasks.assigned()
+    }
+
+    /// Whether no task is assigned.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tasks whose keys begin with `prefix`; end it with the separator to get what is below a section.
+    ///
+    /// Costs two binary searches, and a look at each task that came out of key order since the last
+    /// [bulk load](crate::Index::load).
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> TaskSet {
+        TaskSet::new(self.clone(), Arc::new(self.0.tasks.under(prefix)))
+    }
+
+    /// The units that have tasks in common with a unit, in whatever roles, with how many: the most first, then as
+    /// they came in. Walks the unit's tasks.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    pub fn shares_tasks_with(&self, unit: &str) -> Result<Vec<(UnitRef<'_>, usize)>> {
+        let asked = self.0.unit_id(unit)?;
+        let mut counts = vec![0_usize; self.0.units.len()];
+        for id in self.involving(unit)?.ids().iter() {
+            for unit in self.0.tasks.record(id).into_iter().flat_map(Record::units) {
+                if let Some(count) = counts.get_mut(unit as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        let mut shared: Vec<_> =
+            self.units().zip(counts).filter(|(unit, count)| unit.id != asked && *count > 0).collect();
+        shared.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        Ok(shared)
+    }
+
+    /// How many tasks each unit leads and supports in each section below `prefix`: the responsibility matrix as data.
+    ///
+    /// A section is the first `depth` parts of a key, split at `/`. Walks the tasks below the prefix once.
+    #[must_use]
+    pub fn matrix(&self, prefix: &str, depth: usize) -> Matrix {
+        Matrix::of(&self.under(prefix), depth)
+    }
+
+    /// What is known of a task beside its assignment, read from the store; `None` when nothing was set, or the task
+    /// is not assigned.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).
+    pub fn details(&self, key: &str) -> Result<Option<Details>> {
+        self.task(key).map_or(Ok(None), |task| task.details())
+    }
+}
+
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View")
+            .field("revision", &self.revision())
+            .field("tasks", &self.len())
+            .field("units", &self.0.units.len())
+            .finish()
+    }
+}

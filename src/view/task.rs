@@ -1,0 +1,101 @@
+//! One task as a view has it.
+
+use crate::assignment::{Assignment, Details, Role};
+use crate::error::Result;
+use crate::id::UnitId;
+
+use super::details;
+use super::record::{Record, Units};
+use super::{UnitRef, Version};
+
+/// An assigned task, borrowed from a [`View`](crate::View).
+#[derive(Clone, Copy)]
+pub struct TaskRef<'v> {
+    pub(super) version: &'v Version,
+    pub(super) record: &'v Record,
+}
+
+impl<'v> TaskRef<'v> {
+    /// The task's key.
+    #[must_use]
+    pub fn key(&self) -> &'v str {
+        self.record.key()
+    }
+
+    /// The unit that leads it.
+    #[must_use]
+    #[inline]
+    pub fn lead(&self) -> &'v str {
+        self.record.units().next().map_or("", |id| self.version.units.name(id))
+    }
+
+    /// The units that support it, in order.
+    #[must_use]
+    #[inline]
+    pub fn supporting(&self) -> Supporting<'v> {
+        let mut units = self.record.units();
+        units.next();
+        Supporting { version: self.version, units }
+    }
+
+    /// All its units with what they are to it, the lead first.
+    pub fn units(&self) -> impl Iterator<Item = (UnitRef<'v>, Role)> {
+        let version = self.version;
+        let roles = std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support));
+        self.record.units().map(move |id| UnitRef { version, id }).zip(roles)
+    }
+
+    /// Its assignment as a value of its own.
+    #[must_use]
+    pub fn assignment(&self) -> Assignment {
+        Assignment::from_trusted(self.lead(), self.supporting())
+    }
+
+    pub(super) fn role_of(&self, unit: UnitId) -> Option<Role> {
+        let place = self.record.units().position(|id| id == unit)?;
+        Some(if place == 0 { Role::Lead } else { Role::Support })
+    }
+
+    /// What is known of it beside its assignment, read from the store.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).
+    pub fn details(&self) -> Result<Option<Details>> {
+        match self.record.detail() {
+            0 => Ok(None),
+            id => details::read(&*self.version.store, id).map(Some),
+        }
+    }
+
+    pub(crate) fn record(&self) -> &'v Record {
+        self.record
+    }
+}
+
+impl std::fmt::Debug for TaskRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.key(), self.assignment())
+    }
+}
+
+/// The supporting units of a task, in order.
+#[derive(Clone)]
+pub struct Supporting<'v> {
+    version: &'v Version,
+    units: Units<'v>,
+}
+
+impl<'v> Iterator for Supporting<'v> {
+    type Item = &'v str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'v str> {
+        self.units.next().map(|id| self.version.units.name(id))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.units.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Supporting<'_> {}

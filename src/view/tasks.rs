@@ -1,0 +1,245 @@
+//! All tasks of one version: found by key, walked by number, listed in the order of keys.
+//! Knows nothing of unit names.
+
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
+use roaring::RoaringBitmap;
+
+use super::names::Names;
+use super::posting::Posting;
+use super::record::Record;
+use super::tree::Tree;
+use crate::id::{DetailId, TaskId, UnitId};
+use crate::order::compare_bytes;
+
+/// How many records a chunk holds. A fold writes two chunks as one block of rows.
+pub(crate) const CHUNK: usize = 32;
+
+/// The tasks of one version.
+///
+/// A key keeps its number for good, also when its task is unassigned: the numbers of older task sets stay true, and
+/// a task that returns has its old place.
+#[derive(Clone, Default)]
+pub(crate) struct Tasks {
+    records: Tree<Record, CHUNK, 8>,
+    names: Names,
+    hasher: RandomState,
+    unassigned: Posting,
+    /// Keys of the numbers below this one stand in key order; later ones came as they came.
+    in_order: TaskId,
+}
+
+impl Tasks {
+    /// Makes the tasks of records whose keys are distinct.
+    pub(crate) fn from_records(records: impl ExactSizeIterator<Item = Record>) -> Tasks {
+        let hasher = RandomState::default();
+        let mut names = Names::with_room_for(records.len());
+        let records: Tree<Record, CHUNK, 8> = records.collect();
+        let mut unassigned = Vec::new();
+        let mut in_order = 0;
+        let mut last: &[u8] = &[];
+        for (id, record) in (0..).zip(records.iter()) {
+            let key = record.key_bytes();
+            names.insert(hash(&hasher, key), id);
+            if !record.is_assigned() {
+                unassigned.push(id);
+            }
+            if in_order == id && (id == 0 || compare_bytes(last, key).is_lt()) {
+                in_order = id + 1;
+                last = key;
+            }
+        }
+        let unassigned = Posting::from_sorted(&unassigned);
+        Tasks { records, names, hasher, unassigned, in_order }
+    }
+
+    /// How many keys have a number, assigned or not.
+    pub(crate) fn numbered(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn assigned(&self) -> usize {
+        self.records.len() - self.unassigned.len()
+    }
+
+    /// How many tasks came out of key order.
+    pub(crate) fn out_of_order(&self) -> usize {
+        self.records.len() - self.in_order as usize
+    }
+
+    /// The number of a key, also while its task is unassigned.
+    #[inline]
+    pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
+        let key = key.as_bytes();
+        self.names.find(hash(&self.hasher, key), |id| self.record(id).is_some_and(|record| record.key_bytes() == key))
+    }
+
+    /// The record of a key, if its task is assigned.
+    #[inline]
+    pub(crate) fn assigned_record(&self, key: &str) -> Option<&Record> {
+        let key = key.as_bytes();
+        let mut found = None;
+        self.names.find(hash(&self.hasher, key), |id| {
+            found = self.record(id).filter(|record| record.key_bytes() == key);
+            found.is_some()
+        })?;
+        found.filter(|record| record.is_assigned())
+    }
+
+    #[inline]
+    pub(crate) fn record(&self, id: TaskId) -> Option<&Record> {
+        self.records.get(id as usize)
+    }
+
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter()
+    }
+
+    /// Sets a task's units and details; no units means that it is unassigned. Returns its number.
+    pub(crate) fn put(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+        let record = Record::new(key, units, detail);
+        let Some(id) = self.find(key) else {
+            return self.add(key, record);
+        };
+        if let Some(slot) = self.records.get_mut(id as usize) {
+            if slot.is_assigned() != record.is_assigned() {
+                self.unassigned.toggle(id, !record.is_assigned());
+            }
+            *slot = record;
+        }
+        id
+    }
+
+    fn add(&mut self, key: &str, record: Record) -> TaskId {
+        let unassigned = !record.is_assigned();
+        let last = self.records.len().checked_sub(1).and_then(|last| self.records.get(last));
+        let follows = last.is_none_or(|last| compare_bytes(last.key_bytes(), key.as_bytes()).is_lt());
+        let id = self.records.push(record) as TaskId;
+        if self.in_order == id && follows {
+            self.in_order = id + 1;
+        }
+        if unassigned {
+            self.unassigned.toggle(id, true);
+        }
+        self.names.insert(hash(&self.hasher, key.as_bytes()), id);
+        id
+    }
+
+    /// The numbers of all assigned tasks.
+    pub(crate) fn all(&self) -> RoaringBitmap {
+        self.only_assigned(0..self.records.len() as TaskId)
+    }
+
+    fn only_assigned(&self, range: Range<TaskId>) -> RoaringBitmap {
+        let mut ids = RoaringBitmap::new();
+        ids.insert_range(range);
+        ids - &*self.unassigned.ids()
+    }
+
+    /// The numbers of the assigned tasks whose keys begin with `prefix`: a binary search among those in key order,
+    /// a look at each of the others.
+    pub(crate) fn under(&self, prefix: &str) -> RoaringBitmap {
+        let prefix = prefix.as_bytes();
+        // A prefix that ends in a digit is not one range of the key order (`a1` and `a10`, but `a2` between): the
+        // part before the digits is.
+        let digits = prefix.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let stem = prefix.get(..prefix.len() - digits).unwrap_or_default();
+        let from = self.first(0..self.in_order, |key| compare_bytes(key, stem).is_ge());
+        let to = self.first(from..self.in_order, |key| !key.starts_with(stem));
+        let mut ids = if digits == 0 {
+            self.only_assigned(from..to)
+        } else {
+            (from..to).filter(|id| self.begins_with(*id, prefix)).collect()
+        };
+        let late = self.in_order..self.records.len() as TaskId;
+        ids.extend(late.filter(|id| self.begins_with(*id, prefix)));
+        ids
+    }
+
+    fn begins_with(&self, id: TaskId, prefix: &[u8]) -> bool {
+        self.record(id).is_some_and(|record| record.is_assigned() && record.key_bytes().starts_with(prefix))
+    }
+
+    /// The first number of the range whose key has the property, where all keys after such a one have it too.
+    fn first(&self, range: Range<TaskId>, has: impl Fn(&[u8]) -> bool) -> TaskId {
+        let (mut from, mut to) = (range.start, range.end);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.record(middle).is_some_and(|record| has(record.key_bytes())) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        from
+    }
+
+    /// The first number, among those in key order, whose key comes after `key`.
+    pub(crate) fn first_after(&self, key: &str) -> TaskId {
+        self.first(0..self.in_order, |other| compare_bytes(other, key.as_bytes()).is_gt())
+    }
+
+    /// The numbers from which on keys came as they came.
+    pub(crate) fn in_order(&self) -> TaskId {
+        self.in_order
+    }
+
+    /// The numbers of the chunks that changed since an older version.
+    pub(crate) fn changed_chunks(&self, older: &Tasks) -> Vec<usize> {
+        self.records.changed_leaves(&older.records)
+    }
+
+    /// About how many bytes of memory the tasks take.
+    pub(crate) fn bytes(&self) -> usize {
+        let elsewhere: usize = self.records.iter().map(Record::bytes_elsewhere).sum();
+        self.records.len() * std::mem::size_of::<Record>() + elsewhere + self.names.bytes()
+    }
+}
+
+#[inline]
+fn hash(hasher: &RandomState, key: &[u8]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(key);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys_under(tasks: &Tasks, prefix: &str) -> Vec<String> {
+        tasks.under(prefix).iter().map(|id| tasks.record(id).unwrap().key().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_prefix_finds_tasks_in_order_and_late_ones_alike() {
+        let mut tasks = Tasks::default();
+        for key in ["a/1/1", "a/1/2", "a/2", "a/10", "b", "a/1/3", "a/3"] {
+            tasks.put(key, &[0], 0);
+        }
+        assert_eq!(tasks.out_of_order(), 2);
+        assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/2", "a/1/3"]);
+        assert_eq!(keys_under(&tasks, "a/1"), ["a/1/1", "a/1/2", "a/10", "a/1/3"]);
+        assert_eq!(keys_under(&tasks, "").len(), 7);
+        assert!(keys_under(&tasks, "c").is_empty());
+        tasks.put("a/1/2", &[], 0);
+        assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/3"]);
+        assert_eq!((tasks.assigned(), tasks.numbered(), tasks.all().len()), (6, 7, 6));
+    }
+
+    #[test]
+    fn tasks_made_of_records_are_those_put_one_by_one() {
+        let keys = ["x/1", "x/2", "x/10", "w", "y"];
+        let mut put = Tasks::default();
+        keys.iter().for_each(|key| drop(put.put(key, &[1, 2], 0)));
+        let made = Tasks::from_records(keys.iter().map(|key| Record::new(key, &[1, 2], 0)));
+        for tasks in [&put, &made] {
+            assert_eq!(tasks.in_order(), 3);
+            assert_eq!(tasks.find("w"), Some(3));
+            assert_eq!(tasks.find("v"), None);
+            assert_eq!((tasks.first_after("x/2"), tasks.first_after("x/3"), tasks.first_after("z")), (2, 2, 3));
+        }
+    }
+}
