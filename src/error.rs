@@ -145,6 +145,14 @@ pub enum InputError {
         /// The unit.
         unit: String,
     },
+    /// A new unit where the index has as many as it can have.
+    #[error("there is no room for unit {name:?}: an index has at most {most} units")]
+    IndexFull {
+        /// The name of the new unit.
+        name: String,
+        /// The limit.
+        most: usize,
+    },
     /// A place among the supporting units that isn't there.
     #[error("task {task:?} has {supporting} supporting units; there is no place {place}")]
     NoSuchPlace {

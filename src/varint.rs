@@ -29,12 +29,6 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Takes a number that fits 32 bits.
-#[inline]
-pub(crate) fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
-    take(bytes)?.try_into().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

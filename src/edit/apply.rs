@@ -1,5 +1,7 @@
 //! Applies decided changes to a version. The one way in which a version changes: for a commit and for a replay alike.
 
+use std::sync::Arc;
+
 use crate::assignment::Role;
 use crate::format::rows::ChangeV1;
 use crate::id::UnitId;
@@ -10,23 +12,23 @@ pub(crate) fn apply(version: &mut Version, change: &ChangeV1) -> Result<(), Stri
     match change {
         ChangeV1::AddUnit { name, kind } => {
             free(version, name)?;
-            version.units.add(Unit { name: name.as_str().into(), aliases: Vec::new(), kind: (*kind).into() });
+            version.units.add(Unit { name: name.as_str().into(), aliases: Arc::default(), kind: (*kind).into() });
         }
         ChangeV1::AddAlias { unit, alias } => {
             free(version, alias)?;
             known(version, *unit)?;
-            version.units.change(*unit, |unit| unit.aliases.push(alias.as_str().into()));
+            version.units.change(*unit, |unit| Arc::make_mut(&mut unit.aliases).push(alias.as_str().into()));
         }
         ChangeV1::RemoveAlias { unit, alias } => {
             known(version, *unit)?;
-            version.units.change(*unit, |unit| unit.aliases.retain(|name| **name != **alias));
+            version.units.change(*unit, |unit| Arc::make_mut(&mut unit.aliases).retain(|name| **name != **alias));
         }
         ChangeV1::Rename { unit, name } => {
             known(version, *unit)?;
             version.units.change(*unit, |unit| {
-                unit.aliases.retain(|alias| **alias != **name);
+                Arc::make_mut(&mut unit.aliases).retain(|alias| **alias != **name);
                 let former = std::mem::replace(&mut unit.name, name.as_str().into());
-                unit.aliases.push(former);
+                Arc::make_mut(&mut unit.aliases).push(former);
             });
         }
         ChangeV1::SetKind { unit, kind } => {

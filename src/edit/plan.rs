@@ -11,7 +11,7 @@ use crate::format::rows::{ChangeV1, CommitV1, DetailsV1, WhatV1};
 use crate::format::{MAX_PAYLOAD, Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::order::compare_keys;
-use crate::view::{Record, TaskRef, UnitRef, Version, View};
+use crate::view::{MAX_UNITS, Record, TaskRef, UnitRef, Version, View};
 
 use super::apply::apply;
 use super::{Edit, Edits};
@@ -139,16 +139,25 @@ pub(crate) fn resolve(
         return Ok(unit);
     }
     check_unit_name(name)?;
-    if !create {
-        return version.unit_id(name);
+    if create { add_unit(version, name, UnitKind::Body, created) } else { version.unit_id(name) }
+}
+
+/// Adds a unit under a valid name that is free.
+fn add_unit(
+    version: &mut Version,
+    name: &str,
+    kind: UnitKind,
+    created: &mut Vec<ChangeV1>,
+) -> Result<UnitId, InputError> {
+    let unit = version.units.len();
+    if unit >= MAX_UNITS {
+        return Err(InputError::IndexFull { name: name.to_owned(), most: MAX_UNITS });
     }
-    let unit = version.units.len() as UnitId;
-    // The name is free, so the change fits.
-    let change = ChangeV1::AddUnit { name: name.to_owned(), kind: UnitKind::Body.into() };
+    let change = ChangeV1::AddUnit { name: name.to_owned(), kind: kind.into() };
     if apply(version, &change).is_ok() {
         created.push(change);
     }
-    Ok(unit)
+    Ok(unit as UnitId)
 }
 
 /// A task as the batch has left it so far.
@@ -329,8 +338,7 @@ impl<'p> Planner<'p> {
     fn create_unit(&mut self, name: &str, kind: UnitKind) -> Result<(), InputError> {
         check_unit_name(name)?;
         let Some(owner) = self.version.units.find(name) else {
-            self.change(ChangeV1::AddUnit { name: name.to_owned(), kind: kind.into() });
-            return Ok(());
+            return add_unit(&mut self.version, name, kind, &mut self.changes).map(drop);
         };
         let same = self.version.units.get(owner).is_some_and(|unit| *unit.name == *name && unit.kind == kind);
         if same { Ok(()) } else { Err(self.taken(name, owner)) }

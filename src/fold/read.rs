@@ -103,10 +103,10 @@ fn read_units(store: &dyn Store, header: &HeaderV1) -> Result<Units> {
         let value: UnitV1 = decode(row, payload)?;
         let unit = Unit {
             name: value.name.as_str().into(),
-            aliases: value.aliases.iter().map(|alias| alias.as_str().into()).collect(),
+            aliases: Arc::new(value.aliases.iter().map(|alias| alias.as_str().into()).collect()),
             kind: value.kind.into(),
         };
-        let taken = std::iter::once(&unit.name).chain(&unit.aliases).find(|name| units.find(name).is_some());
+        let taken = std::iter::once(&unit.name).chain(unit.aliases.iter()).find(|name| units.find(name).is_some());
         if let Some(name) = taken {
             return Err(FormatError::new(row, format!("the name {name:?} belongs to another unit")).into());
         }

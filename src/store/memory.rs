@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Changes, Outcome, Store, failed};
+use super::{Changes, EachRow, Outcome, Store, failed};
 use crate::error::{EngineError, Error, Result};
 use crate::id::Revision;
 
@@ -147,7 +147,7 @@ impl Store for MemoryStore {
         Ok(self.state().rows.get(key).cloned())
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()> {
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()> {
         // A copy, so that `each` may call the store.
         let rows: Vec<_> = match from < to {
             true => self

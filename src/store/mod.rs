@@ -43,6 +43,9 @@ pub enum Outcome {
     Refused,
 }
 
+/// What a scan hands its rows to: key and value.
+pub type EachRow<'e> = dyn FnMut(&[u8], &[u8]) -> Result<()> + 'e;
+
 /// An ordered table of bytes that commits all or none.
 ///
 /// An engine need not offer transactions, snapshots, or waiting readers; the index needs none of them. One index
@@ -59,7 +62,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// The error of `each`, or the engine's own.
-    fn scan(&self, from: &[u8], to: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()>;
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()>;
 
     /// Writes all changes or none, also when the process is killed meanwhile. What it wrote is seen by `get` and
     /// `scan` at once, and is durable after the next [`sync`](Store::sync).

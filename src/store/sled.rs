@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::directory::{Directory, DurableMark, io_error, sync_directory};
-use super::{Changes, Outcome, Store, failed};
+use super::{Changes, EachRow, Outcome, Store, failed};
 use crate::error::{Corrupt, EngineError, Error, OpenError, Result};
 use crate::id::Revision;
 
@@ -134,7 +134,7 @@ impl Store for SledStore {
         Ok(found.map(|value| value.to_vec()))
     }
 
-    fn scan(&self, from: &[u8], to: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>) -> Result<()> {
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()> {
         if from >= to {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! The whole index at one revision, in memory and immutable. Answers every question; writes nothing.
 
+mod chunks;
 mod details;
 mod matrix;
 mod names;
@@ -26,7 +27,7 @@ pub use self::task::{Supporting, TaskRef};
 pub use self::unit::UnitRef;
 
 pub(crate) use self::posting::Posting;
-pub(crate) use self::record::Record;
+pub(crate) use self::record::{MAX_UNITS, Record};
 pub(crate) use self::tasks::{CHUNK, Tasks};
 pub(crate) use self::units::{Postings, Unit, Units};
 

@@ -2,80 +2,137 @@
 
 use std::sync::Arc;
 
-use super::tree::Tree;
+use super::chunks::Chunks;
 
-/// Slots of one bucket when the index is made: 512 bytes, of which a look-up touches one cache line.
-const SLOTS: usize = 64;
+/// Entries that are looked at together, in one cache line.
+const LINE: usize = 8;
+/// Lines of one bucket when it is made.
+const LINES: usize = 64;
 /// How many entries a bucket has on average before one more bucket is made.
-const TARGET: usize = 32;
+const TARGET: usize = 224;
 
-/// A slot is 0, or the entry's tag above its number plus one.
+/// Up to eight entries: a byte of each one's hash, 0 where there is room, its number, and the rest of its hash.
 #[derive(Clone, Default)]
-struct Bucket(Arc<[u64]>);
-
-/// A persistent hash index by linear hashing: it grows one bucket at a time, so nothing ever rehashes the whole.
-///
-/// Only 32 bits of a hash are kept, as the tag. The low bits choose the bucket, the high ones the first slot to
-/// look at, and all of them spare comparing most names that differ.
-#[derive(Clone, Default)]
-pub(crate) struct Names {
-    buckets: Tree<Bucket, 32, 16>,
-    len: usize,
+#[repr(align(64))]
+struct Line {
+    tags: [u8; LINE],
+    numbers: [u32; LINE],
+    rests: [[u8; 3]; LINE],
 }
 
-fn tag_of(hash: u64) -> u32 {
-    (hash >> 32) as u32 ^ hash as u32
-}
+impl Line {
+    const ONES: u64 = u64::from_ne_bytes([1; LINE]);
 
-fn slot_of(tag: u32, number: u32) -> u64 {
-    (u64::from(tag) << 32) | (u64::from(number) + 1)
-}
-
-impl Bucket {
-    fn of_size(slots: usize) -> Bucket {
-        Bucket(std::iter::repeat_n(0, slots).collect())
-    }
-
-    fn first_place(&self, tag: u32) -> usize {
-        // The top bits, as many as the bucket has slots for.
-        ((u64::from(tag) * self.0.len() as u64) >> 32) as usize
-    }
-
-    fn entries(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().copied().filter(|slot| *slot != 0)
+    /// A bit for each tag that is this one, and seldom for one that isn't. All are compared at once, so that the
+    /// processor has nothing to guess: a wrong guess costs more than the look-up.
+    #[inline]
+    fn with_tag(&self, tag: u8) -> u64 {
+        let differ = u64::from_le_bytes(self.tags) ^ (Self::ONES * u64::from(tag));
+        differ.wrapping_sub(Self::ONES) & !differ & (Self::ONES << 7)
     }
 
     #[inline]
-    fn find(&self, tag: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let (before, after) = self.0.split_at_checked(self.first_place(tag))?;
-        for slot in after.iter().chain(before) {
-            if *slot == 0 {
-                return None;
-            }
-            if (*slot >> 32) as u32 == tag {
-                let number = (*slot as u32).wrapping_sub(1);
+    fn has_room(&self) -> bool {
+        self.tags.contains(&0)
+    }
+}
+
+/// What places an entry, kept for when its bucket is split: 32 bits of its hash, of which the tag is never 0.
+///
+/// The low bits choose the bucket, the ones below the tag the line.
+#[derive(Clone, Copy)]
+struct Hash {
+    tag: u8,
+    rest: u32,
+}
+
+impl Hash {
+    #[inline]
+    fn of(hash: u64) -> Hash {
+        Hash { tag: ((hash >> 56) as u8).max(1), rest: hash as u32 & 0xFF_FFFF }
+    }
+
+    #[inline]
+    fn line(self, lines: usize) -> usize {
+        (self.rest as usize * lines) >> 24
+    }
+}
+
+/// An entry stands in the first line after its own that had room, so a look-up ends at a line that has room.
+#[derive(Clone, Default)]
+struct Bucket {
+    lines: Arc<[Line]>,
+    used: usize,
+}
+
+/// A persistent hash index by linear hashing: it grows one bucket at a time, so nothing ever rehashes the whole.
+#[derive(Clone, Default)]
+pub(crate) struct Names {
+    buckets: Chunks<Bucket, 64>,
+    len: usize,
+}
+
+impl Bucket {
+    /// A bucket of entries, with room for one more.
+    fn of(entries: &[(Hash, u32)]) -> Bucket {
+        let mut lines = LINES;
+        while !has_room(entries.len(), lines) {
+            lines *= 2;
+        }
+        let mut bucket = Bucket { lines: std::iter::repeat_n(Line::default(), lines).collect(), used: 0 };
+        entries.iter().for_each(|(hash, number)| bucket.place(*hash, *number));
+        bucket
+    }
+
+    fn entries(&self) -> Vec<(Hash, u32)> {
+        let slots = self.lines.iter().flat_map(|line| line.tags.iter().zip(&line.numbers).zip(&line.rests));
+        let taken = slots.filter(|((tag, _), _)| **tag != 0);
+        taken
+            .map(|((tag, number), [a, b, c])| (Hash { tag: *tag, rest: u32::from_le_bytes([*a, *b, *c, 0]) }, *number))
+            .collect()
+    }
+
+    #[inline]
+    fn find(&self, hash: Hash, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let lines = self.lines.len();
+        let mut at = hash.line(lines);
+        for _ in 0..lines {
+            let line = self.lines.get(at)?;
+            let mut candidates = line.with_tag(hash.tag);
+            while candidates != 0 {
+                let number = *line.numbers.get(candidates.trailing_zeros() as usize / 8)?;
                 if is_it(number) {
                     return Some(number);
                 }
+                candidates &= candidates - 1;
             }
+            if line.with_tag(0) != 0 {
+                return None;
+            }
+            at = if at + 1 == lines { 0 } else { at + 1 };
         }
         None
     }
 
-    fn insert(&mut self, slot: u64) {
-        if (self.entries().count() + 1) * 8 > self.0.len() * 7 {
-            let mut larger = Bucket::of_size((self.0.len() * 2).max(SLOTS));
-            self.entries().for_each(|slot| larger.place(slot));
-            *self = larger;
+    fn insert(&mut self, hash: Hash, number: u32) {
+        if !has_room(self.used, self.lines.len()) {
+            *self = Bucket::of(&self.entries());
         }
-        self.place(slot);
+        self.place(hash, number);
     }
 
-    fn place(&mut self, slot: u64) {
-        let first = self.first_place((slot >> 32) as u32);
-        let (before, after) = Arc::make_mut(&mut self.0).split_at_mut(first);
-        if let Some(free) = after.iter_mut().chain(before).find(|slot| **slot == 0) {
-            *free = slot;
+    fn place(&mut self, hash: Hash, number: u32) {
+        let lines = self.lines.len();
+        let first = hash.line(lines);
+        let Some(at) = (first..lines).chain(0..first).find(|at| self.lines.get(*at).is_some_and(Line::has_room)) else {
+            return;
+        };
+        let Some(line) = Arc::make_mut(&mut self.lines).get_mut(at) else { return };
+        let slots = line.tags.iter_mut().zip(&mut line.numbers).zip(&mut line.rests);
+        if let Some(((tag, slot), rest)) = slots.into_iter().find(|((tag, _), _)| **tag == 0) {
+            let [a, b, c, _] = hash.rest.to_le_bytes();
+            (*tag, *slot, *rest) = (hash.tag, number, [a, b, c]);
+            self.used += 1;
         }
     }
 }
@@ -84,21 +141,22 @@ impl Names {
     /// An index with room for so many entries.
     pub(crate) fn with_room_for(entries: usize) -> Names {
         let buckets = entries.div_ceil(TARGET).max(1);
-        Names { buckets: (0..buckets).map(|_| Bucket::of_size(SLOTS)).collect(), len: 0 }
+        Names { buckets: (0..buckets).map(|_| Bucket::of(&[])).collect(), len: 0 }
     }
 
-    fn bucket_of(&self, tag: u32) -> usize {
+    #[inline]
+    fn bucket_of(&self, hash: Hash) -> usize {
         let buckets = self.buckets.len().max(1);
         let round = buckets.next_power_of_two();
-        let at = tag as usize & (round - 1);
+        let at = hash.rest as usize & (round - 1);
         if at < buckets { at } else { at & (round / 2 - 1) }
     }
 
     /// The number with this hash for which `is_it` holds.
     #[inline]
     pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let tag = tag_of(hash);
-        self.buckets.get(self.bucket_of(tag))?.find(tag, is_it)
+        let hash = Hash::of(hash);
+        self.buckets.get(self.bucket_of(hash))?.find(hash, is_it)
     }
 
     /// Adds a number under a hash. The caller has made sure that it isn't there.
@@ -107,50 +165,48 @@ impl Names {
         if self.buckets.len() * TARGET < self.len {
             self.add_bucket();
         }
-        let tag = tag_of(hash);
-        let at = self.bucket_of(tag);
+        let hash = Hash::of(hash);
+        let at = self.bucket_of(hash);
         if let Some(bucket) = self.buckets.get_mut(at) {
-            bucket.insert(slot_of(tag, number));
+            bucket.insert(hash, number);
         }
     }
 
     /// Takes away the number that stands under this hash.
     pub(crate) fn remove(&mut self, hash: u64, number: u32) {
-        let tag = tag_of(hash);
-        let at = self.bucket_of(tag);
+        let hash = Hash::of(hash);
+        let at = self.bucket_of(hash);
         let Some(bucket) = self.buckets.get_mut(at) else { return };
-        let kept: Vec<u64> = bucket.entries().filter(|slot| *slot != slot_of(tag, number)).collect();
-        self.len -= bucket.entries().count() - kept.len();
-        *bucket = filled(kept);
+        let mut kept = bucket.entries();
+        kept.retain(|(other, entry)| (other.tag, other.rest, *entry) != (hash.tag, hash.rest, number));
+        self.len -= bucket.used - kept.len();
+        *bucket = Bucket::of(&kept);
     }
 
     /// About how many bytes of memory it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.buckets.iter().map(|bucket| bucket.0.len() * 8 + 32).sum()
+        let line = std::mem::size_of::<Line>();
+        self.buckets.iter().map(|bucket| bucket.lines.len() * line + std::mem::size_of::<Bucket>()).sum()
     }
 
     /// Adds a bucket and moves into it what belongs there from the one it splits.
     fn add_bucket(&mut self) {
-        let new = self.buckets.push(Bucket::of_size(SLOTS));
+        let new = self.buckets.push(Bucket::of(&[]));
         let split = new - (new + 1).next_power_of_two() / 2;
-        if new == split {
-            return;
-        }
-        let Some(old) = self.buckets.get(split) else { return };
-        let entries: Vec<u64> = old.entries().collect();
-        let (moving, staying) = entries.into_iter().partition(|slot| self.bucket_of((slot >> 32) as u32) == new);
+        let Some(old) = self.buckets.get(split).filter(|_| new != split) else { return };
+        let (moving, staying): (Vec<_>, Vec<_>) =
+            old.entries().into_iter().partition(|(hash, _)| self.bucket_of(*hash) == new);
         for (at, entries) in [(split, staying), (new, moving)] {
-            if let Some(bucket) = self.buckets.get_mut(at) {
-                *bucket = filled(entries);
+            if let Some(slot) = self.buckets.get_mut(at) {
+                *slot = Bucket::of(&entries);
             }
         }
     }
 }
 
-fn filled(entries: Vec<u64>) -> Bucket {
-    let mut bucket = Bucket::of_size(SLOTS);
-    entries.into_iter().for_each(|slot| bucket.insert(slot));
-    bucket
+/// Whether one more entry leaves an eighth of the slots free.
+fn has_room(used: usize, lines: usize) -> bool {
+    (used + 1) * 8 <= lines * LINE * 7
 }
 
 #[cfg(test)]

@@ -7,57 +7,63 @@ use crate::id::{DetailId, UnitId};
 use crate::varint;
 
 /// Bytes kept inside the record itself, so that one look-up touches one cache line.
-const INLINE: usize = 62;
+const INLINE: usize = 55;
+/// Bytes of one unit number. A fixed width, since a length that varies costs the processor a wrong guess.
+const UNIT: usize = 3;
+/// Numbers of units are below this.
+pub(crate) const MAX_UNITS: usize = 1 << (8 * UNIT);
 
-/// The packed bytes: key length, key, unit count, unit numbers, detail number. A task without units is unassigned.
+/// A key and its task: the lead, then in `body` the key, the supporting units and the number of the details.
 #[derive(Clone)]
 #[repr(align(64))]
-pub(crate) struct Record(Packed);
+pub(crate) struct Record {
+    lead: UnitId,
+    key: u16,
+    /// How many units there are; none means that the task is unassigned.
+    units: u16,
+    body: Body,
+}
 
 #[derive(Clone)]
-enum Packed {
-    Here { len: u8, bytes: [u8; INLINE] },
+enum Body {
+    Here([u8; INLINE]),
     Elsewhere(Arc<[u8]>),
 }
 
 impl Default for Record {
     fn default() -> Record {
-        Record(Packed::Here { len: 0, bytes: [0; INLINE] })
+        Record { lead: 0, key: 0, units: 0, body: Body::Here([0; INLINE]) }
     }
 }
 
 impl Record {
     pub(crate) fn new(key: &str, units: &[UnitId], detail: DetailId) -> Record {
-        let mut packed = Vec::with_capacity(INLINE + 2);
-        varint::put(key.len() as u64, &mut packed);
+        let mut packed = Vec::with_capacity(INLINE + 16);
         packed.extend_from_slice(key.as_bytes());
-        varint::put(units.len() as u64, &mut packed);
-        units.iter().for_each(|unit| varint::put(u64::from(*unit), &mut packed));
+        for unit in units.iter().skip(1) {
+            packed.extend(unit.to_le_bytes().iter().take(UNIT));
+        }
         varint::put(detail, &mut packed);
         let mut bytes = [0; INLINE];
-        match bytes.get_mut(..packed.len()) {
+        let body = match bytes.get_mut(..packed.len()) {
             Some(room) => {
                 room.copy_from_slice(&packed);
-                Record(Packed::Here { len: packed.len() as u8, bytes })
+                Body::Here(bytes)
             }
-            None => Record(Packed::Elsewhere(packed.into())),
-        }
-    }
-
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        match &self.0 {
-            Packed::Here { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Packed::Elsewhere(bytes) => bytes,
-        }
+            None => Body::Elsewhere(packed.into()),
+        };
+        let lead = units.first().copied().unwrap_or_default();
+        Record { lead, key: key.len() as u16, units: units.len() as u16, body }
     }
 
     /// The key, and what is packed after it.
     #[inline]
     fn split(&self) -> (&[u8], &[u8]) {
-        let mut rest = self.bytes();
-        let len = varint::take(&mut rest).unwrap_or_default() as usize;
-        rest.split_at_checked(len).unwrap_or_default()
+        let bytes: &[u8] = match &self.body {
+            Body::Here(bytes) => bytes,
+            Body::Elsewhere(bytes) => bytes,
+        };
+        bytes.split_at_checked(usize::from(self.key)).unwrap_or_default()
     }
 
     #[inline]
@@ -70,55 +76,67 @@ impl Record {
         std::str::from_utf8(self.key_bytes()).unwrap_or_default()
     }
 
-    /// The task's units, the lead first; none when it is unassigned.
     #[inline]
-    pub(crate) fn units(&self) -> Units<'_> {
-        let mut rest = self.split().1;
-        let left = varint::take(&mut rest).unwrap_or_default() as usize;
-        Units { rest, left }
+    pub(crate) fn is_assigned(&self) -> bool {
+        self.units > 0
     }
 
-    pub(crate) fn is_assigned(&self) -> bool {
-        self.units().left > 0
+    /// The lead's number; 0 when the task is unassigned.
+    #[inline]
+    pub(crate) fn lead(&self) -> UnitId {
+        self.lead
+    }
+
+    /// The task's units, the lead first; none when it is unassigned.
+    #[inline]
+    pub(crate) fn units(&self) -> impl Iterator<Item = UnitId> + '_ {
+        self.is_assigned().then_some(self.lead).into_iter().chain(self.supporting())
+    }
+
+    #[inline]
+    pub(crate) fn supporting(&self) -> Supporting<'_> {
+        let count = usize::from(self.units.saturating_sub(1));
+        Supporting { rest: self.split().1.get(..count * UNIT).unwrap_or_default() }
     }
 
     pub(crate) fn detail(&self) -> DetailId {
-        let mut units = self.units();
-        units.by_ref().for_each(drop);
-        varint::take(&mut units.rest).unwrap_or_default()
+        let count = usize::from(self.units.saturating_sub(1));
+        let mut rest = self.split().1.get(count * UNIT..).unwrap_or_default();
+        varint::take(&mut rest).unwrap_or_default()
     }
 
     /// Bytes it takes beside the record itself.
     pub(crate) fn bytes_elsewhere(&self) -> usize {
-        match &self.0 {
-            Packed::Here { .. } => 0,
-            Packed::Elsewhere(bytes) => bytes.len() + 16,
+        match &self.body {
+            Body::Here(_) => 0,
+            Body::Elsewhere(bytes) => bytes.len() + 16,
         }
     }
 }
 
-/// Unit numbers, unpacked one by one.
+/// Numbers of supporting units, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Units<'r> {
+pub(crate) struct Supporting<'r> {
     rest: &'r [u8],
-    left: usize,
 }
 
-impl Iterator for Units<'_> {
+impl Iterator for Supporting<'_> {
     type Item = UnitId;
 
     #[inline]
     fn next(&mut self) -> Option<UnitId> {
-        self.left = self.left.checked_sub(1)?;
-        varint::take_u32(&mut self.rest)
+        let ([a, b, c], rest) = self.rest.split_first_chunk::<UNIT>()?;
+        self.rest = rest;
+        Some(UnitId::from_le_bytes([*a, *b, *c, 0]))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
+        let left = self.rest.len() / UNIT;
+        (left, Some(left))
     }
 }
 
-impl ExactSizeIterator for Units<'_> {}
+impl ExactSizeIterator for Supporting<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -128,7 +146,7 @@ mod tests {
     fn a_record_gives_back_what_it_was_made_of_inline_or_not() {
         let long = "k".repeat(500);
         for key in ["a", "fujian-2016/1/1/4/2", &long] {
-            for units in [vec![], vec![0], vec![7, 0, 300, 1_000_000], (0..200).collect()] {
+            for units in [vec![], vec![0], vec![7, 0, 300, 16_777_215], (0..200).collect()] {
                 let record = Record::new(key, &units, 99);
                 assert_eq!(record.key(), key);
                 assert!(record.units().eq(units.iter().copied()));

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::id::UnitId;
 
 use super::details;
-use super::record::{Record, Units};
+use super::record::{self, Record};
 use super::{UnitRef, Version};
 
 /// An assigned task, borrowed from a [`View`](crate::View).
@@ -26,16 +26,14 @@ impl<'v> TaskRef<'v> {
     #[must_use]
     #[inline]
     pub fn lead(&self) -> &'v str {
-        self.record.units().next().map_or("", |id| self.version.units.name(id))
+        self.version.units.name(self.record.lead())
     }
 
     /// The units that support it, in order.
     #[must_use]
     #[inline]
     pub fn supporting(&self) -> Supporting<'v> {
-        let mut units = self.record.units();
-        units.next();
-        Supporting { version: self.version, units }
+        Supporting { version: self.version, units: self.record.supporting() }
     }
 
     /// All its units with what they are to it, the lead first.
@@ -82,7 +80,7 @@ impl std::fmt::Debug for TaskRef<'_> {
 #[derive(Clone)]
 pub struct Supporting<'v> {
     version: &'v Version,
-    units: Units<'v>,
+    units: record::Supporting<'v>,
 }
 
 impl<'v> Iterator for Supporting<'v> {

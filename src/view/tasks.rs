@@ -23,7 +23,7 @@ pub(crate) const CHUNK: usize = 32;
 /// a task that returns has its old place.
 #[derive(Clone, Default)]
 pub(crate) struct Tasks {
-    records: Tree<Record, CHUNK, 8>,
+    records: Tree<Record, CHUNK, 16>,
     names: Names,
     hasher: RandomState,
     unassigned: Posting,
@@ -36,7 +36,7 @@ impl Tasks {
     pub(crate) fn from_records(records: impl ExactSizeIterator<Item = Record>) -> Tasks {
         let hasher = RandomState::default();
         let mut names = Names::with_room_for(records.len());
-        let records: Tree<Record, CHUNK, 8> = records.collect();
+        let records: Tree<Record, CHUNK, 16> = records.collect();
         let mut unassigned = Vec::new();
         let mut in_order = 0;
         let mut last: &[u8] = &[];
@@ -73,7 +73,7 @@ impl Tasks {
     #[inline]
     pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
         let key = key.as_bytes();
-        self.names.find(hash(&self.hasher, key), |id| self.record(id).is_some_and(|record| record.key_bytes() == key))
+        self.names.find(hash(&self.hasher, key), |id| self.record(id).is_some_and(|record| key == record.key_bytes()))
     }
 
     /// The record of a key, if its task is assigned.
@@ -82,7 +82,7 @@ impl Tasks {
         let key = key.as_bytes();
         let mut found = None;
         self.names.find(hash(&self.hasher, key), |id| {
-            found = self.record(id).filter(|record| record.key_bytes() == key);
+            found = self.record(id).filter(|record| key == record.key_bytes());
             found.is_some()
         })?;
         found.filter(|record| record.is_assigned())

@@ -1,25 +1,30 @@
-//! A vector that shares what did not change with the version before it: three levels of chunks, copied on write.
-//! Knows nothing of what it holds.
+//! A large vector that shares what did not change with the version before it. Knows nothing of what it holds.
 
 use std::sync::Arc;
 
+use super::chunks::Chunks;
+
+/// Branches in one chunk of the upper levels.
+const WIDE: usize = 64;
+
 type Leaf<T, const LEAF: usize> = Arc<[T; LEAF]>;
 type Branch<T, const LEAF: usize, const FAN: usize> = Arc<[Option<Leaf<T, LEAF>>; FAN]>;
-type Limb<T, const LEAF: usize, const FAN: usize> = Arc<[Option<Branch<T, LEAF, FAN>>; FAN]>;
 
-/// A persistent vector. Cloning copies one pointer; changing an element copies one leaf, one branch and one limb,
-/// unless this version owns them alone.
+/// A persistent vector. Cloning copies one pointer; changing an element copies one leaf, one branch and two levels of
+/// pointers above, unless this version owns them alone.
 ///
-/// The root grows by one pointer for each `LEAF * FAN * FAN` elements, so its copy stays small to tens of millions.
+/// Copying pointers touches what they point to, to count the copy. Leaves are cold, so a branch has few of them;
+/// branches are warm, and there may be more to a chunk. The root grows by one pointer for each `LEAF * FAN * WIDE`
+/// elements, so its copy stays small to tens of millions.
 #[derive(Clone)]
 pub(crate) struct Tree<T, const LEAF: usize, const FAN: usize> {
-    root: Arc<[Limb<T, LEAF, FAN>]>,
+    branches: Chunks<Option<Branch<T, LEAF, FAN>>, WIDE>,
     len: usize,
 }
 
-impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Default for Tree<T, LEAF, FAN> {
+impl<T, const LEAF: usize, const FAN: usize> Default for Tree<T, LEAF, FAN> {
     fn default() -> Self {
-        Tree { root: Arc::from([]), len: 0 }
+        Tree { branches: Chunks::default(), len: 0 }
     }
 }
 
@@ -35,9 +40,7 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
 
     #[inline]
     fn leaf(&self, leaf: usize) -> Option<&[T; LEAF]> {
-        let limb = self.root.get(leaf / (FAN * FAN))?;
-        let branch = limb.get(leaf / FAN % FAN)?.as_ref()?;
-        branch.get(leaf % FAN)?.as_deref()
+        self.branches.get(leaf / FAN)?.as_ref()?.get(leaf % FAN)?.as_deref()
     }
 
     /// The element to change. What an older version shares is copied first.
@@ -50,8 +53,7 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
 
     fn slot(&mut self, at: usize) -> Option<&mut T> {
         let leaf = at / LEAF;
-        let limb = Arc::make_mut(&mut self.root).get_mut(leaf / (FAN * FAN))?;
-        let branch = Arc::make_mut(limb).get_mut(leaf / FAN % FAN)?;
+        let branch = self.branches.get_mut(leaf / FAN)?;
         let branch = branch.get_or_insert_with(|| Arc::new(std::array::from_fn(|_| None)));
         let leaf = Arc::make_mut(branch).get_mut(leaf % FAN)?;
         let leaf = leaf.get_or_insert_with(|| Arc::new(std::array::from_fn(|_| T::default())));
@@ -61,9 +63,8 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
     /// Adds an element at the end and returns its place.
     pub(crate) fn push(&mut self, value: T) -> usize {
         let at = self.len;
-        if at == self.root.len() * LEAF * FAN * FAN {
-            let grown = self.root.iter().cloned().chain([Arc::new(std::array::from_fn(|_| None))]);
-            self.root = grown.collect();
+        if at == self.branches.len() * LEAF * FAN {
+            self.branches.push(None);
         }
         if let Some(slot) = self.slot(at) {
             *slot = value;
@@ -80,22 +81,16 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
     /// The numbers of the leaves that are not shared with `older`, in order. What is shared is skipped whole.
     pub(crate) fn changed_leaves(&self, older: &Self) -> Vec<usize> {
         let mut changed = Vec::new();
-        for (i, limb) in self.root.iter().enumerate() {
-            let old_limb = older.root.get(i);
-            if old_limb.is_some_and(|old| Arc::ptr_eq(old, limb)) {
+        for at in self.branches.changed(&older.branches) {
+            let old = older.branches.get(at).and_then(Option::as_ref);
+            let Some(branch) = self.branches.get(at).and_then(Option::as_ref) else { continue };
+            if old.is_some_and(|old| Arc::ptr_eq(old, branch)) {
                 continue;
             }
-            for (j, branch) in limb.iter().enumerate() {
-                let old_branch = old_limb.and_then(|limb| limb.get(j)).and_then(Option::as_ref);
-                let Some(branch) = branch else { continue };
-                if old_branch.is_some_and(|old| Arc::ptr_eq(old, branch)) {
-                    continue;
-                }
-                for (k, leaf) in branch.iter().enumerate() {
-                    let old_leaf = old_branch.and_then(|branch| branch.get(k)).and_then(Option::as_ref);
-                    if leaf.as_ref().is_some_and(|leaf| !old_leaf.is_some_and(|old| Arc::ptr_eq(old, leaf))) {
-                        changed.push((i * FAN + j) * FAN + k);
-                    }
+            for (place, leaf) in branch.iter().enumerate() {
+                let old = old.and_then(|branch| branch.get(place)).and_then(Option::as_ref);
+                if leaf.as_ref().is_some_and(|leaf| !old.is_some_and(|old| Arc::ptr_eq(old, leaf))) {
+                    changed.push(at * FAN + place);
                 }
             }
         }
@@ -104,36 +99,23 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
 }
 
 impl<T: Clone + Default, const LEAF: usize, const FAN: usize> FromIterator<T> for Tree<T, LEAF, FAN> {
+    /// All leaves are made before all branches, and those before what is above, so that inner nodes are neighbours in
+    /// memory: they are touched by every look-up.
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let mut tree = Tree::default();
-        let mut values = values.into_iter();
-        let mut limbs: Vec<Limb<T, LEAF, FAN>> = Vec::new();
-        let mut take_leaf = || -> Option<Leaf<T, LEAF>> {
-            let first = values.next()?;
-            tree.len += 1;
-            let mut leaf = std::array::from_fn(|_| T::default());
-            let mut slots = leaf.iter_mut();
-            if let Some(slot) = slots.next() {
-                *slot = first;
-            }
-            for (slot, value) in slots.zip(&mut values) {
-                *slot = value;
-                tree.len += 1;
-            }
-            Some(Arc::new(leaf))
-        };
-        loop {
-            let limb: [Option<Branch<T, LEAF, FAN>>; FAN] = std::array::from_fn(|_| {
-                let branch: [Option<Leaf<T, LEAF>>; FAN] = std::array::from_fn(|_| take_leaf());
-                branch.first().is_some_and(Option::is_some).then(|| Arc::new(branch))
-            });
-            if !limb.first().is_some_and(Option::is_some) {
-                break;
-            }
-            limbs.push(Arc::new(limb));
-        }
-        tree.root = limbs.into();
-        tree
+        let leaves: Chunks<T, LEAF> = values.into_iter().collect();
+        let len = leaves.len();
+        let mut leaves = leaves.into_chunks();
+        let branches: Vec<_> = std::iter::from_fn(|| {
+            let first = leaves.next()?;
+            let mut branch: [Option<Leaf<T, LEAF>>; FAN] = std::array::from_fn(|_| None);
+            branch
+                .iter_mut()
+                .zip(std::iter::once(first).chain(&mut leaves))
+                .for_each(|(slot, leaf)| *slot = Some(leaf));
+            Some(Some(Arc::new(branch)))
+        })
+        .collect();
+        Tree { branches: branches.into_iter().collect(), len }
     }
 }
 
@@ -146,27 +128,28 @@ mod tests {
     #[test]
     fn it_holds_what_was_put_into_it() {
         let mut pushed = Small::default();
-        for n in 0..100 {
+        for n in 0..1_000 {
             assert_eq!(pushed.push(n), n as usize);
         }
-        let collected: Small = (0..100).collect();
+        let collected: Small = (0..1_000).collect();
         for tree in [&pushed, &collected] {
-            assert_eq!(tree.len(), 100);
-            assert!(tree.iter().copied().eq(0..100));
-            assert!((0..100).all(|n| tree.get(n as usize) == Some(&n)));
+            assert_eq!(tree.len(), 1_000);
+            assert!(tree.iter().copied().eq(0..1_000));
+            assert!((0..1_000).all(|n| tree.get(n as usize) == Some(&n)));
         }
-        assert_eq!(pushed.get_mut(100), None);
+        assert_eq!(pushed.get_mut(1_000), None);
     }
 
     #[test]
     fn a_change_leaves_the_older_version_alone_and_names_its_leaf() {
-        let old: Small = (0..100).collect();
+        let old: Small = (0..1_000).collect();
         let mut new = old.clone();
         *new.get_mut(41).unwrap() = 7;
-        new.push(100);
+        new.push(1_000);
         assert_eq!((old.get(41), new.get(41)), (Some(&41), Some(&7)));
-        assert_eq!((old.len(), new.len()), (100, 101));
-        assert_eq!(new.changed_leaves(&old), [10, 25]);
+        assert_eq!((old.len(), new.len()), (1_000, 1_001));
+        assert_eq!(new.changed_leaves(&old), [10, 250]);
+        assert_eq!(new.changed_leaves(&Small::default()).len(), 251);
         assert_eq!(old.changed_leaves(&old), Vec::<usize>::new());
     }
 }

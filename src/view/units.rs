@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::chunks::Chunks;
 use super::names::Names;
 use super::posting::Posting;
 use super::tree::Tree;
@@ -15,14 +16,14 @@ use crate::id::{TaskId, UnitId};
 const SUGGESTIONS: usize = 3;
 
 /// How many units, and how many units' tasks, stand in one chunk.
-const UNITS: usize = 16;
+const UNITS: usize = 64;
 const POSTINGS: usize = 4;
 
 /// What a unit is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unit {
     pub(crate) name: Arc<str>,
-    pub(crate) aliases: Vec<Arc<str>>,
+    pub(crate) aliases: Arc<Vec<Arc<str>>>,
     pub(crate) kind: UnitKind,
 }
 
@@ -32,7 +33,7 @@ impl Unit {
     }
 
     fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        std::iter::once(&self.name).chain(&self.aliases)
+        std::iter::once(&self.name).chain(self.aliases.iter())
     }
 }
 
@@ -62,7 +63,7 @@ impl Postings {
 /// The units of one version. A name, canonical or alias, belongs to one unit.
 #[derive(Clone, Default)]
 pub(crate) struct Units {
-    units: Tree<Arc<Unit>, UNITS, 16>,
+    units: Chunks<Unit, UNITS>,
     postings: Tree<Postings, POSTINGS, 16>,
     names: Names,
     hasher: RandomState,
@@ -75,7 +76,7 @@ impl Units {
 
     #[inline]
     pub(crate) fn get(&self, id: UnitId) -> Option<&Unit> {
-        self.units.get(id as usize).map(|unit| &**unit)
+        self.units.get(id as usize)
     }
 
     #[inline]
@@ -89,7 +90,7 @@ impl Units {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
-        (0..).zip(self.units.iter().map(|unit| &**unit))
+        (0..).zip(self.units.iter())
     }
 
     /// The unit with this canonical name or alias.
@@ -109,7 +110,7 @@ impl Units {
         for name in unit.names() {
             self.names.insert(self.hash(name), id);
         }
-        self.units.push(Arc::new(unit));
+        self.units.push(unit);
         self.postings.push(Postings::default());
         id
     }
@@ -117,9 +118,9 @@ impl Units {
     /// Changes what a unit is called.
     pub(crate) fn change(&mut self, id: UnitId, change: impl FnOnce(&mut Unit)) {
         let Some(slot) = self.units.get_mut(id as usize) else { return };
-        let before = Arc::clone(slot);
-        change(Arc::make_mut(slot));
-        let after = Arc::clone(slot);
+        let before = slot.clone();
+        change(slot);
+        let after = slot.clone();
         for name in before.names().filter(|name| !after.is_called(name)) {
             self.names.remove(self.hash(name), id);
         }
@@ -143,14 +144,8 @@ impl Units {
 
     /// The units whose names or kind changed since an older version, or that are new.
     pub(crate) fn changed_units(&self, older: &Units) -> Vec<UnitId> {
-        let leaves = self.units.changed_leaves(&older.units);
-        let ids = leaves.into_iter().flat_map(|leaf| leaf * UNITS..(leaf + 1) * UNITS);
-        ids.filter(|id| match (self.units.get(*id), older.units.get(*id)) {
-            (Some(new), Some(old)) if *id < self.len() => !Arc::ptr_eq(new, old),
-            (new, _) => new.is_some() && *id < self.len(),
-        })
-        .map(|id| id as UnitId)
-        .collect()
+        let changed = self.units.changed(&older.units).filter(|id| self.units.get(*id) != older.units.get(*id));
+        changed.map(|id| id as UnitId).collect()
     }
 
     /// The units and roles whose tasks changed since an older version.
@@ -212,11 +207,11 @@ mod tests {
         let mut units = Units::default();
         let a = units.add(named("a"));
         let b = units.add(named("b"));
-        units.change(a, |unit| unit.aliases.push("alpha".into()));
+        units.change(a, |unit| Arc::make_mut(&mut unit.aliases).push("alpha".into()));
         assert_eq!((units.find("a"), units.find("alpha"), units.find("b")), (Some(a), Some(a), Some(b)));
         let before = units.clone();
         units.change(a, |unit| unit.name = "c".into());
-        units.change(a, |unit| unit.aliases.clear());
+        units.change(a, |unit| Arc::make_mut(&mut unit.aliases).clear());
         assert_eq!((units.find("a"), units.find("alpha"), units.find("c")), (None, None, Some(a)));
         assert_eq!((before.find("a"), before.find("c")), (Some(a), None));
     }

@@ -1,0 +1,322 @@
+//! One large index beside plain hash maps, in one run: load, reopen, look-ups, small commits, bytes.
+//!
+//! `cargo bench --bench million` takes a million tasks; `-- TASKS` takes another number. Every figure is the median of
+//! rounds in which the index and the maps take turns. The maps keep nothing on disk and give no snapshots: they are
+//! what the index is held against, not what it replaces.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark stops at the first thing that goes wrong"
+)]
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use foldhash::fast::RandomState;
+use responsibility_index::{Durability, Index, OpenOptions, View};
+
+const UNITS: usize = 2_000;
+const ROUNDS: usize = 7;
+const LOOKUPS: usize = 200_000;
+
+/// A small generator of the same numbers on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+}
+
+/// Tasks in plans of sections and items, two to five units each, some units far busier than others.
+fn synthetic(tasks: usize) -> Vec<(String, Vec<String>)> {
+    let mut numbers = Numbers(0x5EED);
+    (0..tasks)
+        .map(|n| {
+            let key = format!("plan-{}/{}/{}/{}", n / 1000, n / 100 % 10 + 1, n / 10 % 10 + 1, n % 10 + 1);
+            let mut units: Vec<usize> = Vec::new();
+            let wanted = 2 + numbers.below(4);
+            while units.len() < wanted {
+                let unit = numbers.below(UNITS).min(numbers.below(UNITS));
+                if !units.contains(&unit) {
+                    units.push(unit);
+                }
+            }
+            (key, units.into_iter().map(|unit| format!("unit {unit}")).collect())
+        })
+        .collect()
+}
+
+/// What one would write without the crate: both directions by hand, units as numbers.
+#[derive(Default)]
+struct Maps {
+    names: Vec<String>,
+    numbers: HashMap<String, u32, RandomState>,
+    units_of: HashMap<String, Vec<u32>, RandomState>,
+    led_by: HashMap<u32, Vec<String>, RandomState>,
+    supported_by: HashMap<u32, Vec<String>, RandomState>,
+}
+
+impl Maps {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    fn fill(tasks: &[(String, Vec<String>)]) -> Maps {
+        let mut maps = Maps::default();
+        for (key, names) in tasks {
+            let units: Vec<u32> = names.iter().map(|name| maps.number(name)).collect();
+            for (place, unit) in units.iter().enumerate() {
+                let of = if place == 0 { &mut maps.led_by } else { &mut maps.supported_by };
+                of.entry(*unit).or_default().push(key.clone());
+            }
+            maps.units_of.insert(key.clone(), units);
+        }
+        maps
+    }
+
+    fn lead(&self, key: &str) -> &str {
+        &self.names[self.units_of[key][0] as usize]
+    }
+}
+
+/// One task to its units and nothing else: the least that answers "who leads".
+fn fill_forward_only(tasks: &[(String, Vec<String>)]) -> HashMap<String, Vec<String>, RandomState> {
+    tasks.iter().cloned().collect()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+fn each(time: Duration, count: usize) -> f64 {
+    time.as_nanos() as f64 / count.max(1) as f64
+}
+
+fn row(what: &str, index: f64, maps: f64, unit: &str) {
+    println!("{what:<44} {index:>10.1} {maps:>10.1} {unit:<6} {:>6.2}", index / maps);
+}
+
+/// Several ways to do the same, in turn, each timed in every round.
+fn in_turn<const N: usize>(mut ways: [&mut dyn FnMut(); N]) -> [Duration; N] {
+    let mut times: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::new());
+    for _ in 0..ROUNDS {
+        for (way, times) in ways.iter_mut().zip(&mut times) {
+            times.push(timed(way).1);
+        }
+    }
+    times.map(median)
+}
+
+fn load(path: &std::path::Path, tasks: &[(String, Vec<String>)]) -> Index {
+    let index = Index::open(path).unwrap();
+    let mut load = index.load();
+    for (key, units) in tasks {
+        load.add(key, units).unwrap();
+    }
+    load.commit().unwrap();
+    index
+}
+
+fn lookups(view: &View, maps: &Maps, tasks: &[(String, Vec<String>)]) {
+    let mut numbers = Numbers(7);
+    let asked: Vec<&str> = (0..LOOKUPS).map(|_| tasks[numbers.below(tasks.len())].0.as_str()).collect();
+    let [ours, theirs] = in_turn([
+        &mut || {
+            asked.iter().for_each(|key| {
+                black_box(view.lead(key));
+            })
+        },
+        &mut || {
+            asked.iter().for_each(|key| {
+                black_box(maps.lead(key));
+            })
+        },
+    ]);
+    row("lead of a task", each(ours, LOOKUPS), each(theirs, LOOKUPS), "ns");
+
+    let [ours, theirs] = in_turn([
+        &mut || {
+            for key in &asked {
+                for (unit, _) in view.task(key).unwrap().units() {
+                    black_box(unit.name());
+                }
+            }
+        },
+        &mut || {
+            for key in &asked {
+                for unit in &maps.units_of[*key] {
+                    black_box(maps.names[*unit as usize].as_str());
+                }
+            }
+        },
+    ]);
+    row("all units of a task", each(ours, LOOKUPS), each(theirs, LOOKUPS), "ns");
+}
+
+fn by_unit(view: &View, maps: &Maps) {
+    let names: Vec<String> = (0..UNITS).step_by(40).map(|unit| format!("unit {unit}")).collect();
+    let keys: usize = names.iter().map(|name| view.unit(name).unwrap().leads()).sum();
+    let [ours, theirs] = in_turn([
+        &mut || {
+            for name in &names {
+                view.led_by(name).unwrap().keys().for_each(|key| {
+                    black_box(key);
+                });
+            }
+        },
+        &mut || {
+            for name in &names {
+                maps.led_by[&maps.numbers[name]].iter().for_each(|key| {
+                    black_box(key.as_str());
+                });
+            }
+        },
+    ]);
+    row("tasks led by a unit, a key", each(ours, keys), each(theirs, keys), "ns");
+
+    let [ours, theirs] = in_turn([
+        &mut || {
+            names.iter().for_each(|name| {
+                black_box(view.unit(name).unwrap().leads());
+            })
+        },
+        &mut || {
+            names.iter().for_each(|name| {
+                black_box(maps.led_by[&maps.numbers[name]].len());
+            })
+        },
+    ]);
+    row("how many a unit leads", each(ours, names.len()), each(theirs, names.len()), "ns");
+
+    let pairs: Vec<(&String, &String)> = names.iter().zip(names.iter().skip(1)).collect();
+    let [ours, theirs] = in_turn([
+        &mut || {
+            for (a, b) in &pairs {
+                black_box((view.led_by(a).unwrap() & view.supported_by(b).unwrap()).len());
+            }
+        },
+        &mut || {
+            for (a, b) in &pairs {
+                let b = maps.numbers[*b];
+                let led = &maps.led_by[&maps.numbers[*a]];
+                black_box(led.iter().filter(|key| maps.units_of[*key][1..].contains(&b)).count());
+            }
+        },
+    ]);
+    row("led by A and supported by B, count", each(ours, pairs.len()) / 1e3, each(theirs, pairs.len()) / 1e3, "us");
+}
+
+/// The cost of small commits in the view alone: no disk, so that nothing else is measured.
+fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
+    let index = OpenOptions::new().durability(Durability::Lazy).fold_after(usize::MAX).in_memory();
+    let mut load = index.load();
+    for (key, units) in tasks {
+        load.add(key, units).unwrap();
+    }
+    load.commit().unwrap();
+    let mut numbers = Numbers(99);
+    let mut times = Vec::new();
+    for n in 0..3_000 {
+        let (key, units) = &tasks[numbers.below(tasks.len())];
+        let lead = format!("unit {}", numbers.below(UNITS));
+        let units: Vec<&str> = std::iter::once(lead.as_str())
+            .chain(units.iter().map(String::as_str).filter(|unit| *unit != lead))
+            .collect();
+        let (_, time) = timed(|| index.assign(key, units).unwrap());
+        // The first ones find the memory of a fresh load.
+        if n >= 1_000 {
+            times.push(time);
+        }
+    }
+    median(times)
+}
+
+fn durable_commits(
+    index: &Index,
+    tasks: &[(String, Vec<String>)],
+    directory: &std::path::Path,
+) -> (Duration, Duration) {
+    use std::io::Write;
+    let mut numbers = Numbers(5);
+    let mut file = std::fs::File::create(directory.join("append")).unwrap();
+    let (mut ours, mut appends) = (Vec::new(), Vec::new());
+    for _ in 0..200 {
+        let (key, units) = &tasks[numbers.below(tasks.len())];
+        let lead = format!("unit {}", numbers.below(UNITS));
+        let units: Vec<&str> = std::iter::once(lead.as_str())
+            .chain(units.iter().map(String::as_str).filter(|unit| *unit != lead))
+            .collect();
+        ours.push(timed(|| index.assign(key, units).unwrap()).1);
+        appends.push(
+            timed(|| {
+                file.write_all(&[7; 64]).unwrap();
+                file.sync_data().unwrap();
+            })
+            .1,
+        );
+    }
+    (median(ours), median(appends))
+}
+
+fn main() {
+    let tasks = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000);
+    let directory = tempfile::tempdir().unwrap();
+    let tasks = synthetic(tasks);
+    let pairs: usize = tasks.iter().map(|(_, units)| units.len()).sum();
+    println!("{} tasks, {UNITS} units, {:.2} units a task; medians\n", tasks.len(), pairs as f64 / tasks.len() as f64);
+    println!("{:<44} {:>10} {:>10} {:<6} {:>6}", "", "index", "maps", "", "ratio");
+
+    let mut loads: [Vec<Duration>; 3] = Default::default();
+    for round in 0..3 {
+        let path = directory.path().join(format!("{round}.ri"));
+        loads[0].push(timed(|| drop(load(&path, &tasks))).1);
+        loads[1].push(timed(|| drop(black_box(Maps::fill(&tasks)))).1);
+        loads[2].push(timed(|| drop(black_box(fill_forward_only(&tasks)))).1);
+    }
+    let [ours, maps, forward] = loads.map(median);
+    row("load, durable; maps of both directions", ours.as_secs_f64() * 1e3, maps.as_secs_f64() * 1e3, "ms");
+    row("the same; HashMap<String, Vec<String>> alone", ours.as_secs_f64() * 1e3, forward.as_secs_f64() * 1e3, "ms");
+
+    let path = directory.path().join("0.ri");
+    let mut opens = Vec::new();
+    for _ in 0..3 {
+        opens.push(timed(|| drop(Index::open(&path).unwrap())).1);
+    }
+    println!("{:<44} {:>10.1} {:>10} ms", "open", median(opens).as_secs_f64() * 1e3, "");
+
+    let index = Index::open(&path).unwrap();
+    let maps = Maps::fill(&tasks);
+    lookups(&index.view(), &maps, &tasks);
+    by_unit(&index.view(), &maps);
+
+    let (ours, append) = durable_commits(&index, &tasks, directory.path());
+    row("durable reassign; append and sync of a file", each(ours, 1_000), each(append, 1_000), "us");
+    let (large, small) = (small_commits(&tasks), small_commits(&tasks[..tasks.len().min(10_000)]));
+    row("commit of one change, no disk; at 10k tasks", each(large, 1_000), each(small, 1_000), "us");
+
+    let stats = index.stats().unwrap();
+    println!(
+        "\non disk {:.1} MB; in memory {} bytes a task",
+        stats.bytes_on_disk as f64 / 1e6,
+        stats.bytes_in_memory / tasks.len()
+    );
+}
