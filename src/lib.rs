@@ -1,8 +1,10 @@
 //! An embedded index of who is responsible for what.
 
 pub mod assignment;
+mod backup;
 pub mod edit;
 pub mod error;
+pub mod export;
 mod fold;
 mod format;
 mod id;
@@ -16,7 +18,7 @@ pub mod view;
 
 pub use assignment::{Assignment, Details, Note, Role, Source, UnitKind};
 pub use edit::{Batch, Plan};
-pub use error::{Error, InputError, Result};
+pub use error::{EngineError, Error, InputError, Result};
 pub use id::Revision;
 pub use index::{Durability, Index, OpenOptions, UnknownUnits};
 pub use order::compare_keys;

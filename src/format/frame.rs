@@ -50,6 +50,10 @@ fn bincode_config() -> Configuration<LittleEndian, Varint, Limit<MAX_PAYLOAD>> {
 /// A value as the framed parts of a row, ready to be written.
 pub(crate) fn encode<T: Serialize>(row: Row, value: &T) -> Result<Vec<RowBytes>, FormatError> {
     let payload = bincode::serde::encode_to_vec(value, bincode_config()).map_err(|why| FormatError::new(row, why))?;
+    if payload.len() > MAX_PAYLOAD {
+        // It could not be read again.
+        return Err(FormatError::new(row, "too large for a row"));
+    }
     split(row, &payload)
 }
 
