@@ -234,7 +234,9 @@ mod tests {
     fn tasks_made_of_records_are_those_put_one_by_one() {
         let keys = ["x/1", "x/2", "x/10", "w", "y"];
         let mut put = Tasks::default();
-        keys.iter().for_each(|key| drop(put.put(key, &[1, 2], 0)));
+        for key in keys {
+            put.put(key, &[1, 2], 0);
+        }
         let made = Tasks::from_records(keys.iter().map(|key| Record::new(key, &[1, 2], 0)));
         for tasks in [&put, &made] {
             assert_eq!(tasks.in_order(), 3);
