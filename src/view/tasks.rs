@@ -73,19 +73,20 @@ impl Tasks {
     #[inline]
     pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
         let key = key.as_bytes();
-        self.names.find(hash(&self.hasher, key), |id| self.record(id).is_some_and(|record| key == record.key_bytes()))
+        self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
+            Some(record) if record.has_key(key) => Some(id),
+            _ => None,
+        })
     }
 
     /// The record of a key, if its task is assigned.
     #[inline]
     pub(crate) fn assigned_record(&self, key: &str) -> Option<&Record> {
         let key = key.as_bytes();
-        let mut found = None;
-        self.names.find(hash(&self.hasher, key), |id| {
-            found = self.record(id).filter(|record| key == record.key_bytes());
-            found.is_some()
-        })?;
-        found.filter(|record| record.is_assigned())
+        self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
+            Some(record) if record.is_assigned_under(key) => Some(record),
+            _ => None,
+        })
     }
 
     #[inline]
@@ -233,7 +234,9 @@ mod tests {
     fn tasks_made_of_records_are_those_put_one_by_one() {
         let keys = ["x/1", "x/2", "x/10", "w", "y"];
         let mut put = Tasks::default();
-        keys.iter().for_each(|key| drop(put.put(key, &[1, 2], 0)));
+        for key in keys {
+            put.put(key, &[1, 2], 0);
+        }
         let made = Tasks::from_records(keys.iter().map(|key| Record::new(key, &[1, 2], 0)));
         for tasks in [&put, &made] {
             assert_eq!(tasks.in_order(), 3);
