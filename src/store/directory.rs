@@ -10,8 +10,10 @@ use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
 
 /// Says what the directory is, and is checked before the engine sees any of it: two versions of the engine open each
-/// other's files as an empty database. Written last when an index is created: what has none was never in use.
+/// other's files as an empty database.
 const FORMAT: &str = "FORMAT";
+/// The same before it counts. It is there before the rows are and takes its real name when they are durable, so what
+/// has rows and only this was never in use.
 const NEW_FORMAT: &str = "FORMAT.new";
 const LOCK: &str = "LOCK";
 const DURABLE: &str = "DURABLE";
@@ -31,6 +33,8 @@ const RUNGS: [Rung; VERSION as usize - 1] = [];
 /// An index directory, locked for this handle until it is dropped or released.
 pub(super) struct Directory {
     path: PathBuf,
+    /// Whether it was never in use.
+    new: bool,
     /// Held for its lock.
     lock: Option<File>,
 }
@@ -44,10 +48,10 @@ impl Directory {
         let lock = lock(path)?;
         // Another process may have made the index, or anything else, before the lock was ours.
         let version = examine(path, create)?.flatten();
-        let directory = Directory { path: path.to_owned(), lock: Some(lock) };
+        let directory = Directory { path: path.to_owned(), new: version.is_none(), lock: Some(lock) };
         match version {
             Some(version) => directory.upgrade(version, &RUNGS)?,
-            None => directory.create().map_err(|source| io_error("create an index in", path, source))?,
+            None => directory.begin().map_err(|source| io_error("create an index in", path, source))?,
         }
         Ok(directory)
     }
@@ -60,30 +64,44 @@ impl Directory {
             return Err(OpenError::UnknownFormat { path: path.join(FORMAT), found }.into());
         }
         let lock = lock_shared(path)?;
-        Ok(Directory { path: path.to_owned(), lock: Some(lock) })
+        Ok(Directory { path: path.to_owned(), new: false, lock: Some(lock) })
     }
 
-    fn create(&self) -> io::Result<()> {
+    /// Begins an index, or begins it again.
+    fn begin(&self) -> io::Result<()> {
+        self.write_new_format(VERSION)?;
         DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
-        self.write_format(VERSION)
+        if self.rows().exists() {
+            fs::remove_dir_all(self.rows())?;
+        }
+        create_private_directory(&self.rows())
     }
 
-    fn write_format(&self, version: u32) -> io::Result<()> {
-        let new = self.path.join(NEW_FORMAT);
-        let mut file = private_file().create(true).truncate(true).open(&new)?;
-        write!(file, "{MAGIC}\nengine {ENGINE}\nversion {version}\n")?;
-        file.sync_all()?;
-        fs::rename(&new, self.path.join(FORMAT))?;
+    /// Ends the creation of an index: from here on it is one.
+    pub(super) fn finish(&self) -> io::Result<()> {
         sync_directory(&self.path)?;
+        self.rename_new_format()?;
         sync_directory(parent(&self.path))
+    }
+
+    fn write_new_format(&self, version: u32) -> io::Result<()> {
+        let mut file = private_file().create(true).truncate(true).open(self.path.join(NEW_FORMAT))?;
+        write!(file, "{MAGIC}\nengine {ENGINE}\nversion {version}\n")?;
+        file.sync_all()
+    }
+
+    fn rename_new_format(&self) -> io::Result<()> {
+        fs::rename(self.path.join(NEW_FORMAT), self.path.join(FORMAT))?;
+        sync_directory(&self.path)
     }
 
     /// Climbs from an older format to the newest, one rung after the other. Each rung leaves a whole directory.
     fn upgrade(&self, from: u32, rungs: &[Rung]) -> Result<()> {
         for (version, rung) in (1..).zip(rungs).skip_while(|(version, _)| *version < from) {
             rung(&self.path)?;
-            self.write_format(version + 1).map_err(|source| io_error("upgrade", &self.path, source))?;
+            let written = self.write_new_format(version + 1).and_then(|()| self.rename_new_format());
+            written.map_err(|source| io_error("upgrade", &self.path, source))?;
         }
         Ok(())
     }
@@ -91,6 +109,10 @@ impl Directory {
     /// Gives up the lock.
     pub(super) fn release(&mut self) {
         self.lock = None;
+    }
+
+    pub(super) fn is_new(&self) -> bool {
+        self.new
     }
 
     /// Where the engine keeps its files.
@@ -153,10 +175,12 @@ fn check_format(path: &Path, format: &[u8]) -> Result<u32, OpenError> {
 
 /// A directory without FORMAT may become an index only if nothing is in it but what a cut-off creation leaves.
 fn check_empty(path: &Path, create: bool) -> Result<(), OpenError> {
+    let begun = path.join(NEW_FORMAT).exists();
     let entries = fs::read_dir(path).map_err(|source| io_error("list", path, source))?;
     for entry in entries {
         let name: OsString = entry.map_err(|source| io_error("list", path, source))?.file_name();
-        if name != LOCK && name != NEW_FORMAT && name != DURABLE {
+        let ours = name == LOCK || (begun && [NEW_FORMAT, DURABLE, ROWS].iter().any(|ours| name == *ours));
+        if !ours {
             return Err(OpenError::Foreign { path: path.to_owned(), found: name.to_string_lossy().into_owned() });
         }
     }
@@ -267,6 +291,7 @@ mod tests {
         static CLIMBED: AtomicU32 = AtomicU32::new(0);
         let scratch = tempfile::tempdir().unwrap();
         let directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        directory.finish().unwrap();
         let rungs: [Rung; 3] = [
             |_| panic!("format 1 is behind"),
             |path| {
@@ -291,6 +316,7 @@ mod tests {
     fn a_rung_that_fails_leaves_the_format_it_stands_on() {
         let scratch = tempfile::tempdir().unwrap();
         let directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        directory.finish().unwrap();
         let rungs: [Rung; 2] = [|_| Ok(()), |path| Err(io_error("upgrade", path, ErrorKind::StorageFull.into()))];
         assert!(directory.upgrade(1, &rungs).is_err());
         assert!(fs::read_to_string(directory.path().join(FORMAT)).unwrap().ends_with("version 2\n"));

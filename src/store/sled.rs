@@ -76,14 +76,13 @@ impl SledStore {
     pub(crate) fn open_with(path: &Path, access: Access) -> Result<SledStore> {
         let directory = Directory::open(path, access.create)?;
         let at = directory.rows();
-        let new = !at.exists();
         let mark = directory.mark()?;
-        if new {
+        if !at.exists() {
             check_nothing_was_durable(&mark, access)?;
             create_private_directory(&at).map_err(|source| io_error("create", &at, source))?;
         }
         remove_unfinished_snapshots(&at)?;
-        SledStore::start(directory, mark, None, access.lazy, new)
+        SledStore::start(directory, mark, None, access.lazy)
     }
 
     /// Opens the directory at `path` and changes nothing in it: what is opened is a copy, in the system's directory
@@ -97,24 +96,21 @@ impl SledStore {
         let copy = PrivateCopy::of(&directory.rows())?;
         directory.release();
         remove_unfinished_snapshots(&copy.rows())?;
-        SledStore::start(directory, mark, Some(copy), false, false)
+        SledStore::start(directory, mark, Some(copy), false)
     }
 
-    fn start(
-        directory: Directory,
-        mark: DurableMark,
-        copy: Option<PrivateCopy>,
-        lazy: bool,
-        new: bool,
-    ) -> Result<SledStore> {
+    fn start(directory: Directory, mark: DurableMark, copy: Option<PrivateCopy>, lazy: bool) -> Result<SledStore> {
         let at = copy.as_ref().map_or_else(|| directory.rows(), PrivateCopy::rows);
         refuse_symlinks(&at)?;
         let rows = open_engine(&at, lazy)?;
         let io = |source| io_error("open", &at, source);
         let file = File::options().read(true).write(true).open(at.join("db")).map_err(io)?;
         make_all_private(&at).map_err(io)?;
-        if new {
-            sync_creation(&at, &file).map_err(io)?;
+        if copy.is_none() {
+            sync_opening(&at, &file).map_err(io)?;
+        }
+        if directory.is_new() {
+            directory.finish().map_err(io)?;
         }
         let (mark, newest) = (Mutex::new(mark), Mutex::new(None));
         Ok(SledStore { rows: Some(rows), file, mark, newest, panicked: OnceLock::new(), copy, directory })
@@ -249,15 +245,12 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").escape_debug().to_string()
 }
 
-/// sled syncs neither its settings nor the directories that name its files.
-fn sync_creation(rows: &Path, file: &File) -> std::io::Result<()> {
+/// sled syncs neither its settings nor the directories that name its files. What a killed process had not synced may
+/// have been read by this opening, and is built upon from here on.
+fn sync_opening(rows: &Path, file: &File) -> std::io::Result<()> {
     file.sync_all()?;
-    let conf = rows.join("conf");
-    if conf.exists() {
-        File::open(conf)?.sync_all()?;
-    }
-    sync_directory(rows)?;
-    sync_parent(rows)
+    File::open(rows.join("conf"))?.sync_all()?;
+    sync_directory(rows)
 }
 
 fn engine_failed(doing: &'static str, error: sled::Error) -> Error {
