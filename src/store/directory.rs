@@ -87,7 +87,7 @@ impl Directory {
 
     fn write_new_format(&self, version: u32) -> io::Result<()> {
         let mut file = private_file().create(true).truncate(true).open(self.path.join(NEW_FORMAT))?;
-        write!(file, "{MAGIC}\nengine {ENGINE}\nversion {version}\n")?;
+        file.write_all(format!("{MAGIC}\nengine {ENGINE}\nversion {version}\n").as_bytes())?;
         file.sync_all()
     }
 
