@@ -138,7 +138,7 @@ fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Record>> {
             records.push(Record::new(key, units, detail));
         });
         match (unpacked, unknown) {
-            (None, _) => Err(FormatError::new(row, "a key can't be put together").into()),
+            (None, _) => Err(FormatError::new(row, "its lists don't fit together").into()),
             (_, Some(unit)) => Err(FormatError::new(row, format!("it names unit {unit}, which is not there")).into()),
             _ => Ok(()),
         }

@@ -35,14 +35,14 @@ impl Tasks {
     /// Makes the tasks of records whose keys are distinct.
     pub(crate) fn from_records(records: impl ExactSizeIterator<Item = Record>) -> Tasks {
         let hasher = RandomState::default();
-        let mut names = Names::with_room_for(records.len());
         let records: Tree<Record, CHUNK, 16> = records.collect();
+        let mut hashes = Vec::with_capacity(records.len());
         let mut unassigned = Vec::new();
         let mut in_order = 0;
         let mut last: &[u8] = &[];
         for (id, record) in (0..).zip(records.iter()) {
             let key = record.key_bytes();
-            names.insert(hash(&hasher, key), id);
+            hashes.push(hash(&hasher, key));
             if !record.is_assigned() {
                 unassigned.push(id);
             }
@@ -52,6 +52,7 @@ impl Tasks {
             }
         }
         let unassigned = Posting::from_sorted(&unassigned);
+        let names = Names::of(&hashes);
         Tasks { records, names, hasher, unassigned, in_order }
     }
 
