@@ -39,7 +39,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     let rows = read_rows(&**store)?;
     let mut folded = Version::empty(Arc::clone(store));
     folded.units = rows.units;
-    folded.replace_tasks(rows.records.into_iter());
+    folded.replace_tasks(rows.records.into_iter().collect());
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
     let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));

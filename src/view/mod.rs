@@ -20,6 +20,7 @@ use crate::assignment::{Assignment, Details, Role};
 use crate::error::{InputError, Result};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
+use crate::threads::both;
 
 pub use self::matrix::{Cell, Matrix};
 pub use self::set::{Keys, TaskRefs, TaskSet};
@@ -28,8 +29,11 @@ pub use self::unit::UnitRef;
 
 pub(crate) use self::posting::Posting;
 pub(crate) use self::record::{MAX_UNITS, Record};
-pub(crate) use self::tasks::{CHUNK, Tasks};
+pub(crate) use self::tasks::{CHUNK, Records, Tasks};
 pub(crate) use self::units::{Postings, Unit, Units};
+
+/// From how many tasks on it pays to start a thread.
+const MANY: usize = 10_000;
 
 /// A snapshot of the whole index at one revision.
 ///
@@ -87,26 +91,18 @@ impl Version {
     }
 
     /// Replaces both directions: these tasks, and for each unit the tasks that name it.
-    pub(crate) fn replace_tasks(&mut self, records: impl ExactSizeIterator<Item = Record>) {
-        self.tasks = Tasks::from_records(records);
+    pub(crate) fn replace_tasks(&mut self, records: Records) {
+        let units = self.units.len();
+        let many = records.len() > MANY;
+        let (tasks, postings) = both(many, || Tasks::of(records.clone()), || postings_of(&records, units));
+        self.tasks = tasks;
+        self.units.set_postings(postings);
         self.lineage = new_lineage();
-        self.rebuild_postings();
     }
 
     /// Makes the unit→task direction anew from the task→unit one.
     pub(crate) fn rebuild_postings(&mut self) {
-        let mut lists = vec![(Vec::new(), Vec::new()); self.units.len()];
-        for (id, record) in (0..).zip(self.tasks.records()) {
-            for (place, unit) in record.units().enumerate() {
-                if let Some((lead, support)) = lists.get_mut(unit as usize) {
-                    if place == 0 { lead.push(id) } else { support.push(id) }
-                }
-            }
-        }
-        let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
-        self.units.set_postings(
-            lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }),
-        );
+        self.units.set_postings(postings_of(self.tasks.records(), self.units.len()));
     }
 
     /// The unit of a name, or an error that suggests others.
@@ -115,6 +111,20 @@ impl Version {
             .find(name)
             .ok_or_else(|| InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) })
     }
+}
+
+/// What each unit leads and supports, by what the tasks say.
+fn postings_of(records: &Records, units: usize) -> Vec<Postings> {
+    let mut lists = vec![(Vec::new(), Vec::new()); units];
+    for (id, record) in (0..).zip(records.iter()) {
+        for (place, unit) in record.units().enumerate() {
+            if let Some((lead, support)) = lists.get_mut(unit as usize) {
+                if place == 0 { lead.push(id) } else { support.push(id) }
+            }
+        }
+    }
+    let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
+    lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }).collect()
 }
 
 pub(crate) fn new_lineage() -> u64 {
