@@ -179,6 +179,12 @@ impl Iterator for Supporting<'_> {
         let left = self.rest.len() / UNIT;
         (left, Some(left))
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, UnitId) -> B>(self, from: B, mut each: F) -> B {
+        let numbers = self.rest.as_chunks::<UNIT>().0;
+        numbers.iter().fold(from, |so_far, [a, b, c]| each(so_far, UnitId::from_le_bytes([*a, *b, *c, 0])))
+    }
 }
 
 impl ExactSizeIterator for Supporting<'_> {}
