@@ -330,6 +330,12 @@ pub enum Corrupt {
         /// What is wrong with the file.
         why: String,
     },
+    /// The engine panicked over its own files. The panic was caught.
+    #[error("the storage engine panicked: {why}")]
+    Panic {
+        /// What it said.
+        why: String,
+    },
     /// The engine can't make sense of its own files.
     #[error("the storage engine can't read its files: {why}")]
     Engine {

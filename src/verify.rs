@@ -253,7 +253,7 @@ impl Findings {
             version.units.add(Unit::clone(unit));
         }
         let records: Vec<Record> = survey.tasks.into_iter().flatten().collect();
-        version.replace_tasks(records.into_iter());
+        version.replace_tasks(records.into_iter().collect());
         version.revision = header.revision;
         for (what, counted, there) in [
             ("assigned tasks", u64::from(header.assigned), version.tasks.assigned() as u64),
@@ -281,7 +281,7 @@ impl Findings {
 
     /// Compares two versions task by task and unit by unit, without relying on their numbers for tasks.
     fn views(&mut self, stored: &Version, view: &Version, source: &str) {
-        for record in stored.tasks.records().filter(|record| record.is_assigned()) {
+        for record in stored.tasks.records().iter().filter(|record| record.is_assigned()) {
             let seen = view.tasks.assigned_record(record.key());
             let same = seen.is_some_and(|seen| seen.units().eq(record.units()) && seen.detail() == record.detail());
             if !same {

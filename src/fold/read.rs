@@ -45,7 +45,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     let rows = read_rows(&**store)?;
     let mut folded = Version::empty(Arc::clone(store));
     folded.units = rows.units;
-    folded.replace_tasks(rows.records.into_iter());
+    folded.replace_tasks(rows.records.into_iter().collect());
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
     let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));
@@ -177,7 +177,7 @@ pub(super) fn decode_block(row: Row, payload: &[u8], all_units: UnitId, records:
         wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
         records.push(Record::new(key, units, detail));
     });
-    let wrong = if unpacked.is_none() { Some("a key can't be put together".to_owned()) } else { wrong };
+    let wrong = if unpacked.is_none() { Some("its lists don't fit together".to_owned()) } else { wrong };
     wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))
 }
 

@@ -119,7 +119,7 @@ impl Salvage {
     fn restore(&mut self, survey: &Survey, history: &History, folded: Revision) {
         self.restore_units(survey, history, folded);
         let records = self.restore_tasks(survey, history, folded);
-        self.version.replace_tasks(records.into_iter());
+        self.version.replace_tasks(records.into_iter().collect());
     }
 
     fn restore_units(&mut self, survey: &Survey, history: &History, folded: Revision) {

@@ -1,8 +1,10 @@
 //! The directory of an index on disk: what kind it is, who has it open. Knows nothing of rows or of the engine in its
 //! subdirectory.
 
+use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -30,11 +32,28 @@ type Rung = fn(&Path) -> Result<(), OpenError>;
 /// There is a rung for every format but the newest.
 const RUNGS: [Rung; VERSION as usize - 1] = [];
 
+/// What a FORMAT file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Format {
+    version: u32,
+    /// Tells the rows of this index from those of any other.
+    identity: String,
+}
+
+impl Format {
+    fn new() -> Format {
+        // The keys of a hasher are the randomness that the standard library has.
+        let random = || RandomState::new().build_hasher().finish();
+        Format { version: VERSION, identity: format!("{:016x}{:016x}", random(), random()) }
+    }
+}
+
 /// An index directory, locked for this handle until it is dropped or released.
 pub(super) struct Directory {
     path: PathBuf,
     /// Whether it was never in use.
     new: bool,
+    format: Format,
     /// Held for its lock.
     lock: Option<File>,
 }
@@ -47,29 +66,32 @@ impl Directory {
         }
         let lock = lock(path)?;
         // Another process may have made the index, or anything else, before the lock was ours.
-        let version = examine(path, create)?.flatten();
-        let directory = Directory { path: path.to_owned(), new: version.is_none(), lock: Some(lock) };
-        match version {
-            Some(version) => directory.upgrade(version, &RUNGS)?,
-            None => directory.begin().map_err(|source| io_error("create an index in", path, source))?,
+        let format = examine(path, create)?.flatten();
+        let new = format.is_none();
+        let format = format.unwrap_or_else(Format::new);
+        let mut directory = Directory { path: path.to_owned(), new, format, lock: Some(lock) };
+        match new {
+            false => directory.upgrade(&RUNGS)?,
+            true => directory.begin().map_err(|source| io_error("create an index in", path, source))?,
         }
         Ok(directory)
     }
 
     /// The same for a reader that changes nothing: nobody may have it open for writing meanwhile.
     pub(super) fn open_unchanged(path: &Path) -> Result<Directory> {
-        let version = examine(path, false)?.flatten();
-        if version != Some(VERSION) {
-            let found = format!("format {version:?} needs an upgrade, which a reader may not make");
+        let not_found = || OpenError::NotFound { path: path.to_owned() };
+        let format = examine(path, false)?.flatten().ok_or_else(not_found)?;
+        if format.version != VERSION {
+            let found = format!("version {} needs an upgrade, which a reader may not make", format.version);
             return Err(OpenError::UnknownFormat { path: path.join(FORMAT), found }.into());
         }
         let lock = lock_shared(path)?;
-        Ok(Directory { path: path.to_owned(), new: false, lock: Some(lock) })
+        Ok(Directory { path: path.to_owned(), new: false, format, lock: Some(lock) })
     }
 
     /// Begins an index, or begins it again.
     fn begin(&self) -> io::Result<()> {
-        self.write_new_format(VERSION)?;
+        self.write_new_format()?;
         DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
         if self.rows().exists() {
@@ -85,9 +107,10 @@ impl Directory {
         sync_directory(parent(&self.path))
     }
 
-    fn write_new_format(&self, version: u32) -> io::Result<()> {
+    fn write_new_format(&self) -> io::Result<()> {
         let mut file = private_file().create(true).truncate(true).open(self.path.join(NEW_FORMAT))?;
-        file.write_all(format!("{MAGIC}\nengine {ENGINE}\nversion {version}\n").as_bytes())?;
+        let Format { version, identity } = &self.format;
+        file.write_all(format!("{MAGIC}\nengine {ENGINE}\nversion {version}\nidentity {identity}\n").as_bytes())?;
         file.sync_all()
     }
 
@@ -97,10 +120,14 @@ impl Directory {
     }
 
     /// Climbs from an older format to the newest, one rung after the other. Each rung leaves a whole directory.
-    fn upgrade(&self, from: u32, rungs: &[Rung]) -> Result<()> {
-        for (version, rung) in (1..).zip(rungs).skip_while(|(version, _)| *version < from) {
+    fn upgrade(&mut self, rungs: &[Rung]) -> Result<()> {
+        for (version, rung) in (1..).zip(rungs) {
+            if version < self.format.version {
+                continue;
+            }
             rung(&self.path)?;
-            let written = self.write_new_format(version + 1).and_then(|()| self.rename_new_format());
+            self.format.version = version + 1;
+            let written = self.write_new_format().and_then(|()| self.rename_new_format());
             written.map_err(|source| io_error("upgrade", &self.path, source))?;
         }
         Ok(())
@@ -109,6 +136,11 @@ impl Directory {
     /// Gives up the lock.
     pub(super) fn release(&mut self) {
         self.lock = None;
+    }
+
+    /// What its rows are told by from those of any other index.
+    pub(super) fn identity(&self) -> &str {
+        &self.format.identity
     }
 
     pub(super) fn is_new(&self) -> bool {
@@ -133,7 +165,7 @@ impl Directory {
 }
 
 /// Whether there is a directory, and of which format. An error if it is one that may not be opened.
-fn examine(path: &Path, create: bool) -> Result<Option<Option<u32>>, OpenError> {
+fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>>, OpenError> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return if create { Ok(None) } else { Err(OpenError::NotFound { path: path.to_owned() }) };
@@ -158,17 +190,20 @@ fn read_start(path: &Path) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
-fn check_format(path: &Path, format: &[u8]) -> Result<u32, OpenError> {
+fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
     let text = String::from_utf8_lossy(format).into_owned();
     let mut lines = text.lines();
     let known = lines.next() == Some(MAGIC);
     let engine = lines.next().and_then(|line| line.strip_prefix("engine "));
     let version = lines.next().and_then(|line| line.strip_prefix("version ")).and_then(|number| number.parse().ok());
-    match (known, engine, version) {
-        (true, _, Some(found)) if found > VERSION => {
+    let identity = lines.next().and_then(|line| line.strip_prefix("identity ")).filter(|identity| !identity.is_empty());
+    match (known, engine, version, identity) {
+        (true, _, Some(found), _) if found > VERSION => {
             Err(OpenError::Newer { path: path.to_owned(), found, supported: VERSION })
         }
-        (true, Some(ENGINE), Some(version)) if version > 0 => Ok(version),
+        (true, Some(ENGINE), Some(version), Some(identity)) if version > 0 => {
+            Ok(Format { version, identity: identity.to_owned() })
+        }
         _ => Err(OpenError::UnknownFormat { path: path.join(FORMAT), found: text }),
     }
 }
@@ -290,8 +325,9 @@ mod tests {
     fn an_older_format_climbs_every_rung_above_it_and_says_so_in_its_file() {
         static CLIMBED: AtomicU32 = AtomicU32::new(0);
         let scratch = tempfile::tempdir().unwrap();
-        let directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        let mut directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
         directory.finish().unwrap();
+        let identity = directory.identity().to_owned();
         let rungs: [Rung; 3] = [
             |_| panic!("format 1 is behind"),
             |path| {
@@ -300,25 +336,34 @@ mod tests {
                 Ok(())
             },
             |path| {
-                assert!(fs::read_to_string(path.join(FORMAT)).unwrap().ends_with("version 3\n"));
+                assert!(fs::read_to_string(path.join(FORMAT)).unwrap().contains("version 3\n"));
                 CLIMBED.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             },
         ];
-        directory.upgrade(2, &rungs).unwrap();
+        directory.format.version = 2;
+        directory.upgrade(&rungs).unwrap();
         assert_eq!(CLIMBED.load(Ordering::Relaxed), 2);
-        assert!(fs::read_to_string(directory.path().join(FORMAT)).unwrap().ends_with("version 4\n"));
-        directory.upgrade(4, &rungs).unwrap();
+        let format = fs::read_to_string(directory.path().join(FORMAT)).unwrap();
+        assert!(format.ends_with(&format!("version 4\nidentity {identity}\n")), "{format}");
+        directory.upgrade(&rungs).unwrap();
         assert_eq!(CLIMBED.load(Ordering::Relaxed), 2, "the newest format has nothing to climb");
+    }
+
+    #[test]
+    fn no_two_indexes_are_the_same() {
+        assert_ne!(Format::new(), Format::new());
     }
 
     #[test]
     fn a_rung_that_fails_leaves_the_format_it_stands_on() {
         let scratch = tempfile::tempdir().unwrap();
-        let directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        let mut directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
         directory.finish().unwrap();
+        let identity = directory.identity().to_owned();
         let rungs: [Rung; 2] = [|_| Ok(()), |path| Err(io_error("upgrade", path, ErrorKind::StorageFull.into()))];
-        assert!(directory.upgrade(1, &rungs).is_err());
-        assert!(fs::read_to_string(directory.path().join(FORMAT)).unwrap().ends_with("version 2\n"));
+        assert!(directory.upgrade(&rungs).is_err());
+        let format = fs::read_to_string(directory.path().join(FORMAT)).unwrap();
+        assert!(format.ends_with(&format!("version 2\nidentity {identity}\n")), "{format}");
     }
 }

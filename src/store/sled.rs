@@ -33,14 +33,11 @@ const OPEN_BYTES_A_SECOND: u64 = 10 << 20;
 /// Beside the engine's own subdirectory `rows` there are `FORMAT` (what the directory is), `LOCK` (held while it is
 /// open) and `DURABLE` (how far it was synced).
 pub struct SledStore {
-    /// None once it is closed.
-    rows: Option<sled::Db>,
+    rows: Engine,
     /// sled's `flush` asks the system to start writing and does not wait for the device; syncing its file does.
     file: File,
     mark: Mutex<DurableMark>,
     newest: Mutex<Option<Revision>>,
-    /// The first panic of the engine. It may not write again, nor be closed.
-    panicked: OnceLock<String>,
     /// Where the rows are when nothing may be written. After `rows`, which are closed before they are removed.
     copy: Option<PrivateCopy>,
     directory: Directory,
@@ -82,7 +79,7 @@ impl SledStore {
             create_private_directory(&at).map_err(|source| io_error("create", &at, source))?;
         }
         remove_unfinished_snapshots(&at)?;
-        SledStore::start(directory, mark, None, access.lazy)
+        SledStore::start(directory, mark, None, access)
     }
 
     /// Opens the directory at `path` and changes nothing in it: what is opened is a copy, in the system's directory
@@ -96,13 +93,16 @@ impl SledStore {
         let copy = PrivateCopy::of(&directory.rows())?;
         directory.release();
         remove_unfinished_snapshots(&copy.rows())?;
-        SledStore::start(directory, mark, Some(copy), false)
+        SledStore::start(directory, mark, Some(copy), Access::default())
     }
 
-    fn start(directory: Directory, mark: DurableMark, copy: Option<PrivateCopy>, lazy: bool) -> Result<SledStore> {
+    fn start(directory: Directory, mark: DurableMark, copy: Option<PrivateCopy>, access: Access) -> Result<SledStore> {
+        let Access { lazy, accept_lost, .. } = access;
         let at = copy.as_ref().map_or_else(|| directory.rows(), PrivateCopy::rows);
         refuse_symlinks(&at)?;
-        let rows = open_engine(&at, lazy)?;
+        let mut rows = Engine::open(&at, lazy)?;
+        let may_be_empty = directory.is_new() || copy.is_some() || accept_lost;
+        rows.open_table(directory.identity(), &mark, may_be_empty)?;
         let io = |source| io_error("open", &at, source);
         let file = File::options().read(true).write(true).open(at.join("db")).map_err(io)?;
         make_all_private(&at).map_err(io)?;
@@ -113,7 +113,7 @@ impl SledStore {
             directory.finish().map_err(io)?;
         }
         let (mark, newest) = (Mutex::new(mark), Mutex::new(None));
-        Ok(SledStore { rows: Some(rows), file, mark, newest, panicked: OnceLock::new(), copy, directory })
+        Ok(SledStore { rows, file, mark, newest, copy, directory })
     }
 
     /// Gives a closed directory another name, and makes that durable.
@@ -133,24 +133,11 @@ impl SledStore {
     }
 
     /// Calls the engine to write.
-    fn call_to_write<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T> {
-        match self.panicked.get() {
+    fn write<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Tree) -> sled::Result<T>) -> Result<T> {
+        match self.rows.panicked.get() {
             _ if self.copy.is_some() => Err(EngineError::ReadOnly.into()),
             Some(why) => Err(failed(doing, format!("it panicked before: {why}"))),
-            None => self.call(doing, call),
-        }
-    }
-
-    /// Calls the engine. A panic in it, which is how it takes some damage, becomes an error like any other.
-    fn call<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T> {
-        let Some(rows) = &self.rows else { return Err(failed(doing, "it is closed")) };
-        match catch_unwind(AssertUnwindSafe(|| call(rows))) {
-            Ok(result) => result.map_err(|error| engine_failed(doing, error)),
-            Err(panic) => {
-                let why = panic_message(&*panic);
-                let _ = self.panicked.set(why.clone());
-                Err(Corrupt::Engine { why }.into())
-            }
+            None => self.rows.call(doing, call),
         }
     }
 
@@ -159,15 +146,76 @@ impl SledStore {
     }
 }
 
+/// The engine, and in it the table of the index. Its name is the identity of the index, so that the files of another
+/// one are not taken for its own.
+struct Engine {
+    table: Option<sled::Tree>,
+    files: Option<sled::Db>,
+    /// The first panic of the engine. It may not write again, nor be closed.
+    panicked: OnceLock<String>,
+}
+
+impl Engine {
+    fn open(at: &Path, lazy: bool) -> Result<Engine> {
+        Ok(Engine { table: None, files: Some(open_engine(at, lazy)?), panicked: OnceLock::new() })
+    }
+
+    /// Opens the table. Where the engine lost it, it is made again only if it may be empty.
+    fn open_table(&mut self, identity: &str, mark: &DurableMark, may_be_empty: bool) -> Result<()> {
+        let names = self.call_files("open", |files| {
+            let default = files.name();
+            Ok(files.tree_names().into_iter().filter(|name| *name != default).collect::<Vec<_>>())
+        })?;
+        if !names.iter().all(|name| **name == *identity.as_bytes()) {
+            return Err(Corrupt::Engine { why: "its files are those of another index".to_owned() }.into());
+        }
+        if names.is_empty() && !may_be_empty {
+            return Err(match mark.last() {
+                Ok(mark) if mark.revision > 0 => Corrupt::RolledBack { expected: mark.revision, found: 0 },
+                _ => Corrupt::Engine { why: "its files are empty".to_owned() },
+            }
+            .into());
+        }
+        let table = self.call_files("open", |files| {
+            let table = files.open_tree(identity)?;
+            files.flush().map(|_| table)
+        })?;
+        self.table = Some(table);
+        Ok(())
+    }
+
+    fn call<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Tree) -> sled::Result<T>) -> Result<T> {
+        let Some(table) = &self.table else { return Err(failed(doing, "it is closed")) };
+        self.caught(doing, || call(table))
+    }
+
+    fn call_files<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T> {
+        let Some(files) = &self.files else { return Err(failed(doing, "it is closed")) };
+        self.caught(doing, || call(files))
+    }
+
+    /// Calls the engine. A panic in it, which is how it takes some damage, becomes an error like any other.
+    fn caught<T>(&self, doing: &'static str, call: impl FnOnce() -> sled::Result<T>) -> Result<T> {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(result) => result.map_err(|error| engine_failed(doing, error)),
+            Err(panic) => {
+                let why = panic_message(&*panic);
+                let _ = self.panicked.set(why.clone());
+                Err(Corrupt::Panic { why }.into())
+            }
+        }
+    }
+}
+
 /// The engine writes what is left when it is closed, and may panic over it.
-impl Drop for SledStore {
+impl Drop for Engine {
     fn drop(&mut self) {
-        let Some(rows) = self.rows.take() else { return };
+        let open = (self.table.take(), self.files.take());
         if self.panicked.get().is_some() {
             // Closing it could wait for ever for what the panic cut short.
-            std::mem::forget(rows);
+            std::mem::forget(open);
         } else {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(rows)));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(open)));
         }
     }
 }
@@ -262,7 +310,7 @@ fn engine_failed(doing: &'static str, error: sled::Error) -> Error {
 
 /// One row is written whole by itself: a batch of one costs two writes to the file, where a row alone waits in the
 /// engine's buffer for the next sync.
-fn write(rows: &sled::Db, changes: &Changes) -> sled::Result<()> {
+fn write(rows: &sled::Tree, changes: &Changes) -> sled::Result<()> {
     if let ([(key, value)], []) = (changes.put.as_slice(), changes.delete.as_slice()) {
         return rows.insert(key, value.as_slice()).map(drop);
     }
@@ -274,15 +322,15 @@ fn write(rows: &sled::Db, changes: &Changes) -> sled::Result<()> {
 
 impl Store for SledStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.call("read", |rows| Ok(rows.get(key)?.map(|value| value.to_vec())))
+        self.rows.call("read", |rows| Ok(rows.get(key)?.map(|value| value.to_vec())))
     }
 
     fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()> {
         if from >= to {
             return Ok(());
         }
-        let mut range = self.call("read", |rows| Ok(rows.range(from..to)))?;
-        while let Some((key, value)) = self.call("read", |_| range.next().transpose())? {
+        let mut range = self.rows.call("read", |rows| Ok(rows.range(from..to)))?;
+        while let Some((key, value)) = self.rows.call("read", |_| range.next().transpose())? {
             each(&key, &value)?;
         }
         Ok(())
@@ -295,11 +343,11 @@ impl Store for SledStore {
         {
             return Ok(Outcome::Refused);
         }
-        let written = self.call_to_write("commit", |rows| write(rows, changes));
+        let written = self.write("commit", |rows| write(rows, changes));
         written.map_err(|error| match error {
             Error::Engine(EngineError::ReadOnly) => error,
             other => {
-                let revision = changes.step.map_or(0, |step| step.to);
+                let revision = changes.step.map_or(newest.unwrap_or_default(), |step| step.to);
                 EngineError::Unknown { revision, why: other.to_string() }.into()
             }
         })?;
@@ -310,7 +358,7 @@ impl Store for SledStore {
     }
 
     fn sync(&self, newest: Revision) -> Result<()> {
-        self.call_to_write("sync", |rows| rows.flush())?;
+        self.write("sync", |rows| rows.flush())?;
         self.file.sync_data().map_err(|error| failed("sync", error))?;
         let length = self.file.metadata().map_err(|error| failed("measure", error))?.len();
         self.mark().write(newest, length).map_err(|error| failed("mark as durable", error))
@@ -322,6 +370,6 @@ impl Store for SledStore {
     }
 
     fn bytes_on_disk(&self) -> Result<u64> {
-        self.call("measure", |rows| rows.size_on_disk())
+        self.rows.call_files("measure", |files| files.size_on_disk())
     }
 }

@@ -115,6 +115,7 @@ impl Job {
             match child.try_wait().unwrap() {
                 Some(status) => break status.code(),
                 None if began.elapsed() > DEADLINE => {
+                    println!("{}", stacks(child.id()));
                     child.kill().unwrap();
                     child.wait().unwrap();
                     break None;
@@ -125,6 +126,13 @@ impl Job {
         let in_time = began.elapsed() <= DEADLINE;
         Ended { status, in_time, out: out.join().unwrap(), errors: errors.join().unwrap() }
     }
+}
+
+/// Where the threads of a process stand, as far as this machine can tell.
+fn stacks(process: u32) -> String {
+    let gdb =
+        Command::new("gdb").args(["-p", &process.to_string(), "-batch", "-ex", "thread apply all bt 16"]).output();
+    gdb.map_or_else(|error| error.to_string(), |told| String::from_utf8_lossy(&told.stdout).into_owned())
 }
 
 fn read_aside(from: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
@@ -154,7 +162,10 @@ impl Ended {
     pub(crate) fn why(&self) -> String {
         let said = self.out.lines().find_map(|line| line.strip_prefix("failed: "));
         match said {
-            _ if !self.in_time => format!("it did not end in {DEADLINE:?}; {}", self.errors),
+            _ if !self.in_time => {
+                let last: Vec<&str> = self.out.lines().rev().take(3).collect();
+                format!("it did not end in {DEADLINE:?} after {last:?}; {}", self.errors)
+            }
             Some(said) => said.to_owned(),
             None => format!("it ended with {:?}; {}", self.status, self.errors),
         }

@@ -124,8 +124,8 @@ fn copy(from: &Path, to: &Path) {
 fn damage(store: &Path, others: &Path, random: &mut Random) -> String {
     let files = files(store);
     // The engine's file is most of it.
-    let db = files.iter().find(|file| file.ends_with("rows/db")).unwrap();
-    let file = if random.one_in(2) { db } else { random.pick(&files) };
+    let db = files.iter().find(|file| file.ends_with("rows/db")).filter(|_| random.one_in(2));
+    let file = db.unwrap_or_else(|| random.pick(&files));
     let mut bytes = fs::read(file).unwrap();
     let at = random.index(bytes.len().max(1));
     let what = match random.below(6) {
