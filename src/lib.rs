@@ -39,6 +39,9 @@ pub mod error;
 pub mod export;
 mod fold;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 pub mod index;
 pub mod notice;

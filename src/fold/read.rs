@@ -48,6 +48,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     folded.replace_tasks(rows.records.into_iter().collect());
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
+    check_counts(&rows.header, &folded)?;
     let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));
     let rebuilt = match agreed {
         Ok(()) => false,
@@ -62,6 +63,18 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
         Err(error) => return Err(error),
     };
     Ok(Opened { version, folded, generation: rows.header.generation, unfolded, rebuilt, lost })
+}
+
+fn check_counts(header: &HeaderV1, version: &Version) -> Result<()> {
+    let (assigned, pairs) = (version.tasks.assigned() as u64, version.units.pairs());
+    if (u64::from(header.assigned), header.pairs) == (assigned, pairs) {
+        return Ok(());
+    }
+    let why = format!(
+        "it counts {} assigned tasks and {} pairs of a task and a unit, there are {assigned} and {pairs}",
+        header.assigned, header.pairs
+    );
+    Err(FormatError::new(Row::Header, why).into())
 }
 
 /// Compares the newest revision found with the one that the store knows to have been durable.

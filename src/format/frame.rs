@@ -57,7 +57,7 @@ pub(crate) fn encode<T: Serialize>(row: Row, value: &T) -> Result<Vec<RowBytes>,
     split(row, &payload)
 }
 
-fn split(row: Row, payload: &[u8]) -> Result<Vec<RowBytes>, FormatError> {
+pub(crate) fn split(row: Row, payload: &[u8]) -> Result<Vec<RowBytes>, FormatError> {
     let room = MAX_ROW - FRAME - row.part(0).len();
     let count = payload.len().div_ceil(room).max(1);
     let parts = u16::try_from(count).map_err(|_| FormatError::new(row, "too large for a row"))?;

@@ -76,7 +76,7 @@ fn fail_calls(runs: impl Iterator<Item = (&'static str, u64)>) -> (u32, u32) {
         }
         let mut acknowledged = Acknowledged::new();
         ended.out.lines().for_each(|line| work::acknowledge(&mut acknowledged, line));
-        child::check_apart(&path, &acknowledged, 1).unwrap_or_else(|why| blame(why));
+        child::check_apart(&path, &acknowledged, 1).unwrap_or_else(blame);
         count += 1;
         failed += u32::from(ended.out.contains("said while"));
     }

@@ -42,7 +42,7 @@ pub(crate) fn steps(index: &Index, writer: usize) -> Result<u64, String> {
 
 /// Makes a writer's next step.
 pub(crate) fn step(index: &Index, writer: usize, n: u64) -> responsibility_index::Result<()> {
-    if writer == 0 && n % LOAD == 0 {
+    if writer == 0 && n.is_multiple_of(LOAD) {
         let mut load = index.load();
         for task in 0..LOADED {
             load.add(&format!("loaded/{task}"), digits(n))?;
@@ -53,7 +53,7 @@ pub(crate) fn step(index: &Index, writer: usize, n: u64) -> responsibility_index
     batch.assign(format!("w{writer}/steps"), digits(n));
     for half in ["a", "b"] {
         let key = format!("w{writer}/{half}/{}", n % SLOTS);
-        if n % UNASSIGN == 0 {
+        if n.is_multiple_of(UNASSIGN) {
             batch.unassign(key)
         } else {
             batch.assign(key, digits(n))
@@ -160,7 +160,7 @@ fn check_slots(index: &Index, writer: usize, made: u64) -> Result<usize, String>
 fn check_loaded(index: &Index, made: u64) -> Result<usize, String> {
     let before = made / LOAD * LOAD;
     // A load comes before the step of its number, so it may be there without it.
-    let coming = if (made + 1) % LOAD == 0 { made + 1 } else { before };
+    let coming = if (made + 1).is_multiple_of(LOAD) { made + 1 } else { before };
     let loads = |task| index.assignment(&format!("loaded/{task}")).map_or(Ok(0), |found| number(&found));
     let found = (0..LOADED).map(loads).collect::<Result<Vec<u64>, String>>()?;
     if ![before, coming].contains(&found[0]) || found.iter().any(|other| *other != found[0]) {
