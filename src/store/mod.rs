@@ -8,6 +8,7 @@ mod directory;
 mod mark;
 mod memory;
 mod sled;
+mod watch;
 
 use crate::error::{Error, Result};
 use crate::id::Revision;

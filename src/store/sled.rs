@@ -13,6 +13,7 @@ use super::directory::{
     Directory, create_private_directory, io_error, make_private, refuse_symlink, sync_directory, sync_parent,
 };
 use super::mark::DurableMark;
+use super::watch::Watch;
 use super::{Changes, EachRow, Outcome, Store, failed};
 use crate::error::{Corrupt, EngineError, Error, OpenError, Result};
 use crate::id::Revision;
@@ -24,6 +25,8 @@ const TRIES: u32 = 50;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// How often the engine writes out its buffer by itself, where commits are not synced one by one.
 const LAZY_FLUSH_MS: u64 = 200;
+/// How long the engine may take over a write before it is asked again.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The engine reads its log when it opens. Damaged files can make it wait for ever instead.
 const OPEN_AT_LEAST: Duration = Duration::from_secs(20);
 const OPEN_BYTES_A_SECOND: u64 = 10 << 20;
@@ -137,7 +140,7 @@ impl SledStore {
         match self.rows.panicked.get() {
             _ if self.copy.is_some() => Err(EngineError::ReadOnly.into()),
             Some(why) => Err(failed(doing, format!("it panicked before: {why}"))),
-            None => self.rows.call(doing, call),
+            None => self.rows.watch.during(|| self.rows.call(doing, call)),
         }
     }
 
@@ -151,13 +154,20 @@ impl SledStore {
 struct Engine {
     table: Option<sled::Tree>,
     files: Option<sled::Db>,
+    watch: Watch,
     /// The first panic of the engine. It may not write again, nor be closed.
     panicked: OnceLock<String>,
 }
 
 impl Engine {
     fn open(at: &Path, lazy: bool) -> Result<Engine> {
-        Ok(Engine { table: None, files: Some(open_engine(at, lazy)?), panicked: OnceLock::new() })
+        let files = open_engine(at, lazy)?;
+        // A write that fails in one of the engine's threads may wake nobody who waits for it. Another one that asks
+        // for the same meets the failure, and wakes them all.
+        let again = files.clone();
+        let watch = Watch::start(PATIENCE, move || drop(catch_unwind(AssertUnwindSafe(|| again.flush()))));
+        let watch = watch.map_err(|source| io_error("start a thread for", at, source))?;
+        Ok(Engine { table: None, files: Some(files), watch, panicked: OnceLock::new() })
     }
 
     /// Opens the table. Where the engine lost it, it is made again only if it may be empty.
@@ -176,10 +186,11 @@ impl Engine {
             }
             .into());
         }
-        let table = self.call_files("open", |files| {
+        let open = |files: &sled::Db| {
             let table = files.open_tree(identity)?;
             files.flush().map(|_| table)
-        })?;
+        };
+        let table = self.watch.during(|| self.call_files("open", open))?;
         self.table = Some(table);
         Ok(())
     }
@@ -207,11 +218,15 @@ impl Engine {
     }
 }
 
-/// The engine writes what is left when it is closed, and may panic over it.
+/// The engine writes what is left when it is closed, and may panic over it, or wait for ever.
 impl Drop for Engine {
     fn drop(&mut self) {
+        if self.panicked.get().is_none() {
+            let _ = self.watch.during(|| self.call_files("close", |files| files.flush()));
+        }
+        let watched = self.watch.stop(PATIENCE);
         let open = (self.table.take(), self.files.take());
-        if self.panicked.get().is_some() {
+        if self.panicked.get().is_some() || !watched {
             // Closing it could wait for ever for what the panic cut short.
             std::mem::forget(open);
         } else {
