@@ -204,14 +204,20 @@ fn without_time(payload: &[u8], key: &[u8]) -> Vec<u8> {
     }
 }
 
+/// How many executions each target got.
+pub type Counts = Vec<(&'static str, u64)>;
+
+/// A target that panicked, and over what.
+pub type Panicked = (&'static str, Vec<u8>);
+
 /// Feeds every target mutated seeds, `executions` in all. Returns how many each one got.
 ///
 /// # Errors
 /// The bytes over which a target panicked, and its name.
-pub fn run(executions: u64, seed: u64) -> Result<Vec<(&'static str, u64)>, (&'static str, Vec<u8>)> {
+pub fn run(executions: u64, seed: u64) -> Result<Counts, Panicked> {
     let seeds = seeds();
     let mut random = Random(seed);
-    let mut counts: Vec<(&'static str, u64)> = TARGETS.iter().map(|(name, _)| (*name, 0)).collect();
+    let mut counts: Counts = TARGETS.iter().map(|(name, _)| (*name, 0)).collect();
     for _ in 0..executions {
         // Opening and importing takes a hundred times longer than reading a row.
         let at = match random.below(100) {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::work::{self, Acknowledged};
-use crate::{damage, device};
+use crate::{damage, device, reopen};
 
 const JOB: &str = "FAULTS_CHILD";
 /// No process may take longer, whatever was done to its files.
@@ -32,6 +32,8 @@ fn child_process() {
     let done = match words[0] {
         "write" => work::write(path, number(2) as usize, number(3)).map_err(|error| error.to_string()),
         "check" => check(path, &numbers(3), number(2)),
+        "large" => reopen::write(path, number(2)),
+        "reopen" => reopen::check(path, number(2), &numbers(3)),
         "device" => device::child(path, number(2)),
         "damage" => damage::child(path, number(2), &numbers(3)),
         other => Err(format!("no job is called {other}")),

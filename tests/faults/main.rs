@@ -17,5 +17,6 @@ mod device;
 mod kill;
 mod power;
 mod random;
+mod reopen;
 mod trace;
 mod work;
