@@ -87,7 +87,7 @@ impl<'i> Load<'i> {
         })
     }
 
-    /// Adds a task with its units and details.
+    /// Adds a task with its units and details; details without anything in them are none.
     ///
     /// # Errors
     /// Those of [`add`](Load::add).
@@ -99,6 +99,9 @@ impl<'i> Load<'i> {
         let position = self.tasks.len() + 1;
         details.check().map_err(|source| Error::Edit { position, source })?;
         self.add(task, units)?;
+        if details == Details::default() {
+            return Ok(());
+        }
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
