@@ -183,8 +183,7 @@ impl Shared {
             }
             Ok(Outcome::Refused) => Err(Conflict::Store { planned_on: step.from }.into()),
             Err(error) => {
-                // What failed cleanly left nothing behind; anything else is settled by opening anew.
-                if !matches!(error, Error::Engine(EngineError::Failed { .. })) {
+                if !is_clean(&error) {
                     writer.stop(&error, self.view());
                 }
                 Err(error)
@@ -221,7 +220,12 @@ impl Shared {
         if tip.revision() == folds.base.revision() {
             return Ok(());
         }
-        fold(&*self.store, &folds.base.0, &tip.0, folds.generation)?;
+        if let Err(error) = fold(&*self.store, &folds.base.0, &tip.0, folds.generation) {
+            if !is_clean(&error) {
+                lock(&self.writer).stop(&error, self.view());
+            }
+            return Err(error);
+        }
         self.settle_locked(&mut lock(&self.settled))?;
         folds.base = tip;
         lock(&self.writer).unfolded -= unfolded;
@@ -326,6 +330,11 @@ impl Writer {
         self.stopped.get_or_insert_with(|| error.to_string());
         self.tip = published;
     }
+}
+
+/// Whether a failure left nothing behind; any other is settled by opening anew.
+fn is_clean(error: &Error) -> bool {
+    matches!(error, Error::Engine(EngineError::Failed { .. }))
 }
 
 /// Milliseconds since 1970, UTC.
