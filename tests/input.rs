@@ -460,6 +460,7 @@ fn details_that_are_too_long_as_a_whole_are_refused() {
 }
 
 #[test]
+#[ignore = "takes half a minute and half a gigabyte in debug; run it in release"]
 fn a_commit_too_large_for_the_log_is_refused_and_says_what_to_use_instead() {
     let index = index();
     let before = told(&index);

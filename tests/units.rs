@@ -56,7 +56,13 @@ fn an_alias_resolves_wherever_a_name_is_taken() {
     assert_eq!(view.shares_tasks_with("Alpha").unwrap().len(), 2);
     index.add_alias("Alpha", "First").unwrap();
     index.set_kind("First", UnitKind::Collective).unwrap();
-    index.batch().assign("t/2", ["Beta", "First"]).set_lead("t/2", "Alpha").add_supporting("t/2", "Beta").commit().unwrap();
+    index
+        .batch()
+        .assign("t/2", ["Beta", "First"])
+        .set_lead("t/2", "Alpha")
+        .add_supporting("t/2", "Beta")
+        .commit()
+        .unwrap();
     assert_eq!(index.assignment("t/2"), Assignment::new(["A", "B"]).ok(), "answers have the canonical names");
     index.move_supporting("t/1", "Beta", 1).unwrap();
     assert_eq!(index.supporting("t/1"), ["C", "B"]);
@@ -155,7 +161,8 @@ fn a_later_edit_of_a_batch_sees_the_names_an_earlier_one_made() {
     let done = batch.commit().unwrap();
     assert_eq!(done.revision(), 1);
     assert_eq!(index.assignment("t/1"), Assignment::new(["B", "Z"]).ok());
-    let (place, error) = input_error(index.batch().remove_alias("Z", "A").set_kind("A", UnitKind::Body).commit().unwrap_err());
+    let (place, error) =
+        input_error(index.batch().remove_alias("Z", "A").set_kind("A", UnitKind::Body).commit().unwrap_err());
     assert!(place == 2 && matches!(error, InputError::UnknownUnit { name, .. } if name == "A"));
 }
 
@@ -188,7 +195,13 @@ fn names_aliases_and_kinds_are_there_after_a_fold_and_without_one() {
         for fold in [false, true] {
             let index = home.open(&OpenOptions::new()).unwrap();
             if index.revision() == 0 {
-                index.batch().assign("t/1", ["A", "B"]).add_alias("A", "Alpha").rename_unit("B", "Beta").commit().unwrap();
+                index
+                    .batch()
+                    .assign("t/1", ["A", "B"])
+                    .add_alias("A", "Alpha")
+                    .rename_unit("B", "Beta")
+                    .commit()
+                    .unwrap();
                 index.batch().set_kind("B", UnitKind::Collective).remove_alias("Beta", "B").commit().unwrap();
             }
             if fold {
