@@ -42,6 +42,7 @@ pub mod index;
 pub mod notice;
 mod order;
 pub mod store;
+mod threads;
 mod varint;
 pub mod verify;
 pub mod view;

@@ -152,16 +152,36 @@ impl Bucket {
 }
 
 impl Names {
-    /// An index with room for so many entries.
-    pub(crate) fn with_room_for(entries: usize) -> Names {
-        let buckets = entries.div_ceil(TARGET).max(1);
-        Names { buckets: (0..buckets).map(|_| Bucket::of(&[])).collect(), mask: mask_for(buckets), len: 0 }
+    /// An index of the numbers from 0 on, each under its hash. They are sorted by bucket first, so that each bucket is
+    /// filled while it is in the processor's cache.
+    pub(crate) fn of(hashes: &[u64]) -> Names {
+        let buckets = hashes.len().div_ceil(TARGET).max(1);
+        let mask = mask_for(buckets);
+        let bucket = |hash: &u64| bucket_of(Hash::of(*hash), mask, buckets);
+        let mut ends = vec![0; buckets];
+        for hash in hashes {
+            ends.get_mut(bucket(hash)).into_iter().for_each(|count| *count += 1);
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            // From a count to the place where the bucket begins. Filling it moves that to its end.
+            end += std::mem::replace(count, end);
+        }
+        let mut sorted = vec![(Hash { tag: 0, rest: 0 }, 0); hashes.len()];
+        for (number, hash) in (0..).zip(hashes) {
+            if let Some(end) = ends.get_mut(bucket(hash)) {
+                sorted.get_mut(*end).into_iter().for_each(|slot| *slot = (Hash::of(*hash), number));
+                *end += 1;
+            }
+        }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let buckets = starts.zip(&ends).map(|(from, to)| Bucket::of(sorted.get(from..*to).unwrap_or_default()));
+        Names { buckets: buckets.collect(), mask, len: hashes.len() }
     }
 
     #[inline]
     fn bucket_of(&self, hash: Hash) -> usize {
-        let at = hash.rest & self.mask;
-        if (at as usize) < self.buckets.len() { at as usize } else { (at & (self.mask >> 1)) as usize }
+        bucket_of(hash, self.mask, self.buckets.len())
     }
 
     /// What `look_at` makes of the first number under this hash for which it makes something.
@@ -217,6 +237,13 @@ impl Names {
     }
 }
 
+/// Which of so many buckets has a hash: those past the end are not split off yet from the ones half as far.
+#[inline]
+fn bucket_of(hash: Hash, mask: u32, buckets: usize) -> usize {
+    let at = (hash.rest & mask) as usize;
+    if at < buckets { at } else { at & (mask >> 1) as usize }
+}
+
 fn mask_for(buckets: usize) -> u32 {
     (buckets.next_power_of_two() - 1) as u32
 }
@@ -253,7 +280,7 @@ mod tests {
 
     #[test]
     fn equal_hashes_are_told_apart_by_the_caller() {
-        let mut names = Names::with_room_for(1);
+        let mut names = Names::of(&[]);
         for n in 0..1_000 {
             names.insert(42, n);
         }
