@@ -1,7 +1,5 @@
 //! Bulk loading: tasks are gathered, sorted and written as a fold, past the log.
 
-use std::collections::HashSet;
-
 use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, check_task_key, check_text, check_unit_name};
 use crate::edit::resolve;
 use crate::error::{Error, InputError, Result};
@@ -194,17 +192,13 @@ impl<'i> Load<'i> {
     fn version(&self, before: &View, order: &[&Loading]) -> Result<Replacement> {
         let mut version = Version::clone(&before.0);
         let numbers = self.settle_units(&mut version)?;
-        // Two names may have become one unit since the load began.
-        let merged = numbers.iter().collect::<HashSet<_>>().len() < numbers.len();
         let mut details = Vec::new();
         let mut loaded = Vec::with_capacity(order.len());
         for task in order {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
-            if merged {
-                self.check_distinct(task, &units, &version)?;
-            }
+            self.check_distinct(task, &units, &version)?;
             loaded.push(Record::new(self.key(task), &units, detail));
         }
         let records = merge(&before.0, loaded);
@@ -242,9 +236,17 @@ impl<'i> Load<'i> {
             .collect()
     }
 
+    /// Two names may have become one unit since the load began.
     fn check_distinct(&self, task: &Loading, units: &[UnitId], version: &Version) -> Result<(), InputError> {
-        let mut seen = HashSet::new();
-        let Some(twice) = units.iter().find(|unit| !seen.insert(**unit)) else { return Ok(()) };
+        if units == self.units_of(task) {
+            return Ok(());
+        }
+        let mut sorted = units.to_vec();
+        sorted.sort_unstable();
+        let Some(twice) = sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first())
+        else {
+            return Ok(());
+        };
         let unit = version.units.name(*twice).to_owned();
         Err(InputError::UnitTwice { task: Some(self.key(task).to_owned()), written: unit.clone(), unit })
     }
