@@ -22,16 +22,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("edit", &["assignment", "error", "format", "id", "order", "view"]),
     ("fold", &["assignment", "edit", "error", "format", "id", "order", "store", "threads", "view"]),
     ("verify", &["assignment", "edit", "error", "fold", "format", "id", "store", "view"]),
+    ("backup", &["error", "fold", "format", "store", "view"]),
     (
         "index",
         &[
             "assignment",
+            "backup",
             "edit",
             "error",
             "fold",
             "format",
             "id",
-            "notice",
             "order",
             "store",
             "threads",
@@ -39,6 +40,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "view",
         ],
     ),
+    // What goes in and out as text stands on the index, which knows nothing of it.
+    ("import", &["assignment", "edit", "error", "id", "index", "notice", "view"]),
+    ("export", &["assignment", "error", "id", "index", "view"]),
+    ("fuzzing", &["assignment", "error", "fold", "format", "index", "store", "verify"]),
 ];
 
 /// One layer, the plain values: an assignment says what is wrong with its names, a conflict holds assignments.
