@@ -97,7 +97,7 @@ impl<'i> Load<'i> {
         })
     }
 
-    /// Adds a task with its units and details.
+    /// Adds a task with its units and details; details without anything in them are none.
     ///
     /// # Errors
     /// Those of [`add`](Load::add).
@@ -120,6 +120,9 @@ impl<'i> Load<'i> {
     pub(crate) fn set_details_of_last(&mut self, details: Details) -> Result<()> {
         let position = self.tasks.len();
         details.check().map_err(|source| Error::Edit { position, source })?;
+        if details == Details::default() {
+            return Ok(());
+        }
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
@@ -233,6 +236,7 @@ impl<'i> Load<'i> {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
+            self.check_distinct(task, &units, &version)?;
             loaded.push(Record::new(self.key(task), &units, detail));
         }
         let records = merge(&before.0, loaded);
@@ -268,6 +272,21 @@ impl<'i> Load<'i> {
                 },
             )
             .collect()
+    }
+
+    /// Two names may have become one unit since the load began.
+    fn check_distinct(&self, task: &Loading, units: &[UnitId], version: &Version) -> Result<(), InputError> {
+        if units == self.units_of(task) {
+            return Ok(());
+        }
+        let mut sorted = units.to_vec();
+        sorted.sort_unstable();
+        let Some(twice) = sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first())
+        else {
+            return Ok(());
+        };
+        let unit = version.units.name(*twice).to_owned();
+        Err(InputError::UnitTwice { task: Some(self.key(task).to_owned()), written: unit.clone(), unit })
     }
 
     fn write_details(&self, task: &Loading, next: &mut DetailId, rows: &mut Vec<RowBytes>) -> Result<DetailId> {
