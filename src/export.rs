@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Details, Source, UnitKind};
 use crate::error::{EngineError, Error, InputError, Result};
-use crate::index::Load;
 use crate::view::View;
 
 const FORMAT: &str = "responsibility-index";
@@ -145,8 +144,16 @@ fn unwritten(error: io::Error) -> Error {
     EngineError::Failed { doing: "write the export", why: error.to_string() }.into()
 }
 
-/// Adds every line to a load.
-pub(crate) fn import(load: &mut Load<'_>, lines: &mut dyn BufRead) -> Result<()> {
+/// What one line of an import says.
+pub(crate) enum Fact {
+    Unit { name: String, kind: UnitKind },
+    Alias { unit: String, alias: String },
+    Task { task: String, units: Vec<String> },
+    Details { task: String, details: Details },
+}
+
+/// Hands out what the lines say, one fact after the other. An error of `each` gets the number of its line.
+pub(crate) fn import(lines: &mut dyn BufRead, each: &mut dyn FnMut(Fact) -> Result<()>) -> Result<()> {
     let mut bytes = Vec::new();
     for number in 1.. {
         let at = |why: String| Error::Input(InputError::BadLine { line: number, why });
@@ -160,10 +167,22 @@ pub(crate) fn import(load: &mut Load<'_>, lines: &mut dyn BufRead) -> Result<()>
             break;
         }
         let line: Line = serde_json::from_slice(&bytes).map_err(|error| at(error.to_string()))?;
-        let added = if number == 1 { check_format(&line) } else { add(load, line) };
-        added.map_err(|error| at(reason(error)))?;
+        let used = if number == 1 { check_format(&line) } else { fact(line).and_then(&mut *each) };
+        used.map_err(|error| at(reason(error)))?;
     }
     Ok(())
+}
+
+fn fact(line: Line) -> Result<Fact> {
+    Ok(match line {
+        Line::Format(_) => return Err(bad("the format stands in the first line only")),
+        Line::Unit(UnitLine { unit, kind }) => Fact::Unit { name: unit, kind: kind.into() },
+        Line::Alias(AliasLine { unit, alias }) => Fact::Alias { unit, alias },
+        Line::Task(TaskLine { task, lead, supporting }) => {
+            Fact::Task { task, units: std::iter::once(lead).chain(supporting).collect() }
+        }
+        Line::Details(TaskDetailsLine { task, details }) => Fact::Details { task, details: details.into() },
+    })
 }
 
 fn check_format(line: &Line) -> Result<()> {
@@ -176,23 +195,9 @@ fn check_format(line: &Line) -> Result<()> {
     }
 }
 
-fn bad(why: impl Into<String>) -> Error {
+/// Without its number, which who reads the lines knows.
+pub(crate) fn bad(why: impl Into<String>) -> Error {
     InputError::BadLine { line: 0, why: why.into() }.into()
-}
-
-fn add(load: &mut Load<'_>, line: Line) -> Result<()> {
-    match line {
-        Line::Format(_) => Err(bad("the format stands in the first line only")),
-        Line::Unit(UnitLine { unit, kind }) => load.define_unit(&unit, kind.into()),
-        Line::Alias(AliasLine { unit, alias }) => load.define_alias(&unit, &alias),
-        Line::Task(TaskLine { task, lead, supporting }) => load.add(&task, std::iter::once(lead).chain(supporting)),
-        Line::Details(TaskDetailsLine { task, details }) if load.last() == Some(task.as_str()) => {
-            load.set_details_of_last(details.into())
-        }
-        Line::Details(TaskDetailsLine { task, .. }) => {
-            Err(bad(format!("the details of task {task:?} do not follow it")))
-        }
-    }
 }
 
 /// What is wrong, without a place that the number of the line says already.

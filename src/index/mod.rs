@@ -411,7 +411,7 @@ impl Index {
     /// [`Load::commit`].
     pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
         let mut load = self.load();
-        import(&mut load, lines)?;
+        import(lines, &mut |fact| load.add_fact(fact))?;
         load.commit()
     }
 
