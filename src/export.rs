@@ -23,8 +23,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Details, Source, UnitKind};
 use crate::error::{EngineError, Error, InputError, Result};
-use crate::id::Revision;
-use crate::index::{Index, Load, Loaded};
 use crate::view::View;
 
 const FORMAT: &str = "responsibility-index";
@@ -107,49 +105,8 @@ struct SourceLine {
     column: u32,
 }
 
-/// As text.
-impl Index {
-    /// Writes everything that the index has as JSON Lines, sorted, one fact a line; see [`export`](crate::export) for
-    /// what that looks like. The history is not in it.
-    ///
-    /// ```
-    /// use responsibility_index::Index;
-    ///
-    /// let index = Index::in_memory();
-    /// index.assign("plan/1", ["Transport", "Finance"])?;
-    /// let mut lines = Vec::new();
-    /// index.export(&mut lines)?;
-    ///
-    /// let other = Index::in_memory();
-    /// other.import(&mut lines.as_slice())?;
-    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
-    /// # Ok::<(), responsibility_index::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
-    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
-        let view = self.view();
-        export(&view, out)?;
-        Ok(view.revision())
-    }
-
-    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
-    /// already stay, as with a [bulk load](Index::load).
-    ///
-    /// # Errors
-    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
-    /// [`Load::commit`].
-    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
-        let mut load = self.load();
-        import(&mut load, lines)?;
-        load.commit()
-    }
-}
-
 /// Writes everything that a view has.
-fn export(view: &View, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     write(out, &Line::Format(FormatLine { format: FORMAT.to_owned(), version: VERSION }))?;
     export_units(view, out)?;
     for task in view.tasks().tasks() {
@@ -187,8 +144,16 @@ fn unwritten(error: io::Error) -> Error {
     EngineError::Failed { doing: "write the export", why: error.to_string() }.into()
 }
 
-/// Adds every line to a load.
-fn import(load: &mut Load<'_>, lines: &mut dyn BufRead) -> Result<()> {
+/// What one line of an import says.
+pub(crate) enum Fact {
+    Unit { name: String, kind: UnitKind },
+    Alias { unit: String, alias: String },
+    Task { task: String, units: Vec<String> },
+    Details { task: String, details: Details },
+}
+
+/// Hands out what the lines say, one fact after the other. An error of `each` gets the number of its line.
+pub(crate) fn import(lines: &mut dyn BufRead, each: &mut dyn FnMut(Fact) -> Result<()>) -> Result<()> {
     let mut bytes = Vec::new();
     for number in 1.. {
         let at = |why: String| Error::Input(InputError::BadLine { line: number, why });
@@ -202,10 +167,22 @@ fn import(load: &mut Load<'_>, lines: &mut dyn BufRead) -> Result<()> {
             break;
         }
         let line: Line = serde_json::from_slice(&bytes).map_err(|error| at(error.to_string()))?;
-        let added = if number == 1 { check_format(&line) } else { add(load, line) };
-        added.map_err(|error| at(reason(error)))?;
+        let used = if number == 1 { check_format(&line) } else { fact(line).and_then(&mut *each) };
+        used.map_err(|error| at(reason(error)))?;
     }
     Ok(())
+}
+
+fn fact(line: Line) -> Result<Fact> {
+    Ok(match line {
+        Line::Format(_) => return Err(bad("the format stands in the first line only")),
+        Line::Unit(UnitLine { unit, kind }) => Fact::Unit { name: unit, kind: kind.into() },
+        Line::Alias(AliasLine { unit, alias }) => Fact::Alias { unit, alias },
+        Line::Task(TaskLine { task, lead, supporting }) => {
+            Fact::Task { task, units: std::iter::once(lead).chain(supporting).collect() }
+        }
+        Line::Details(TaskDetailsLine { task, details }) => Fact::Details { task, details: details.into() },
+    })
 }
 
 fn check_format(line: &Line) -> Result<()> {
@@ -218,23 +195,9 @@ fn check_format(line: &Line) -> Result<()> {
     }
 }
 
-fn bad(why: impl Into<String>) -> Error {
+/// Without its number, which who reads the lines knows.
+pub(crate) fn bad(why: impl Into<String>) -> Error {
     InputError::BadLine { line: 0, why: why.into() }.into()
-}
-
-fn add(load: &mut Load<'_>, line: Line) -> Result<()> {
-    match line {
-        Line::Format(_) => Err(bad("the format stands in the first line only")),
-        Line::Unit(UnitLine { unit, kind }) => load.define_unit(&unit, kind.into()),
-        Line::Alias(AliasLine { unit, alias }) => load.define_alias(&unit, &alias),
-        Line::Task(TaskLine { task, lead, supporting }) => load.add(&task, std::iter::once(lead).chain(supporting)),
-        Line::Details(TaskDetailsLine { task, details }) if load.last() == Some(task.as_str()) => {
-            load.set_details_of_last(details.into())
-        }
-        Line::Details(TaskDetailsLine { task, .. }) => {
-            Err(bad(format!("the details of task {task:?} do not follow it")))
-        }
-    }
 }
 
 /// What is wrong, without a place that the number of the line says already.

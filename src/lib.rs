@@ -30,6 +30,7 @@
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
+//! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
@@ -46,6 +47,7 @@ mod id;
 pub mod index;
 pub mod notice;
 mod order;
+pub mod promises;
 pub mod store;
 mod threads;
 mod varint;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
 use crate::edit::{check_room_for_alias, resolve};
 use crate::error::{Error, InputError, Result};
+use crate::export::{Fact, bad};
 use crate::format::rows::{CommitV1, DetailsV1, WhatV1};
 use crate::format::{Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
@@ -112,12 +113,7 @@ impl<'i> Load<'i> {
         self.set_details_of_last(details)
     }
 
-    /// The key of the task that was added last.
-    pub(crate) fn last(&self) -> Option<&str> {
-        self.tasks.last().map(|task| self.key(task))
-    }
-
-    pub(crate) fn set_details_of_last(&mut self, details: Details) -> Result<()> {
+    fn set_details_of_last(&mut self, details: Details) -> Result<()> {
         let position = self.tasks.len();
         details.check().map_err(|source| Error::Edit { position, source })?;
         if details == Details::default() {
@@ -130,17 +126,20 @@ impl<'i> Load<'i> {
         Ok(())
     }
 
-    /// Makes sure that there is a unit of this name and kind.
-    pub(crate) fn define_unit(&mut self, name: &str, kind: UnitKind) -> Result<()> {
-        let defined = Defined::Unit { name: name.to_owned(), kind };
-        defined.apply(&mut self.names)?;
-        self.defined.push(defined);
-        Ok(())
+    /// Adds what one line of an import says.
+    pub(super) fn add_fact(&mut self, fact: Fact) -> Result<()> {
+        match fact {
+            Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
+            Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
+            Fact::Task { task, units } => self.add(&task, units),
+            Fact::Details { task, details } => match self.tasks.last() {
+                Some(last) if self.key(last) == task => self.set_details_of_last(details),
+                _ => Err(bad(format!("the details of task {task:?} do not follow it"))),
+            },
+        }
     }
 
-    /// Makes sure that a unit has an alias.
-    pub(crate) fn define_alias(&mut self, unit: &str, alias: &str) -> Result<()> {
-        let defined = Defined::Alias { unit: unit.to_owned(), alias: alias.to_owned() };
+    fn define(&mut self, defined: Defined) -> Result<()> {
         defined.apply(&mut self.names)?;
         self.defined.push(defined);
         Ok(())

@@ -30,7 +30,7 @@ fn child_process() {
     let number = |at: usize| words[at].parse::<u64>().unwrap();
     let numbers = |from: usize| words[from..].iter().map(|number| number.parse().unwrap()).collect();
     let done = match words[0] {
-        "write" => work::write(path, number(2) as usize, number(3)).map_err(|error| error.to_string()),
+        "write" => work::write(path, number(2) as usize, number(3), number(4) == 1).map_err(|error| error.to_string()),
         "check" => check(path, &numbers(3), number(2)),
         "large" => reopen::write(path, number(2)),
         "reopen" => reopen::check(path, number(2), &numbers(3)),

@@ -92,7 +92,7 @@ fn make_stores(scratch: &Path, random: &mut Random) -> Vec<(PathBuf, Acknowledge
         let path = scratch.join(format!("whole-{at}"));
         fs::create_dir(&path).unwrap();
         let steps = steps + random.below(20);
-        let ended = Job::new("write", &path.join("plan.ri")).numbers(&[1, steps]).run();
+        let ended = Job::new("write", &path.join("plan.ri")).numbers(&[1, steps, 0]).run();
         assert!(ended.is_ok(), "{}", ended.why());
         stores.push((path, vec![steps]));
     }

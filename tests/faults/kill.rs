@@ -22,6 +22,7 @@ struct Counts {
     in_open: u32,
     in_fold: u32,
     acknowledged: u64,
+    lazy: u32,
 }
 
 /// What a writer had said when it was killed.
@@ -40,25 +41,30 @@ fn kill_writers(cycles: u32, in_open: u32) -> Counts {
     let mut counts = Counts::default();
     let mut store = tempfile::tempdir().unwrap();
     let mut acknowledged = Acknowledged::new();
-    let mut writers = 1;
+    let (mut writers, mut lazy) = (1, false);
     let mut opening = Duration::from_millis(20);
     while counts.cycles < cycles || counts.in_open < in_open {
         if counts.cycles % LIVES == 0 {
             store = tempfile::tempdir().unwrap();
             writers = *random.pick(&[1, 4]);
+            lazy = random.one_in(4);
             acknowledged = vec![0; writers];
         }
         let path = store.path().join("plan.ri");
         let wants_open = counts.in_open < in_open && random.below(3) < 2;
         let when =
             if wants_open { When::Opening } else { *random.pick(&[When::Writing, When::Writing, When::Folding]) };
-        let said = kill_one(&path, &mut acknowledged, when, &mut random, &mut opening);
+        let said = kill_one(&path, &mut acknowledged, when, lazy.into(), &mut random, &mut opening);
         counts.cycles += 1;
         counts.in_open += u32::from(!said.opened);
         counts.in_fold += u32::from(said.folding);
         counts.acknowledged += said.acknowledged;
-        acknowledged = child::check_apart(&path, &acknowledged, 1).unwrap_or_else(|why| {
-            panic!("seed {}, cycle {}, killed while {when:?}, {writers} writers: {why}", seed(), counts.cycles)
+        counts.lazy += u32::from(lazy);
+        // Lazy commits may be kept without being asked for.
+        let more = if lazy { u64::MAX / 2 } else { 1 };
+        acknowledged = child::check_apart(&path, &acknowledged, more).unwrap_or_else(|why| {
+            let (seed, cycle) = (seed(), counts.cycles);
+            panic!("seed {seed}, cycle {cycle}, killed while {when:?}, {writers} writers, lazy: {lazy}: {why}")
         });
     }
     counts
@@ -69,10 +75,11 @@ fn kill_one(
     path: &Path,
     acknowledged: &mut Acknowledged,
     when: When,
+    lazy: u64,
     random: &mut Random,
     opening: &mut Duration,
 ) -> Said {
-    let mut child = Job::new("write", path).numbers(&[acknowledged.len() as u64, 100_000]).start();
+    let mut child = Job::new("write", path).numbers(&[acknowledged.len() as u64, 500_000, lazy]).start();
     let lines = child::lines(child.stdout.take().unwrap());
     let (trigger, within) = match when {
         When::Opening => ("opening", *opening),

@@ -84,7 +84,7 @@ pub(crate) fn read(trace: &Path) -> Vec<Call> {
 pub(crate) fn record(scratch: &Path, writers: u64, most: u64) -> Vec<Call> {
     let (root, trace) = (scratch.join("traced"), scratch.join("trace"));
     fs::create_dir(&root).unwrap();
-    let job = Job::new("write", &root.join("plan.ri")).numbers(&[writers, most]);
+    let job = Job::new("write", &root.join("plan.ri")).numbers(&[writers, most, 0]);
     let ended = job.under_shim(&root).traced(&trace).run();
     assert!(ended.is_ok(), "{}", ended.why());
     read(&trace)

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
-use responsibility_index::{Assignment, Index, OpenOptions};
+use responsibility_index::{Assignment, Durability, Index, OpenOptions};
 
 /// Tasks that a writer uses in turn, each of them twice in one batch.
 const SLOTS: u64 = 8;
@@ -19,7 +19,7 @@ const FOLD: u64 = 11;
 
 /// A number as an assignment: the unit of each of its digits.
 pub(crate) fn digits(number: u64) -> Vec<String> {
-    (0..5_u32).map(|place| format!("place {place} is {}", number / 10_u64.pow(place) % 10)).collect()
+    (0..6_u32).map(|place| format!("place {place} is {}", number / 10_u64.pow(place) % 10)).collect()
 }
 
 fn number(assignment: &Assignment) -> Result<u64, String> {
@@ -70,11 +70,15 @@ fn say(out: &Mutex<()>, line: &str) {
     let _ = stdout.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdout.flush());
 }
 
-/// Writes until `most` steps are made by each writer, and says each one that is acknowledged.
-pub(crate) fn write(path: &Path, writers: usize, most: u64) -> responsibility_index::Result<()> {
+/// How many steps a writer of a lazy index makes before it asks for them to be durable.
+const FLUSH: u64 = 20;
+
+/// Writes until `most` steps are made by each writer, and says each one that is acknowledged as durable.
+pub(crate) fn write(path: &Path, writers: usize, most: u64, lazy: bool) -> responsibility_index::Result<()> {
     let out = Mutex::new(());
     say(&out, "opening");
-    let index = options().open(path)?;
+    let durability = if lazy { Durability::Lazy } else { Durability::Synced };
+    let index = options().durability(durability).open(path)?;
     say(&out, "opened");
     std::thread::scope(|threads| {
         let running: Vec<_> = (0..writers)
@@ -84,7 +88,12 @@ pub(crate) fn write(path: &Path, writers: usize, most: u64) -> responsibility_in
                     let from = steps(index, writer).expect("a number");
                     for n in from + 1..=from + most {
                         step(index, writer, n)?;
-                        say(out, &format!("ack {writer} {n}"));
+                        if lazy && n % FLUSH == 0 {
+                            index.flush()?;
+                        }
+                        if !lazy || n % FLUSH == 0 {
+                            say(out, &format!("ack {writer} {n}"));
+                        }
                         if writer == 0 && n % FOLD == 0 {
                             say(out, "folding");
                             index.fold()?;
