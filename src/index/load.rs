@@ -99,9 +99,6 @@ impl<'i> Load<'i> {
         let position = self.tasks.len() + 1;
         details.check().map_err(|source| Error::Edit { position, source })?;
         self.add(task, units)?;
-        if details == Details::default() {
-            return Ok(());
-        }
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
@@ -252,7 +249,8 @@ impl<'i> Load<'i> {
     }
 
     fn write_details(&self, task: &Loading, next: &mut DetailId, rows: &mut Vec<RowBytes>) -> Result<DetailId> {
-        let Some(details) = task.details.checked_sub(1).and_then(|place| self.details.get(place)) else {
+        let given = task.details.checked_sub(1).and_then(|place| self.details.get(place));
+        let Some(details) = given.filter(|details| **details != Details::default()) else {
             return Ok(0);
         };
         let id = *next;
