@@ -33,10 +33,15 @@
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
+mod backup;
 pub mod edit;
 pub mod error;
+pub mod export;
 mod fold;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 pub mod index;
 pub mod notice;
@@ -49,7 +54,7 @@ pub mod view;
 
 pub use assignment::{Assignment, Details, Note, Role, Source, UnitKind};
 pub use edit::{Batch, Plan};
-pub use error::{Error, InputError, Result};
+pub use error::{EngineError, Error, InputError, Result};
 pub use id::Revision;
 pub use index::{Durability, Index, OpenOptions, UnknownUnits};
 pub use order::compare_keys;

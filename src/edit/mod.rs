@@ -9,7 +9,7 @@ use crate::id::Revision;
 
 pub(crate) use self::apply::apply;
 pub use self::plan::{Plan, TaskChange};
-pub(crate) use self::plan::{Rules, log_rows, plan, resolve};
+pub(crate) use self::plan::{Rules, check_room_for_alias, log_rows, plan, resolve};
 
 /// One thing a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Bulk loading: tasks are gathered, sorted and written as a fold, past the log.
 
-use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, check_task_key, check_text, check_unit_name};
-use crate::edit::resolve;
+use std::sync::Arc;
+
+use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
+use crate::edit::{check_room_for_alias, resolve};
 use crate::error::{Error, InputError, Result};
 use crate::format::rows::{CommitV1, DetailsV1, WhatV1};
 use crate::format::{Row, RowBytes, encode};
@@ -37,7 +39,15 @@ pub struct Load<'i> {
     units: Vec<UnitId>,
     tasks: Vec<Loading>,
     details: Vec<Details>,
+    /// Changes to units that the load makes beside its tasks, in order.
+    defined: Vec<Defined>,
     note: Note,
+}
+
+/// What a load says of units.
+enum Defined {
+    Unit { name: String, kind: UnitKind },
+    Alias { unit: String, alias: String },
 }
 
 /// One task, as ranges of what the load has gathered. `details` is 0 for none, or one above a place.
@@ -60,8 +70,8 @@ pub struct Loaded {
 impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let names = Version::clone(&shared.view().0);
-        let (keys, units, tasks, details) = Default::default();
-        Load { shared, names, keys, units, tasks, details, note: Note::default() }
+        let (keys, units, tasks, details, defined) = Default::default();
+        Load { shared, names, keys, units, tasks, details, defined, note: Note::default() }
     }
 
     /// Keeps with the load why it is made, and by whom.
@@ -99,10 +109,37 @@ impl<'i> Load<'i> {
         let position = self.tasks.len() + 1;
         details.check().map_err(|source| Error::Edit { position, source })?;
         self.add(task, units)?;
+        self.set_details_of_last(details)
+    }
+
+    /// The key of the task that was added last.
+    pub(crate) fn last(&self) -> Option<&str> {
+        self.tasks.last().map(|task| self.key(task))
+    }
+
+    pub(crate) fn set_details_of_last(&mut self, details: Details) -> Result<()> {
+        let position = self.tasks.len();
+        details.check().map_err(|source| Error::Edit { position, source })?;
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
         }
+        Ok(())
+    }
+
+    /// Makes sure that there is a unit of this name and kind.
+    pub(crate) fn define_unit(&mut self, name: &str, kind: UnitKind) -> Result<()> {
+        let defined = Defined::Unit { name: name.to_owned(), kind };
+        defined.apply(&mut self.names)?;
+        self.defined.push(defined);
+        Ok(())
+    }
+
+    /// Makes sure that a unit has an alias.
+    pub(crate) fn define_alias(&mut self, unit: &str, alias: &str) -> Result<()> {
+        let defined = Defined::Alias { unit: unit.to_owned(), alias: alias.to_owned() };
+        defined.apply(&mut self.names)?;
+        self.defined.push(defined);
         Ok(())
     }
 
@@ -188,6 +225,7 @@ impl<'i> Load<'i> {
     /// What the index becomes.
     fn version(&self, before: &View, order: &[&Loading]) -> Result<Replacement> {
         let mut version = Version::clone(&before.0);
+        self.defined.iter().try_for_each(|defined| defined.apply(&mut version))?;
         let numbers = self.settle_units(&mut version)?;
         let mut details = Vec::new();
         let mut loaded = Vec::with_capacity(order.len());
@@ -200,7 +238,7 @@ impl<'i> Load<'i> {
         }
         let records = merge(&before.0, loaded);
         version.replace_tasks(records.into_iter().collect());
-        if order.is_empty() {
+        if order.is_empty() && self.defined.is_empty() {
             return Ok(Replacement { version, details, log: None });
         }
         version.revision += 1;
@@ -257,6 +295,37 @@ impl<'i> Load<'i> {
         *next += 1;
         rows.extend(encode(Row::Details { id }, &DetailsV1::from(details))?);
         Ok(id)
+    }
+}
+
+impl Defined {
+    fn apply(&self, version: &mut Version) -> Result<(), InputError> {
+        match self {
+            Defined::Unit { name, kind } => {
+                let id = resolve(version, name, true, &mut Vec::new())?;
+                if version.units.name(id) != name {
+                    let owner = version.units.name(id).to_owned();
+                    return Err(InputError::NameTaken { name: name.clone(), owner });
+                }
+                version.units.change(id, |unit| unit.kind = *kind);
+            }
+            Defined::Alias { unit, alias } => {
+                check_unit_name(alias)?;
+                let id = version.unit_id(unit)?;
+                match version.units.find(alias) {
+                    Some(owner) if owner != id => {
+                        let owner = version.units.name(owner).to_owned();
+                        return Err(InputError::NameTaken { name: alias.clone(), owner });
+                    }
+                    Some(_) => {}
+                    None => {
+                        check_room_for_alias(version, id)?;
+                        version.units.change(id, |unit| Arc::make_mut(&mut unit.aliases).push(alias.as_str().into()));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 
