@@ -4,7 +4,6 @@ mod load;
 mod open;
 mod shared;
 
-use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use crate::assignment::{Assignment, Details, Role, UnitKind};
 use crate::backup::backup;
 use crate::edit::Batch;
 use crate::error::Result;
-use crate::export::{export, import};
 use crate::id::Revision;
 use crate::verify::{Disagreement, Repair};
 use crate::view::{TaskSet, View};
@@ -375,44 +373,6 @@ impl Index {
             backup(store, view, path.as_ref())?;
             Ok(view.revision())
         })
-    }
-
-    /// Writes everything that the index has as JSON Lines, sorted, one fact a line; see [`export`](crate::export) for
-    /// what that looks like. The history is not in it.
-    ///
-    /// ```
-    /// use responsibility_index::Index;
-    ///
-    /// let index = Index::in_memory();
-    /// index.assign("plan/1", ["Transport", "Finance"])?;
-    /// let mut lines = Vec::new();
-    /// index.export(&mut lines)?;
-    ///
-    /// let other = Index::in_memory();
-    /// other.import(&mut lines.as_slice())?;
-    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
-    /// # Ok::<(), responsibility_index::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
-    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
-        let view = self.view();
-        export(&view, out)?;
-        Ok(view.revision())
-    }
-
-    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
-    /// already stay, as with a [bulk load](Index::load).
-    ///
-    /// # Errors
-    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
-    /// [`Load::commit`].
-    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
-        let mut load = self.load();
-        import(&mut load, lines)?;
-        load.commit()
     }
 
     /// Makes every commit so far durable, where it was opened for [`Durability::Lazy`]. One sync of the device.
