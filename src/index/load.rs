@@ -116,9 +116,6 @@ impl<'i> Load<'i> {
     fn set_details_of_last(&mut self, details: Details) -> Result<()> {
         let position = self.tasks.len();
         details.check().map_err(|source| Error::Edit { position, source })?;
-        if details == Details::default() {
-            return Ok(());
-        }
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
@@ -289,7 +286,8 @@ impl<'i> Load<'i> {
     }
 
     fn write_details(&self, task: &Loading, next: &mut DetailId, rows: &mut Vec<RowBytes>) -> Result<DetailId> {
-        let Some(details) = task.details.checked_sub(1).and_then(|place| self.details.get(place)) else {
+        let given = task.details.checked_sub(1).and_then(|place| self.details.get(place));
+        let Some(details) = given.filter(|details| **details != Details::default()) else {
             return Ok(0);
         };
         let id = *next;
