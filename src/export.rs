@@ -105,49 +105,8 @@ struct SourceLine {
     column: u32,
 }
 
-/// As text.
-impl Index {
-    /// Writes everything that the index has as JSON Lines, sorted, one fact a line; see [`export`](crate::export) for
-    /// what that looks like. The history is not in it.
-    ///
-    /// ```
-    /// use responsibility_index::Index;
-    ///
-    /// let index = Index::in_memory();
-    /// index.assign("plan/1", ["Transport", "Finance"])?;
-    /// let mut lines = Vec::new();
-    /// index.export(&mut lines)?;
-    ///
-    /// let other = Index::in_memory();
-    /// other.import(&mut lines.as_slice())?;
-    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
-    /// # Ok::<(), responsibility_index::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
-    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
-        let view = self.view();
-        export(&view, out)?;
-        Ok(view.revision())
-    }
-
-    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
-    /// already stay, as with a [bulk load](Index::load).
-    ///
-    /// # Errors
-    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
-    /// [`Load::commit`].
-    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
-        let mut load = self.load();
-        import(&mut load, lines)?;
-        load.commit()
-    }
-}
-
 /// Writes everything that a view has.
-fn export(view: &View, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     write(out, &Line::Format(FormatLine { format: FORMAT.to_owned(), version: VERSION }))?;
     export_units(view, out)?;
     for task in view.tasks().tasks() {

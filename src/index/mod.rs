@@ -4,6 +4,7 @@ mod load;
 mod open;
 mod shared;
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::assignment::{Assignment, Details, Role, UnitKind};
 use crate::backup::backup;
 use crate::edit::Batch;
 use crate::error::Result;
+use crate::export::{export, import};
 use crate::id::Revision;
 use crate::verify::{Disagreement, Repair};
 use crate::view::{TaskSet, View};
