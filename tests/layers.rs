@@ -44,6 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // What goes in and out as text stands on the index, which knows nothing of it.
     ("import", &["assignment", "edit", "error", "id", "index", "notice", "view"]),
+    ("promises", &[]),
     ("fuzzing", &["assignment", "error", "fold", "format", "index", "store", "verify"]),
 ];
 
