@@ -13,7 +13,7 @@ use crate::table::Row;
 use crate::writes::in_a_row;
 
 /// What the child has written when it says so; it goes on until it is killed, or has written `MOST`.
-const EDITS: usize = 20_000;
+const EDITS: usize = 40_000;
 const MOST: usize = 2_000_000;
 /// Long enough for every contender to hand to the system what it buffers.
 const PAUSE: Duration = Duration::from_millis(400);
