@@ -1,4 +1,36 @@
 //! An embedded index of who is responsible for what.
+//!
+//! A plan lists tasks; each task names units in order: the first leads, the others support. The index keeps both
+//! directions, task→unit and unit→task, durable in an embedded store and always in agreement, and answers from memory:
+//!
+//! ```
+//! use responsibility_index::Index;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("plan.ri");
+//! let index = Index::open(path)?;
+//! index.assign("plan/1/1", ["Transport", "Finance", "Police"])?; // the first leads
+//! index.assign("plan/1/2", ["Finance", "Transport"])?;
+//!
+//! let view = index.view(); // a snapshot; waits for nobody
+//! assert_eq!(view.lead("plan/1/1"), Some("Transport"));
+//! assert!(view.supporting("plan/1/1").eq(["Finance", "Police"]));
+//!
+//! let both = view.led_by("Transport")? & view.supported_by("Finance")?;
+//! assert!(both.keys().eq(["plan/1/1"]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! - [`Index`] opens, writes and keeps; [`OpenOptions`] says how. A [`Batch`] holds edits that are applied all or none;
+//!   its [`Plan`] tells what they change. [`index`] has the rest of it: bulk loads, figures.
+//! - A [`View`] answers questions about one revision; [`view`] has what it hands out. A [`TaskSet`] is a set of tasks
+//!   with `&`, `|` and `-`.
+//! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
+//! - [`Error`] is grouped by who has to act; [`error`] has the groups.
+//! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
+//! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
 pub mod edit;
@@ -10,6 +42,7 @@ pub mod index;
 pub mod notice;
 mod order;
 pub mod store;
+mod threads;
 mod varint;
 pub mod verify;
 pub mod view;

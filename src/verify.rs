@@ -92,7 +92,7 @@ impl Findings {
         let mut version = Version::clone(&view.0);
         version.units = rows.units;
         self.tasks(&rows.records);
-        version.replace_tasks(rows.records.into_iter());
+        version.replace_tasks(rows.records.into_iter().collect());
         version.revision = rows.header.revision;
         match rows.postings {
             Ok(postings) => self.directions(&version, &postings),
@@ -156,7 +156,7 @@ impl Findings {
 
     /// Compares two versions task by task and unit by unit, without relying on their numbers for tasks.
     fn views(&mut self, stored: &Version, view: &Version) {
-        for record in stored.tasks.records().filter(|record| record.is_assigned()) {
+        for record in stored.tasks.records().iter().filter(|record| record.is_assigned()) {
             let seen = view.tasks.assigned_record(record.key());
             let same = seen.is_some_and(|seen| seen.units().eq(record.units()) && seen.detail() == record.detail());
             if !same {

@@ -39,7 +39,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     let rows = read_rows(&**store)?;
     let mut folded = Version::empty(Arc::clone(store));
     folded.units = rows.units;
-    folded.replace_tasks(rows.records.into_iter());
+    folded.replace_tasks(rows.records.into_iter().collect());
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
     let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));
@@ -138,7 +138,7 @@ fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Record>> {
             records.push(Record::new(key, units, detail));
         });
         match (unpacked, unknown) {
-            (None, _) => Err(FormatError::new(row, "a key can't be put together").into()),
+            (None, _) => Err(FormatError::new(row, "its lists don't fit together").into()),
             (_, Some(unit)) => Err(FormatError::new(row, format!("it names unit {unit}, which is not there")).into()),
             _ => Ok(()),
         }

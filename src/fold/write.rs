@@ -39,7 +39,7 @@ fn block_row(version: &Version, generation: u32, block: u32) -> Result<Vec<RowBy
     let first = block * BLOCK as u32;
     let records = (first..first + BLOCK as u32).map_while(|id| version.tasks.record(id));
     let numbered = version.tasks.numbered().saturating_sub(first as usize);
-    let tasks = records.take(numbered).map(|record: &Record| (record.key(), record.units().collect(), record.detail()));
+    let tasks = records.take(numbered).map(|record: &Record| (record.key(), record.units(), record.detail()));
     Ok(encode(Row::Block { generation, block }, &BlockV1::pack(tasks))?)
 }
 

@@ -1,5 +1,7 @@
 //! Neighbouring tasks as one value: each key as what differs from the one before. Knows nothing of views.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, UnitId};
@@ -7,47 +9,69 @@ use crate::id::{DetailId, UnitId};
 /// How many tasks stand in one block.
 pub(crate) const BLOCK: usize = 64;
 
-/// Up to [`BLOCK`] tasks.
+/// Up to [`BLOCK`] tasks: a list for each thing there is to say of them, in the order of the tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BlockV1<'r> {
+    /// How many bytes of its key a task shares with the task before it.
+    shared: Vec<u16>,
+    /// How many bytes its key has after those, and these bytes of all keys.
+    rests: Vec<u16>,
     #[serde(borrow)]
-    tasks: Vec<TaskV1<'r>>,
-}
-
-/// One task. It shares the first `shared` bytes of its key with the task before it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct TaskV1<'r> {
-    shared: u16,
-    rest: &'r str,
+    text: Cow<'r, str>,
+    /// How many units it has, and the units of all tasks.
+    counts: Vec<u16>,
     units: Vec<UnitId>,
-    detail: DetailId,
+    /// The numbers of the details; none when no task of the block has any.
+    details: Vec<DetailId>,
 }
 
-impl<'r> BlockV1<'r> {
+impl BlockV1<'_> {
     /// Packs tasks, given as key, units and details number.
-    pub(crate) fn pack(tasks: impl Iterator<Item = (&'r str, Vec<UnitId>, DetailId)>) -> BlockV1<'r> {
+    pub(crate) fn pack<'k>(
+        tasks: impl Iterator<Item = (&'k str, impl Iterator<Item = UnitId>, DetailId)>,
+    ) -> BlockV1<'static> {
+        let mut block = BlockV1::default();
         let mut before = "";
-        let tasks = tasks.map(|(key, units, detail)| {
+        for (key, units, detail) in tasks {
             let (shared, rest) = key.split_at(shared_prefix(before, key));
+            block.shared.push(shared.len() as u16);
+            block.rests.push(rest.len() as u16);
+            block.text.to_mut().push_str(rest);
+            let first = block.units.len();
+            block.units.extend(units);
+            block.counts.push((block.units.len() - first) as u16);
+            block.details.push(detail);
             before = key;
-            TaskV1 { shared: shared.len() as u16, rest, units, detail }
-        });
-        BlockV1 { tasks: tasks.collect() }
+        }
+        if block.details.iter().all(|detail| *detail == 0) {
+            block.details.clear();
+        }
+        block
     }
 
-    /// Hands out each task, or stops with `None` where a key can't be put together.
+    /// Hands out each task, or stops with `None` where the lists don't fit together.
     pub(crate) fn unpack(&self, mut each: impl FnMut(&str, &[UnitId], DetailId)) -> Option<()> {
         let mut key = String::new();
-        for task in &self.tasks {
-            let shared = usize::from(task.shared);
+        let (mut text, mut units) = (&*self.text, self.units.as_slice());
+        let (tasks, details) = (self.shared.len(), self.details.len());
+        if self.rests.len() != tasks || self.counts.len() != tasks || (details != 0 && details != tasks) {
+            return None;
+        }
+        let details = self.details.iter().copied().chain(std::iter::repeat(0));
+        for (((shared, rest), count), detail) in self.shared.iter().zip(&self.rests).zip(&self.counts).zip(details) {
+            let shared = usize::from(*shared);
             if !key.is_char_boundary(shared) {
                 return None;
             }
             key.truncate(shared);
-            key.push_str(task.rest);
-            each(&key, &task.units, task.detail);
+            let (rest, more) = text.split_at_checked(usize::from(*rest))?;
+            key.push_str(rest);
+            text = more;
+            let (own, more) = units.split_at_checked(usize::from(*count))?;
+            units = more;
+            each(&key, own, detail);
         }
-        Some(())
+        (text.is_empty() && units.is_empty()).then_some(())
     }
 }
 
@@ -64,15 +88,29 @@ mod tests {
     fn tasks_come_back_also_where_keys_part_inside_a_character() {
         let tasks =
             [("plan/1", vec![1, 2], 0), ("plan/2", vec![], 7), ("plan/省", vec![3], 0), ("plan/眀", vec![3], 0)];
-        let block = BlockV1::pack(tasks.iter().map(|(key, units, detail)| (*key, units.clone(), *detail)));
+        let block = BlockV1::pack(tasks.iter().map(|(key, units, detail)| (*key, units.iter().copied(), *detail)));
         let mut back = Vec::new();
         block.unpack(|key, units, detail| back.push((key.to_owned(), units.to_vec(), detail))).unwrap();
         assert!(back.iter().map(|(key, units, detail)| (key.as_str(), units.clone(), *detail)).eq(tasks));
     }
 
     #[test]
-    fn a_prefix_that_is_not_there_is_refused() {
-        let block = BlockV1 { tasks: vec![TaskV1 { shared: 1, rest: "a", units: vec![], detail: 0 }] };
-        assert_eq!(block.unpack(|_, _, _| {}), None);
+    fn lists_that_do_not_fit_together_are_refused() {
+        let whole = BlockV1::pack([("ab", [1_u32, 2].into_iter(), 3), ("ac", [1, 2].into_iter(), 0)].into_iter());
+        assert!(whole.unpack(|_, _, _| {}).is_some());
+        let broken: [fn(&mut BlockV1<'_>); 7] = [
+            |block| block.shared[1] = 3,
+            |block| block.rests[1] = 2,
+            |block| block.counts[0] = 4,
+            |block| block.text.to_mut().push('d'),
+            |block| block.units.push(1),
+            |block| block.details.truncate(1),
+            |block| block.rests.truncate(1),
+        ];
+        for (number, break_it) in broken.iter().enumerate() {
+            let mut block = whole.clone();
+            break_it(&mut block);
+            assert_eq!(block.unpack(|_, _, _| {}), None, "{number}");
+        }
     }
 }

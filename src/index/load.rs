@@ -198,7 +198,7 @@ impl<'i> Load<'i> {
             loaded.push(Record::new(self.key(task), &units, detail));
         }
         let records = merge(&before.0, loaded);
-        version.replace_tasks(records.into_iter());
+        version.replace_tasks(records.into_iter().collect());
         if order.is_empty() {
             return Ok(Replacement { version, details, log: None });
         }
@@ -248,7 +248,7 @@ fn merge(version: &Version, loaded: Vec<Record>) -> Vec<Record> {
     if version.tasks.numbered() == 0 {
         return loaded;
     }
-    let mut kept: Vec<Record> = version.tasks.records().filter(|record| record.is_assigned()).cloned().collect();
+    let mut kept: Vec<Record> = version.tasks.records().iter().filter(|record| record.is_assigned()).cloned().collect();
     kept.sort_by(|a, b| compare_keys(a.key(), b.key()));
     let mut merged = Vec::with_capacity(kept.len() + loaded.len());
     let mut loaded = loaded.into_iter().peekable();

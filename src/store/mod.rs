@@ -68,8 +68,8 @@ pub trait Store: Send + Sync {
     /// `scan` at once, and is durable after the next [`sync`](Store::sync).
     ///
     /// # Errors
-    /// [`EngineError::Failed`](crate::EngineError::Failed): nothing is written.
-    /// [`EngineError::Unknown`](crate::EngineError::Unknown): opening anew tells.
+    /// [`EngineError::Failed`](crate::error::EngineError::Failed): nothing is written.
+    /// [`EngineError::Unknown`](crate::error::EngineError::Unknown): opening anew tells.
     fn commit(&self, changes: &Changes) -> Result<Outcome>;
 
     /// Makes every commit so far survive power loss, in the order they were made. `newest` is the newest revision

@@ -20,6 +20,7 @@ use crate::assignment::{Assignment, Details, Role};
 use crate::error::{InputError, Result};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
+use crate::threads::both;
 
 pub use self::matrix::{Cell, Matrix};
 pub use self::set::{Keys, TaskRefs, TaskSet};
@@ -28,8 +29,11 @@ pub use self::unit::UnitRef;
 
 pub(crate) use self::posting::Posting;
 pub(crate) use self::record::{MAX_UNITS, Record};
-pub(crate) use self::tasks::{CHUNK, Tasks};
+pub(crate) use self::tasks::{CHUNK, Records, Tasks};
 pub(crate) use self::units::{Postings, Unit, Units};
+
+/// From how many tasks on it pays to start a thread.
+const MANY: usize = 10_000;
 
 /// A snapshot of the whole index at one revision.
 ///
@@ -87,26 +91,18 @@ impl Version {
     }
 
     /// Replaces both directions: these tasks, and for each unit the tasks that name it.
-    pub(crate) fn replace_tasks(&mut self, records: impl ExactSizeIterator<Item = Record>) {
-        self.tasks = Tasks::from_records(records);
+    pub(crate) fn replace_tasks(&mut self, records: Records) {
+        let units = self.units.len();
+        let many = records.len() > MANY;
+        let (tasks, postings) = both(many, || Tasks::of(records.clone()), || postings_of(&records, units));
+        self.tasks = tasks;
+        self.units.set_postings(postings);
         self.lineage = new_lineage();
-        self.rebuild_postings();
     }
 
     /// Makes the unit→task direction anew from the task→unit one.
     pub(crate) fn rebuild_postings(&mut self) {
-        let mut lists = vec![(Vec::new(), Vec::new()); self.units.len()];
-        for (id, record) in (0..).zip(self.tasks.records()) {
-            for (place, unit) in record.units().enumerate() {
-                if let Some((lead, support)) = lists.get_mut(unit as usize) {
-                    if place == 0 { lead.push(id) } else { support.push(id) }
-                }
-            }
-        }
-        let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
-        self.units.set_postings(
-            lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }),
-        );
+        self.units.set_postings(postings_of(self.tasks.records(), self.units.len()));
     }
 
     /// The unit of a name, or an error that suggests others.
@@ -115,6 +111,20 @@ impl Version {
             .find(name)
             .ok_or_else(|| InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) })
     }
+}
+
+/// What each unit leads and supports, by what the tasks say.
+fn postings_of(records: &Records, units: usize) -> Vec<Postings> {
+    let mut lists = vec![(Vec::new(), Vec::new()); units];
+    for (id, record) in (0..).zip(records.iter()) {
+        for (place, unit) in record.units().enumerate() {
+            if let Some((lead, support)) = lists.get_mut(unit as usize) {
+                if place == 0 { lead.push(id) } else { support.push(id) }
+            }
+        }
+    }
+    let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
+    lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }).collect()
 }
 
 pub(crate) fn new_lineage() -> u64 {
@@ -167,6 +177,19 @@ impl View {
     }
 
     /// What a unit is to a task; `None` when it has no part in it, or the task is not assigned.
+    ///
+    /// ```
+    /// use responsibility_index::{Index, Role};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// index.create_unit("Health", Default::default())?;
+    /// let view = index.view();
+    /// assert_eq!(view.role("plan/1", "Finance")?, Some(Role::Support));
+    /// assert_eq!(view.role("plan/1", "Health")?, None);
+    /// assert!(view.role("plan/1", "Finanse").unwrap_err().to_string().contains("is it \"Finance\"?"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
@@ -242,6 +265,19 @@ impl View {
     ///
     /// Costs two binary searches, and a look at each task that came out of key order since the last
     /// [bulk load](crate::Index::load).
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// for task in ["plan/1/1", "plan/1/2", "plan/10/1"] {
+    ///     index.assign(task, ["Transport"])?;
+    /// }
+    /// let view = index.view();
+    /// assert!(view.under("plan/1/").keys().eq(["plan/1/1", "plan/1/2"]));
+    /// assert_eq!((view.under("plan/1/") & view.led_by("Transport")?).len(), 2);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     #[must_use]
     pub fn under(&self, prefix: &str) -> TaskSet {
         TaskSet::new(self.clone(), Arc::new(self.0.tasks.under(prefix)))
@@ -249,6 +285,19 @@ impl View {
 
     /// The units that have tasks in common with a unit, in whatever roles, with how many: the most first, then as
     /// they came in. Walks the unit's tasks.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance", "Police"])?;
+    /// index.assign("plan/2", ["Finance", "Transport"])?;
+    /// let view = index.view();
+    /// let shared = view.shares_tasks_with("Transport")?;
+    /// let shared: Vec<(&str, usize)> = shared.iter().map(|(unit, tasks)| (unit.name(), *tasks)).collect();
+    /// assert_eq!(shared, [("Finance", 2), ("Police", 1)]);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].

@@ -9,7 +9,7 @@ const LINE: usize = 8;
 /// Lines of one bucket when it is made.
 const LINES: usize = 64;
 /// How many entries a bucket has on average before one more bucket is made.
-const TARGET: usize = 224;
+const TARGET: usize = 288;
 
 /// Up to eight entries: a byte of each one's hash, 0 where there is room, its number, and the rest of its hash.
 #[derive(Clone, Default)]
@@ -33,7 +33,20 @@ impl Line {
 
     #[inline]
     fn has_room(&self) -> bool {
-        self.tags.contains(&0)
+        self.with_tag(0) != 0
+    }
+
+    #[inline]
+    fn find<T>(&self, tag: u8, look_at: &mut impl FnMut(u32) -> Option<T>) -> Option<T> {
+        let mut candidates = self.with_tag(tag);
+        while candidates != 0 {
+            let found = look_at(*self.numbers.get(candidates.trailing_zeros() as usize / 8)?);
+            if found.is_some() {
+                return found;
+            }
+            candidates &= candidates - 1;
+        }
+        None
     }
 }
 
@@ -69,6 +82,8 @@ struct Bucket {
 #[derive(Clone, Default)]
 pub(crate) struct Names {
     buckets: Chunks<Bucket, 64>,
+    /// One below the number of buckets, rounded up to a power of two.
+    mask: u32,
     len: usize,
 }
 
@@ -93,23 +108,22 @@ impl Bucket {
     }
 
     #[inline]
-    fn find(&self, hash: Hash, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let lines = self.lines.len();
-        let mut at = hash.line(lines);
-        for _ in 0..lines {
-            let line = self.lines.get(at)?;
-            let mut candidates = line.with_tag(hash.tag);
-            while candidates != 0 {
-                let number = *line.numbers.get(candidates.trailing_zeros() as usize / 8)?;
-                if is_it(number) {
-                    return Some(number);
-                }
-                candidates &= candidates - 1;
+    fn find<T>(&self, hash: Hash, mut look_at: impl FnMut(u32) -> Option<T>) -> Option<T> {
+        let at = hash.line(self.lines.len());
+        let line = self.lines.get(at)?;
+        let found = line.find(hash.tag, &mut look_at);
+        if found.is_none() && !line.has_room() { self.find_after(at, hash.tag, look_at) } else { found }
+    }
+
+    /// Looks into the lines after a full one.
+    #[cold]
+    fn find_after<T>(&self, at: usize, tag: u8, mut look_at: impl FnMut(u32) -> Option<T>) -> Option<T> {
+        let (before, after) = self.lines.split_at_checked(at)?;
+        for line in after.iter().skip(1).chain(before) {
+            let found = line.find(tag, &mut look_at);
+            if found.is_some() || line.has_room() {
+                return found;
             }
-            if line.with_tag(0) != 0 {
-                return None;
-            }
-            at = if at + 1 == lines { 0 } else { at + 1 };
         }
         None
     }
@@ -138,25 +152,43 @@ impl Bucket {
 }
 
 impl Names {
-    /// An index with room for so many entries.
-    pub(crate) fn with_room_for(entries: usize) -> Names {
-        let buckets = entries.div_ceil(TARGET).max(1);
-        Names { buckets: (0..buckets).map(|_| Bucket::of(&[])).collect(), len: 0 }
+    /// An index of the numbers from 0 on, each under its hash. They are sorted by bucket first, so that each bucket is
+    /// filled while it is in the processor's cache.
+    pub(crate) fn of(hashes: &[u64]) -> Names {
+        let buckets = hashes.len().div_ceil(TARGET).max(1);
+        let mask = mask_for(buckets);
+        let bucket = |hash: &u64| bucket_of(Hash::of(*hash), mask, buckets);
+        let mut ends = vec![0; buckets];
+        for hash in hashes {
+            ends.get_mut(bucket(hash)).into_iter().for_each(|count| *count += 1);
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            // From a count to the place where the bucket begins. Filling it moves that to its end.
+            end += std::mem::replace(count, end);
+        }
+        let mut sorted = vec![(Hash { tag: 0, rest: 0 }, 0); hashes.len()];
+        for (number, hash) in (0..).zip(hashes) {
+            if let Some(end) = ends.get_mut(bucket(hash)) {
+                sorted.get_mut(*end).into_iter().for_each(|slot| *slot = (Hash::of(*hash), number));
+                *end += 1;
+            }
+        }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let buckets = starts.zip(&ends).map(|(from, to)| Bucket::of(sorted.get(from..*to).unwrap_or_default()));
+        Names { buckets: buckets.collect(), mask, len: hashes.len() }
     }
 
     #[inline]
     fn bucket_of(&self, hash: Hash) -> usize {
-        let buckets = self.buckets.len().max(1);
-        let round = buckets.next_power_of_two();
-        let at = hash.rest as usize & (round - 1);
-        if at < buckets { at } else { at & (round / 2 - 1) }
+        bucket_of(hash, self.mask, self.buckets.len())
     }
 
-    /// The number with this hash for which `is_it` holds.
+    /// What `look_at` makes of the first number under this hash for which it makes something.
     #[inline]
-    pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+    pub(crate) fn find<T>(&self, hash: u64, look_at: impl FnMut(u32) -> Option<T>) -> Option<T> {
         let hash = Hash::of(hash);
-        self.buckets.get(self.bucket_of(hash))?.find(hash, is_it)
+        self.buckets.get(self.bucket_of(hash))?.find(hash, look_at)
     }
 
     /// Adds a number under a hash. The caller has made sure that it isn't there.
@@ -192,6 +224,7 @@ impl Names {
     /// Adds a bucket and moves into it what belongs there from the one it splits.
     fn add_bucket(&mut self) {
         let new = self.buckets.push(Bucket::of(&[]));
+        self.mask = mask_for(new + 1);
         let split = new - (new + 1).next_power_of_two() / 2;
         let Some(old) = self.buckets.get(split).filter(|_| new != split) else { return };
         let (moving, staying): (Vec<_>, Vec<_>) =
@@ -202,6 +235,17 @@ impl Names {
             }
         }
     }
+}
+
+/// Which of so many buckets has a hash: those past the end are not split off yet from the ones half as far.
+#[inline]
+fn bucket_of(hash: Hash, mask: u32, buckets: usize) -> usize {
+    let at = (hash.rest & mask) as usize;
+    if at < buckets { at } else { at & (mask >> 1) as usize }
+}
+
+fn mask_for(buckets: usize) -> u32 {
+    (buckets.next_power_of_two() - 1) as u32
 }
 
 /// Whether one more entry leaves an eighth of the slots free.
@@ -228,20 +272,20 @@ mod tests {
             names.remove(hash(n), n);
         }
         for n in 0..10_000 {
-            assert_eq!(before.find(hash(n), |found| found == n), Some(n));
-            assert_eq!(names.find(hash(n), |found| found == n), (n % 3 != 0).then_some(n));
+            assert_eq!(before.find(hash(n), |found| (found == n).then_some(n)), Some(n));
+            assert_eq!(names.find(hash(n), |found| (found == n).then_some(n)), (n % 3 != 0).then_some(n));
         }
         assert_eq!(names.len, 6_666);
     }
 
     #[test]
     fn equal_hashes_are_told_apart_by_the_caller() {
-        let mut names = Names::with_room_for(1);
+        let mut names = Names::of(&[]);
         for n in 0..1_000 {
             names.insert(42, n);
         }
-        assert_eq!(names.find(42, |n| n == 777), Some(777));
-        assert_eq!(names.find(42, |n| n == 1_000), None);
-        assert_eq!(names.find(43, |_| true), None);
+        assert_eq!(names.find(42, |n| (n == 777).then_some(n)), Some(777));
+        assert_eq!(names.find(42, |n| (n == 1_000).then_some(n)), None);
+        assert_eq!(names.find(43, Some), None);
     }
 }

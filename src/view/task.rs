@@ -37,10 +37,12 @@ impl<'v> TaskRef<'v> {
     }
 
     /// All its units with what they are to it, the lead first.
-    pub fn units(&self) -> impl Iterator<Item = (UnitRef<'v>, Role)> {
+    #[inline]
+    pub fn units(&self) -> impl Iterator<Item = (UnitRef<'v>, Role)> + use<'v> {
         let version = self.version;
-        let roles = std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support));
-        self.record.units().map(move |id| UnitRef { version, id }).zip(roles)
+        let lead = (UnitRef { version, id: self.record.lead() }, Role::Lead);
+        let supporting = self.record.supporting().map(move |id| (UnitRef { version, id }, Role::Support));
+        std::iter::once(lead).chain(supporting)
     }
 
     /// Its assignment as a value of its own.

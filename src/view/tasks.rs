@@ -17,13 +17,16 @@ use crate::order::compare_bytes;
 /// How many records a chunk holds. A fold writes two chunks as one block of rows.
 pub(crate) const CHUNK: usize = 32;
 
+/// Every record under its number.
+pub(crate) type Records = Tree<Record, CHUNK, 16>;
+
 /// The tasks of one version.
 ///
 /// A key keeps its number for good, also when its task is unassigned: the numbers of older task sets stay true, and
 /// a task that returns has its old place.
 #[derive(Clone, Default)]
 pub(crate) struct Tasks {
-    records: Tree<Record, CHUNK, 16>,
+    records: Records,
     names: Names,
     hasher: RandomState,
     unassigned: Posting,
@@ -33,16 +36,15 @@ pub(crate) struct Tasks {
 
 impl Tasks {
     /// Makes the tasks of records whose keys are distinct.
-    pub(crate) fn from_records(records: impl ExactSizeIterator<Item = Record>) -> Tasks {
+    pub(crate) fn of(records: Records) -> Tasks {
         let hasher = RandomState::default();
-        let mut names = Names::with_room_for(records.len());
-        let records: Tree<Record, CHUNK, 16> = records.collect();
+        let mut hashes = Vec::with_capacity(records.len());
         let mut unassigned = Vec::new();
         let mut in_order = 0;
         let mut last: &[u8] = &[];
         for (id, record) in (0..).zip(records.iter()) {
             let key = record.key_bytes();
-            names.insert(hash(&hasher, key), id);
+            hashes.push(hash(&hasher, key));
             if !record.is_assigned() {
                 unassigned.push(id);
             }
@@ -52,6 +54,7 @@ impl Tasks {
             }
         }
         let unassigned = Posting::from_sorted(&unassigned);
+        let names = Names::of(&hashes);
         Tasks { records, names, hasher, unassigned, in_order }
     }
 
@@ -73,19 +76,20 @@ impl Tasks {
     #[inline]
     pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
         let key = key.as_bytes();
-        self.names.find(hash(&self.hasher, key), |id| self.record(id).is_some_and(|record| key == record.key_bytes()))
+        self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
+            Some(record) if record.has_key(key) => Some(id),
+            _ => None,
+        })
     }
 
     /// The record of a key, if its task is assigned.
     #[inline]
     pub(crate) fn assigned_record(&self, key: &str) -> Option<&Record> {
         let key = key.as_bytes();
-        let mut found = None;
-        self.names.find(hash(&self.hasher, key), |id| {
-            found = self.record(id).filter(|record| key == record.key_bytes());
-            found.is_some()
-        })?;
-        found.filter(|record| record.is_assigned())
+        self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
+            Some(record) if record.is_assigned_under(key) => Some(record),
+            _ => None,
+        })
     }
 
     #[inline]
@@ -93,8 +97,8 @@ impl Tasks {
         self.records.get(id as usize)
     }
 
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.records.iter()
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
     }
 
     /// Sets a task's units and details; no units means that it is unassigned. Returns its number.
@@ -233,8 +237,10 @@ mod tests {
     fn tasks_made_of_records_are_those_put_one_by_one() {
         let keys = ["x/1", "x/2", "x/10", "w", "y"];
         let mut put = Tasks::default();
-        keys.iter().for_each(|key| drop(put.put(key, &[1, 2], 0)));
-        let made = Tasks::from_records(keys.iter().map(|key| Record::new(key, &[1, 2], 0)));
+        for key in keys {
+            put.put(key, &[1, 2], 0);
+        }
+        let made = Tasks::of(keys.iter().map(|key| Record::new(key, &[1, 2], 0)).collect());
         for tasks in [&put, &made] {
             assert_eq!(tasks.in_order(), 3);
             assert_eq!(tasks.find("w"), Some(3));

@@ -16,6 +16,7 @@ pub struct UnitRef<'v> {
 impl<'v> UnitRef<'v> {
     /// Its canonical name.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> &'v str {
         self.version.units.name(self.id)
     }

@@ -95,7 +95,7 @@ impl Units {
 
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
-        self.names.find(self.hash(name), |id| self.get(id).is_some_and(|unit| unit.is_called(name)))
+        self.names.find(self.hash(name), |id| self.get(id).filter(|unit| unit.is_called(name)).map(|_| id))
     }
 
     fn hash(&self, name: &str) -> u64 {
