@@ -54,6 +54,8 @@ pub(crate) struct Data {
     names: Vec<String>,
     /// For each unit of the Zipf ones, the chance that one drawn is this one or one before it.
     chances: Vec<f64>,
+    /// For each unit whether a task names it; where tasks are few, not all are.
+    named: Vec<bool>,
 }
 
 impl Data {
@@ -67,10 +69,11 @@ impl Data {
         if !(4 * SMALL_UNITS..=usize::from(u16::MAX)).contains(&units) {
             return Err(format!("--units must be from {} to {}", 4 * SMALL_UNITS, u16::MAX).into());
         }
-        let names = (0..units).map(|unit| format!("department-{unit:05}")).collect();
+        let names: Vec<String> = (0..units).map(|unit| format!("department-{unit:05}")).collect();
         let chances = zipf(units - SMALL_UNITS);
         let (keys, key_ends, units, unit_ends) = Default::default();
-        let mut data = Data { keys, key_ends, units, unit_ends, names, chances };
+        let named = vec![false; names.len()];
+        let mut data = Data { keys, key_ends, units, unit_ends, names, chances, named };
         data.fill(tasks);
         Ok(data)
     }
@@ -94,11 +97,36 @@ impl Data {
             }
             self.unit_ends.push(self.units.len() as u32);
         }
+        for unit in &self.units {
+            if let Some(named) = self.named.get_mut(usize::from(*unit)) {
+                *named = true;
+            }
+        }
     }
 
     fn zipf_unit(&self, numbers: &mut Numbers) -> u16 {
         let drawn = numbers.fraction();
         self.chances.partition_point(|chance| *chance <= drawn).min(self.chances.len() - 1) as u16
+    }
+
+    /// Draws until a unit comes that some task names.
+    fn named_unit(&self, mut draw: impl FnMut() -> u16) -> u16 {
+        loop {
+            let unit = draw();
+            if self.named.get(usize::from(unit)).is_some_and(|named| *named) {
+                return unit;
+            }
+        }
+    }
+
+    /// Drawn by Zipf's law.
+    fn busy_unit(&self, numbers: &mut Numbers) -> u16 {
+        self.named_unit(|| self.zipf_unit(numbers))
+    }
+
+    /// Drawn with the same chance for each but the small ones.
+    fn any_unit(&self, numbers: &mut Numbers) -> u16 {
+        self.named_unit(|| numbers.below(self.chances.len()) as u16)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -195,13 +223,13 @@ impl<'d> Questions<'d> {
         let mut numbers = Numbers::new(1 + round as u64);
         let tasks: Vec<&str> = (0..LOOKUPS).map(|_| data.key(numbers.below(data.len()))).collect();
         let unknown = tasks.iter().map(|key| unknown(key)).collect();
-        let busy_units = (0..LISTS).map(|_| data.name(data.zipf_unit(&mut numbers))).collect();
-        let zipf_units = data.chances.len();
-        let any_units = (0..4 * LISTS).map(|_| data.name(numbers.below(zipf_units) as u16)).collect();
+        let busy_units = (0..LISTS).map(|_| data.name(data.busy_unit(&mut numbers))).collect();
+        let any_units = (0..4 * LISTS).map(|_| data.name(data.any_unit(&mut numbers))).collect();
+        let first_small = data.chances.len();
         let small_units =
-            (0..16 * LISTS).map(|_| data.name((zipf_units + numbers.below(SMALL_UNITS)) as u16)).collect();
+            (0..16 * LISTS).map(|_| data.name((first_small + numbers.below(SMALL_UNITS)) as u16)).collect();
         let counts = (0..COUNTS)
-            .map(|n| (data.name(numbers.below(zipf_units) as u16), if n % 2 == 0 { Role::Lead } else { Role::Support }))
+            .map(|n| (data.name(data.any_unit(&mut numbers)), if n % 2 == 0 { Role::Lead } else { Role::Support }))
             .collect();
         let pairs = (0..LISTS).map(|_| pair(data, &mut numbers)).collect();
         Questions { tasks, unknown, busy_units, any_units, small_units, counts, pairs }
@@ -215,9 +243,9 @@ fn unknown(key: &str) -> String {
 }
 
 fn pair<'d>(data: &'d Data, numbers: &mut Numbers) -> (&'d str, &'d str) {
-    let leads = data.zipf_unit(numbers);
+    let leads = data.busy_unit(numbers);
     loop {
-        let supports = data.zipf_unit(numbers);
+        let supports = data.busy_unit(numbers);
         if supports != leads {
             return (data.name(leads), data.name(supports));
         }
@@ -240,7 +268,7 @@ pub(crate) fn reassignments(data: &Data, seed: u64, count: usize, stream: usize,
     let mut next = || {
         let task = numbers.below(data.len() / of) * of + stream;
         loop {
-            let lead = data.zipf_unit(&mut numbers);
+            let lead = data.busy_unit(&mut numbers);
             if !data.numbers_of(task).contains(&lead) {
                 let loaded = data.units_of(task).next().unwrap_or_default();
                 return Reassignment { task: data.key(task), lead: data.name(lead), loaded };
@@ -295,6 +323,16 @@ mod tests {
         let asked = Questions::new(&data, 0);
         assert!(asked.unknown.iter().all(|key| !keys.contains(key.as_str())));
         assert!(asked.unknown.iter().zip(&asked.tasks).all(|(unknown, key)| unknown.len() == key.len()));
+    }
+
+    #[test]
+    fn where_tasks_are_few_nobody_is_asked_of_a_unit_that_no_task_names() {
+        let data = Data::new(1_000, 2_000).unwrap();
+        let names: std::collections::HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
+        assert!(names.len() < 2_000);
+        let asked = Questions::new(&data, 0);
+        assert!(asked.any_units.iter().chain(&asked.busy_units).all(|unit| names.contains(unit)));
+        assert!(reassignments(&data, 1, 1_000, 0, 1).iter().all(|change| names.contains(change.lead)));
     }
 
     #[test]
