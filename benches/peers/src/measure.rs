@@ -167,10 +167,10 @@ mod tests {
 
     #[test]
     fn memory_that_is_touched_is_resident_and_own() {
-        let before = resident().unwrap();
-        let block = black_box(vec![1_u8; 64 << 20]);
-        let grown = resident().unwrap().own - before.own;
-        assert!(grown >= 60 << 20, "{grown}");
+        // Other tests of this process come and go, so only the least that must be there can be told.
+        let block = black_box(vec![1_u8; 256 << 20]);
+        let resident = resident().unwrap();
+        assert!(resident.own >= 256 << 20 && resident.mapped > 0, "{}", resident.own);
         drop(block);
     }
 }
