@@ -29,7 +29,7 @@ pub use self::unit::UnitRef;
 
 pub(crate) use self::posting::Posting;
 pub(crate) use self::record::{MAX_UNITS, Record};
-pub(crate) use self::tasks::{CHUNK, Records, Tasks};
+pub(crate) use self::tasks::{CHUNK, Records, RecordsBuilder, Tasks};
 pub(crate) use self::units::{Postings, Unit, Units};
 
 /// From how many tasks on it pays to start a thread.
