@@ -84,7 +84,7 @@ impl<'t> Completer<'t> {
         }
         let Some(shared) = spoken.as_mut().filter(|_| shape.takes && !shape.collective) else { return "" };
         let last = name::without_bracket(own).chars().next_back().map(fold);
-        if shared.times > 1 && last != Some(lexicon::PROVINCIAL_ENDING) || self.has_place(own) {
+        if shared.times > 1 && may_have_place(own) || self.has_place(own) {
             return "";
         }
         shared.times = 0;
@@ -187,13 +187,21 @@ fn speaks(count: usize, before: char, level: char, rest: &str) -> bool {
     match count {
         0 => true,
         1..=5 if count >= fewest => {
-            let word = [before, level];
-            let of_word = lexicon::NOT_A_PLACE.iter().any(|w| w.chars().eq(word.iter().copied()));
+            let of_word = (count == 1 || level == lexicon::DISTRICT) && is_no_place(before, level);
             let local = name::ending(rest) == Some(true) || rest.starts_with(lexicon::COMMITTEE);
             !of_word && (local || starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some())
         }
         _ => false,
     }
+}
+
+fn is_no_place(before: char, level: char) -> bool {
+    lexicon::NOT_A_PLACE.iter().any(|word| word.chars().eq([before, level]))
+}
+
+/// Whether a name that speaks no jurisdiction among names that all do may have a place before it: a long one of a bureau.
+fn may_have_place(own: &str) -> bool {
+    own.ends_with(lexicon::BUREAU) && own.chars().nth(4).is_some()
 }
 
 /// What names before this one share with it: "city government" behind a place; a noun for departments.
@@ -212,18 +220,14 @@ fn shared_ending(own: &str, shape: Shape) -> (&str, &str) {
 /// The place that a text names here, if what begins here is a place and its level.
 pub(super) fn place_at(text: &str, at: usize) -> Option<Span> {
     let rest = text.get(at..)?;
-    let mut before = ' ';
     for (count, (offset, c)) in rest.char_indices().take(5).enumerate() {
         if !('\u{4E00}'..='\u{9FFF}').contains(&c) {
             return None;
         }
         if count >= 2 && lexicon::is_place_level(c) {
-            let word = [fold(before), fold(c)];
-            let of_word = lexicon::NOT_A_PLACE.iter().any(|w| w.chars().eq(word.iter().copied()));
             let other = lexicon::is_other_word(fold(c), rest.get(offset + c.len_utf8()..)?);
-            return (!of_word && !other).then_some(Span::new(at, at + offset));
+            return (!other).then_some(Span::new(at, at + offset));
         }
-        before = c;
     }
     None
 }

@@ -181,6 +181,15 @@ pub(super) const ROLE_WORDS: &[RoleWord] = &[
     role("协同", Act::Support, true),
     role("协作", Act::Support, false),
     role("支持", Act::Support, false),
+    role("组织实施", Act::Do, false),
+    role("组织落实", Act::Do, false),
+    role("组织推进", Act::Do, false),
+    role("贯彻落实", Act::Do, false),
+    role("推进落实", Act::Do, false),
+    role("推动落实", Act::Do, false),
+    role("抓好落实", Act::Do, false),
+    role("统筹推进", Act::Do, false),
+    role("协调推进", Act::Do, false),
     role("落实", Act::Do, false),
     role("实施", Act::Do, false),
     role("推进", Act::Do, false),
@@ -306,9 +315,11 @@ pub(super) fn is_other_word(level: char, rest: &str) -> bool {
     match level {
         '市' if next == '政' => !("府协法务数研".contains(then) || (then == '管' && last == '局')),
         '市' | '省' | '县' | '区' if LEVELS.contains(next) => !is_word_of_level(next, then),
-        '市' => "场容民值价舶井".contains(next),
+        '市' if next == '民' => "中服热卡公文".contains(then),
+        '县' if next == '城' => "区镇关".contains(then),
+        '市' => "场容舶井".contains(next),
         '省' => "际会份域钱".contains(next),
-        '县' => "域城".contains(next),
+        '县' => next == '域',
         '区' => "域块划位间别".contains(next),
         '镇' => "域村街乡定".contains(next),
         '乡' => "村镇土情".contains(next),
@@ -336,6 +347,7 @@ fn is_word_of_level(level: char, next: char) -> bool {
 }
 
 /// Words that end in a level character and name no place.
+/// For districts the last two characters count, for the other levels the whole.
 pub(super) const NOT_A_PLACE: &[&str] = &[
     "城市", "都市", "超市", "股市", "门市", "上市", "全省", "本省", "我省", "外省", "跨省", "全市", "本市", "我市",
     "地市", "全县", "本县", "我县", "社区", "地区", "校区", "小区", "景区", "片区", "灾区", "城区", "山区", "林区",
@@ -349,8 +361,8 @@ pub(super) const NATIONAL: &[&str] = &["国家", "中国", "中央", "全国", "
 /// Committee of the party, after a level; and the ending that at a local level only its departments have.
 pub(super) const COMMITTEE: char = '委';
 pub(super) const COMMITTEE_DEPARTMENT: char = '部';
-/// Only provinces have bodies that end so.
-pub(super) const PROVINCIAL_ENDING: char = '厅';
+pub(super) const BUREAU: char = '局';
+pub(super) const DISTRICT: char = '区';
 
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it. Companies, banks, schools and
 /// the branches of national bodies don't. The longer ending stands before one it ends with.
@@ -456,12 +468,13 @@ pub(super) const NOT_A_BODY: &[&str] = &[
 
 /// Areas, which can answer for a task as well.
 pub(super) const AREA_ENDINGS: &str = "省市县区州盟旗镇乡";
-pub(super) const AREA_WORDS: &[&str] = &["街道", "地区", "市县", "园区"];
+pub(super) const AREA_WORDS: &[&str] = &["街道", "镇街", "地区", "市县", "园区", "地方"];
 
 /// What no name of a unit has in it.
 pub(super) const NOT_IN_NAME: &str = "的是将把被由按让给且每均该其";
-/// What a name may have in it although a character of it is in [`NOT_IN_NAME`].
-pub(super) const FINE_IN_NAME: &[&str] = &["其他", "其它"];
+/// "Other", which a name may have in it although its first character is in [`NOT_IN_NAME`].
+pub(super) const OTHER: char = '其';
+pub(super) const OTHER_ENDS: &str = "他它";
 pub(super) const NOT_IN_NAME_WORDS: &[&str] = &["负责", "牵头", "配合", "为主", "责任单位", "责任部门", "以下"];
 
 /// An order that a text can give for telling the lead.
@@ -832,6 +845,10 @@ pub(super) fn ends_sentence(c: char) -> bool {
 
 pub(super) fn is_of_date(c: char) -> bool {
     digit(c).is_some() || matches!(c, '年' | '月' | '日' | '底' | '前')
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&c)
 }
 
 pub(super) fn is_full_stop(c: char) -> bool {

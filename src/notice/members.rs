@@ -94,7 +94,9 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     }
     if is_space(c) {
         let right = rest.trim_start_matches(is_space);
-        return (!right.is_empty() && name::is_body(left)).then_some(rest.len() - right.len());
+        let next = right.split(is_space).next().unwrap_or("");
+        let whole = name::is_body(left) && left.chars().nth(2).is_some() && next.chars().nth(2).is_some();
+        return whole.then_some(rest.len() - right.len());
     }
     let folded = fold(c);
     if folded == lexicon::AND_OTHERS {

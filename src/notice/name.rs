@@ -12,8 +12,13 @@ pub(super) fn is_body(piece: &str) -> bool {
     match length(piece, 64) {
         0 | 1 => false,
         2 => ending(piece).is_some() && !is_generic(piece),
-        n => n <= LONGEST && !is_generic(piece) && (ending(piece).is_some() || is_collective(piece)),
+        n => n <= LONGEST && !is_generic(piece) && (ending(piece).is_some() || is_many(piece)),
     }
+}
+
+/// A collective that ends as one does: in a noun for bodies or in an area.
+fn is_many(piece: &str) -> bool {
+    is_collective(piece) && (is_area(piece) || contains_at_end(piece, lexicon::GENERIC))
 }
 
 /// Whether a name is at least an area, when it is no body: "Wenjiang district".
@@ -67,8 +72,11 @@ pub(super) fn can_be(piece: &str) -> bool {
     if !(2..=LONGEST).contains(&long) || contains_any(piece, lexicon::NOT_IN_NAME_WORDS) {
         return false;
     }
-    let odd = piece.chars().any(|c| lexicon::NOT_IN_NAME.contains(fold(c)));
-    !odd || contains_any(piece, lexicon::FINE_IN_NAME)
+    let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));
+    piece.char_indices().all(|(at, c)| match fold(c) {
+        lexicon::OTHER => other(piece.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())),
+        c => !lexicon::NOT_IN_NAME.contains(c) && (!c.is_control() || is_space(c)),
+    })
 }
 
 /// The name without the bracket at its end.

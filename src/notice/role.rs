@@ -86,9 +86,11 @@ fn ends_a_name(piece: &str) -> bool {
     ends_with_any(piece, lexicon::NOUNS_LIKE_ROLES).is_some()
 }
 
-/// Whether what stands before a word that can be part of a name is a whole name by itself.
+/// Whether what stands before a word that can be part of a name is a whole name by itself, or ends in a role word.
 fn stands_before(piece: &str, start: usize) -> bool {
-    piece.get(..start).is_some_and(name::is_body)
+    let Some(before) = piece.get(..start) else { return false };
+    let role = |role: &lexicon::RoleWord| role.strong && ends_with(before, role.word).is_some();
+    name::is_body(before) || lexicon::ROLE_WORDS.iter().any(role) || by_duties(before, &mut Said::default()).is_some()
 }
 
 /// "by division of duties", at the end.

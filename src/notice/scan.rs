@@ -334,7 +334,7 @@ impl Scanner<'_> {
             && (reading.labelled || roles && inside.end - inside.start < LONGEST_SENTENCE)
         {
             self.scan.found.push(Found { kind: FindingKind::NotRead, span });
-            self.role_at = None;
+            self.go_to(span.end);
         }
     }
 
@@ -463,7 +463,7 @@ impl Scanner<'_> {
                         return more.span.start;
                     }
                 }
-                Kind::Stop | Kind::Newline => match self.goes_on(token, named, &mut seen) {
+                Kind::Stop | Kind::Newline => match self.goes_on(token, named, &seen) {
                     Some(next) => (at, depth) = (next, 0),
                     None => return token.at,
                 },
@@ -490,7 +490,7 @@ impl Scanner<'_> {
     }
 
     /// Behind the end of a line or sentence: where to go on when the clause does.
-    fn goes_on(&self, end: Token, named: bool, seen: &mut Seen) -> Option<usize> {
+    fn goes_on(&self, end: Token, named: bool, seen: &Seen) -> Option<usize> {
         let rest = self.text.get(end.end()..)?;
         let skipped = rest.find(|c| !is_space(c)).unwrap_or(rest.len());
         if skipped > 200 {
@@ -501,7 +501,7 @@ impl Scanner<'_> {
         let colon = self.tokens.get(next..)?.iter().take(3).position(|t| t.kind == Kind::Colon).map(|p| next + p);
         let label = colon.and_then(|c| self.tokens.get(c)).and_then(|c| self.label_from(at, c.at));
         if let Some(label) = label {
-            return seen.add(label.part).then_some(next);
+            return seen.has_room_for(label.part).then_some(next);
         }
         let open_list = self.text.get(..end.at)?.trim_end_matches(is_space).ends_with(lexicon::joins);
         let broken = end.kind == Kind::Newline && (open_list || !named) && !self.starts_block(end.end());
@@ -723,15 +723,23 @@ struct Seen {
 }
 
 impl Seen {
+    fn has_room_for(&self, part: Part) -> bool {
+        match part {
+            Part::Lead => self.lead < 1,
+            Part::List => self.list < 1,
+            Part::Support | Part::Time | Part::Aside => self.others < 8,
+        }
+    }
+
     /// Takes one more label; `false` when it begins another clause.
     fn add(&mut self, part: Part) -> bool {
-        let (seen, most) = match part {
-            Part::Lead => (&mut self.lead, 1),
-            Part::List => (&mut self.list, 1),
-            Part::Support | Part::Time | Part::Aside => (&mut self.others, 8),
-        };
-        *seen = seen.saturating_add(1);
-        *seen <= most
+        let room = self.has_room_for(part);
+        match part {
+            Part::Lead => self.lead += u8::from(room),
+            Part::List => self.list += u8::from(room),
+            Part::Support | Part::Time | Part::Aside => self.others += u8::from(room),
+        }
+        room
     }
 }
 

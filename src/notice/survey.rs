@@ -74,6 +74,8 @@ fn upper_heading(text: &str, token: Token) -> Option<bool> {
     match before {
         None | Some('\n') => Some(true),
         Some(c) if lexicon::ends_sentence(c) => Some(false),
-        Some(_) => None,
+        Some(c) => {
+            (token.kind == Kind::Open && lexicon::is_word(c) && !lexicon::BEFORE_MENTION.contains(c)).then_some(false)
+        }
     }
 }
