@@ -1,6 +1,10 @@
 //! Reads the inside of a clause into units with their parts: labels, role words, stars, rules, times.
 //! Knows one clause, not the text around it, and leaves names as they are written.
 
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
+
 use super::label;
 use super::lex::{Kind, Token};
 use super::lexicon::{self, Part};
@@ -25,12 +29,16 @@ pub(super) struct Reading {
     pub(super) ignored: Option<Span>,
     /// Units that every later task has as well.
     pub(super) everywhere: Option<Span>,
-    /// The last group of units.
+    /// How many groups of units there are beside the first.
     pub(super) groups: u32,
 }
 
-struct Reader<'a> {
-    text: &'a str,
+/// Pieces that were read before as one name and nothing else: most names come many times.
+pub(super) type Known<'t> = HashSet<&'t str, FixedState>;
+
+struct Reader<'a, 't> {
+    text: &'t str,
+    known: &'a mut Known<'t>,
     items: &'a mut Vec<Item>,
     /// The first unit whose part is not decided.
     pending: usize,
@@ -43,8 +51,9 @@ struct Reader<'a> {
 }
 
 /// Reads `span`, whose marks are `tokens`. `label` is the part that a column gives.
-pub(super) fn read(
-    text: &str,
+pub(super) fn read<'t>(
+    text: &'t str,
+    known: &mut Known<'t>,
     tokens: &[Token],
     span: Span,
     label: Option<Part>,
@@ -53,14 +62,15 @@ pub(super) fn read(
 ) -> Reading {
     let pending = items.len();
     let reading = Reading { labelled: label.is_some(), ..Reading::default() };
-    let mut reader = Reader { text, items, pending, label, led: false, after_rule: false, group, commas: 0, reading };
+    let mut reader =
+        Reader { text, known, items, pending, label, led: false, after_rule: false, group, commas: 0, reading };
     reader.run(tokens, span);
     reader.close();
     reader.reading.groups = reader.group - group;
     reader.reading
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn run(&mut self, tokens: &[Token], span: Span) {
         let (mut at, mut depth, mut ordered) = (span.start, 0_usize, false);
         if let Some((part, end)) = label::at_start(span.of(self.text)) {
@@ -144,7 +154,11 @@ impl Reader<'_> {
 
     fn part(&mut self, span: Span, ordered: bool) {
         let piece = span.of(self.text);
-        if span.end - span.start > LONGEST_PART {
+        let names = !matches!(self.label, Some(Part::Time | Part::Aside)) && !self.after_rule && !ordered;
+        if names && self.known.contains(piece) {
+            let (group, commas) = (self.group, self.commas);
+            self.items.push(Item { span, part: Part::List, marked: None, group, commas });
+        } else if span.end - span.start > LONGEST_PART {
             self.ignore(span);
         } else if self.is_note(piece, ordered) || self.is_time(span) {
             // Names nobody.
@@ -162,7 +176,8 @@ impl Reader<'_> {
             return true;
         }
         let rest = self.after_rule && super::text::contains_any(piece, lexicon::RULE_REST);
-        let same = starts_with_any(piece, lexicon::SAME_BELOW) == Some(piece.len());
+        let same = piece.starts_with(|c| lexicon::starts_same_below(lexicon::fold(c)))
+            && starts_with_any(piece, lexicon::SAME_BELOW) == Some(piece.len());
         rest || same || label::at_end(piece).is_some_and(|(_, start)| start == 0)
     }
 
@@ -201,12 +216,25 @@ impl Reader<'_> {
             true => role::strip(self.text, span),
             false => (span, Said::default()),
         };
-        if let Some(ignored) = members::split(self.text, rest, self.group, self.commas, self.items) {
-            self.ignore(ignored);
+        let before = self.items.len();
+        match members::split(self.text, rest, self.group, self.commas, self.items) {
+            Some(ignored) => self.ignore(ignored),
+            None if self.is_plain(span, before) => {
+                self.known.insert(span.of(self.text));
+            }
+            None => {}
         }
         if !said.nothing() {
             self.apply(said);
         }
+    }
+
+    /// Whether a part was read as one name and nothing else, and would be wherever it stands.
+    fn is_plain(&self, span: Span, before: usize) -> bool {
+        let one = self.items.get(before..).is_some_and(|new| {
+            matches!(new, [item] if item.span.start == span.start && item.span.end == span.end && item.marked.is_none())
+        });
+        one && !members::closes_levels(span.of(self.text))
     }
 
     /// "A together with B": A leads.

@@ -34,13 +34,15 @@ fn without_remark(piece: &str) -> Option<&str> {
 /// The label that a piece of text ends with, and where it begins there.
 pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     let last = piece.trim_end_matches(is_space).chars().next_back().map(fold)?;
-    if !lexicon::LABEL_ENDS.contains(last) {
+    if !lexicon::ends_label(last) {
         return None;
     }
     for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.ends_with(last)) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
-        for marker in lexicon::LABEL_HEADS {
+        let last = head.trim_end_matches(is_space).chars().next_back().map(fold);
+        let ends = |marker: &&lexicon::Marker| marker.word.chars().next_back() == last;
+        for marker in lexicon::LABEL_HEADS.iter().filter(ends) {
             if let Some(start) = ends_with(head, marker.word) {
                 return Some((part.unwrap_or(marker.part), start));
             }
@@ -57,7 +59,8 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
 
 /// A label without a colon at the start of a clause, and where it ends there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
-    for marker in lexicon::LABEL_HEADS {
+    let first = piece.trim_start_matches(is_space).chars().next().map(fold).filter(|c| lexicon::starts_label(*c))?;
+    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.starts_with(first)) {
         let Some(head) = starts_with(piece, marker.word) else { continue };
         let rest = piece.get(head..)?;
         for (noun, part) in lexicon::LABEL_NOUNS {

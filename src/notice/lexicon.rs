@@ -33,6 +33,37 @@ const fn marker(word: &'static str, part: Part, example: &'static str) -> Marker
     Marker { word, part, example }
 }
 
+/// First characters of [`LABEL_HEADS`].
+#[inline]
+pub(super) fn starts_label(c: char) -> bool {
+    matches!(
+        c,
+        '牵' | '总'
+            | '主'
+            | '首'
+            | '第'
+            | '其'
+            | '配'
+            | '协'
+            | '次'
+            | '参'
+            | '会'
+            | '支'
+            | '工'
+            | '具'
+            | '责'
+            | '组'
+            | '实'
+            | '落'
+            | '承'
+            | '负'
+            | '执'
+            | '完'
+            | '督'
+            | '监'
+    )
+}
+
 /// First halves of labels; a noun of [`LABEL_NOUNS`] follows. The longer word stands before one it ends with.
 pub(super) const LABEL_HEADS: &[Marker] = &[
     marker("牵头责任", Part::Lead, "牵头责任单位：市科技局"),
@@ -107,7 +138,32 @@ pub(super) const LABEL_NOUNS: &[(&str, Option<Part>)] = &[
 ];
 
 /// Last characters of labels.
-pub(super) const LABEL_ENDS: &str = "位门构体关室区人导工头办合任限间期日求点排";
+#[inline]
+pub(super) fn ends_label(c: char) -> bool {
+    matches!(
+        c,
+        '位' | '门'
+            | '构'
+            | '体'
+            | '关'
+            | '室'
+            | '区'
+            | '人'
+            | '导'
+            | '工'
+            | '头'
+            | '办'
+            | '合'
+            | '任'
+            | '限'
+            | '间'
+            | '期'
+            | '日'
+            | '求'
+            | '点'
+            | '排'
+    )
+}
 
 /// Labels of one piece.
 pub(super) const LABEL_WORDS: &[Marker] = &[
@@ -220,7 +276,53 @@ pub(super) const ROLE_WORDS: &[RoleWord] = &[
 pub(super) const NOUNS_LIKE_ROLES: &[&str] =
     &["社会组织", "行业组织", "党组织", "群团组织", "自治组织", "经济组织", "各组织"];
 /// Last characters of role words, of labels behind "is", and of duties.
-pub(super) const ROLE_ENDS: &str = "头办责合与加助同作持实施进行担理成织彻好工自别心切极动体筹真总能限务门求位构室人导";
+#[inline]
+pub(super) fn ends_role(c: char) -> bool {
+    matches!(
+        c,
+        '任' | '头'
+            | '办'
+            | '责'
+            | '合'
+            | '与'
+            | '加'
+            | '助'
+            | '同'
+            | '作'
+            | '持'
+            | '实'
+            | '施'
+            | '进'
+            | '行'
+            | '担'
+            | '理'
+            | '成'
+            | '织'
+            | '彻'
+            | '好'
+            | '工'
+            | '自'
+            | '别'
+            | '心'
+            | '切'
+            | '极'
+            | '动'
+            | '体'
+            | '筹'
+            | '真'
+            | '总'
+            | '能'
+            | '限'
+            | '务'
+            | '门'
+            | '求'
+            | '位'
+            | '构'
+            | '室'
+            | '人'
+            | '导'
+    )
+}
 
 /// The words of "by division of duties", in any order behind one of [`BY`].
 pub(super) const DUTY_WORDS: &[&str] =
@@ -236,21 +338,36 @@ pub(super) const IS_WORDS: &[&str] = &["作为", "为", "是"];
 
 /// Words that join two names when both sides stand as bodies. Longer ones first.
 pub(super) const JOINERS: &[&str] = &["以及", "和", "及", "与"];
-pub(super) const JOINER_STARTS: &str = "以和及与";
+#[inline]
+pub(super) fn starts_joiner(c: char) -> bool {
+    matches!(c, '以' | '和' | '及' | '与')
+}
 pub(super) const AND_OTHERS: char = '等';
 /// "等" is part of a word behind these.
 pub(super) const OTHERS_IN_WORD: &str = "高中初平同优";
 /// What may precede a name without being of it.
+pub(super) fn starts_before_name(c: char) -> bool {
+    matches!(c, '分' | '统' | '以' | '由' | '及' | '和' | '与' | '并' | '请')
+}
 pub(super) const BEFORE_NAME: &[&str] = &["分别由", "统一由", "以及", "由", "及", "和", "与", "并", "请"];
+pub(super) fn starts_same_below(c: char) -> bool {
+    matches!(c, '下' | '以' | '排' | '不')
+}
 pub(super) const SAME_BELOW: &[&str] = &["下同", "以下同", "下略", "以下简称", "排名不分先后", "不分先后"];
 
 /// A name with one of these stands for many bodies.
 pub(super) const COLLECTIVE: &[&str] =
     &["各", "有关", "相关", "其他", "其它", "全体", "所有", "以上", "成员单位", "沿线", "涉及"];
 /// First characters of [`COLLECTIVE`].
-pub(super) const COLLECTIVE_STARTS: &str = "各有相其全所以成沿涉";
+#[inline]
+pub(super) fn starts_collective(c: char) -> bool {
+    matches!(c, '各' | '有' | '相' | '其' | '全' | '所' | '以' | '成' | '沿' | '涉')
+}
 pub(super) const EACH: char = '各';
 /// Nouns that name no body by themselves.
+pub(super) fn ends_generic(c: char) -> bool {
+    matches!(c, '门' | '位' | '区' | '方' | '构' | '业' | '面' | '员' | '委' | '志' | '县')
+}
 pub(super) const GENERIC: &[&str] = &[
     "部门和单位",
     "单位和部门",
@@ -368,22 +485,20 @@ pub(super) const DISTRICT: char = '区';
 /// the branches of national bodies don't. The longer ending stands before one it ends with.
 pub(super) const ENDINGS: &[(&str, bool)] = &[
     ("管理委员会", false),
+    ("纪委监委", true),
     ("管委会", false),
     ("执委会", false),
+    ("基金会", false),
+    ("分公司", false),
+    ("研究院", false),
+    ("科学院", false),
+    ("指挥部", true),
     ("商会", false),
     ("协会", false),
     ("学会", false),
-    ("基金会", false),
-    ("会", true),
     ("管委", false),
-    ("委", true),
-    ("厅", true),
-    ("局", true),
-    ("分公司", false),
     ("公司", false),
-    ("司", true),
     ("集团", false),
-    ("团", true),
     ("银行", false),
     ("分行", false),
     ("支行", false),
@@ -396,20 +511,31 @@ pub(super) const ENDINGS: &[(&str, bool)] = &[
     ("院校", false),
     ("高校", false),
     ("学校", false),
-    ("校", true),
     ("学院", false),
     ("医院", false),
-    ("研究院", false),
-    ("科学院", false),
+    ("联盟", false),
+    ("中心", true),
+    ("政府", false),
+    ("专班", true),
+    ("企业", false),
+    ("电网", false),
+    ("部门", false),
+    ("单位", false),
+    ("机构", false),
+    ("会", true),
+    ("委", true),
+    ("厅", true),
+    ("局", true),
+    ("司", true),
+    ("团", true),
+    ("校", true),
     ("院", true),
     ("办", true),
     ("部", true),
     ("署", true),
     ("协", true),
     ("联", true),
-    ("联盟", false),
     ("社", true),
-    ("中心", true),
     ("室", true),
     ("队", true),
     ("台", true),
@@ -420,21 +546,50 @@ pub(super) const ENDINGS: &[(&str, bool)] = &[
     ("馆", true),
     ("科", true),
     ("股", true),
-    ("政府", false),
-    ("专班", true),
-    ("企业", false),
-    ("电网", false),
-    ("部门", false),
-    ("单位", false),
-    ("机构", false),
-    ("指挥部", true),
-    ("纪委监委", true),
 ];
 
 /// Last characters of [`ENDINGS`].
 #[inline]
 pub(super) fn is_last_of_ending(c: char) -> bool {
-    "会委厅局司团集行关学校院办部署协联盟社心室队台处站所庭馆科股府班业网门位构".contains(c)
+    matches!(
+        c,
+        '会' | '委'
+            | '厅'
+            | '局'
+            | '司'
+            | '团'
+            | '集'
+            | '行'
+            | '关'
+            | '学'
+            | '校'
+            | '院'
+            | '办'
+            | '部'
+            | '署'
+            | '协'
+            | '联'
+            | '盟'
+            | '社'
+            | '心'
+            | '室'
+            | '队'
+            | '台'
+            | '处'
+            | '站'
+            | '所'
+            | '庭'
+            | '馆'
+            | '科'
+            | '股'
+            | '府'
+            | '班'
+            | '业'
+            | '网'
+            | '门'
+            | '位'
+            | '构'
+    )
 }
 
 /// Words that end as a body does and are none.
@@ -471,10 +626,16 @@ pub(super) const AREA_ENDINGS: &str = "省市县区州盟旗镇乡";
 pub(super) const AREA_WORDS: &[&str] = &["街道", "镇街", "地区", "市县", "园区", "地方"];
 
 /// What no name of a unit has in it.
-pub(super) const NOT_IN_NAME: &str = "的是将把被由按让给且每均该其";
+#[inline]
+pub(super) fn never_in_name(c: char) -> bool {
+    matches!(c, '的' | '是' | '将' | '把' | '被' | '由' | '按' | '让' | '给' | '且' | '每' | '均' | '该' | '其')
+}
 /// "Other", which a name may have in it although its first character is in [`NOT_IN_NAME`].
 pub(super) const OTHER: char = '其';
 pub(super) const OTHER_ENDS: &str = "他它";
+pub(super) fn starts_not_in_name(c: char) -> bool {
+    matches!(c, '负' | '牵' | '配' | '为' | '责' | '以')
+}
 pub(super) const NOT_IN_NAME_WORDS: &[&str] = &["负责", "牵头", "配合", "为主", "责任单位", "责任部门", "以下"];
 
 /// An order that a text can give for telling the lead.
@@ -528,11 +689,17 @@ pub(super) const EVERYWHERE_STARTS: &[&str] = &[
     "每项任务",
 ];
 /// First characters of [`EVERYWHERE_STARTS`].
-pub(super) const EVERYWHERE_FIRST: &str = "以下上各所全每";
+#[inline]
+pub(super) fn starts_everywhere(c: char) -> bool {
+    matches!(c, '以' | '下' | '上' | '各' | '所' | '全' | '每')
+}
 pub(super) const EVERYWHERE_NEEDS: &[&str] =
     &["均需要", "均需", "均由", "均须", "均要", "均应由", "均涉及", "都需", "都由", "需", "由"];
 
 /// Times that stand in a clause without a label.
+pub(super) fn ends_time(c: char) -> bool {
+    matches!(c, '前' | '底' | '度' | '年' | '内' | '持' | '进' | '期' | '续' | '化' | '即')
+}
 pub(super) const TIME_WORDS: &[&str] = &[
     "年底前",
     "月底前",
@@ -867,4 +1034,57 @@ pub(super) fn is_leftover(c: char) -> bool {
 
 pub(super) fn is_stop(c: char) -> bool {
     matches!(c, '。' | '；' | ';' | '！' | '？' | '!' | '?' | '：' | ':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::Notice;
+
+    #[test]
+    fn every_label_reads_its_example_as_it_says() {
+        for marker in LABEL_HEADS.iter().chain(LABEL_WORDS) {
+            let text = format!("1.做好工作。（{}；责任单位：甲局、乙局）", marker.example);
+            let notice = Notice::read(&text);
+            let task = notice.tasks().next().unwrap_or_else(|| panic!("{}", marker.example));
+            let units: Vec<&str> = task.units().collect();
+            let led = units.first().is_some_and(|lead| marker.example.contains(lead));
+            match marker.part {
+                Part::Lead => assert!(led && units.contains(&"甲局"), "{} {units:?}", marker.example),
+                Part::Support => assert_eq!(task.lead(), "甲局", "{} {units:?}", marker.example),
+                Part::List => assert!(led, "{} {units:?}", marker.example),
+                Part::Time => assert!(task.deadline().is_some() && units == ["甲局", "乙局"], "{}", marker.example),
+                Part::Aside => assert_eq!(units, ["甲局", "乙局"], "{}", marker.example),
+            }
+        }
+    }
+
+    #[test]
+    fn the_quick_looks_at_first_and_last_characters_miss_no_word() {
+        let last = |word: &str| word.chars().next_back().unwrap();
+        let first = |word: &str| word.chars().next().unwrap();
+        assert!(ROLE_WORDS.iter().all(|role| ends_role(last(role.word))));
+        assert!(DUTY_WORDS.iter().all(|word| ends_role(last(word)) || ["和", "及"].contains(word)));
+        assert!(LABEL_WORDS.iter().all(|marker| ends_label(last(marker.word))));
+        assert!(LABEL_NOUNS.iter().all(|(noun, _)| ends_label(last(noun)) && ends_role(last(noun))));
+        assert!(LABEL_HEADS.iter().all(|marker| starts_label(first(marker.word))));
+        assert!(ENDINGS.iter().all(|(word, _)| is_last_of_ending(last(word))));
+        assert!(COLLECTIVE.iter().all(|word| starts_collective(first(word))));
+        assert!(GENERIC.iter().all(|word| ends_generic(last(word))));
+        assert!(BEFORE_NAME.iter().all(|word| starts_before_name(first(word))));
+        assert!(NOT_IN_NAME_WORDS.iter().all(|word| starts_not_in_name(first(word))));
+        assert!(TIME_WORDS.iter().all(|word| ends_time(last(word))));
+        assert!(SAME_BELOW.iter().all(|word| starts_same_below(first(word))));
+        assert!(EVERYWHERE_STARTS.iter().all(|word| starts_everywhere(first(word))));
+        assert!(JOINERS.iter().all(|word| starts_joiner(first(word))));
+    }
+
+    #[test]
+    fn a_longer_ending_stands_before_one_it_ends_with() {
+        for (at, (word, _)) in ENDINGS.iter().enumerate() {
+            for (longer, _) in ENDINGS.get(at + 1..).unwrap_or(&[]) {
+                assert!(!longer.ends_with(word) || longer == word, "{longer} stands behind {word}");
+            }
+        }
+    }
 }

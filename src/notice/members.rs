@@ -102,7 +102,7 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     if folded == lexicon::AND_OTHERS {
         return others(left, rest.get(c.len_utf8()..)?).then_some(c.len_utf8());
     }
-    if !lexicon::JOINER_STARTS.contains(folded) {
+    if !lexicon::starts_joiner(folded) {
         return None;
     }
     let end = starts_with_any(rest, lexicon::JOINERS)?;
@@ -141,6 +141,9 @@ fn star_around(text: &str, span: Span) -> bool {
 /// Without "by", "and" and the like before the name.
 fn without_lead_in(text: &str, span: Span) -> Span {
     let piece = span.of(text);
+    if !piece.starts_with(|c| lexicon::starts_before_name(fold(c))) {
+        return span;
+    }
     let Some(end) = starts_with_any(piece, lexicon::BEFORE_NAME) else { return span };
     let rest = piece.get(end..).unwrap_or("");
     let level = rest.chars().next().is_some_and(|c| lexicon::LEVELS.contains(fold(c)));
@@ -180,7 +183,7 @@ fn is_open(name: &str) -> bool {
 }
 
 /// Levels, with or without the ending of a government.
-fn closes_levels(name: &str) -> bool {
+pub(super) fn closes_levels(name: &str) -> bool {
     let rest = after_levels(name);
     rest.len() < name.len()
         && (rest.is_empty() || starts_with_any(rest, lexicon::SHARED_GOVERNMENT) == Some(rest.len()))
@@ -205,6 +208,8 @@ pub(super) fn is_time(piece: &str) -> bool {
     if numbered && piece.chars().take(12).any(|c| lexicon::TIME_UNITS.contains(c)) {
         return true;
     }
+    if !piece.ends_with(|c| lexicon::ends_time(fold(c))) {
+        return starts_with(piece, lexicon::EVERY_YEAR).is_some();
+    }
     ends_with_any(piece, lexicon::TIME_WORDS).is_some() && !contains_any(piece, lexicon::NOT_IN_NAME_WORDS)
-        || starts_with(piece, lexicon::EVERY_YEAR).is_some()
 }

@@ -1,4 +1,79 @@
 //! Reads notices: text in; tasks, units and findings out. Knows nothing of storage.
+//!
+//! A notice is a document in Chinese that divides work: each task ends in a *clause* that names the responsible units.
+//! [`Notice::read`] finds the clauses, tells who leads each task and on which [`Basis`], completes the names, and lists
+//! as [`Finding`]s what it took for granted and what is odd. [`Reader`] has choices.
+//!
+//! ```
+//! use responsibility_index::notice::{Basis, Notice};
+//!
+//! // "1. Roads. Repair the roads. (Led by the city's transport bureau; finance bureau and counties cooperate)"
+//! let text = "1.道路。修好道路。（市交通局牵头，市财政局、各县（市、区）政府配合）";
+//! let notice = Notice::read(text);
+//! let task = notice.task(0).expect("one task");
+//! assert_eq!(task.key("plan"), "plan/1/1");
+//! assert_eq!((task.lead(), task.basis()), ("市交通局", Basis::Explicit));
+//! assert_eq!(task.supporting().collect::<Vec<_>>(), ["市财政局", "各县（市、区）政府"]);
+//! assert_eq!(task.text(), "道路。修好道路。");
+//! ```
+//!
+//! # The grammar
+//!
+//! Traditional characters and half-width punctuation are read as the simplified and full-width ones below. Names in
+//! the examples: 甲局, 乙局, 丙局 are bureaus A, B, C.
+//!
+//! ## Clauses
+//! | form | example | read as |
+//! | --- | --- | --- |
+//! | a label in brackets of any kind: （） () 〔〕 \[\] 【】 | （责任单位：甲局、乙局） "responsible units" | A leads by convention, B supports |
+//! | labels of lead and support | 牵头单位：甲局；配合单位：乙局 "lead unit; supporting unit" | A leads, B supports |
+//! | responsible beside lead | 牵头单位：甲局，责任单位：乙局 | A leads, B supports |
+//! | main and other | 主要责任单位：甲局；其他责任单位：乙局 | A leads, B supports |
+//! | a line of its own; labelled lines | 牵头单位：甲局 ⏎ 配合单位：乙局 ⏎ 完成时限：6月底 "deadline" | one clause |
+//! | running text | 做好工作。责任单位：甲局。 | up to the full stop |
+//! | repeated, spaced out, no colon | 责 任 单 位：甲局 | as the plain label |
+//! | units and role words | 甲局牵头，乙局、丙局配合 "A leads, B and C cooperate" | A leads, B and C support |
+//! | responsible | 甲局、乙局负责 "A and B are responsible" | A leads by convention |
+//! | by division of duties | 甲局、乙局按职责分工负责 | shared: A, listed first, leads |
+//! | together with | 甲局会同乙局负责 | A leads, B supports |
+//! | a list before supporting units | 甲局、乙局，配合部门：丙局 | A and B lead jointly |
+//! | a time | 完成时限：2021年6月底前 | the [deadline](Task::deadline) as written |
+//! | rows of tables, by tab or bar | 序号 \| 任务 \| 牵头单位 \| 配合单位 | by the header's columns |
+//! | persons | 责任领导：张三 "responsible leader" | passed over |
+//!
+//! Each clause governs the sentences since the one before it, or since the number of its heading. Prose is no clause:
+//! 由甲局负责解释 "A is responsible for the interpretation" is a finding.
+//!
+//! ## Who leads
+//! | basis | what tells it | example |
+//! | --- | --- | --- |
+//! | [`Explicit`](Basis::Explicit) | a label, a role word, a star, a bracket, a split in two | \*甲局、乙局; 甲局（牵头）、乙局 |
+//! | [`Rule`](Basis::Rule) | a rule anywhere in the text | 列第一位的为牵头单位 "the first-listed leads"; 第一个逗号前为牵头单位 "those before the first comma lead" |
+//! | [`Shared`](Basis::Shared) | by division of duties, none marked | 甲局、乙局按职责分工负责 |
+//! | [`Convention`](Basis::Convention) | nothing: the first-listed | 责任单位：甲局、乙局 |
+//!
+//! ## Names
+//! | form | example | units |
+//! | --- | --- | --- |
+//! | a jurisdiction spoken once | 省科技厅、财政厅 | 省科技厅, 省财政厅 |
+//! | after the party's committee | 省委宣传部、教育厅 | 省委宣传部, 省教育厅 |
+//! | an ending spoken once | 广州、深圳市政府 | 广州市政府, 深圳市政府 |
+//! | "and" between bodies, and in a name | 银保监会及各地区; 文化和旅游部 | two; one |
+//! | "and others" | 甲局等有关部门 | 甲局, 有关部门 (a collective) |
+//! | a bracket in a name | 市委组织部（人才办） | one |
+//! | several levels, one government | 各区、县（市）政府 | one collective |
+//! | collectives | 各地区、各部门 | two, of the kind [`Collective`](UnitKind::Collective) |
+//! | two name plates | 市经信局市新经济委 | one; [both names](Unit::two_names) are known |
+//! | companies, national branches | 省财政厅、投资开发集团 | take no jurisdiction |
+//! | units of every later task | 以下均需各区政府落实，不再列出 "all below need ..., not listed again" | reported, or [added](Reader::add_units_everywhere) |
+//!
+//! ## Headings
+//! 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
+//! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Within lines they are looked for where line
+//! breaks are lost. A task's [section](Task::section) is the path of the numbers above it.
+//!
+//! # Cost
+//! Reading takes time in proportion to the text, whatever it says. Nothing of the text is copied; names of units are.
 
 mod clause;
 mod findings;

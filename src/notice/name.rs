@@ -32,12 +32,15 @@ pub(super) fn is_area(piece: &str) -> bool {
 
 /// Whether the name stands for many bodies.
 pub(super) fn is_collective(piece: &str) -> bool {
-    let starts = |c: char| lexicon::COLLECTIVE_STARTS.contains(fold(c));
+    let starts = |c: char| lexicon::starts_collective(fold(c));
     piece.len() <= 4 * LONGEST && piece.chars().any(starts) && contains_any(piece, lexicon::COLLECTIVE)
 }
 
 /// "departments", "units": nobody in particular.
 pub(super) fn is_generic(piece: &str) -> bool {
+    if !piece.ends_with(|c| lexicon::ends_generic(fold(c))) {
+        return false;
+    }
     lexicon::GENERIC.iter().any(|word| {
         ends_with(piece, word).is_some_and(|start| {
             piece.get(..start).is_some_and(|before| before.chars().all(|c| is_space(c) || count(c)))
@@ -69,13 +72,15 @@ fn contains_at_end(piece: &str, words: &[&str]) -> bool {
 /// Whether a piece can be a name at all: short, and without the words that sentences have.
 pub(super) fn can_be(piece: &str) -> bool {
     let long = length(piece, LONGEST + 1);
-    if !(2..=LONGEST).contains(&long) || contains_any(piece, lexicon::NOT_IN_NAME_WORDS) {
+    let starts = |c: char| lexicon::starts_not_in_name(fold(c));
+    let sentence = piece.chars().any(starts) && contains_any(piece, lexicon::NOT_IN_NAME_WORDS);
+    if !(2..=LONGEST).contains(&long) || sentence {
         return false;
     }
     let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));
     piece.char_indices().all(|(at, c)| match fold(c) {
         lexicon::OTHER => other(piece.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())),
-        c => !lexicon::NOT_IN_NAME.contains(c) && (!c.is_control() || is_space(c)),
+        c => !lexicon::never_in_name(c) && (!c.is_control() || is_space(c)),
     })
 }
 

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use crate::assignment::UnitKind;
 
-use super::clause;
+use super::clause::{self, Known};
 use super::findings::{FindingKind, Found};
 use super::jurisdiction::{Completer, Pieces};
 use super::lead::{Basis, decide};
@@ -153,7 +153,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         let first = tokens.partition_point(|t| t.at < span.start);
         let last = tokens.partition_point(|t| t.at < span.end);
         let mut items = Vec::new();
-        clause::read(self.notice.text, tokens.get(first..last).unwrap_or(&[]), span, None, 0, &mut items);
+        let tokens = tokens.get(first..last).unwrap_or(&[]);
+        clause::read(self.notice.text, &mut Known::default(), tokens, span, None, 0, &mut items);
         if items.is_empty() || items.iter().any(|item| !name::is_body(item.span.of(self.notice.text))) {
             return;
         }

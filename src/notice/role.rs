@@ -112,5 +112,5 @@ fn by_duties(piece: &str, said: &mut Said) -> Option<usize> {
 
 /// Whether a part can end in a role word at all: a look at its last character.
 pub(super) fn may_end(piece: &str) -> bool {
-    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::ROLE_ENDS.contains(fold(c)))
+    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::ends_role(fold(c)))
 }

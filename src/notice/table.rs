@@ -91,7 +91,8 @@ fn cell_units(scanner: &mut Scanner<'_>, cell: Span, part: Part, all: &mut Readi
     let last = scanner.tokens.partition_point(|t| t.at < cell.end);
     let group = scanner.next_group();
     let Some(tokens) = scanner.tokens.get(first..last) else { return };
-    let reading = clause::read(scanner.text, tokens, cell, Some(part), group, &mut scanner.scan.items);
+    let reading =
+        clause::read(scanner.text, &mut scanner.known, tokens, cell, Some(part), group, &mut scanner.scan.items);
     all.said.shared |= reading.said.shared;
     all.time = all.time.or(reading.time);
     for _ in 0..reading.groups {

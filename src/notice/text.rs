@@ -110,12 +110,13 @@ fn characters(bytes: &[u8]) -> usize {
 }
 
 /// If a text ends with a word, where the word begins in it. Spaces in the text and traditional characters don't matter.
+#[inline]
 pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
     let mut there = text.char_indices().rev().filter(|(_, c)| !is_space(*c));
     let mut start = None;
     for wanted in word.chars().rev() {
         let (at, c) = there.next()?;
-        if fold(c) != wanted {
+        if c != wanted && fold(c) != wanted {
             return None;
         }
         start = Some(at);
@@ -124,12 +125,13 @@ pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
 }
 
 /// If a text starts with a word, where the word ends in it. Spaces and traditional characters don't matter.
+#[inline]
 pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
     let mut there = text.char_indices().filter(|(_, c)| !is_space(*c));
     let mut end = None;
     for wanted in word.chars() {
         let (at, c) = there.next()?;
-        if fold(c) != wanted {
+        if c != wanted && fold(c) != wanted {
             return None;
         }
         end = Some(at + c.len_utf8());

@@ -1,6 +1,6 @@
 //! Reads many texts and checks what has to hold for each: `fuzz-notice COUNT [SEED] [FILE]`. Arbitrary bytes, random
 //! pieces of the language, and mutated stretches of FILE (a notice) take turns. Stops at the first text that fails and
-//! prints it.
+//! prints it. `fuzz-notice hostile BYTES` times texts that are made to be slow.
 
 #[path = "../invariant.rs"]
 mod invariant;
@@ -10,12 +10,18 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use invariant::{Mutator, check};
+use responsibility_index::notice::Notice;
 
 /// No short text may take longer.
 const LONGEST: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, bytes] = arguments.as_slice()
+        && mode == "hostile"
+    {
+        return hostile(bytes.parse().unwrap_or(100_000));
+    }
     let Some(count) = arguments.first().and_then(|count| count.parse::<u64>().ok()) else {
         eprintln!("usage: fuzz-notice COUNT [SEED] [FILE]");
         return ExitCode::FAILURE;
@@ -47,5 +53,21 @@ fn main() -> ExitCode {
         bytes += text.len();
     }
     println!("{count} texts, {bytes} bytes, seed {seed}: all hold; {:?}, the slowest {slowest:?}", start.elapsed());
+    ExitCode::SUCCESS
+}
+
+/// Nanoseconds a byte for each text and for one four times as long: about the same when time is in proportion.
+fn hostile(bytes: usize) -> ExitCode {
+    let cost = |text: &str| {
+        let begun = Instant::now();
+        let notice = Notice::read(text);
+        let cost = begun.elapsed().as_nanos() / text.len().max(1) as u128;
+        (cost, notice.tasks().len(), notice.findings().len())
+    };
+    for (short, long) in invariant::hostile(bytes).iter().zip(invariant::hostile(4 * bytes)) {
+        let (a, b) = (cost(short), cost(&long));
+        let start: String = short.chars().take(12).collect();
+        println!("{:>6} {:>6} ns a byte  {:>7} tasks {:>7} findings  {start:?}", a.0, b.0, b.1, b.2);
+    }
     ExitCode::SUCCESS
 }
