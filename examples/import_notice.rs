@@ -113,7 +113,10 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         .note(format!("import of {document}"), "");
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
-        (Err(error @ ImportError::NoClause { .. }), None) if options.json => Ok(eprintln!("import_notice: {error}")),
+        (Err(error @ ImportError::NoClause { .. }), None) if options.json => {
+            eprintln!("import_notice: {error}");
+            Ok(())
+        }
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {
@@ -191,7 +194,7 @@ fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> O
             None => units.push((name, unit.leads(), unit.supports(), collective)),
         }
     }
-    units.sort_by(|a, b| (b.1, b.2).cmp(&(a.1, a.2)));
+    units.sort_by_key(|unit| std::cmp::Reverse((unit.1, unit.2)));
     let collectives = units.iter().filter(|unit| unit.3).count();
     writeln!(out, "\n{} tasks, {} units ({collectives} of them collectives)", notice.tasks().len(), units.len())?;
     writeln!(out, "{:>7} {:>8}", "leads", "supports")?;

@@ -12,6 +12,10 @@ pub const MAX_TASK_KEY: usize = 512;
 pub const MAX_UNIT_NAME: usize = 256;
 /// The longest single text in details or a note, in bytes of UTF-8.
 pub const MAX_TEXT: usize = 1 << 20;
+/// The longest details of one task altogether, in bytes of UTF-8.
+pub const MAX_DETAILS: usize = 8 << 20;
+/// The most aliases one unit can have. Its former names count.
+pub const MAX_ALIASES: usize = 1024;
 /// The most units one task can name.
 pub const MAX_UNITS_OF_A_TASK: usize = 4096;
 
@@ -193,7 +197,17 @@ impl Details {
     pub(crate) fn check(&self) -> Result<(), InputError> {
         let source = self.source.as_ref().map(|source| source.document.as_str());
         let fields = self.fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        [self.title.as_str(), self.text.as_str()].into_iter().chain(source).chain(fields).try_for_each(check_text)
+        let mut bytes = 0;
+        for text in [self.title.as_str(), self.text.as_str()].into_iter().chain(source).chain(fields) {
+            check_text(text)?;
+            // What keeps a field apart takes room, too.
+            bytes += text.len() + 8;
+        }
+        if bytes > MAX_DETAILS {
+            let start = start_of(&self.title);
+            return Err(InputError::TooLong { what: "details", start, bytes, most: MAX_DETAILS });
+        }
+        Ok(())
     }
 }
 
@@ -259,6 +273,14 @@ mod tests {
         assert!(check_unit_name(&"a".repeat(MAX_UNIT_NAME)).is_ok());
         assert!(check_task_key(&"a".repeat(MAX_TASK_KEY)).is_ok());
         assert!(check_task_key(&"a".repeat(MAX_TASK_KEY + 1)).is_err());
+    }
+
+    #[test]
+    fn details_are_limited_as_a_whole() {
+        let field = |n: usize| (n.to_string(), "x".repeat(MAX_TEXT));
+        let details = |fields: usize| Details { fields: (0..fields).map(field).collect(), ..Details::default() };
+        assert!(details(7).check().is_ok());
+        assert!(details(8).check().unwrap_err().to_string().starts_with("the details"));
     }
 
     #[test]

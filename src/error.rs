@@ -29,8 +29,8 @@ pub enum Error {
     /// The directory can't be opened as an index: look at the path.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Rows on disk are not what was written: restore a copy, or see [`OpenOptions`](crate::OpenOptions) for
-    /// what can be rebuilt.
+    /// Rows on disk are not what was written: keep a copy of the directory, then see
+    /// [`OpenOptions`](crate::OpenOptions) for what can be read or rebuilt.
     #[error(transparent)]
     Corrupt(#[from] Corrupt),
     /// The storage engine or the device failed: look at the machine. Reads go on; writes are refused until
@@ -131,6 +131,14 @@ pub enum InputError {
         /// The unit.
         unit: String,
     },
+    /// One more alias where a unit has as many as it can have.
+    #[error("unit {unit:?} has {most} aliases already")]
+    TooManyAliases {
+        /// The unit.
+        unit: String,
+        /// The limit.
+        most: usize,
+    },
     /// An edit that needs an assigned task.
     #[error("task {task:?} is not assigned")]
     NotAssigned {
@@ -168,6 +176,14 @@ pub enum InputError {
     TaskTwice {
         /// The task.
         task: String,
+    },
+    /// A line of an import that can't be used.
+    #[error("line {line}: {why}")]
+    BadLine {
+        /// Which line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
     },
     /// A commit too large for one log entry.
     #[error("the commit takes {bytes} bytes in the log; at most {most} are allowed: use a bulk load")]
@@ -214,19 +230,19 @@ pub enum Conflict {
 #[non_exhaustive]
 pub enum OpenError {
     /// Nothing is there and the options say not to create it.
-    #[error("there is no index at {}", path.display())]
+    #[error("there is no index at {path:?}")]
     NotFound {
         /// The path.
         path: PathBuf,
     },
     /// The path is a file.
-    #[error("{} is a file; an index is a directory", path.display())]
+    #[error("{path:?} is a file; an index is a directory")]
     NotADirectory {
         /// The path.
         path: PathBuf,
     },
     /// The directory has something else in it.
-    #[error("{} is not an index: it holds {found:?} but no FORMAT file", path.display())]
+    #[error("{path:?} is not an index: it holds {found:?} but no FORMAT file")]
     Foreign {
         /// The path.
         path: PathBuf,
@@ -234,7 +250,7 @@ pub enum OpenError {
         found: String,
     },
     /// The FORMAT file is not of this crate.
-    #[error("{} does not name a format this crate knows: {found:?}", path.display())]
+    #[error("{path:?} does not name a format this crate knows: {found:?}")]
     UnknownFormat {
         /// The path of the FORMAT file.
         path: PathBuf,
@@ -242,7 +258,7 @@ pub enum OpenError {
         found: String,
     },
     /// A newer version of this crate wrote it.
-    #[error("{} has format {found}; this version reads up to {supported}", path.display())]
+    #[error("{path:?} has format {found}; this version reads up to {supported}")]
     Newer {
         /// The path.
         path: PathBuf,
@@ -252,13 +268,26 @@ pub enum OpenError {
         supported: u32,
     },
     /// Another process, or another handle in this one, has it open.
-    #[error("{} is in use by another process or handle", path.display())]
+    #[error("{path:?} is in use by another process or handle")]
     InUse {
         /// The path.
         path: PathBuf,
     },
+    /// A symbolic link stands in place of the directory, or of something in it. It is not followed: open what it points
+    /// to, if that is what you mean.
+    #[error("{path:?} is a symbolic link, which is not followed")]
+    Symlink {
+        /// The path of the link.
+        path: PathBuf,
+    },
+    /// Something is where nothing may be: the target of a backup.
+    #[error("{path:?} exists already")]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
     /// The operating system refused: no permission, a read-only device, no space.
-    #[error("can't {doing} {}: {source}", path.display())]
+    #[error("can't {doing} {path:?}: {source}")]
     Io {
         /// What was tried.
         doing: &'static str,
@@ -288,12 +317,24 @@ pub enum Corrupt {
         why: String,
     },
     /// The newest durable revisions are gone from the store.
-    #[error("revision {durable} was made durable but the store ends at {found}: {} commits are lost", durable - found)]
+    #[error("revision {expected} was made durable but the store ends at {found}: {} commits are lost", expected - found)]
     RolledBack {
         /// The newest revision that was ever acknowledged as durable.
-        durable: Revision,
+        expected: Revision,
         /// The newest revision found.
         found: Revision,
+    },
+    /// The file that says how far the store was durable is missing or damaged, so lost commits can't be told.
+    #[error("it can't be told whether commits are lost: {why}")]
+    Mark {
+        /// What is wrong with the file.
+        why: String,
+    },
+    /// The engine panicked over its own files. The panic was caught.
+    #[error("the storage engine panicked: {why}")]
+    Panic {
+        /// What it said.
+        why: String,
     },
     /// The engine can't make sense of its own files.
     #[error("the storage engine can't read its files: {why}")]
@@ -329,6 +370,9 @@ pub enum EngineError {
         /// The earlier failure.
         why: String,
     },
+    /// The index was opened to be read only.
+    #[error("the index was opened to be read only")]
+    ReadOnly,
 }
 
 fn for_task(task: &Option<String>) -> String {
@@ -348,7 +392,9 @@ fn suggestion(near: &[String]) -> String {
 }
 
 fn or_nobody(assignment: &Option<Assignment>) -> String {
-    assignment.as_ref().map_or_else(|| "nobody".to_owned(), Assignment::to_string)
+    let Some(assignment) = assignment else { return "nobody".to_owned() };
+    let names: Vec<String> = assignment.units().map(|name| format!("{name:?}")).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
@@ -362,7 +408,7 @@ mod tests {
         let twice = InputError::UnitTwice { task: Some("t".into()), unit: "A".into(), written: "B".into() };
         assert_eq!(twice.to_string(), "unit \"A\" is named twice for task \"t\" (the second time as \"B\")");
         let conflict = Conflict::Assignment { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok() };
-        assert_eq!(conflict.to_string(), "task \"t\" is assigned to A, not to nobody");
+        assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\", not to nobody");
         let edit = Error::Edit { position: 3, source: InputError::Empty { what: "task key" } };
         assert_eq!(edit.to_string(), "edit 3: the task key is empty");
     }

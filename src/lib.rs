@@ -31,18 +31,25 @@
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`import`] brings what was read into an index, with a dry run first.
+//! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
+mod backup;
 pub mod edit;
 pub mod error;
+pub mod export;
 mod fold;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 pub mod import;
 pub mod index;
 pub mod notice;
 mod order;
+pub mod promises;
 pub mod store;
 mod threads;
 mod varint;
@@ -51,7 +58,7 @@ pub mod view;
 
 pub use assignment::{Assignment, Details, Note, Role, Source, UnitKind};
 pub use edit::{Batch, Plan};
-pub use error::{Error, InputError, Result};
+pub use error::{EngineError, Error, InputError, Result};
 pub use id::Revision;
 pub use index::{Durability, Index, OpenOptions, UnknownUnits};
 pub use order::compare_keys;

@@ -25,6 +25,9 @@ pub(crate) fn apply(version: &mut Version, change: &ChangeV1) -> Result<(), Stri
         }
         ChangeV1::Rename { unit, name } => {
             known(version, *unit)?;
+            if version.units.find(name) != Some(*unit) {
+                free(version, name)?;
+            }
             version.units.change(*unit, |unit| {
                 Arc::make_mut(&mut unit.aliases).retain(|alias| **alias != **name);
                 let former = std::mem::replace(&mut unit.name, name.as_str().into());
@@ -66,7 +69,7 @@ fn set_task(version: &mut Version, key: &str, units: &[UnitId], detail: u64) {
     for (unit, role) in after.iter().filter(|pair| before.binary_search(pair).is_err()) {
         version.units.toggle(*unit, *role, id, true);
     }
-    version.next_detail = version.next_detail.max(detail + 1);
+    version.next_detail = version.next_detail.max(detail.saturating_add(1));
 }
 
 /// Units with their roles, sorted.

@@ -9,7 +9,7 @@ use crate::id::Revision;
 
 pub(crate) use self::apply::apply;
 pub use self::plan::{Plan, TaskChange};
-pub(crate) use self::plan::{Rules, log_rows, plan, resolve};
+pub(crate) use self::plan::{Rules, check_room_for_alias, log_rows, plan, resolve};
 
 /// One thing a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) struct Edits {
 }
 
 /// What carries out a batch: an index.
-pub(crate) trait Target {
+pub(crate) trait Target: Sync {
     fn plan(&self, edits: &Edits) -> Result<Plan>;
     fn commit(&self, edits: &Edits) -> Result<Plan>;
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::assignment::{
-    Assignment, Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name,
+    Assignment, Details, MAX_ALIASES, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name,
 };
 use crate::error::{Conflict, Error, InputError, Result};
 use crate::format::rows::{ChangeV1, CommitV1, DetailsV1, WhatV1};
@@ -118,12 +118,12 @@ pub(crate) fn log_rows(plan: &Plan, time: u64, note: &Note) -> Result<Vec<RowByt
     let what = WhatV1::Changes(plan.changes.clone());
     let commit = CommitV1 { time, why: note.why.clone(), who: note.who.clone(), what };
     let mut rows = encode(row, &commit)?;
+    for (id, details) in &plan.details {
+        rows.extend(encode(Row::Details { id: *id }, &DetailsV1::from(details))?);
+    }
     let bytes: usize = rows.iter().map(|(_, value)| value.len()).sum();
     if bytes > MAX_PAYLOAD {
         return Err(InputError::TooLarge { bytes, most: MAX_PAYLOAD }.into());
-    }
-    for (id, details) in &plan.details {
-        rows.extend(encode(Row::Details { id: *id }, &DetailsV1::from(details))?);
     }
     Ok(rows)
 }
@@ -140,6 +140,14 @@ pub(crate) fn resolve(
     }
     check_unit_name(name)?;
     if create { add_unit(version, name, UnitKind::Body, created) } else { version.unit_id(name) }
+}
+
+/// Whether a unit can take one more alias.
+pub(crate) fn check_room_for_alias(version: &Version, unit: UnitId) -> Result<(), InputError> {
+    if version.units.get(unit).is_some_and(|unit| unit.aliases.len() >= MAX_ALIASES) {
+        return Err(InputError::TooManyAliases { unit: version.units.name(unit).to_owned(), most: MAX_ALIASES });
+    }
+    Ok(())
 }
 
 /// Adds a unit under a valid name that is free.
@@ -355,6 +363,7 @@ impl<'p> Planner<'p> {
             Some(owner) if owner == unit => Ok(()),
             Some(owner) => Err(self.taken(alias, owner)),
             None => {
+                check_room_for_alias(&self.version, unit)?;
                 self.change(ChangeV1::AddAlias { unit, alias: alias.to_owned() });
                 Ok(())
             }
@@ -378,6 +387,7 @@ impl<'p> Planner<'p> {
             Some(owner) if owner != unit => Err(self.taken(name, owner)),
             _ if self.version.units.name(unit) == name => Ok(()),
             _ => {
+                check_room_for_alias(&self.version, unit)?;
                 self.change(ChangeV1::Rename { unit, name: name.to_owned() });
                 Ok(())
             }

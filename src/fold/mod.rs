@@ -2,7 +2,11 @@
 //! again. Knows nothing of batches or of who waits for what.
 
 mod read;
+mod salvage;
+mod survey;
 mod write;
 
-pub(crate) use self::read::{Damage, Rows, open, read_rows, replay};
+pub(crate) use self::read::{Damage, check_nothing_is_lost, open, replay};
+pub(crate) use self::salvage::{Salvaged, salvage};
+pub(crate) use self::survey::{Bad, Logged, ROLES, Survey, read_log, survey};
 pub(crate) use self::write::{fold, remove_leftovers, write_generation, write_rows};

@@ -1,17 +1,18 @@
 //! Rows to versions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::assignment::Role;
+use crate::assignment::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Role, check_task_key, check_unit_name};
 use crate::edit::apply;
 use crate::error::{Corrupt, Error, Result};
 use crate::format::blocks::BlockV1;
 use crate::format::keys::{all_with, generation_range};
-use crate::format::rows::{CommitV1, HeaderV1, PostingV1, UnitV1, WhatV1};
+use crate::format::rows::{ChangeV1, CommitV1, HeaderV1, PostingV1, UnitV1, WhatV1};
 use crate::format::{FormatError, Parts, Row, decode, gaps};
 use crate::id::{Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{Posting, Postings, Record, Unit, Units, Version};
+use crate::view::{MAX_UNITS, Posting, Postings, Record, Unit, Units, Version};
 
 /// What to do about rows that are damaged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +33,12 @@ pub(crate) struct Opened {
     pub(crate) unfolded: usize,
     /// Whether the unit→task rows were not usable and must be written anew.
     pub(crate) rebuilt: bool,
+    /// Whether the store believes that another revision is durable, and must be told of this one.
+    pub(crate) lost: bool,
 }
+
+/// How many records there is room for before any is read. More is made as they come: rows may claim any number.
+const ROOM: u32 = 1 << 18;
 
 /// Reads everything and puts the newest version together.
 pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
@@ -42,6 +48,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     folded.replace_tasks(rows.records.into_iter().collect());
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
+    check_counts(&rows.header, &folded)?;
     let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));
     let rebuilt = match agreed {
         Ok(()) => false,
@@ -50,28 +57,48 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     };
     let mut version = folded.clone();
     let unfolded = replay(&**store, &mut version, None)?;
-    let durable = store.newest_durable()?;
-    if durable > version.revision && !damage.accept_lost {
-        return Err(Corrupt::RolledBack { durable, found: version.revision }.into());
+    let lost = match check_nothing_is_lost(&**store, version.revision) {
+        Ok(()) => false,
+        Err(Error::Corrupt(Corrupt::RolledBack { .. } | Corrupt::Mark { .. })) if damage.accept_lost => true,
+        Err(error) => return Err(error),
+    };
+    Ok(Opened { version, folded, generation: rows.header.generation, unfolded, rebuilt, lost })
+}
+
+fn check_counts(header: &HeaderV1, version: &Version) -> Result<()> {
+    let (assigned, pairs) = (version.tasks.assigned() as u64, version.units.pairs());
+    if (u64::from(header.assigned), header.pairs) == (assigned, pairs) {
+        return Ok(());
     }
-    Ok(Opened { version, folded, generation: rows.header.generation, unfolded, rebuilt })
+    let why = format!(
+        "it counts {} assigned tasks and {} pairs of a task and a unit, there are {assigned} and {pairs}",
+        header.assigned, header.pairs
+    );
+    Err(FormatError::new(Row::Header, why).into())
+}
+
+/// Compares the newest revision found with the one that the store knows to have been durable.
+pub(crate) fn check_nothing_is_lost(store: &dyn Store, found: Revision) -> Result<()> {
+    let expected = store.newest_durable()?;
+    if expected > found { Err(Corrupt::RolledBack { expected, found }.into()) } else { Ok(()) }
 }
 
 /// The rows of the last fold, as they are.
-pub(crate) struct Rows {
-    pub(crate) header: HeaderV1,
-    pub(crate) units: Units,
-    pub(crate) records: Vec<Record>,
+struct Rows {
+    header: HeaderV1,
+    units: Units,
+    records: Vec<Record>,
     /// Or why the unit→task rows can't be read.
-    pub(crate) postings: Result<Vec<Postings>>,
+    postings: Result<Vec<Postings>>,
 }
 
 /// Reads the rows of the last fold.
-pub(crate) fn read_rows(store: &dyn Store) -> Result<Rows> {
+fn read_rows(store: &dyn Store) -> Result<Rows> {
     let header = read_header(store)?;
     let units = read_units(store, &header)?;
     let records = read_records(store, &header)?;
-    let postings = read_postings(store, &header);
+    let pairs = records.iter().map(|record| record.units().count() as u64).sum();
+    let postings = read_postings(store, &header, pairs);
     Ok(Rows { header, units, records, postings })
 }
 
@@ -79,9 +106,18 @@ fn read_header(store: &dyn Store) -> Result<HeaderV1> {
     let mut header = HeaderV1::default();
     let (from, to) = Row::Header.range();
     each_row(store, &from, &to, &mut |row, payload| {
-        header = decode(row, payload)?;
+        header = decode_header(row, payload)?;
         Ok(())
     })?;
+    Ok(header)
+}
+
+pub(super) fn decode_header(row: Row, payload: &[u8]) -> Result<HeaderV1> {
+    let header: HeaderV1 = decode(row, payload)?;
+    // Numbers are counted up from these.
+    if header.revision == Revision::MAX || header.generation == u32::MAX || header.units as usize > MAX_UNITS {
+        return Err(FormatError::new(row, "a number in it is out of bounds").into());
+    }
     Ok(header)
 }
 
@@ -100,12 +136,7 @@ fn read_units(store: &dyn Store, header: &HeaderV1) -> Result<Units> {
     let (from, to) = generation_range(b'u', header.generation);
     each_row(store, &from, &to, &mut |row, payload| {
         expect_row(row, Row::Unit { generation: header.generation, unit: units.len() as UnitId })?;
-        let value: UnitV1 = decode(row, payload)?;
-        let unit = Unit {
-            name: value.name.as_str().into(),
-            aliases: Arc::new(value.aliases.iter().map(|alias| alias.as_str().into()).collect()),
-            kind: value.kind.into(),
-        };
+        let unit = decode_unit(row, payload)?;
         let taken = std::iter::once(&unit.name).chain(unit.aliases.iter()).find(|name| units.find(name).is_some());
         if let Some(name) = taken {
             return Err(FormatError::new(row, format!("the name {name:?} belongs to another unit")).into());
@@ -120,28 +151,29 @@ fn read_units(store: &dyn Store, header: &HeaderV1) -> Result<Units> {
     Ok(units)
 }
 
+pub(super) fn decode_unit(row: Row, payload: &[u8]) -> Result<Unit> {
+    let value: UnitV1 = decode(row, payload)?;
+    let mut names = std::iter::once(&value.name).chain(&value.aliases);
+    names.try_for_each(|name| check_unit_name(name)).map_err(|why| FormatError::new(row, why))?;
+    Ok(Unit {
+        name: value.name.as_str().into(),
+        aliases: Arc::new(value.aliases.iter().map(|alias| alias.as_str().into()).collect()),
+        kind: value.kind.into(),
+    })
+}
+
 fn expect_row(found: Row, expected: Row) -> Result<()> {
     if found == expected { Ok(()) } else { Err(FormatError::new(expected, "it is missing").into()) }
 }
 
 fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Record>> {
-    let mut records = Vec::with_capacity(header.numbered.min(1 << 24) as usize);
+    let mut records = Vec::with_capacity(header.numbered.min(ROOM) as usize);
     let mut block = 0;
     let (from, to) = generation_range(b't', header.generation);
     each_row(store, &from, &to, &mut |row, payload| {
         expect_row(row, Row::Block { generation: header.generation, block })?;
         block += 1;
-        let value: BlockV1<'_> = decode(row, payload)?;
-        let mut unknown = None;
-        let unpacked = value.unpack(|key, units, detail| {
-            unknown = unknown.or(units.iter().find(|unit| **unit >= header.units).copied());
-            records.push(Record::new(key, units, detail));
-        });
-        match (unpacked, unknown) {
-            (None, _) => Err(FormatError::new(row, "its lists don't fit together").into()),
-            (_, Some(unit)) => Err(FormatError::new(row, format!("it names unit {unit}, which is not there")).into()),
-            _ => Ok(()),
-        }
+        decode_block(row, payload, header.units, &mut records)
     })?;
     if records.len() != header.numbered as usize {
         let why = format!("it counts {} tasks, there are {}", header.numbered, records.len());
@@ -150,12 +182,39 @@ fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Record>> {
     Ok(records)
 }
 
-fn read_postings(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Postings>> {
+/// Adds the records of a block.
+pub(super) fn decode_block(row: Row, payload: &[u8], all_units: UnitId, records: &mut Vec<Record>) -> Result<()> {
+    let value: BlockV1<'_> = decode(row, payload)?;
+    let mut wrong = None;
+    let unpacked = value.unpack(|key, units, detail| {
+        wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
+        records.push(Record::new(key, units, detail));
+    });
+    let wrong = if unpacked.is_none() { Some("its lists don't fit together".to_owned()) } else { wrong };
+    wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))
+}
+
+fn check_record(key: &str, units: &[UnitId], all_units: UnitId) -> Result<(), String> {
+    if key.is_empty() || key.len() > MAX_TASK_KEY {
+        return Err(format!("a key has {} bytes", key.len()));
+    }
+    if units.len() > MAX_UNITS_OF_A_TASK {
+        return Err(format!("task {key:?} names {} units", units.len()));
+    }
+    match units.iter().find(|unit| **unit >= all_units) {
+        Some(unit) => Err(format!("task {key:?} names unit {unit}, which is not there")),
+        None => Ok(()),
+    }
+}
+
+/// No more pairs of a task and a unit than `pairs` are made, whatever the rows claim: a short one can claim billions.
+fn read_postings(store: &dyn Store, header: &HeaderV1, mut pairs: u64) -> Result<Vec<Postings>> {
     let mut postings = vec![Postings::default(); header.units as usize];
     let (from, to) = generation_range(b'p', header.generation);
     each_row(store, &from, &to, &mut |row, payload| {
         let Row::Posting { unit, role, .. } = row else { return Ok(()) };
-        let ids = unpack_posting(row, payload, header.numbered)?;
+        let ids = unpack_posting(row, payload, header.numbered, pairs)?;
+        pairs -= ids.len() as u64;
         let Some(slot) = postings.get_mut(unit as usize) else {
             return Err(FormatError::new(row, "there is no such unit").into());
         };
@@ -168,10 +227,10 @@ fn read_postings(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Postings>> 
     Ok(postings)
 }
 
-fn unpack_posting(row: Row, payload: &[u8], numbered: TaskId) -> Result<Vec<TaskId>> {
+pub(super) fn unpack_posting(row: Row, payload: &[u8], numbered: TaskId, most: u64) -> Result<Vec<TaskId>> {
     let value: PostingV1<'_> = decode(row, payload)?;
-    let ids = gaps::unpack(value.packed, numbered as usize);
-    ids.ok_or_else(|| FormatError::new(row, "it names a task that is not there").into())
+    let ids = gaps::unpack(value.packed, numbered as usize, most as usize);
+    ids.ok_or_else(|| FormatError::new(row, "it names tasks that are not there").into())
 }
 
 /// Compares the unit→task rows with what the task→unit rows say.
@@ -199,16 +258,39 @@ pub(crate) fn replay(store: &dyn Store, version: &mut Version, until: Option<Rev
     let to = until.map_or(end, |until| Row::Log { revision: until + 1 }.part(0));
     each_row(store, &from, &to, &mut |row, payload| {
         expect_row(row, Row::Log { revision: version.revision + 1 })?;
-        let commit: CommitV1 = decode(row, payload)?;
-        let WhatV1::Changes(changes) = commit.what else {
-            return Err(FormatError::new(row, "a bulk load stands after the fold it belongs to").into());
-        };
-        for change in &changes {
-            apply(version, change).map_err(|why| Error::from(FormatError::new(row, why)))?;
-        }
-        count += changes.len();
-        version.revision += 1;
+        count += replay_one(row, payload, version)?;
         Ok(())
     })?;
     Ok(count)
+}
+
+/// Applies one commit. Returns how many changes there were.
+fn replay_one(row: Row, payload: &[u8], version: &mut Version) -> Result<usize> {
+    let commit: CommitV1 = decode(row, payload)?;
+    let WhatV1::Changes(changes) = commit.what else {
+        return Err(FormatError::new(row, "a bulk load stands after the fold it belongs to").into());
+    };
+    for change in &changes {
+        let applied = check_change(change).and_then(|()| apply(version, change));
+        applied.map_err(|why| FormatError::new(row, why))?;
+    }
+    version.revision += 1;
+    Ok(changes.len())
+}
+
+/// Whether a change keeps the rules that need no version to be told.
+pub(super) fn check_change(change: &ChangeV1) -> Result<(), String> {
+    let checked = match change {
+        ChangeV1::AddUnit { name, .. } | ChangeV1::Rename { name, .. } => check_unit_name(name),
+        ChangeV1::AddAlias { alias, .. } | ChangeV1::RemoveAlias { alias, .. } => check_unit_name(alias),
+        ChangeV1::SetKind { .. } => Ok(()),
+        ChangeV1::Task { key, units, .. } => {
+            let mut seen = HashSet::new();
+            if units.len() > MAX_UNITS_OF_A_TASK || (units.len() > 1 && !units.iter().all(|unit| seen.insert(*unit))) {
+                return Err(format!("task {key:?} names too many units, or one twice"));
+            }
+            check_task_key(key)
+        }
+    };
+    checked.map_err(|why| why.to_string())
 }

@@ -50,10 +50,14 @@ fn bincode_config() -> Configuration<LittleEndian, Varint, Limit<MAX_PAYLOAD>> {
 /// A value as the framed parts of a row, ready to be written.
 pub(crate) fn encode<T: Serialize>(row: Row, value: &T) -> Result<Vec<RowBytes>, FormatError> {
     let payload = bincode::serde::encode_to_vec(value, bincode_config()).map_err(|why| FormatError::new(row, why))?;
+    if payload.len() > MAX_PAYLOAD {
+        // It could not be read again.
+        return Err(FormatError::new(row, "too large for a row"));
+    }
     split(row, &payload)
 }
 
-fn split(row: Row, payload: &[u8]) -> Result<Vec<RowBytes>, FormatError> {
+pub(crate) fn split(row: Row, payload: &[u8]) -> Result<Vec<RowBytes>, FormatError> {
     let room = MAX_ROW - FRAME - row.part(0).len();
     let count = payload.len().div_ceil(room).max(1);
     let parts = u16::try_from(count).map_err(|_| FormatError::new(row, "too large for a row"))?;

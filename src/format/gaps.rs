@@ -26,8 +26,8 @@ pub(crate) fn pack(ids: impl IntoIterator<Item = TaskId>) -> Vec<u8> {
     packed
 }
 
-/// Unpacks what [`pack`] made, or `None` when it is cut off, or a number is not below `end`.
-pub(crate) fn unpack(mut packed: &[u8], end: usize) -> Option<Vec<TaskId>> {
+/// Unpacks what [`pack`] made, or `None` when it is cut off, a number is not below `end`, or there are more than `most`.
+pub(crate) fn unpack(mut packed: &[u8], end: usize, most: usize) -> Option<Vec<TaskId>> {
     let end = end as u64;
     let mut ids = Vec::new();
     let mut next: u64 = 0;
@@ -36,7 +36,7 @@ pub(crate) fn unpack(mut packed: &[u8], end: usize) -> Option<Vec<TaskId>> {
         let more = if gap & 1 == 1 { varint::take(&mut packed)? } else { 0 };
         let first = next.checked_add(gap >> 1)?;
         next = first.checked_add(more)?.checked_add(1)?;
-        if next > end {
+        if next > end || more >= (most - ids.len()) as u64 {
             return None;
         }
         ids.extend((first..next).map(|id| id as TaskId));
@@ -54,16 +54,17 @@ mod tests {
             [&[], &[0], &[5], &[0, 1, 2, 9, 11, 12], &[u32::MAX - 1, u32::MAX], &[3, 1_000, 1_000_000]];
         for ids in cases {
             let packed = pack(ids.iter().copied());
-            assert_eq!(unpack(&packed, 1 << 32).as_deref(), Some(ids));
+            assert_eq!(unpack(&packed, 1 << 32, ids.len()).as_deref(), Some(ids));
         }
         assert_eq!(pack(0..1_000_000).len(), 4);
     }
 
     #[test]
-    fn a_number_past_the_end_or_a_cut_run_is_refused() {
+    fn a_number_past_the_end_too_many_of_them_or_a_cut_run_is_refused() {
         let packed = pack([1, 2, 3]);
-        assert_eq!(unpack(&packed, 3), None);
-        assert_eq!(unpack(&packed[..1], 10), None);
-        assert_eq!(unpack(&[0xFF; 9], usize::MAX), None);
+        assert_eq!(unpack(&packed, 3, 3), None);
+        assert_eq!(unpack(&packed, 4, 2), None);
+        assert_eq!(unpack(&packed[..1], 10, 10), None);
+        assert_eq!(unpack(&[0xFF; 9], usize::MAX, 10), None);
     }
 }

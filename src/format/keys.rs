@@ -113,7 +113,7 @@ pub(crate) fn generation_range(tag: u8, generation: u32) -> (Key, Key) {
     let mut from = vec![tag];
     from.extend_from_slice(&generation.to_be_bytes());
     let mut to = vec![tag];
-    to.extend_from_slice(&(generation + 1).to_be_bytes());
+    to.extend_from_slice(&generation.saturating_add(1).to_be_bytes());
     (from, to)
 }
 

@@ -1,8 +1,11 @@
 //! Bulk loading: tasks are gathered, sorted and written as a fold, past the log.
 
-use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, check_task_key, check_text, check_unit_name};
-use crate::edit::resolve;
+use std::sync::Arc;
+
+use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
+use crate::edit::{check_room_for_alias, resolve};
 use crate::error::{Error, InputError, Result};
+use crate::export::{Fact, bad};
 use crate::format::rows::{CommitV1, DetailsV1, WhatV1};
 use crate::format::{Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
@@ -37,7 +40,15 @@ pub struct Load<'i> {
     units: Vec<UnitId>,
     tasks: Vec<Loading>,
     details: Vec<Details>,
+    /// Changes to units that the load makes beside its tasks, in order.
+    defined: Vec<Defined>,
     note: Note,
+}
+
+/// What a load says of units.
+enum Defined {
+    Unit { name: String, kind: UnitKind },
+    Alias { unit: String, alias: String },
 }
 
 /// One task, as ranges of what the load has gathered. `details` is 0 for none, or one above a place.
@@ -60,8 +71,8 @@ pub struct Loaded {
 impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let names = Version::clone(&shared.view().0);
-        let (keys, units, tasks, details) = Default::default();
-        Load { shared, names, keys, units, tasks, details, note: Note::default() }
+        let (keys, units, tasks, details, defined) = Default::default();
+        Load { shared, names, keys, units, tasks, details, defined, note: Note::default() }
     }
 
     /// Keeps with the load why it is made, and by whom.
@@ -87,7 +98,7 @@ impl<'i> Load<'i> {
         })
     }
 
-    /// Adds a task with its units and details.
+    /// Adds a task with its units and details; details without anything in them are none.
     ///
     /// # Errors
     /// Those of [`add`](Load::add).
@@ -99,10 +110,35 @@ impl<'i> Load<'i> {
         let position = self.tasks.len() + 1;
         details.check().map_err(|source| Error::Edit { position, source })?;
         self.add(task, units)?;
+        self.set_details_of_last(details)
+    }
+
+    fn set_details_of_last(&mut self, details: Details) -> Result<()> {
+        let position = self.tasks.len();
+        details.check().map_err(|source| Error::Edit { position, source })?;
         self.details.push(details);
         if let Some(task) = self.tasks.last_mut() {
             task.details = self.details.len();
         }
+        Ok(())
+    }
+
+    /// Adds what one line of an import says.
+    pub(super) fn add_fact(&mut self, fact: Fact) -> Result<()> {
+        match fact {
+            Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
+            Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
+            Fact::Task { task, units } => self.add(&task, units),
+            Fact::Details { task, details } => match self.tasks.last() {
+                Some(last) if self.key(last) == task => self.set_details_of_last(details),
+                _ => Err(bad(format!("the details of task {task:?} do not follow it"))),
+            },
+        }
+    }
+
+    fn define(&mut self, defined: Defined) -> Result<()> {
+        defined.apply(&mut self.names)?;
+        self.defined.push(defined);
         Ok(())
     }
 
@@ -188,6 +224,7 @@ impl<'i> Load<'i> {
     /// What the index becomes.
     fn version(&self, before: &View, order: &[&Loading]) -> Result<Replacement> {
         let mut version = Version::clone(&before.0);
+        self.defined.iter().try_for_each(|defined| defined.apply(&mut version))?;
         let numbers = self.settle_units(&mut version)?;
         let mut details = Vec::new();
         let mut loaded = Vec::with_capacity(order.len());
@@ -195,11 +232,12 @@ impl<'i> Load<'i> {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
+            self.check_distinct(task, &units, &version)?;
             loaded.push(Record::new(self.key(task), &units, detail));
         }
         let records = merge(&before.0, loaded);
         version.replace_tasks(records.into_iter().collect());
-        if order.is_empty() {
+        if order.is_empty() && self.defined.is_empty() {
             return Ok(Replacement { version, details, log: None });
         }
         version.revision += 1;
@@ -232,14 +270,61 @@ impl<'i> Load<'i> {
             .collect()
     }
 
+    /// Two names may have become one unit since the load began.
+    fn check_distinct(&self, task: &Loading, units: &[UnitId], version: &Version) -> Result<(), InputError> {
+        if units == self.units_of(task) {
+            return Ok(());
+        }
+        let mut sorted = units.to_vec();
+        sorted.sort_unstable();
+        let Some(twice) = sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first())
+        else {
+            return Ok(());
+        };
+        let unit = version.units.name(*twice).to_owned();
+        Err(InputError::UnitTwice { task: Some(self.key(task).to_owned()), written: unit.clone(), unit })
+    }
+
     fn write_details(&self, task: &Loading, next: &mut DetailId, rows: &mut Vec<RowBytes>) -> Result<DetailId> {
-        let Some(details) = task.details.checked_sub(1).and_then(|place| self.details.get(place)) else {
+        let given = task.details.checked_sub(1).and_then(|place| self.details.get(place));
+        let Some(details) = given.filter(|details| **details != Details::default()) else {
             return Ok(0);
         };
         let id = *next;
         *next += 1;
         rows.extend(encode(Row::Details { id }, &DetailsV1::from(details))?);
         Ok(id)
+    }
+}
+
+impl Defined {
+    fn apply(&self, version: &mut Version) -> Result<(), InputError> {
+        match self {
+            Defined::Unit { name, kind } => {
+                let id = resolve(version, name, true, &mut Vec::new())?;
+                if version.units.name(id) != name {
+                    let owner = version.units.name(id).to_owned();
+                    return Err(InputError::NameTaken { name: name.clone(), owner });
+                }
+                version.units.change(id, |unit| unit.kind = *kind);
+            }
+            Defined::Alias { unit, alias } => {
+                check_unit_name(alias)?;
+                let id = version.unit_id(unit)?;
+                match version.units.find(alias) {
+                    Some(owner) if owner != id => {
+                        let owner = version.units.name(owner).to_owned();
+                        return Err(InputError::NameTaken { name: alias.clone(), owner });
+                    }
+                    Some(_) => {}
+                    None => {
+                        check_room_for_alias(version, id)?;
+                        version.units.change(id, |unit| Arc::make_mut(&mut unit.aliases).push(alias.as_str().into()));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,14 +4,17 @@ mod load;
 mod open;
 mod shared;
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::assignment::{Assignment, Details, Role, UnitKind};
+use crate::backup::backup;
 use crate::edit::Batch;
 use crate::error::Result;
+use crate::export::{export, import};
 use crate::id::Revision;
-use crate::verify::Disagreement;
+use crate::verify::{Disagreement, Repair};
 use crate::view::{TaskSet, View};
 
 pub use self::load::{Load, Loaded};
@@ -50,7 +53,7 @@ impl Index {
     ///
     /// # Errors
     /// [`Error::Open`](crate::Error::Open) when the path is not an index, or is in use;
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged. Nothing is changed then.
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged. See [`OpenOptions::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Index> {
         OpenOptions::new().open(path)
     }
@@ -283,7 +286,7 @@ impl Index {
     }
 
     /// Compares everything that is kept twice and lists every disagreement: an empty list is what you want. Reads all
-    /// rows.
+    /// rows and the whole log.
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine) when the rows can't be got at.
@@ -291,13 +294,77 @@ impl Index {
         self.shared.verify()
     }
 
-    /// Makes the unit→task direction anew from the task→unit one, in the view and in the rows. An index that can't be
-    /// opened because of that direction opens with [`OpenOptions::rebuild_reverse`].
+    /// Writes the rows of both directions anew from what is in memory, if [`verify`](Index::verify) finds anything wrong
+    /// with them, and reports what that restored and what it could not: the log and details are on disk only. An index
+    /// that can't be opened is mended by [`OpenOptions::repair`].
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
-    pub fn repair(&self) -> Result<()> {
+    pub fn repair(&self) -> Result<Repair> {
         self.shared.repair()
+    }
+
+    /// Copies the index to a new directory while it is in use: its newest revision, the log up to it, and all details.
+    /// Returns the revision. Commits go on meanwhile; folds and bulk loads wait. An index in memory can be kept so, too.
+    ///
+    /// The directory has its name only when it is whole and durable. A process that is killed before leaves one whose
+    /// name ends in `.unfinished`; remove it.
+    ///
+    /// # Errors
+    /// [`OpenError::Exists`](crate::error::OpenError::Exists), [`Error::Corrupt`](crate::Error::Corrupt) when a row of
+    /// the log or of the details is damaged, and those of the system.
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<Revision> {
+        self.shared.with_store(|store, view| {
+            backup(store, view, path.as_ref())?;
+            Ok(view.revision())
+        })
+    }
+
+    /// Writes everything that the index has as JSON Lines, sorted, one fact a line; see [`export`](crate::export) for
+    /// what that looks like. The history is not in it.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// let mut lines = Vec::new();
+    /// index.export(&mut lines)?;
+    ///
+    /// let other = Index::in_memory();
+    /// other.import(&mut lines.as_slice())?;
+    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
+    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
+        let view = self.view();
+        export(&view, out)?;
+        Ok(view.revision())
+    }
+
+    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
+    /// already stay, as with a [bulk load](Index::load).
+    ///
+    /// # Errors
+    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
+    /// [`Load::commit`].
+    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
+        let mut load = self.load();
+        import(lines, &mut |fact| load.add_fact(fact))?;
+        load.commit()
+    }
+
+    /// Makes every commit so far durable, where it was opened for [`Durability::Lazy`]. One sync of the device.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). It is then unknown what is durable, and nothing more is written until
+    /// the index is opened anew.
+    pub fn flush(&self) -> Result<()> {
+        self.shared.flush()
     }
 
     /// How large the index is, on disk and in memory. Walks all records.

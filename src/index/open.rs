@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::edit::Rules;
-use crate::error::Result;
-use crate::fold::Damage;
-use crate::store::{MemoryStore, SledStore, Store};
+use crate::error::{Error, Result};
+use crate::fold::{self, Bad, Damage, check_nothing_is_lost, salvage};
+use crate::store::{Access, MemoryStore, SledStore, Store};
+use crate::verify::Repair;
 use crate::view::Version;
 
 use super::Index;
@@ -18,8 +19,9 @@ pub enum Durability {
     /// When the call returns: it survives power loss. Callers that wait at the same time share one sync.
     #[default]
     Synced,
-    /// Some time later. A killed process may lose the last fifth of a second. A power failure may lose more, and on a
-    /// device that reorders writes even rows that were durable before: keep a copy of what you can't load again.
+    /// Some time later, or when [`Index::flush`] returns. A killed process may lose the last fifth of a second. A power
+    /// failure may lose more, and on a device that reorders writes even rows that were durable before: keep a
+    /// [backup](Index::backup) of what you can't load again.
     Lazy,
 }
 
@@ -48,6 +50,7 @@ pub struct OpenOptions {
     durability: Durability,
     unknown_units: UnknownUnits,
     fold_after: usize,
+    read_only: bool,
     damage: Damage,
 }
 
@@ -66,6 +69,7 @@ impl OpenOptions {
             durability: Durability::default(),
             unknown_units: UnknownUnits::default(),
             fold_after: 50_000,
+            read_only: false,
             damage: Damage::default(),
         }
     }
@@ -99,6 +103,18 @@ impl OpenOptions {
         self
     }
 
+    /// Opens the index to be read only, and changes nothing in its directory. Every commit is refused with
+    /// [`EngineError::ReadOnly`](crate::EngineError::ReadOnly).
+    ///
+    /// The engine writes when it opens, so what is opened is a copy in the system's directory for temporary files. The
+    /// view stays as the index was then; others may open it for writing meanwhile, but nobody may have it open for
+    /// writing while the copy is made. An index that lost commits opens, too; [`Index::verify`] says so.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> OpenOptions {
+        self.read_only = read_only;
+        self
+    }
+
     /// Opens also when the unit→task rows are damaged or disagree with the task→unit rows, and writes them anew.
     #[must_use]
     pub fn rebuild_reverse(mut self, rebuild: bool) -> OpenOptions {
@@ -106,7 +122,8 @@ impl OpenOptions {
         self
     }
 
-    /// Opens also when the newest durable revisions are gone from the store, with what is left.
+    /// Opens also when the newest durable revisions are gone from the store, or when that can't be told, with what is
+    /// left. From then on that counts as all there ever was.
     #[must_use]
     pub fn accept_lost_commits(mut self, accept: bool) -> OpenOptions {
         self.damage.accept_lost = accept;
@@ -116,10 +133,29 @@ impl OpenOptions {
     /// Opens the index in a directory.
     ///
     /// # Errors
-    /// [`Error::Open`](crate::Error::Open) and [`Error::Corrupt`](crate::Error::Corrupt); nothing is changed then.
+    /// [`Error::Open`](crate::Error::Open) when it is not an index, is in use, or the system refuses;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged or commits are lost. The engine cuts off
+    /// and overwrites what it can't read when it opens, so keep a copy of a damaged directory before you try more.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Index> {
+        let path = path.as_ref();
+        if self.read_only {
+            return self.open_store(Arc::new(SledStore::open_read_only(path)?));
+        }
+        if !self.damage.accept_lost && SledStore::is_cut_off(path) {
+            self.try_on_a_copy(path)?;
+        }
+        self.open_store(Arc::new(SledStore::open_with(path, self.access())?))
+    }
+
+    /// Fails as an opening would, without changing anything.
+    fn try_on_a_copy(&self, path: &Path) -> Result<()> {
+        let copy: Arc<dyn Store> = Arc::new(SledStore::open_read_only(path)?);
+        fold::open(&copy, self.damage).map(drop)
+    }
+
+    fn access(&self) -> Access {
         let lazy = self.durability == Durability::Lazy;
-        self.open_store(Arc::new(SledStore::open(path, self.create, lazy)?))
+        Access { create: self.create, lazy, accept_lost: self.damage.accept_lost }
     }
 
     /// Opens an index over a store of your own. No two indexes may use one store at a time.
@@ -127,8 +163,41 @@ impl OpenOptions {
     /// # Errors
     /// [`Error::Corrupt`](crate::Error::Corrupt), and the store's own.
     pub fn open_store(&self, store: Arc<dyn Store>) -> Result<Index> {
-        let shared = Shared::open(store, self.rules(), self.durability, self.fold_after, self.damage)?;
+        let damage = Damage { accept_lost: self.damage.accept_lost || self.read_only, ..self.damage };
+        let (rules, durability) = (self.rules(), self.durability);
+        let shared = Shared::open(store, rules, durability, self.fold_after, self.read_only, damage)?;
         Ok(Index { shared: Arc::new(shared) })
+    }
+
+    /// Opens an index that can't be opened otherwise with all that can be saved of it, and writes its rows anew.
+    ///
+    /// A log that is whole from its beginning, without a bulk load, gives everything. Else what can be read of the
+    /// rows is completed from the log and the other direction. The report says what was restored and, by its key as
+    /// far as it is known, what was not. Keep a copy of the directory before you try it.
+    ///
+    /// # Errors
+    /// [`Error::Open`](crate::Error::Open), and [`Error::Corrupt`](crate::Error::Corrupt) when the engine can't make
+    /// sense of its own files: then only a [backup](Index::backup) helps.
+    pub fn repair(&self, path: impl AsRef<Path>) -> Result<(Index, Repair)> {
+        let access = Access { create: false, accept_lost: true, ..self.access() };
+        self.repair_store(Arc::new(SledStore::open_with(path.as_ref(), access)?))
+    }
+
+    /// The same for an index over a store of your own.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn repair_store(&self, store: Arc<dyn Store>) -> Result<(Index, Repair)> {
+        let mut salvaged = salvage(&store)?;
+        let (mut bad, mut lost) = (std::mem::take(&mut salvaged.bad), std::mem::take(&mut salvaged.lost));
+        if let Err(Error::Corrupt(corrupt)) = check_nothing_is_lost(&*store, salvaged.version.revision) {
+            lost.push(Bad { key: "store".to_owned(), why: corrupt.to_string() });
+        }
+        // Before the rows are written anew, so that what the log can't give is not taken for restored.
+        let shared = Shared::salvaged(store, salvaged, self.rules(), self.durability, self.fold_after)?;
+        let still = shared.verify()?;
+        bad.dedup();
+        Ok((Index { shared: Arc::new(shared) }, Repair::of(bad, lost, still)))
     }
 
     /// An empty index in memory.

@@ -10,11 +10,11 @@ use arc_swap::ArcSwap;
 
 use crate::edit::{Edits, Plan, Rules, Target, log_rows, plan};
 use crate::error::{Conflict, EngineError, Error, Result};
-use crate::fold::{self, Damage, fold, remove_leftovers, write_generation, write_rows};
+use crate::fold::{self, Damage, Salvaged, fold, remove_leftovers, write_generation, write_rows};
 use crate::format::RowBytes;
 use crate::id::Revision;
 use crate::store::{Changes, Outcome, Step, Store};
-use crate::verify::{Disagreement, verify};
+use crate::verify::{Disagreement, Repair, verify};
 use crate::view::{Version, View, new_lineage};
 
 use super::open::Durability;
@@ -49,6 +49,7 @@ pub(crate) struct Shared {
     pub(super) rules: Rules,
     durability: Durability,
     fold_after: usize,
+    read_only: bool,
     /// What readers see.
     published: ArcSwap<Version>,
     writer: Mutex<Writer>,
@@ -89,20 +90,38 @@ impl Shared {
         rules: Rules,
         durability: Durability,
         fold_after: usize,
+        read_only: bool,
         damage: Damage,
     ) -> Result<Shared> {
         let opened = fold::open(&store, damage)?;
-        if store.newest_durable()? > opened.version.revision {
-            store.sync(opened.version.revision)?;
+        if !read_only {
+            if opened.lost {
+                store.sync(opened.version.revision)?;
+            }
+            remove_leftovers(&*store, opened.generation)?;
         }
-        remove_leftovers(&*store, opened.generation)?;
         let mut shared = Shared::new(store, opened.version, rules, durability, fold_after);
+        shared.read_only = read_only;
         shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner).unfolded = opened.unfolded;
         let folds = Folds { base: View::new(opened.folded), generation: opened.generation };
         shared.folds = Mutex::new(folds);
-        if opened.rebuilt {
-            shared.repair()?;
+        if opened.rebuilt && !read_only {
+            shared.write_anew()?;
         }
+        Ok(shared)
+    }
+
+    /// An index whose rows are made anew from a version that was put together from what is left of them.
+    pub(super) fn salvaged(
+        store: Arc<dyn Store>,
+        salvaged: Salvaged,
+        rules: Rules,
+        durability: Durability,
+        fold_after: usize,
+    ) -> Result<Shared> {
+        let mut shared = Shared::new(store, salvaged.version, rules, durability, fold_after);
+        shared.folds.get_mut().unwrap_or_else(PoisonError::into_inner).generation = salvaged.generation;
+        shared.write_anew()?;
         Ok(shared)
     }
 
@@ -120,6 +139,7 @@ impl Shared {
             rules,
             durability,
             fold_after,
+            read_only: false,
             published: ArcSwap::new(Arc::clone(&view.0)),
             folds: Mutex::new(Folds { base: view.clone(), generation: 0 }),
             settled: Mutex::new(settled),
@@ -141,12 +161,20 @@ impl Shared {
     }
 
     fn settle_locked(&self, settled: &mut Settled) -> Result<()> {
+        self.settle_tip(settled, self.durability)
+    }
+
+    /// Makes durable what is not yet, whatever the index was opened for.
+    pub(super) fn flush(&self) -> Result<()> {
+        self.settle_tip(&mut lock(&self.settled), Durability::Synced)
+    }
+
+    fn settle_tip(&self, settled: &mut Settled, durability: Durability) -> Result<()> {
         let tip = {
-            let writer = lock(&self.writer);
-            writer.check()?;
+            let writer = self.writer()?;
             writer.tip.clone()
         };
-        if self.durability == Durability::Synced
+        if durability == Durability::Synced
             && let Err(error) = self.store.sync(tip.revision())
         {
             lock(&self.writer).stop(&error, self.view());
@@ -154,6 +182,18 @@ impl Shared {
         }
         self.publish(settled, tip);
         Ok(())
+    }
+
+    /// The writer, if it may write.
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        if self.read_only {
+            return Err(EngineError::ReadOnly.into());
+        }
+        let writer = lock(&self.writer);
+        match &writer.stopped {
+            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
+            None => Ok(writer),
+        }
     }
 
     fn publish(&self, settled: &mut Settled, view: View) {
@@ -167,8 +207,7 @@ impl Shared {
 
     /// Plans and writes a commit. It is not durable and not published yet.
     fn write(&self, edits: &Edits) -> Result<Plan> {
-        let mut writer = lock(&self.writer);
-        writer.check()?;
+        let mut writer = self.writer()?;
         let plan = plan(&writer.tip, edits, self.rules)?;
         if plan.is_empty() {
             return Ok(plan);
@@ -183,8 +222,7 @@ impl Shared {
             }
             Ok(Outcome::Refused) => Err(Conflict::Store { planned_on: step.from }.into()),
             Err(error) => {
-                // What failed cleanly left nothing behind; anything else is settled by opening anew.
-                if !matches!(error, Error::Engine(EngineError::Failed { .. })) {
+                if !is_clean(&error) {
                     writer.stop(&error, self.view());
                 }
                 Err(error)
@@ -214,14 +252,18 @@ impl Shared {
 
     fn fold_locked(&self, folds: &mut Folds) -> Result<()> {
         let (tip, unfolded) = {
-            let writer = lock(&self.writer);
-            writer.check()?;
+            let writer = self.writer()?;
             (writer.tip.clone(), writer.unfolded)
         };
         if tip.revision() == folds.base.revision() {
             return Ok(());
         }
-        fold(&*self.store, &folds.base.0, &tip.0, folds.generation)?;
+        if let Err(error) = fold(&*self.store, &folds.base.0, &tip.0, folds.generation) {
+            if !is_clean(&error) {
+                lock(&self.writer).stop(&error, self.view());
+            }
+            return Err(error);
+        }
         self.settle_locked(&mut lock(&self.settled))?;
         folds.base = tip;
         lock(&self.writer).unfolded -= unfolded;
@@ -232,8 +274,7 @@ impl Shared {
     pub(super) fn replace(&self, change: impl FnOnce(&View) -> Result<Replacement>) -> Result<View> {
         let mut folds = lock(&self.folds);
         let mut settled = lock(&self.settled);
-        let mut writer = lock(&self.writer);
-        writer.check()?;
+        let mut writer = self.writer()?;
         let before = writer.tip.clone();
         let Replacement { version, details, log } = change(&before)?;
         let step = log.as_ref().map(|_| Step { from: before.revision(), to: version.revision });
@@ -257,7 +298,8 @@ impl Shared {
         Ok(view)
     }
 
-    pub(super) fn repair(&self) -> Result<()> {
+    /// Writes all rows of both directions anew, from what the view has.
+    fn write_anew(&self) -> Result<()> {
         let rebuild = |before: &View| {
             let mut version = Version::clone(&before.0);
             version.rebuild_postings();
@@ -267,10 +309,33 @@ impl Shared {
         self.replace(rebuild).map(drop)
     }
 
+    pub(super) fn repair(&self) -> Result<Repair> {
+        let found = self.verify()?;
+        if !found.is_empty() {
+            self.write_anew()?;
+        }
+        let lost = self.verify()?;
+        let restored = found.into_iter().filter(|finding| !lost.contains(finding)).collect();
+        Ok(Repair { restored, lost })
+    }
+
     pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {
         // No fold may change the rows meanwhile.
         let _folds = lock(&self.folds);
-        verify(&*self.store, &self.view())
+        let (view, lost) = {
+            // What is durable and what is published move together.
+            let _settled = lock(&self.settled);
+            let view = self.view();
+            let lost = fold::check_nothing_is_lost(&*self.store, view.revision());
+            (view, lost)
+        };
+        verify(&*self.store, &view, lost)
+    }
+
+    /// Hands a view, and the store it stands in, to `read`, while no fold changes the rows.
+    pub(super) fn with_store<T>(&self, read: impl FnOnce(&dyn Store, &View) -> Result<T>) -> Result<T> {
+        let _folds = lock(&self.folds);
+        read(&*self.store, &self.view())
     }
 
     pub(super) fn stats(&self) -> Result<Stats> {
@@ -314,18 +379,16 @@ impl Target for Shared {
 }
 
 impl Writer {
-    fn check(&self) -> Result<()> {
-        match &self.stopped {
-            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
-            None => Ok(()),
-        }
-    }
-
     /// Writes nothing more. What was not published is given up.
     fn stop(&mut self, error: &Error, published: View) {
         self.stopped.get_or_insert_with(|| error.to_string());
         self.tip = published;
     }
+}
+
+/// Whether a failure left nothing behind; any other is settled by opening anew.
+fn is_clean(error: &Error) -> bool {
+    matches!(error, Error::Engine(EngineError::Failed { .. }))
 }
 
 /// Milliseconds since 1970, UTC.

@@ -280,7 +280,8 @@ pub(super) const NOUNS_LIKE_ROLES: &[&str] =
 pub(super) fn ends_role(c: char) -> bool {
     matches!(
         c,
-        '任' | '头'
+        '任' | '身'
+            | '头'
             | '办'
             | '责'
             | '合'

@@ -1,59 +1,150 @@
-//! The directory of an index on disk: what kind it is, who has it open, how far it was durable.
-//! Knows nothing of rows or of the engine in its subdirectory.
+//! The directory of an index on disk: what kind it is, who has it open. Knows nothing of rows or of the engine in its
+//! subdirectory.
 
+use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
-use crate::id::Revision;
 
 /// Says what the directory is, and is checked before the engine sees any of it: two versions of the engine open each
 /// other's files as an empty database.
 const FORMAT: &str = "FORMAT";
+/// The same before it counts. It is there before the rows are and takes its real name when they are durable, so what
+/// has rows and only this was never in use.
+const NEW_FORMAT: &str = "FORMAT.new";
 const LOCK: &str = "LOCK";
 const DURABLE: &str = "DURABLE";
 /// The engine's own subdirectory. Nothing of ours goes into it: the engine takes some names for its own.
 const ROWS: &str = "rows";
-const NEW_FORMAT: &str = "FORMAT.new";
 
 const MAGIC: &str = "responsibility-index";
 const ENGINE: &str = "sled-0.34";
+/// The newest format this version reads, and the one it writes.
 const VERSION: u32 = 1;
 
-/// An index directory, locked for this handle until it is dropped.
+/// One rung of the ladder: brings a directory from the format of its place, counted from 1, to the next.
+type Rung = fn(&Path) -> Result<(), OpenError>;
+/// There is a rung for every format but the newest.
+const RUNGS: [Rung; VERSION as usize - 1] = [];
+
+/// What a FORMAT file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Format {
+    version: u32,
+    /// Tells the rows of this index from those of any other.
+    identity: String,
+}
+
+impl Format {
+    fn new() -> Format {
+        // The keys of a hasher are the randomness that the standard library has.
+        let random = || RandomState::new().build_hasher().finish();
+        Format { version: VERSION, identity: format!("{:016x}{:016x}", random(), random()) }
+    }
+}
+
+/// An index directory, locked for this handle until it is dropped or released.
 pub(super) struct Directory {
     path: PathBuf,
+    /// Whether it was never in use.
+    new: bool,
+    format: Format,
     /// Held for its lock.
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl Directory {
     /// Opens a directory, or creates it. What is not an index is not touched.
     pub(super) fn open(path: &Path, create: bool) -> Result<Directory> {
-        let made = examine(path, create)?;
-        if !made {
-            fs::create_dir_all(path).map_err(|source| io_error("create", path, source))?;
+        if examine(path, create)?.is_none() {
+            create_directories(path).map_err(|source| io_error("create", path, source))?;
         }
         let lock = lock(path)?;
         // Another process may have made the index, or anything else, before the lock was ours.
-        examine(path, create)?;
-        let directory = Directory { path: path.to_owned(), _lock: lock };
-        if !path.join(FORMAT).exists() {
-            directory.write_format().map_err(|source| io_error("create an index in", path, source))?;
+        let format = examine(path, create)?.flatten();
+        let new = format.is_none();
+        let format = format.unwrap_or_else(Format::new);
+        let mut directory = Directory { path: path.to_owned(), new, format, lock: Some(lock) };
+        match new {
+            false => directory.upgrade(&RUNGS)?,
+            true => directory.begin().map_err(|source| io_error("create an index in", path, source))?,
         }
         Ok(directory)
     }
 
-    fn write_format(&self) -> io::Result<()> {
-        let new = self.path.join(NEW_FORMAT);
-        let mut file = File::create(&new)?;
-        write!(file, "{MAGIC}\nengine {ENGINE}\nversion {VERSION}\n")?;
-        file.sync_all()?;
-        fs::rename(&new, self.path.join(FORMAT))?;
+    /// The same for a reader that changes nothing: nobody may have it open for writing meanwhile.
+    pub(super) fn open_unchanged(path: &Path) -> Result<Directory> {
+        let not_found = || OpenError::NotFound { path: path.to_owned() };
+        let format = examine(path, false)?.flatten().ok_or_else(not_found)?;
+        if format.version != VERSION {
+            let found = format!("version {} needs an upgrade, which a reader may not make", format.version);
+            return Err(OpenError::UnknownFormat { path: path.join(FORMAT), found }.into());
+        }
+        let lock = lock_shared(path)?;
+        Ok(Directory { path: path.to_owned(), new: false, format, lock: Some(lock) })
+    }
+
+    /// Begins an index, or begins it again.
+    fn begin(&self) -> io::Result<()> {
+        self.write_new_format()?;
+        DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
-        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_directory)
+        if self.rows().exists() {
+            fs::remove_dir_all(self.rows())?;
+        }
+        create_private_directory(&self.rows())
+    }
+
+    /// Ends the creation of an index: from here on it is one.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        sync_directory(&self.path)?;
+        self.rename_new_format()?;
+        sync_directory(parent(&self.path))
+    }
+
+    fn write_new_format(&self) -> io::Result<()> {
+        let mut file = private_file().create(true).truncate(true).open(self.path.join(NEW_FORMAT))?;
+        let Format { version, identity } = &self.format;
+        file.write_all(format!("{MAGIC}\nengine {ENGINE}\nversion {version}\nidentity {identity}\n").as_bytes())?;
+        file.sync_all()
+    }
+
+    fn rename_new_format(&self) -> io::Result<()> {
+        fs::rename(self.path.join(NEW_FORMAT), self.path.join(FORMAT))?;
+        sync_directory(&self.path)
+    }
+
+    /// Climbs from an older format to the newest, one rung after the other. Each rung leaves a whole directory.
+    fn upgrade(&mut self, rungs: &[Rung]) -> Result<()> {
+        for (version, rung) in (1..).zip(rungs) {
+            if version < self.format.version {
+                continue;
+            }
+            rung(&self.path)?;
+            self.format.version = version + 1;
+            let written = self.write_new_format().and_then(|()| self.rename_new_format());
+            written.map_err(|source| io_error("upgrade", &self.path, source))?;
+        }
+        Ok(())
+    }
+
+    /// Gives up the lock.
+    pub(super) fn release(&mut self) {
+        self.lock = None;
+    }
+
+    /// What its rows are told by from those of any other index.
+    pub(super) fn identity(&self) -> &str {
+        &self.format.identity
+    }
+
+    pub(super) fn is_new(&self) -> bool {
+        self.new
     }
 
     /// Where the engine keeps its files.
@@ -64,9 +155,8 @@ impl Directory {
     /// The file that says how far the index was durable.
     pub(super) fn mark(&self) -> Result<DurableMark> {
         let path = self.path.join(DURABLE);
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = open.map_err(|source| io_error("open", &path, source))?;
-        Ok(DurableMark { file })
+        refuse_symlink(&path)?;
+        Ok(DurableMark::open(&path).map_err(|source| io_error("read", &path, source))?)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -74,59 +164,90 @@ impl Directory {
     }
 }
 
-/// Whether there is a directory. An error if it is one that may not be opened.
-fn examine(path: &Path, create: bool) -> Result<bool, OpenError> {
-    match fs::metadata(path) {
+/// Whether there is a directory, and of which format. An error if it is one that may not be opened.
+fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>>, OpenError> {
+    match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return if create { Ok(false) } else { Err(OpenError::NotFound { path: path.to_owned() }) };
+            return if create { Ok(None) } else { Err(OpenError::NotFound { path: path.to_owned() }) };
         }
         Err(source) => return Err(io_error("look at", path, source)),
+        Ok(found) if found.is_symlink() => return Err(OpenError::Symlink { path: path.to_owned() }),
         Ok(found) if !found.is_dir() => return Err(OpenError::NotADirectory { path: path.to_owned() }),
         Ok(_) => {}
     }
-    match fs::read(path.join(FORMAT)) {
-        Ok(format) => check_format(path, &format)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create)?,
-        Err(source) => return Err(io_error("read", &path.join(FORMAT), source)),
+    [FORMAT, NEW_FORMAT, LOCK, DURABLE, ROWS].iter().try_for_each(|name| refuse_symlink(&path.join(name)))?;
+    match read_start(&path.join(FORMAT)) {
+        Ok(format) => Ok(Some(Some(check_format(path, &format)?))),
+        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create).map(|()| Some(None)),
+        Err(source) => Err(io_error("read", &path.join(FORMAT), source)),
     }
-    Ok(true)
 }
 
-fn check_format(path: &Path, format: &[u8]) -> Result<(), OpenError> {
-    let text = String::from_utf8_lossy(format.get(..format.len().min(200)).unwrap_or_default()).into_owned();
+/// The file may be anything, of any size.
+fn read_start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(200).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
+    let text = String::from_utf8_lossy(format).into_owned();
     let mut lines = text.lines();
     let known = lines.next() == Some(MAGIC);
     let engine = lines.next().and_then(|line| line.strip_prefix("engine "));
     let version = lines.next().and_then(|line| line.strip_prefix("version ")).and_then(|number| number.parse().ok());
-    match (known, engine, version) {
-        (true, _, Some(found)) if found > VERSION => {
+    let identity = lines.next().and_then(|line| line.strip_prefix("identity ")).filter(|identity| !identity.is_empty());
+    match (known, engine, version, identity) {
+        (true, _, Some(found), _) if found > VERSION => {
             Err(OpenError::Newer { path: path.to_owned(), found, supported: VERSION })
         }
-        (true, Some(ENGINE), Some(_)) => Ok(()),
+        (true, Some(ENGINE), Some(version), Some(identity)) if version > 0 => {
+            Ok(Format { version, identity: identity.to_owned() })
+        }
         _ => Err(OpenError::UnknownFormat { path: path.join(FORMAT), found: text }),
     }
 }
 
 /// A directory without FORMAT may become an index only if nothing is in it but what a cut-off creation leaves.
 fn check_empty(path: &Path, create: bool) -> Result<(), OpenError> {
+    let begun = path.join(NEW_FORMAT).exists();
     let entries = fs::read_dir(path).map_err(|source| io_error("list", path, source))?;
     for entry in entries {
         let name: OsString = entry.map_err(|source| io_error("list", path, source))?.file_name();
-        if name != LOCK && name != NEW_FORMAT {
+        let ours = name == LOCK || (begun && [NEW_FORMAT, DURABLE, ROWS].iter().any(|ours| name == *ours));
+        if !ours {
             return Err(OpenError::Foreign { path: path.to_owned(), found: name.to_string_lossy().into_owned() });
         }
     }
     if create { Ok(()) } else { Err(OpenError::NotFound { path: path.to_owned() }) }
 }
 
+/// A link planted in place of a file would make us write where it points to.
+pub(super) fn refuse_symlink(path: &Path) -> Result<(), OpenError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(OpenError::Symlink { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
 fn lock(path: &Path) -> Result<File, OpenError> {
     let at = path.join(LOCK);
-    let open = File::options().read(true).write(true).create(true).truncate(false).open(&at);
+    let open = private_file().read(true).create(true).truncate(false).open(&at);
     let file = open.map_err(|source| io_error("open", &at, source))?;
-    match file.try_lock() {
+    locked(path, file, File::try_lock)
+}
+
+fn lock_shared(path: &Path) -> Result<File, OpenError> {
+    let at = path.join(LOCK);
+    let file = File::open(&at).map_err(|source| io_error("open", &at, source))?;
+    locked(path, file, File::try_lock_shared)
+}
+
+fn locked(path: &Path, file: File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, OpenError> {
+    match lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(io_error("lock", &at, source)),
+        Err(TryLockError::Error(source)) => Err(io_error("lock", &path.join(LOCK), source)),
     }
 }
 
@@ -134,32 +255,115 @@ pub(super) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> O
     OpenError::Io { doing, path: path.to_owned(), source }
 }
 
+/// For a file that only its owner may read.
+pub(super) fn private_file() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Creates one directory that only its owner may enter.
+pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Takes the rights of others away from what the engine made.
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mut permissions = fs::symlink_metadata(path)?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(permissions.mode() & 0o700);
+            fs::set_permissions(path, permissions)?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Creates a directory and those above it, and makes their entries survive power loss.
+fn create_directories(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
+    fs::create_dir_all(parent(path))?;
+    match create_private_directory(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    missing
+        .into_iter()
+        .filter(|above| !above.as_os_str().is_empty())
+        .try_for_each(|above| sync_directory(parent(above)))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes the entries of a directory survive power loss, where the system can.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
-/// The newest revision that was synced, kept outside the engine so that what the engine forgets is noticed.
-///
-/// It is written after each sync and not synced itself: after a power failure it may be behind, never ahead.
-pub(super) struct DurableMark {
-    file: File,
+/// The same for the directory that has `path` in it.
+pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
+    sync_directory(parent(path))
 }
 
-impl DurableMark {
-    pub(super) fn read(&mut self) -> io::Result<Revision> {
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.read_to_end(&mut bytes)?;
-        let whole =
-            bytes.split_first_chunk::<8>().filter(|(revision, crc)| *crc == crc32fast::hash(*revision).to_le_bytes());
-        Ok(whole.map_or(0, |(revision, _)| u64::from_le_bytes(*revision)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn an_older_format_climbs_every_rung_above_it_and_says_so_in_its_file() {
+        static CLIMBED: AtomicU32 = AtomicU32::new(0);
+        let scratch = tempfile::tempdir().unwrap();
+        let mut directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        directory.finish().unwrap();
+        let identity = directory.identity().to_owned();
+        let rungs: [Rung; 3] = [
+            |_| panic!("format 1 is behind"),
+            |path| {
+                fs::write(path.join("two"), "").map_err(|source| io_error("write", path, source))?;
+                CLIMBED.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            },
+            |path| {
+                assert!(fs::read_to_string(path.join(FORMAT)).unwrap().contains("version 3\n"));
+                CLIMBED.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            },
+        ];
+        directory.format.version = 2;
+        directory.upgrade(&rungs).unwrap();
+        assert_eq!(CLIMBED.load(Ordering::Relaxed), 2);
+        let format = fs::read_to_string(directory.path().join(FORMAT)).unwrap();
+        assert!(format.ends_with(&format!("version 4\nidentity {identity}\n")), "{format}");
+        directory.upgrade(&rungs).unwrap();
+        assert_eq!(CLIMBED.load(Ordering::Relaxed), 2, "the newest format has nothing to climb");
     }
 
-    pub(super) fn write(&mut self, revision: Revision) -> io::Result<()> {
-        let mut bytes = revision.to_le_bytes().to_vec();
-        bytes.extend_from_slice(&crc32fast::hash(&revision.to_le_bytes()).to_le_bytes());
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&bytes)
+    #[test]
+    fn no_two_indexes_are_the_same() {
+        assert_ne!(Format::new(), Format::new());
+    }
+
+    #[test]
+    fn a_rung_that_fails_leaves_the_format_it_stands_on() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
+        directory.finish().unwrap();
+        let identity = directory.identity().to_owned();
+        let rungs: [Rung; 2] = [|_| Ok(()), |path| Err(io_error("upgrade", path, ErrorKind::StorageFull.into()))];
+        assert!(directory.upgrade(&rungs).is_err());
+        let format = fs::read_to_string(directory.path().join(FORMAT)).unwrap();
+        assert!(format.ends_with(&format!("version 2\nidentity {identity}\n")), "{format}");
     }
 }

@@ -3,14 +3,18 @@
 //! An engine keeps an ordered table of byte keys and values. The index asks four things of it and relies on no more
 //! than what [`Store`] promises; the same list of promises is run against every engine.
 
+mod copy;
 mod directory;
+mod mark;
 mod memory;
 mod sled;
+mod watch;
 
 use crate::error::{Error, Result};
 use crate::id::Revision;
 
 pub use self::memory::{Fault, MemoryStore};
+pub(crate) use self::sled::Access;
 pub use self::sled::SledStore;
 
 /// What one commit writes.
@@ -83,7 +87,7 @@ pub trait Store: Send + Sync {
     /// A store whose rows end before it has lost something.
     ///
     /// # Errors
-    /// What the system says.
+    /// [`Corrupt::Mark`](crate::error::Corrupt::Mark) when it should be known and isn't, and what the system says.
     fn newest_durable(&self) -> Result<Revision>;
 
     /// Bytes the rows take on disk; 0 for an engine that has no disk.

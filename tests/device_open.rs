@@ -1,0 +1,282 @@
+//! What opening a directory on disk does: who may read it, what is refused, and what lost commits look like.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly where something is not as it should be"
+)]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use responsibility_index::error::{Corrupt, OpenError};
+use responsibility_index::verify::Rule;
+use responsibility_index::{Durability, EngineError, Error, Index, OpenOptions};
+
+struct Scratch {
+    directory: tempfile::TempDir,
+}
+
+impl Scratch {
+    fn new() -> Scratch {
+        Scratch { directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("plan.ri")
+    }
+}
+
+fn filled(path: &Path, tasks: u32) -> Index {
+    let index = Index::open(path).unwrap();
+    for n in 1..=tasks {
+        index.assign(&format!("plan/{n}"), ["Transport", "Finance"]).unwrap();
+    }
+    index
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(contents(&entry.path()));
+        } else {
+            found.push((entry.path(), fs::read(entry.path()).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The rows as they were at revision 3, under the mark of revision 6.
+fn rolled_back(scratch: &Scratch) -> PathBuf {
+    let path = scratch.path();
+    drop(filled(&path, 3));
+    let old = scratch.directory.path().join("old");
+    copy(&path.join("rows"), &old);
+    let index = Index::open(&path).unwrap();
+    for n in 4..=6 {
+        index.assign(&format!("plan/{n}"), ["Transport"]).unwrap();
+    }
+    drop(index);
+    fs::remove_dir_all(path.join("rows")).unwrap();
+    fs::rename(&old, path.join("rows")).unwrap();
+    path
+}
+
+#[test]
+fn lost_commits_are_an_error_until_they_are_accepted() {
+    let scratch = Scratch::new();
+    let path = rolled_back(&scratch);
+    let refused = Index::open(&path).unwrap_err();
+    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 6, found: 3 })), "{refused}");
+    assert!(refused.to_string().contains("3 commits are lost"), "{refused}");
+
+    let reader = OpenOptions::new().read_only(true).open(&path).unwrap();
+    assert_eq!(reader.revision(), 3);
+    assert_eq!(reader.verify().unwrap().iter().map(|found| found.rule).collect::<Vec<_>>(), [Rule::NothingIsLost]);
+    drop(reader);
+    assert!(Index::open(&path).is_err(), "reading accepts nothing");
+
+    let index = OpenOptions::new().accept_lost_commits(true).open(&path).unwrap();
+    assert_eq!((index.revision(), index.verify().unwrap()), (3, vec![]));
+    index.assign("plan/9", ["Police"]).unwrap();
+    drop(index);
+    assert_eq!(Index::open(&path).unwrap().revision(), 4);
+}
+
+#[test]
+fn rows_that_are_gone_altogether_are_lost_commits() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 3));
+    fs::remove_dir_all(scratch.path().join("rows")).unwrap();
+    let refused = Index::open(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 3, found: 0 })), "{refused}");
+    assert!(!scratch.path().join("rows").exists(), "a refused opening creates nothing");
+    let index = OpenOptions::new().accept_lost_commits(true).open(scratch.path()).unwrap();
+    assert_eq!(index.revision(), 0);
+}
+
+#[test]
+fn a_missing_or_damaged_mark_is_said_and_not_taken_for_nothing_lost() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 3));
+    let mark = scratch.path().join("DURABLE");
+    for damage in [None, Some(vec![1; 1024]), Some(Vec::new())] {
+        match damage {
+            None => fs::remove_file(&mark).unwrap(),
+            Some(bytes) => fs::write(&mark, bytes).unwrap(),
+        }
+        let refused = Index::open(scratch.path()).unwrap_err();
+        assert!(matches!(refused, Error::Corrupt(Corrupt::Mark { .. })), "{refused}");
+        assert_eq!(OpenOptions::new().read_only(true).open(scratch.path()).unwrap().revision(), 3);
+    }
+    let index = OpenOptions::new().accept_lost_commits(true).open(scratch.path()).unwrap();
+    assert_eq!(index.revision(), 3);
+    drop(index);
+    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3, "the mark is whole again");
+}
+
+#[test]
+fn a_file_cut_short_is_refused_before_the_engine_changes_anything() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 40));
+    let rows = scratch.path().join("rows/db");
+    for entry in fs::read_dir(scratch.path().join("rows")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("snap") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    let length = fs::metadata(&rows).unwrap().len();
+    File::options().write(true).open(&rows).unwrap().set_len(length / 2).unwrap();
+    let before = contents(&scratch.path());
+    let refused = Index::open(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 40, .. })), "{refused}");
+    assert!(contents(&scratch.path()) == before, "the directory was changed");
+}
+
+#[test]
+fn a_reader_changes_nothing_and_refuses_every_write() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 3));
+    let before = contents(&scratch.path());
+    let reader = OpenOptions::new().read_only(true).open(scratch.path()).unwrap();
+    assert_eq!(reader.lead("plan/2").as_deref(), Some("Transport"));
+    assert_eq!(reader.verify().unwrap(), []);
+    let read_only = |result: Result<(), Error>| matches!(result, Err(Error::Engine(EngineError::ReadOnly)));
+    assert!(read_only(reader.assign("plan/9", ["Transport"]).map(drop)));
+    assert!(read_only(reader.fold()));
+    assert!(read_only(reader.flush()));
+    assert!(read_only(reader.load().commit().map(drop)));
+
+    let writer = Index::open(scratch.path()).unwrap();
+    writer.assign("plan/4", ["Police"]).unwrap();
+    assert_eq!(reader.lead("plan/4"), None, "a reader stays where it was");
+    let refused = OpenOptions::new().read_only(true).open(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Open(OpenError::InUse { .. })), "{refused}");
+    drop((writer, reader));
+    let after = contents(&scratch.path());
+    assert_ne!(before, after);
+    let missing = OpenOptions::new().read_only(true).open(scratch.directory.path().join("none")).unwrap_err();
+    assert!(matches!(missing, Error::Open(OpenError::NotFound { .. })), "{missing}");
+    drop(OpenOptions::new().read_only(true).open(scratch.path()).unwrap());
+    assert!(contents(&scratch.path()) == after);
+}
+
+#[test]
+fn an_index_is_open_once_at_a_time() {
+    let scratch = Scratch::new();
+    let index = filled(&scratch.path(), 1);
+    assert!(matches!(Index::open(scratch.path()), Err(Error::Open(OpenError::InUse { .. }))));
+    drop(index);
+    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 1);
+}
+
+#[test]
+fn lazy_commits_are_durable_after_a_flush() {
+    let scratch = Scratch::new();
+    let index = OpenOptions::new().durability(Durability::Lazy).open(scratch.path()).unwrap();
+    index.assign("plan/1", ["Transport"]).unwrap();
+    index.flush().unwrap();
+    index.assign("plan/2", ["Transport"]).unwrap();
+    drop(index);
+    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 2);
+    fs::remove_dir_all(scratch.path().join("rows")).unwrap();
+    let refused = Index::open(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 1, .. })), "{refused}");
+}
+
+#[test]
+fn an_unfinished_snapshot_of_the_engine_is_removed() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 3));
+    let left = scratch.path().join("rows/snap.00000000000000FF.generating");
+    fs::write(&left, "half").unwrap();
+    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3);
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_newer_or_unknown_format_is_refused_and_left_alone() {
+    let scratch = Scratch::new();
+    drop(filled(&scratch.path(), 1));
+    let format = scratch.path().join("FORMAT");
+    let known = fs::read_to_string(&format).unwrap();
+    fs::write(&format, known.replace("version 1", "version 7")).unwrap();
+    let before = contents(&scratch.path());
+    let refused = Index::open(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Open(OpenError::Newer { found: 7, supported: 1, .. })), "{refused}");
+    for bad in ["", "something\u{202e} else\n", "responsibility-index\nengine sled-1.0\nversion 1\n"] {
+        fs::write(&format, bad).unwrap();
+        let refused = Index::open(scratch.path()).unwrap_err();
+        assert!(matches!(refused, Error::Open(OpenError::UnknownFormat { .. })), "{refused}");
+        assert!(!refused.to_string().contains('\u{202e}'), "{refused}");
+    }
+    fs::write(&format, known.replace("version 1", "version 7")).unwrap();
+    assert!(contents(&scratch.path()) == before);
+    let other = scratch.directory.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("notes.txt"), "mine").unwrap();
+    assert!(matches!(Index::open(&other), Err(Error::Open(OpenError::Foreign { .. }))));
+    assert!(matches!(Index::open(other.join("notes.txt")), Err(Error::Open(OpenError::NotADirectory { .. }))));
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn only_the_owner_may_look_into_an_index() {
+        let scratch = Scratch::new();
+        drop(filled(&scratch.path(), 3));
+        drop(Index::open(scratch.path()).unwrap());
+        let mut looked_at = 0;
+        let mut waiting = vec![scratch.path()];
+        while let Some(path) = waiting.pop() {
+            let found = fs::metadata(&path).unwrap();
+            let expected = if found.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(found.permissions().mode() & 0o777, expected, "{path:?}");
+            looked_at += 1;
+            if found.is_dir() {
+                waiting.extend(fs::read_dir(path).unwrap().flatten().map(|entry| entry.path()));
+            }
+        }
+        assert!(looked_at > 6);
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_index_or_its_files_is_not_followed() {
+        let scratch = Scratch::new();
+        drop(filled(&scratch.path(), 3));
+        let link = scratch.directory.path().join("link");
+        symlink(scratch.path(), &link).unwrap();
+        assert!(matches!(Index::open(&link), Err(Error::Open(OpenError::Symlink { .. }))));
+        let elsewhere = scratch.directory.path().join("elsewhere");
+        for name in ["FORMAT", "LOCK", "DURABLE", "rows", "rows/db", "rows/conf"] {
+            let file = scratch.path().join(name);
+            fs::rename(&file, &elsewhere).unwrap();
+            symlink(&elsewhere, &file).unwrap();
+            for options in [OpenOptions::new(), OpenOptions::new().read_only(true)] {
+                let refused = options.open(scratch.path()).unwrap_err();
+                assert!(matches!(refused, Error::Open(OpenError::Symlink { .. })), "{name}: {refused}");
+            }
+            fs::remove_file(&file).unwrap();
+            fs::rename(&elsewhere, &file).unwrap();
+        }
+        assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3);
+    }
+}

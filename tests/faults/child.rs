@@ -1,0 +1,213 @@
+//! Processes of our own: the test program again, told by a variable what to do, with or without the shim.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::work::{self, Acknowledged};
+use crate::{damage, device, reopen};
+
+const JOB: &str = "FAULTS_CHILD";
+/// No process may take longer, whatever was done to its files.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Where harnesses keep their stores: in memory where there is such a place, since they sync much.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+/// The entry of a child. Does nothing in a test run.
+#[test]
+fn child_process() {
+    let Ok(job) = std::env::var(JOB) else { return };
+    // The test harness has begun a line.
+    println!();
+    let words: Vec<&str> = job.split('\n').collect();
+    let path = Path::new(words[1]);
+    let number = |at: usize| words[at].parse::<u64>().unwrap();
+    let numbers = |from: usize| words[from..].iter().map(|number| number.parse().unwrap()).collect();
+    let done = match words[0] {
+        "write" => work::write(path, number(2) as usize, number(3), number(4) == 1).map_err(|error| error.to_string()),
+        "check" => check(path, &numbers(3), number(2)),
+        "large" => reopen::write(path, number(2)),
+        "reopen" => reopen::check(path, number(2), &numbers(3)),
+        "device" => device::child(path, number(2)),
+        "damage" => damage::child(path, number(2), &numbers(3)),
+        other => Err(format!("no job is called {other}")),
+    };
+    match done {
+        Ok(()) => std::process::exit(0),
+        Err(why) => {
+            println!("failed: {why}");
+            std::process::exit(1);
+        }
+    }
+}
+
+fn check(path: &Path, acknowledged: &Acknowledged, more: u64) -> Result<(), String> {
+    let index = work::options().open(path).map_err(|error| error.to_string())?;
+    work::check(&index, acknowledged, more)?;
+    for writer in 0..acknowledged.len() {
+        println!("ack {writer} {}", work::steps(&index, writer)?);
+    }
+    Ok(())
+}
+
+/// How a child is started.
+#[derive(Clone, Default)]
+pub(crate) struct Job {
+    words: Vec<String>,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Job {
+    pub(crate) fn new(name: &str, path: &Path) -> Job {
+        Job { words: vec![name.to_owned(), path.to_str().unwrap().to_owned()], variables: Vec::new() }
+    }
+
+    pub(crate) fn number(mut self, number: u64) -> Job {
+        self.words.push(number.to_string());
+        self
+    }
+
+    pub(crate) fn numbers(self, numbers: &[u64]) -> Job {
+        numbers.iter().fold(self, |job, number| job.number(*number))
+    }
+
+    /// With the shim, for what is below `root`.
+    pub(crate) fn under_shim(mut self, root: &Path) -> Job {
+        let root = root.to_str().unwrap().to_owned();
+        self.variables.extend([("LD_PRELOAD", shim().to_str().unwrap().to_owned()), ("SHIM_ROOT", root)]);
+        self
+    }
+
+    pub(crate) fn traced(mut self, trace: &Path) -> Job {
+        self.variables.push(("SHIM_TRACE", trace.to_str().unwrap().to_owned()));
+        self
+    }
+
+    pub(crate) fn with_fault(mut self, fault: String) -> Job {
+        self.variables.push(("SHIM_FAULT", fault));
+        self
+    }
+
+    pub(crate) fn start(&self) -> Child {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child::child_process", "--nocapture", "--test-threads=1"])
+            .env(JOB, self.words.join("\n"))
+            .envs(self.variables.iter().map(|(name, value)| (*name, value.as_str())))
+            .env_remove("RUST_BACKTRACE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self) -> Ended {
+        let mut child = self.start();
+        let out = read_aside(child.stdout.take());
+        let errors = read_aside(child.stderr.take());
+        let began = Instant::now();
+        let status = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status.code(),
+                None if began.elapsed() > DEADLINE => {
+                    println!("{}", stacks(child.id()));
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    break None;
+                }
+                None => std::thread::sleep(Duration::from_millis(2)),
+            }
+        };
+        let in_time = began.elapsed() <= DEADLINE;
+        Ended { status, in_time, out: out.join().unwrap(), errors: errors.join().unwrap() }
+    }
+}
+
+/// Where the threads of a process stand, as far as this machine can tell.
+fn stacks(process: u32) -> String {
+    let gdb =
+        Command::new("gdb").args(["-p", &process.to_string(), "-batch", "-ex", "thread apply all bt 16"]).output();
+    gdb.map_or_else(|error| error.to_string(), |told| String::from_utf8_lossy(&told.stdout).into_owned())
+}
+
+fn read_aside(from: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.unwrap().read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// How a child ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// None when it was killed by a signal.
+    pub(crate) status: Option<i32>,
+    pub(crate) in_time: bool,
+    pub(crate) out: String,
+    pub(crate) errors: String,
+}
+
+impl Ended {
+    pub(crate) fn is_ok(&self) -> bool {
+        self.status == Some(0)
+    }
+
+    /// Why it failed, by its own words or by its end.
+    pub(crate) fn why(&self) -> String {
+        let said = self.out.lines().find_map(|line| line.strip_prefix("failed: "));
+        match said {
+            _ if !self.in_time => {
+                let last: Vec<&str> = self.out.lines().rev().take(3).collect();
+                format!("it did not end in {DEADLINE:?} after {last:?}; {}", self.errors)
+            }
+            Some(said) => said.to_owned(),
+            None => format!("it ended with {:?}; {}", self.status, self.errors),
+        }
+    }
+}
+
+/// Opens an index in another process and holds it against what must be there. Returns what is.
+pub(crate) fn check_apart(path: &Path, acknowledged: &Acknowledged, more: u64) -> Result<Acknowledged, String> {
+    let ended = Job::new("check", path).number(more).numbers(acknowledged).run();
+    if !ended.is_ok() {
+        return Err(ended.why());
+    }
+    let mut found = Acknowledged::new();
+    ended.out.lines().for_each(|line| work::acknowledge(&mut found, line));
+    Ok(found)
+}
+
+/// The lines a child says, as they come.
+pub(crate) fn lines(out: ChildStdout) -> std::sync::mpsc::Receiver<String> {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(out));
+        lines.map_while(Result::ok).try_for_each(|line| send.send(line))
+    });
+    receive
+}
+
+/// The compiled shim.
+fn shim() -> &'static Path {
+    static SHIM: OnceLock<PathBuf> = OnceLock::new();
+    SHIM.get_or_init(|| {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.rs");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{}.so", std::process::id()));
+        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+        let compiled = Command::new(rustc)
+            .args(["--edition", "2024", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
+            .args([&target, &source])
+            .output()
+            .unwrap();
+        assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+        target
+    })
+}

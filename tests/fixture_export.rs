@@ -1,0 +1,147 @@
+//! An index leaves this crate and comes back: as JSON Lines, and as a backup.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly where something is not as it should be"
+)]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use responsibility_index::error::OpenError;
+use responsibility_index::{Details, Error, Index, InputError, UnitKind};
+
+fn sample() -> Index {
+    let index = Index::in_memory();
+    index.create_unit("联席会议成员单位", UnitKind::Collective).unwrap();
+    for n in [1, 10, 2, 9] {
+        index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委", "省\"科技\\厅"]).unwrap();
+    }
+    index.add_alias("省经信委", "省工信厅").unwrap();
+    index.add_alias("省经信委", "a\u{202e}b").unwrap();
+    let details = Details::titled("tab\there").text("\u{1}\n\u{2028}").source("notice", 3, 4).field("deadline", "2016");
+    index.set_details("fujian-2016/2", details).unwrap();
+    index.unassign("fujian-2016/9").unwrap();
+    index
+}
+
+fn lines(index: &Index) -> String {
+    let mut out = Vec::new();
+    index.export(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn import(lines: &str) -> Result<Index, Error> {
+    let index = Index::in_memory();
+    index.import(&mut lines.as_bytes())?;
+    Ok(index)
+}
+
+#[test]
+fn an_export_is_sorted_with_one_fact_a_line() {
+    let exported = lines(&sample());
+    let expected = [
+        r#"{"format":"responsibility-index","version":1}"#,
+        r#"{"unit":"省\"科技\\厅","kind":"body"}"#,
+        r#"{"unit":"省发改委","kind":"body"}"#,
+        r#"{"unit":"省经信委","kind":"body"}"#,
+        "{\"unit\":\"省经信委\",\"alias\":\"a\u{202e}b\"}",
+        r#"{"unit":"省经信委","alias":"省工信厅"}"#,
+        r#"{"unit":"联席会议成员单位","kind":"collective"}"#,
+        r#"{"task":"fujian-2016/1","lead":"省经信委","supporting":["省发改委","省\"科技\\厅"]}"#,
+        r#"{"task":"fujian-2016/2","lead":"省经信委","supporting":["省发改委","省\"科技\\厅"]}"#,
+        "{\"task\":\"fujian-2016/2\",\"details\":{\"title\":\"tab\\there\",\"text\":\"\\u0001\\n\u{2028}\",\"source\":{\"document\":\"notice\",\"line\":3,\"column\":4},\"fields\":{\"deadline\":\"2016\"}}}",
+        r#"{"task":"fujian-2016/10","lead":"省经信委","supporting":["省发改委","省\"科技\\厅"]}"#,
+    ];
+    assert_eq!(exported.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_round_trip_is_the_same_byte_for_byte() {
+    let exported = lines(&sample());
+    let back = import(&exported).unwrap();
+    assert_eq!(lines(&back), exported);
+    assert_eq!((back.revision(), back.verify().unwrap()), (1, vec![]));
+    back.import(&mut exported.as_bytes()).unwrap();
+    assert_eq!(lines(&back), exported, "what is there already stays");
+    let empty = lines(&Index::in_memory());
+    assert_eq!(lines(&import(&empty).unwrap()), empty);
+    let only_units: String = exported.lines().take(7).map(|line| format!("{line}\n")).collect();
+    assert_eq!(lines(&import(&only_units).unwrap()), only_units);
+}
+
+#[test]
+fn a_line_that_can_not_be_used_is_named_and_nothing_is_imported() {
+    let exported = lines(&sample());
+    let good: Vec<&str> = exported.lines().collect();
+    let bad = [
+        (1, "{}"),
+        (1, r#"{"format":"responsibility-index","version":2}"#),
+        (2, "not json"),
+        (2, r#"{"unit":"x","kind":"committee"}"#),
+        (2, r#"{"unit":"x","kind":"body","more":1}"#),
+        (5, r#"{"unit":"nobody","alias":"x"}"#),
+        (6, r#"{"unit":"省经信委","alias":"省发改委"}"#),
+        (8, r#"{"task":"t","lead":"a","supporting":["a"]}"#),
+        (8, r#"{"task":" t","lead":"a","supporting":[]}"#),
+        (10, r#"{"task":"fujian-2016/1","details":{"title":"of another"}}"#),
+        (11, r#"{"format":"responsibility-index","version":1}"#),
+    ];
+    for (line, text) in bad {
+        let mut some = good.clone();
+        some[line - 1] = text;
+        let index = Index::in_memory();
+        let error = index.import(&mut some.join("\n").as_bytes()).unwrap_err();
+        assert!(matches!(&error, Error::Input(InputError::BadLine { line: at, .. }) if *at == line), "{text}: {error}");
+        assert_eq!((index.revision(), index.view().units().count()), (0, 0));
+    }
+    let twice = format!("{exported}{}\n", good[7]);
+    assert!(import(&twice).is_err(), "a task twice");
+    assert!(import("").is_err());
+    let deep = format!("{}\n{}", good[0], "[".repeat(1_000_000));
+    assert!(import(&deep).is_err());
+}
+
+#[test]
+fn a_backup_is_a_whole_index_with_its_history() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("copy.ri");
+    let index = sample();
+    assert_eq!(index.backup(&path).unwrap(), index.revision());
+    let copy = Index::open(&path).unwrap();
+    assert_eq!((lines(&copy), copy.revision()), (lines(&index), index.revision()));
+    assert_eq!(copy.verify().unwrap(), [], "the log is in it, too");
+    assert!(matches!(index.backup(&path), Err(Error::Open(OpenError::Exists { .. }))));
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1, "nothing else is left behind");
+}
+
+#[test]
+fn a_backup_is_of_one_revision_while_others_commit() {
+    let scratch = tempfile::tempdir().unwrap();
+    let index = Index::open(scratch.path().join("plan.ri")).unwrap();
+    let mut load = index.load();
+    (0..5_000).for_each(|n| load.add(&format!("plan/{n}"), ["Transport"]).unwrap());
+    load.commit().unwrap();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            for n in 0.. {
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+                // Both or neither, in every revision.
+                let units = [format!("unit {}", n % 10), "Finance".to_owned()];
+                index.batch().assign("a", units.clone()).assign("b", units).commit().unwrap();
+            }
+        });
+        for n in 0..4 {
+            let path = scratch.path().join(format!("copy-{n}.ri"));
+            let revision = index.backup(&path).unwrap();
+            let copy = Index::open(&path).unwrap();
+            assert_eq!((copy.revision(), copy.verify().unwrap()), (revision, vec![]));
+            assert_eq!(copy.assignment("a"), copy.assignment("b"));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}

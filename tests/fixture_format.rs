@@ -1,0 +1,80 @@
+//! Every released format stays readable: a small directory of each is kept and opened here, as a copy.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails loudly where something is not as it should be"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use responsibility_index::{Details, Index, UnitKind};
+
+fn fixture(format: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{format}"))
+}
+
+/// What every fixture has: rows of every kind, a fold in the middle, a bulk load, and commits after it.
+fn fill(index: &Index) {
+    for n in 1..=70 {
+        index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委"]).unwrap();
+    }
+    index.fold().unwrap();
+    let mut load = index.load();
+    load.note("a bulk load", "the tests");
+    for n in 1..=3 {
+        let details = Details::titled(format!("loaded {n}")).text("长".repeat(3_000));
+        load.add_with(&format!("loaded/{n}"), ["省科技厅", "省经信委", "省财政厅"], details).unwrap();
+    }
+    load.commit().unwrap();
+    index.create_unit("联席会议成员单位", UnitKind::Collective).unwrap();
+    index.rename_unit("省经信委", "省工信厅").unwrap();
+    index.add_alias("省发改委", "发改委").unwrap();
+    let details = Details::titled("one").source("notice", 3, 4).field("deadline", "2016-11-30");
+    index.batch().note("why", "who").set_details("fujian-2016/1", details).unassign("fujian-2016/2").commit().unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_first_format_is_read_and_written_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("old.ri");
+    copy(&fixture(1), &path);
+    let index = Index::open(&path).unwrap();
+    let expected = Index::in_memory();
+    fill(&expected);
+    let lines = |index: &Index| {
+        let mut lines = Vec::new();
+        index.export(&mut lines).unwrap();
+        String::from_utf8(lines).unwrap()
+    };
+    assert_eq!((lines(&index), index.revision()), (lines(&expected), 75));
+    assert_eq!(index.verify().unwrap(), []);
+    index.assign("fujian-2016/2", ["发改委", "省科技厅"]).unwrap();
+    index.fold().unwrap();
+    drop(index);
+    let again = Index::open(&path).unwrap();
+    assert_eq!(again.lead("fujian-2016/2").as_deref(), Some("省发改委"));
+    assert_eq!(again.verify().unwrap(), []);
+}
+
+/// Only for a new format: `cargo test --test fixture_format -- --ignored make`. A fixture that was released stays.
+#[test]
+#[ignore = "writes a fixture where there is none"]
+fn make_the_fixture_of_the_newest_format() {
+    let path = fixture(1);
+    assert!(!path.exists(), "{path:?} is there already");
+    fill(&Index::open(&path).unwrap());
+}
