@@ -1067,7 +1067,7 @@ mod tests {
         assert!(ROLE_WORDS.iter().all(|role| ends_role(last(role.word))));
         assert!(DUTY_WORDS.iter().all(|word| ends_role(last(word)) || ["和", "及"].contains(word)));
         assert!(LABEL_WORDS.iter().all(|marker| ends_label(last(marker.word))));
-        assert!(LABEL_NOUNS.iter().all(|(noun, _)| ends_label(last(noun)) && ends_role(last(noun))));
+        assert!(LABEL_NOUNS.iter().all(|(noun, _)| ends_label(last(noun))));
         assert!(LABEL_HEADS.iter().all(|marker| starts_label(first(marker.word))));
         assert!(ENDINGS.iter().all(|(word, _)| is_last_of_ending(last(word))));
         assert!(COLLECTIVE.iter().all(|word| starts_collective(first(word))));

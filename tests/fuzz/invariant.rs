@@ -1,5 +1,7 @@
 //! What holds for every text, and texts to try it on. Shared by the short run in the tests and the long one.
 
+#![allow(clippy::indexing_slicing, reason = "a place out of bounds is a fault of the program that looks for faults")]
+
 use std::collections::HashSet;
 
 use responsibility_index::notice::{Notice, Reader, Span};
