@@ -10,7 +10,7 @@ use responsibility_index::notice::{Notice, Reader, Span};
 ///
 /// # Panics
 /// When something doesn't.
-pub fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     for notice in [Notice::read(text), Reader::new().accept_convention(false).add_units_everywhere(true).read(text)] {
         let inside = |span: Span| assert!(text.get(span.start..span.end).is_some(), "{span:?} is not in {text:?}");
         let mut keys = HashSet::new();
@@ -35,7 +35,7 @@ pub fn check(text: &str) {
 }
 
 /// Makes texts from a seed.
-pub struct Mutator {
+pub(crate) struct Mutator {
     state: u64,
     buffer: String,
 }
@@ -129,7 +129,7 @@ const PIECES: [&str; 84] = [
 
 impl Mutator {
     /// The same seed makes the same texts.
-    pub fn new(seed: u64) -> Mutator {
+    pub(crate) fn new(seed: u64) -> Mutator {
         Mutator { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, buffer: String::new() }
     }
 
@@ -141,14 +141,14 @@ impl Mutator {
     }
 
     /// Arbitrary bytes, brought to text.
-    pub fn bytes(&mut self, most: usize) -> String {
+    pub(crate) fn bytes(&mut self, most: usize) -> String {
         let count = self.next(most);
         let bytes: Vec<u8> = (0..count).map(|_| self.next(256) as u8).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Words and marks of notices in any order.
-    pub fn pieces(&mut self, most: usize) -> String {
+    pub(crate) fn pieces(&mut self, most: usize) -> String {
         self.buffer.clear();
         for _ in 0..self.next(most) {
             let piece = PIECES[self.next(PIECES.len())];
@@ -158,7 +158,7 @@ impl Mutator {
     }
 
     /// A stretch of a text with pieces cut out, doubled, moved and put in.
-    pub fn mutated(&mut self, text: &str) -> String {
+    pub(crate) fn mutated(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         let start = self.next(chars.len());
         let end = (start + 1 + self.next(1200)).min(chars.len());
@@ -187,7 +187,7 @@ impl Mutator {
 }
 
 /// Texts of about a length whose parts invite a reader to look at the same thing again and again.
-pub fn hostile(bytes: usize) -> Vec<String> {
+pub(crate) fn hostile(bytes: usize) -> Vec<String> {
     let units = [
         "（",
         "((",
