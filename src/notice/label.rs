@@ -37,6 +37,10 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     if !lexicon::ends_label(last) {
         return None;
     }
+    // As they are mostly written, byte for byte; below, spaced out and in traditional characters.
+    if let Some(found) = exactly_at_end(piece) {
+        return Some(found);
+    }
     for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.ends_with(last)) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
@@ -55,6 +59,13 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
         .iter()
         .filter(|marker| marker.word.ends_with(last))
         .find_map(|marker| ends_with(piece, marker.word).map(|start| (marker.part, start)))
+}
+
+fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
+    let (noun, part) = lexicon::LABEL_NOUNS.iter().find(|(noun, _)| piece.ends_with(noun))?;
+    let head = piece.strip_suffix(noun)?;
+    let marker = lexicon::LABEL_HEADS.iter().find(|marker| head.ends_with(marker.word))?;
+    Some((part.unwrap_or(marker.part), head.len() - marker.word.len()))
 }
 
 /// A label without a colon at the start of a clause, and where it ends there.
