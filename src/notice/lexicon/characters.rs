@@ -1,0 +1,183 @@
+//! The characters of notices, as data: marks, spaces, numerals, brackets, and traditional characters with their
+//! simplified ones. Knows single characters, no words.
+
+use super::IS;
+use crate::notice::lex::Kind;
+
+/// Structural marks. Everything else is text.
+#[inline]
+pub(in crate::notice) fn kind_of(c: u32) -> Option<Kind> {
+    Some(match c {
+        0x3001 => Kind::Item,
+        0x3002 | 0xFF01 | 0xFF1F => Kind::Stop,
+        0xFF0C => Kind::Comma,
+        0xFF1B => Kind::Semi,
+        0xFF1A | 0xFE55 | 0xFE30 => Kind::Colon,
+        0xFF08 | 0x3014 | 0x3010 | 0xFF3B | 0x3016 => Kind::Open,
+        0xFF09 | 0x3015 | 0x3011 | 0xFF3D | 0x3017 => Kind::Close,
+        0xFF5C => Kind::Pipe,
+        0xFF0E | 0xFE52 => Kind::Dot,
+        0x2460..=0x2487 => Kind::Circled,
+        0x2605 | 0x2606 | 0x203B | 0xFF0A | 0x25B2 | 0x25CF => Kind::Star,
+        0x7275 | 0x727D => Kind::Lead,
+        0x8D1F | 0x8CA0 => Kind::Duty,
+        0x7B2C | 0x9996 | 0x9017 => Kind::Order,
+        0x518D => Kind::Again,
+        _ => return None,
+    })
+}
+
+/// Traditional characters of the words above, brought to simplified ones; full-width digits to ASCII.
+#[inline]
+#[rustfmt::skip]
+pub(in crate::notice) fn fold(c: char) -> char {
+    if c < '\u{4E00}' {
+        return c;
+    }
+    match c {
+        '責' => '责', '單' => '单', '門' => '门', '牽' => '牵', '頭' => '头', '負' => '负', '辦' => '办',
+        '協' => '协', '參' => '参', '與' => '与', '會' => '会', '關' => '关', '實' => '实', '職' => '职',
+        '區' => '区', '縣' => '县', '廳' => '厅', '級' => '级', '員' => '员', '構' => '构', '領' => '领',
+        '導' => '导', '時' => '时', '間' => '间', '進' => '进', '機' => '机', '體' => '体', '處' => '处',
+        '總' => '总', '團' => '团', '聯' => '联', '隊' => '队', '專' => '专', '務' => '务', '場' => '场',
+        '際' => '际', '鎮' => '镇', '鄉' => '乡', '國' => '国', '銀' => '银', '學' => '学', '醫' => '医',
+        '據' => '据', '結' => '结', '執' => '执', '擔' => '担', '為' => '为', '個' => '个', '號' => '号',
+        '餘' => '余', '須' => '须', '應' => '应', '項' => '项', '標' => '标', '條' => '条', '節' => '节',
+        '編' => '编', '業' => '业', '認' => '认', '組' => '组', '織' => '织', '貫' => '贯', '徹' => '彻',
+        '別' => '别', '積' => '积', '極' => '极', '動' => '动', '統' => '统', '籌' => '筹', '權' => '权',
+        '計' => '计', '劃' => '划', '設' => '设', '開' => '开', '發' => '发', '黨' => '党', '駐' => '驻',
+        '兩' => '两', '萬' => '万', '億' => '亿', '從' => '从', '將' => '将', '給' => '给', '讓' => '让',
+        '該' => '该', '長' => '长', '續' => '续', '內' => '内', '監' => '监', '督' => '督', '顧' => '顾',
+        '館' => '馆', '臺' => '台', '優' => '优', '請' => '请', '並' => '并', '涉' => '涉', '線' => '线',
+        '層' => '层', '戰' => '战', '議' => '议', '選' => '选', '後' => '后', '簡' => '简',
+        _ => c,
+    }
+}
+
+pub(in crate::notice) fn is_joined_by_is(c: char) -> bool {
+    IS.contains(fold(c))
+}
+
+/// Marks that separate names beside the structural ones.
+pub(in crate::notice) fn is_slash(c: char) -> bool {
+    matches!(c, '/' | '／' | '；' | ';')
+}
+
+/// White space in text, also of the kinds that web pages leave behind.
+#[inline]
+pub(in crate::notice) fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2002}'..='\u{200A}')
+}
+
+/// What can stand around a name and is not of it.
+#[rustfmt::skip]
+pub(in crate::notice) fn is_edge(c: char) -> bool {
+    is_space(c) || matches!(c,
+        '、' | '，' | '。' | '；' | '：' | ',' | ';' | ':' | '.' | '．' | '*' | '＊' | '★' | '☆' | '※' | '▲'
+        | '●' | '“' | '”' | '"' | '|' | '｜' | '!' | '?' | '！' | '？' | '-' | '—' | '–' | '·' | '•' | '…' | '_'
+        | '\''
+    )
+}
+
+pub(in crate::notice) fn digit(c: char) -> Option<u32> {
+    match c {
+        '0'..='9' => Some(u32::from(c) - u32::from('0')),
+        '０'..='９' => Some(u32::from(c) - u32::from('０')),
+        _ => None,
+    }
+}
+
+/// The value of a Chinese numeral character: below 10 a digit, else a place.
+#[rustfmt::skip]
+pub(in crate::notice) fn numeral(c: char) -> Option<u32> {
+    Some(match c {
+        '〇' | '零' => 0,
+        '一' => 1, '二' => 2, '三' => 3, '四' => 4, '五' => 5, '六' => 6, '七' => 7, '八' => 8, '九' => 9,
+        '十' => 10, '百' => 100,
+        _ => return None,
+    })
+}
+
+/// The value of a numeral in a circle or in brackets of its own, and whether it is a circle.
+pub(in crate::notice) fn circled(c: char) -> Option<(u32, bool)> {
+    match c {
+        '①'..='⑳' => Some((u32::from(c) - u32::from('①') + 1, true)),
+        '⑴'..='⒇' => Some((u32::from(c) - u32::from('⑴') + 1, false)),
+        _ => None,
+    }
+}
+
+/// Words of numbered divisions, with the rank of each.
+pub(in crate::notice) fn division(c: char) -> Option<u8> {
+    Some(match fold(c) {
+        '编' | '篇' => 0,
+        '章' => 1,
+        '节' => 2,
+        '条' => 3,
+        _ => return None,
+    })
+}
+pub(in crate::notice) const ORDINAL: char = '第';
+/// "Article three of", "article three and": a mention, not a heading.
+pub(in crate::notice) const AFTER_MENTION: &str = "的规第款项条至和、或及与所中";
+/// Before a numeral in brackets: "item (three) of annex".
+pub(in crate::notice) const BEFORE_MENTION: &str = "第件表图";
+/// After "one,": "first, second prize" is no heading.
+pub(in crate::notice) const AFTER_ENUMERATION: &str = "、等类";
+pub(in crate::notice) const YEAR: char = '年';
+pub(in crate::notice) const RANGE_MARKS: &str = "-—–－~～至";
+
+pub(in crate::notice) fn is_item_mark(c: char) -> bool {
+    matches!(c, '、' | '.' | '．' | '﹒' | '，')
+}
+
+pub(in crate::notice) fn is_number_mark(c: char) -> bool {
+    matches!(c, '、' | '.' | '．' | '﹒')
+}
+
+pub(in crate::notice) fn opens(c: char) -> bool {
+    matches!(c, '(' | '（' | '[' | '〔' | '【' | '［' | '〖')
+}
+
+pub(in crate::notice) fn closes(c: char) -> bool {
+    matches!(c, ')' | '）' | ']' | '〕' | '】' | '］' | '〗')
+}
+
+pub(in crate::notice) fn is_clause_comma(c: char) -> bool {
+    matches!(c, '，' | ',' | '。' | '；' | ';')
+}
+
+pub(in crate::notice) fn is_star(c: char) -> bool {
+    matches!(c, '*' | '＊' | '★' | '☆' | '※' | '▲' | '●')
+}
+
+/// Ends a sentence, and not one that a list goes on behind.
+pub(in crate::notice) fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '）' | ')' | '〕' | ']' | '】')
+}
+
+pub(in crate::notice) fn is_of_date(c: char) -> bool {
+    digit(c).is_some() || matches!(c, '年' | '月' | '日' | '底' | '前')
+}
+
+pub(in crate::notice) fn is_word(c: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&c)
+}
+
+pub(in crate::notice) fn is_full_stop(c: char) -> bool {
+    matches!(c, '。' | '；' | ';' | '！')
+}
+
+/// A list goes on behind it.
+pub(in crate::notice) fn joins(c: char) -> bool {
+    matches!(c, '、' | '，' | ',')
+}
+
+/// What a clause leaves behind it, before the text of the next task.
+pub(in crate::notice) fn is_leftover(c: char) -> bool {
+    is_space(c) || matches!(c, '。' | '；' | ';' | '，' | ',' | '、' | '：' | ':')
+}
+
+pub(in crate::notice) fn is_stop(c: char) -> bool {
+    matches!(c, '。' | '；' | ';' | '！' | '？' | '!' | '?' | '：' | ':')
+}
