@@ -234,7 +234,7 @@ impl Reader<'_, '_> {
         let one = self.items.get(before..).is_some_and(|new| {
             matches!(new, [item] if item.span.start == span.start && item.span.end == span.end && item.marked.is_none())
         });
-        one && !members::closes_levels(span.of(self.text))
+        one && !members::may_continue(span.of(self.text))
     }
 
     /// "A together with B": A leads.

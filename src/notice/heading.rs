@@ -60,14 +60,14 @@ fn division(rest: &str) -> Found {
     let after = rest.strip_prefix(lexicon::ORDINAL)?;
     let start = rest.len() - after.len();
     let (number, len) = han_number(after).or_else(|| arabic_number(after))?;
-    let unit = after.get(len..)?.chars().next()?;
-    let style = match lexicon::division(unit)? {
+    let (rank, unit) = lexicon::division(after.get(len..)?)?;
+    let style = match rank {
         0 => Style::Part,
         1 => Style::Chapter,
         2 => Style::Section,
         _ => Style::Article,
     };
-    let end = start + len + unit.len_utf8();
+    let end = start + len + unit;
     let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(fold(c)));
     (!mention).then_some((style, number, end))
 }

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::lexicon::{self, fold};
 use super::members::Item;
 use super::name;
-use super::text::{Span, starts_with_any};
+use super::text::{Span, ends_with, ends_with_any, starts_with_any};
 
 /// What a name as written shows of itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,24 +102,21 @@ impl<'t> Completer<'t> {
 
     /// Names without an ending have that of the next one that has one.
     fn endings(&mut self, items: &[Item], names: &mut [Pieces<'t>]) {
-        let (mut behind, mut level, mut group) = ("", "", None);
+        let (mut shared, mut group) = (None, None);
         for (item, pieces) in items.iter().zip(names.iter_mut()).rev() {
             if group != Some(item.group) {
-                (behind, level) = ("", "");
+                shared = None;
             }
             group = Some(item.group);
             let shape = self.shape(pieces.own);
             if shape.collective {
-                (behind, level) = ("", "");
+                shared = None;
             } else if shape.ended {
-                (behind, level) = shared_ending(pieces.own, shape);
-            } else if !behind.is_empty() && pieces.own.len() <= 12 {
-                pieces.behind = match pieces.own.ends_with(level) && !level.is_empty() {
-                    true => behind.get(level.len()..).unwrap_or(""),
-                    false => behind,
-                };
+                shared = Ending::of(pieces.own, shape);
+            } else if let Some(behind) = shared.and_then(|ending: Ending<'t>| ending.behind(pieces.own)) {
+                pieces.behind = behind;
             } else {
-                (behind, level) = ("", "");
+                shared = None;
             }
         }
     }
@@ -141,8 +138,16 @@ fn shape(own: &str) -> Shape {
     let spoken = if collective { 0 } else { spoken(bare) };
     let committee = spoken > 0 && bare.get(spoken..).is_some_and(|rest| rest.starts_with(lexicon::COMMITTEE));
     let national = starts_with_any(own, lexicon::NATIONAL).is_some();
-    let takes = ending == Some(true) && !national && !holds_level(bare);
+    let takes = ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare);
     Shape { spoken, committee, takes, collective, ended: ending.is_some() }
+}
+
+/// Whether the name is of a township or a street, which speaks its own.
+fn is_of_township(name: &str) -> bool {
+    let street = name.find(lexicon::STREET).is_some_and(|at| at > 0);
+    let town = |start: usize| name.get(..start).and_then(|place| place.chars().nth(1).and(place.chars().next_back()));
+    let town = ends_with_any(name, lexicon::SHARED_GOVERNMENT).and_then(town);
+    street || town.is_some_and(|c| lexicon::LEVELS.contains(fold(c)))
 }
 
 /// Whether a level stands within the name, before "committee": the Youth League puts it there.
@@ -187,9 +192,10 @@ fn speaks(count: usize, before: char, level: char, rest: &str) -> bool {
     match count {
         0 => true,
         1..=5 if count >= fewest => {
-            let of_word = (count == 1 || level == lexicon::DISTRICT) && is_no_place(before, level);
+            let governs = starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some();
+            let of_word = (count == 1 || level == lexicon::DISTRICT && !governs) && is_no_place(before, level);
             let local = name::ending(rest) == Some(true) || rest.starts_with(lexicon::COMMITTEE);
-            !of_word && (local || starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some())
+            !of_word && (local || governs)
         }
         _ => false,
     }
@@ -204,17 +210,79 @@ fn may_have_place(own: &str) -> bool {
     own.ends_with(lexicon::BUREAU) && own.chars().nth(4).is_some()
 }
 
-/// What names before this one share with it: "city government" behind a place; a noun for departments.
-fn shared_ending(own: &str, shape: Shape) -> (&str, &str) {
-    if let Some(start) = super::text::ends_with(own, lexicon::DEPARTMENT) {
-        return (own.get(start..).unwrap_or(""), "");
+/// What names before one share with it: "city government" behind a place; a noun for departments.
+#[derive(Clone, Copy, Debug)]
+struct Ending<'t> {
+    words: &'t str,
+    /// The area it begins with: a name that ends in an area has it already.
+    area: &'t str,
+    /// How many characters a name has that shares it, where nothing but that tells.
+    head: Option<usize>,
+}
+
+/// Longer names, in bytes, share no ending: places, and areas with their level.
+const LONGEST_PLACE: usize = 12;
+const LONGEST_AREA: usize = 36;
+/// Names that share an ending without an area have no more characters before it.
+const LONGEST_HEAD: usize = 3;
+
+impl<'t> Ending<'t> {
+    fn of(own: &'t str, shape: Shape) -> Option<Ending<'t>> {
+        let words = |start: usize, area: usize| {
+            let words = own.get(start..)?;
+            Some(Ending { words, area: words.get(..area)?, head: None })
+        };
+        if let Some(start) = ends_with(own, lexicon::DEPARTMENT) {
+            return words(start, 0);
+        }
+        let level = own.get(..shape.spoken).and_then(|spoken| spoken.chars().next_back()).map_or(0, char::len_utf8);
+        if shape.spoken > level {
+            return words(shape.spoken - level, level);
+        }
+        if shape.spoken > 0 || shape.takes {
+            return None;
+        }
+        let (start, area) = Ending::area_in(own).unwrap_or((own.len(), 0));
+        if area > 0 {
+            return words(start, area);
+        }
+        let start = own.len() - name::ending_word(own)?.len();
+        let head = own.get(..start)?.chars().count();
+        let words = own.get(start..)?;
+        (2..=LONGEST_HEAD).contains(&head).then_some(Ending { words, area: "", head: Some(head) })
     }
-    let level = own.get(..shape.spoken).and_then(|spoken| spoken.chars().next_back());
-    let start = shape.spoken.saturating_sub(level.map_or(0, char::len_utf8));
-    if shape.spoken == 0 || start == 0 {
-        return ("", "");
+
+    /// Where an area begins behind a place and before nothing but the ending of a body, and how long it is.
+    fn area_in(own: &str) -> Option<(usize, usize)> {
+        let ending = own.len() - name::ending_word(own)?.len();
+        own.char_indices().skip(2).take(6).take_while(|(at, _)| *at < ending).find_map(|(at, c)| {
+            let rest = own.get(at..)?;
+            let noun = starts_with_any(rest, lexicon::AREA_NOUNS);
+            let level = lexicon::AREAS.contains(fold(c)).then_some(c.len_utf8());
+            [noun, level].into_iter().flatten().find(|area| at + area == ending).map(|area| (at, area))
+        })
     }
-    (own.get(start..).unwrap_or(""), own.get(start..shape.spoken).unwrap_or(""))
+
+    /// What a name without an ending takes of it.
+    fn behind(self, own: &str) -> Option<&'t str> {
+        if self.head.is_some() {
+            return (self.head == Some(own.chars().count())).then_some(self.words);
+        }
+        let area = if self.area.is_empty() { None } else { ends_with(own, self.area) };
+        let level = own.chars().next_back().filter(|c| self.area.chars().count() == 1 && is_level_of(own, *c));
+        match area.is_some() && own.len() > self.area.len() || level.is_some() {
+            true if own.len() <= LONGEST_AREA => self.words.get(self.area.len()..),
+            false if own.len() <= LONGEST_PLACE => Some(self.words),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the last character of a name is the level of the place before it.
+fn is_level_of(own: &str, last: char) -> bool {
+    let level = fold(last);
+    let fewest = if lexicon::SHORT_PLACES.contains(level) { 1 } else { 2 };
+    lexicon::AREAS.contains(level) && own.chars().nth(fewest).is_some()
 }
 
 /// The place that a text names here, if what begins here is a place and its level.

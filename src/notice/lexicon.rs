@@ -135,7 +135,9 @@ pub(super) const ROLE_WORDS: &[RoleWord] = &[
     role("负责", Act::Do, true), role("承办", Act::Do, false), role("配合", Act::Support, true),
     role("协办", Act::Support, true), role("参与", Act::Support, true), role("参加", Act::Support, true),
     role("协助", Act::Support, true), role("协同", Act::Support, true), role("协作", Act::Support, false),
-    role("支持", Act::Support, false), role("组织实施", Act::Do, false), role("组织落实", Act::Do, false),
+    role("支持", Act::Support, false), role("业务指导", Act::Support, false), role("指导", Act::Support, false), role("督导", Act::Support, false),
+    role("监督", Act::Support, false), role("督促", Act::Support, false), role("督办", Act::Support, false),
+    role("协调", Act::Do, false), role("组织实施", Act::Do, false), role("组织落实", Act::Do, false),
     role("组织推进", Act::Do, false), role("贯彻落实", Act::Do, false), role("推进落实", Act::Do, false),
     role("推动落实", Act::Do, false), role("抓好落实", Act::Do, false), role("统筹推进", Act::Do, false),
     role("协调推进", Act::Do, false), role("落实", Act::Do, false), role("实施", Act::Do, false),
@@ -159,7 +161,7 @@ pub(super) fn ends_role(c: char) -> bool {
     matches!(c,
         '任' | '身' | '头' | '办' | '责' | '合' | '与' | '加' | '助' | '同' | '作' | '持' | '实' | '施' | '进'
         | '行' | '担' | '理' | '成' | '织' | '彻' | '好' | '工' | '自' | '别' | '心' | '切' | '极' | '动' | '体'
-        | '筹' | '真' | '总' | '能' | '限' | '务' | '门' | '求' | '位' | '构' | '室' | '人' | '导'
+        | '筹' | '真' | '总' | '督' | '促' | '调' | '能' | '限' | '务' | '门' | '求' | '位' | '构' | '室' | '人' | '导'
     )
 }
 
@@ -181,6 +183,10 @@ pub(super) const JOINERS: &[&str] = &["以及", "和", "及", "与"];
 pub(super) fn starts_joiner(c: char) -> bool {
     matches!(c, '以' | '和' | '及' | '与')
 }
+/// Common nouns of rooms and the like, which stand for a body only with more before them.
+pub(super) const THINGS: &[&str] = &["实验室", "教室", "宿舍", "机房", "车队", "会议室"];
+/// After the last clause a text can go on with its list of annexes.
+pub(super) const ANNEX: &[&str] = &["附件", "附表", "附录"];
 pub(super) const AND_OTHERS: char = '等';
 /// "等" is part of a word behind these.
 pub(super) const OTHERS_IN_WORD: &str = "高中初平同优";
@@ -220,11 +226,18 @@ pub(super) const LONG_LEVELS: &[&str] = &["自治区", "自治州", "自治县",
 /// What can stand between "each" and an ending when several levels share it: "each district, county (city)".
 #[rustfmt::skip]
 pub(super) const LEVEL_WORDS: &[&str] = &[
-    "计划单列市", "地级以上市", "设区市", "地级市", "直辖市", "自治区", "自治州", "自治县", "开发区", "功能区",
-    "街道", "乡镇", "园区", "新区", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地",
+    "计划单列市", "地级以上市", "省直管市", "省直管县", "县级市", "直管市", "直管县", "市辖区", "管理区", "设区市", "地级市", "直辖市", "自治区", "自治州", "自治县", "开发区", "功能区",
+    "街道", "乡镇", "园区", "新区", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地", "苏木", "社区", "村",
 ];
 /// The ones that a list of levels shares.
-pub(super) const SHARED_GOVERNMENT: &[&str] = &["人民政府", "政府", "办事处", "党工委", "党委", "行署"];
+#[rustfmt::skip]
+pub(super) const SHARED_GOVERNMENT: &[&str] = &[
+    "党委和人民政府", "党委、人民政府", "党委和政府", "党委、政府", "党委及政府", "党委政府", "人民政府", "政府", "办事处",
+    "党工委", "党委", "行政公署", "行署",
+];
+/// A committee of the party and the government beside it are one body when the second has no name of its own.
+pub(super) const PARTY_COMMITTEES: &[&str] = &["党工委", "党委"];
+pub(super) const BESIDE_COMMITTEE: &[&str] = &["人民政府", "政府", "管委会", "办事处"];
 
 /// A level character followed by this is another word: "market", "municipal works", "county-wide".
 pub(super) fn is_other_word(level: char, rest: &str) -> bool {
@@ -252,6 +265,13 @@ pub(super) const AREAS: &str = "省市县区州盟旗";
 /// Levels before which a place can have one character.
 pub(super) const SHORT_PLACES: &str = "县区";
 pub(super) const DEPARTMENT: &str = "部门";
+/// Areas of several characters that a shared ending can begin with. Longer ones first.
+#[rustfmt::skip]
+pub(super) const AREA_NOUNS: &[&str] = &[
+    "开发区", "高新区", "经开区", "保税区", "合作区", "示范区", "度假区", "管理区", "片区", "新区", "园区", "景区", "林区", "街道",
+    "组团", "新城",
+];
+pub(super) const STREET: &str = "街道";
 
 /// Levels by which a text makes a place known.
 #[inline]
@@ -275,7 +295,7 @@ pub(super) const NOT_A_PLACE: &[&str] = &[
 ];
 
 /// Names that begin so belong to the whole country.
-pub(super) const NATIONAL: &[&str] = &["国家", "中国", "中央", "全国", "国务院", "中共", "驻"];
+pub(super) const NATIONAL: &[&str] = &["国家", "中国", "中央", "全国", "国务院", "中共", "驻", "民航"];
 
 /// Committee of the party, after a level; and the ending that at a local level only its departments have.
 pub(super) const COMMITTEE: char = '委';
@@ -283,20 +303,37 @@ pub(super) const COMMITTEE_DEPARTMENT: char = '部';
 pub(super) const BUREAU: char = '局';
 pub(super) const DISTRICT: char = '区';
 
+/// Whether a body takes the jurisdiction spoken before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    Always,
+    /// With nothing before the ending: branches of national bodies speak their own place.
+    Alone,
+    Never,
+}
+use Takes::{Alone, Always, Never};
+
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it. Companies, banks, schools and
-/// the branches of national bodies don't. The longer ending stands before one it ends with.
+/// townships don't. The longer ending stands before one it ends with.
 #[rustfmt::skip]
-pub(super) const ENDINGS: &[(&str, bool)] = &[
-    ("管理委员会", false), ("纪委监委", true), ("管委会", false), ("执委会", false), ("基金会", false),
-    ("分公司", false), ("研究院", false), ("科学院", false), ("指挥部", true), ("商会", false), ("协会", false),
-    ("学会", false), ("管委", false), ("公司", false), ("集团", false), ("银行", false), ("分行", false),
-    ("支行", false), ("总行", false), ("人行", false), ("海关", false), ("机关", true), ("大学", false),
-    ("中学", false), ("院校", false), ("高校", false), ("学校", false), ("学院", false), ("医院", false),
-    ("联盟", false), ("中心", true), ("政府", false), ("专班", true), ("企业", false), ("电网", false),
-    ("部门", false), ("单位", false), ("机构", false), ("会", true), ("委", true), ("厅", true), ("局", true),
-    ("司", true), ("团", true), ("校", true), ("院", true), ("办", true), ("部", true), ("署", true),
-    ("协", true), ("联", true), ("社", true), ("室", true), ("队", true), ("台", true), ("处", true),
-    ("站", true), ("所", true), ("庭", true), ("馆", true), ("科", true), ("股", true),
+pub(super) const ENDINGS: &[(&str, Takes)] = &[
+    ("地方金融监督管理局", Always), ("地方金融监管局", Always), ("矿山安全监察局", Alone), ("金融监管分局", Alone),
+    ("地方税务局", Always), ("银保监分局", Alone), ("金融监管局", Alone), ("通信管理局", Alone),
+    ("邮政管理局", Alone), ("烟草专卖局", Alone), ("外汇管理局", Alone), ("能源监管局", Alone),
+    ("能源监管办", Alone), ("管理委员会", Never), ("监管分局", Alone), ("银保监局", Alone), ("纪委监委", Always),
+    ("证监局", Alone), ("税务局", Alone), ("气象局", Alone), ("地震局", Alone), ("海事局", Alone),
+    ("供电局", Alone), ("调查队", Alone), ("边检站", Alone), ("专员办", Alone), ("博物院", Alone),
+    ("办事处", Never), ("村委会", Never), ("居委会", Never), ("管委会", Never), ("执委会", Never),
+    ("基金会", Never), ("分公司", Never), ("研究院", Never), ("科学院", Never), ("指挥部", Always), ("小学", Never),
+    ("商会", Never), ("协会", Never), ("学会", Never), ("管委", Never), ("公司", Never), ("集团", Never),
+    ("银行", Never), ("分行", Never), ("支行", Never), ("总行", Never), ("人行", Never), ("海关", Never),
+    ("机关", Always), ("大学", Never), ("中学", Never), ("院校", Never), ("高校", Never), ("学校", Never),
+    ("学院", Never), ("医院", Never), ("联盟", Never), ("中心", Always), ("政府", Never), ("专班", Always),
+    ("企业", Never), ("电网", Never), ("部门", Never), ("单位", Never), ("机构", Never), ("会", Always),
+    ("委", Always), ("厅", Always), ("局", Always), ("司", Always), ("团", Always), ("校", Always), ("院", Always),
+    ("办", Always), ("部", Always), ("署", Always), ("协", Always), ("联", Always), ("社", Always), ("室", Always),
+    ("队", Always), ("台", Always), ("处", Always), ("站", Always), ("所", Always), ("庭", Always), ("馆", Always),
+    ("科", Always), ("股", Always),
 ];
 
 /// Last characters of [`ENDINGS`].

@@ -5,6 +5,9 @@ use super::lexicon::{self, Part, fold, is_space};
 use super::name;
 use super::text::{Span, contains_any, ends_with_any, starts_with, starts_with_any};
 
+/// Levels that share an ending take no more bytes than this.
+const LONGEST_LEVELS: usize = 60;
+
 /// One unit as it is written in a clause.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
@@ -59,6 +62,12 @@ impl Splitter<'_> {
         let starred = star_around(self.text, span);
         let (span, marked) = without_remark(self.text, without_lead_in(self.text, span.trim_edges(self.text)));
         let name = span.of(self.text);
+        if !name.is_empty() && self.continues(span) {
+            if let Some(last) = self.items.last_mut() {
+                last.span.end = span.end;
+            }
+            return;
+        }
         if name.is_empty() || name::is_generic(name) {
             return;
         }
@@ -66,24 +75,21 @@ impl Splitter<'_> {
             self.ignored.get_or_insert(span);
             return;
         }
-        if self.continues(span) {
-            if let Some(last) = self.items.last_mut() {
-                last.span.end = span.end;
-            }
-            return;
-        }
         let marked = if starred { Some(Part::Lead) } else { marked };
         self.items.push(Item { span, part: Part::List, marked, group: self.group, commas: self.commas });
     }
 
-    /// "each district" and then "county (city) government": one name of several levels.
+    /// "each district" and then "county (city) government": one name of several levels. "Each county's committee" and
+    /// then "government": one body.
     fn continues(&self, span: Span) -> bool {
         let Some(last) = self.items.last().filter(|last| last.group == self.group) else { return false };
         let between = self.text.get(last.span.end..span.start).unwrap_or("x");
+        let (before, name) = (last.span.of(self.text), span.of(self.text));
         between.chars().all(lexicon::is_edge)
-            && name::length_of(span) <= 60
-            && is_open(last.span.of(self.text))
-            && closes_levels(span.of(self.text))
+            && name::length_of(span) <= LONGEST_LEVELS
+            && may_continue(name)
+            && (is_open(before) && !name::is_beside_committee(name)
+                || name::is_party_committee(before) && name::is_beside_committee(name))
     }
 }
 
@@ -107,7 +113,12 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     }
     let end = starts_with_any(rest, lexicon::JOINERS)?;
     let right = rest.get(end..)?;
-    (name::is_body(left) && stands(right)).then_some(end)
+    let one = name::is_party_committee(left) && name::is_beside_committee(right) || is_thing(left);
+    ((name::is_body(left) || name::is_generic(left)) && !one && stands(right)).then_some(end)
+}
+
+fn is_thing(name: &str) -> bool {
+    starts_with_any(name, lexicon::THINGS) == Some(name.len())
 }
 
 /// Whether "and others" stands between, not a word that has its character.
@@ -182,11 +193,42 @@ fn is_open(name: &str) -> bool {
     !levels.is_empty() && after_levels(levels).is_empty()
 }
 
-/// Levels, with or without the ending of a government.
-pub(super) fn closes_levels(name: &str) -> bool {
+/// Whether a name may belong to the one before it: levels with or without the ending of a government or of a body, a
+/// place with its government, a government without a name.
+pub(super) fn may_continue(name: &str) -> bool {
+    name::is_beside_committee(name) || closes_levels(name) || is_government_of_place(name)
+}
+
+/// Levels, with or without an ending.
+fn closes_levels(name: &str) -> bool {
     let rest = after_levels(name);
-    rest.len() < name.len()
-        && (rest.is_empty() || starts_with_any(rest, lexicon::SHARED_GOVERNMENT) == Some(rest.len()))
+    if rest.len() == name.len() {
+        return false;
+    }
+    let own = starts_with_any(rest, lexicon::JOINERS).and_then(|end| rest.get(end..));
+    is_government(rest)
+        || rest.is_empty()
+        || own.is_some_and(|place| is_government_of_place(place) || name::is_area(place))
+        || has_two_levels(name, rest) && name::ending(rest).is_some()
+}
+
+fn is_government(name: &str) -> bool {
+    starts_with_any(name, lexicon::SHARED_GOVERNMENT) == Some(name.len())
+}
+
+/// "Shennongjia forest district's government".
+fn is_government_of_place(name: &str) -> bool {
+    let Some(start) = ends_with_any(name, lexicon::SHARED_GOVERNMENT) else { return false };
+    let place = name.get(..start).unwrap_or("");
+    let level = place.chars().next_back().is_some_and(|c| lexicon::AREAS.contains(fold(c)));
+    level && place.chars().nth(2).is_some() && !name::is_collective(place)
+}
+
+/// Whether two levels stand before the rest of a name, and the last is no part of another word: "market".
+fn has_two_levels(name: &str, rest: &str) -> bool {
+    let levels = name.strip_suffix(rest).unwrap_or("");
+    let last = levels.chars().next_back().map_or(' ', fold);
+    levels.chars().nth(1).is_some() && !lexicon::is_other_word(last, rest)
 }
 
 /// What follows the words for levels, and brackets with more of them.

@@ -1,7 +1,7 @@
 //! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
 
-use super::lexicon::{self, fold, is_space};
-use super::text::{contains_any, ends_with, length};
+use super::lexicon::{self, Takes, fold, is_space};
+use super::text::{contains_any, ends_with, ends_with_any, length, starts_with_any};
 
 /// Longer names than this are sentences.
 const LONGEST: usize = 48;
@@ -52,6 +52,16 @@ fn count(c: char) -> bool {
     lexicon::digit(c).is_some() || lexicon::numeral(c).is_some()
 }
 
+/// Whether this is a committee of the party beside which a government can stand.
+pub(super) fn is_party_committee(name: &str) -> bool {
+    ends_with_any(name, lexicon::PARTY_COMMITTEES).is_some()
+}
+
+/// Whether this is a government without a name of its own.
+pub(super) fn is_beside_committee(name: &str) -> bool {
+    starts_with_any(name, lexicon::BESIDE_COMMITTEE) == Some(name.len())
+}
+
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it.
 pub(super) fn ending(piece: &str) -> Option<bool> {
     let last = piece.chars().next_back().map(fold)?;
@@ -61,8 +71,18 @@ pub(super) fn ending(piece: &str) -> Option<bool> {
     lexicon::ENDINGS
         .iter()
         .filter(|(word, _)| word.ends_with(last))
-        .find(|(word, _)| ends_with(piece, word).is_some())
-        .map(|(_, takes)| *takes)
+        .find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))
+}
+
+/// The ending of a body, as it is in the table.
+pub(super) fn ending_word(piece: &str) -> Option<&'static str> {
+    let last = piece.chars().next_back()?;
+    let mut words = lexicon::ENDINGS.iter().map(|(word, _)| *word).filter(|word| word.ends_with(last));
+    words.find(|word| piece.ends_with(word))
+}
+
+fn takes_before(takes: Takes, start: usize) -> bool {
+    takes == Takes::Always || takes == Takes::Alone && start == 0
 }
 
 fn contains_at_end(piece: &str, words: &[&str]) -> bool {

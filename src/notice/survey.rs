@@ -24,6 +24,8 @@ pub(super) struct Survey<'t> {
 
 /// More bytes a line than this, and breaks are lost.
 const LONG_LINES: usize = 3000;
+/// A longer line that is most of a text is no paragraph of it.
+const LONG_PARAGRAPH: usize = 240;
 
 pub(super) fn survey<'t>(text: &'t str, tokens: &[Token]) -> Survey<'t> {
     let mut survey = Survey::default();
@@ -48,8 +50,17 @@ pub(super) fn survey<'t>(text: &'t str, tokens: &[Token]) -> Survey<'t> {
         }
         survey.place(text, token.end());
     }
-    survey.run_on = within > at_start || within > 0 && at_start == 0 || text.len() / lines > LONG_LINES;
+    survey.run_on = within > at_start
+        || within > 0 && at_start == 0
+        || text.len() / lines > LONG_LINES
+        || is_mostly_one_line(text);
     survey
+}
+
+/// Whether most of a text that is no single paragraph stands on one line.
+fn is_mostly_one_line(text: &str) -> bool {
+    let longest = text.split('\n').map(str::len).max().unwrap_or(0);
+    longest > LONG_PARAGRAPH && longest > text.len() / 5 * 3
 }
 
 impl<'t> Survey<'t> {

@@ -107,15 +107,19 @@ pub(in crate::notice) fn circled(c: char) -> Option<(u32, bool)> {
     }
 }
 
-/// Words of numbered divisions, with the rank of each.
-pub(in crate::notice) fn division(c: char) -> Option<u8> {
-    Some(match fold(c) {
+/// The word of a numbered division at the start of a text: its rank, and how long it is.
+pub(in crate::notice) fn division(text: &str) -> Option<(u8, usize)> {
+    let mut chars = text.chars();
+    let c = chars.next()?;
+    let rank = match fold(c) {
         '编' | '篇' => 0,
+        '部' if chars.next() == Some('分') => return Some((0, '部'.len_utf8() + '分'.len_utf8())),
         '章' => 1,
         '节' => 2,
         '条' => 3,
         _ => return None,
-    })
+    };
+    Some((rank, c.len_utf8()))
 }
 pub(in crate::notice) const ORDINAL: char = '第';
 /// "Article three of", "article three and": a mention, not a heading.

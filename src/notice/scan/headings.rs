@@ -46,7 +46,7 @@ impl Scanner<'_> {
 
     pub(super) fn inline_heading(&mut self, token: Token) {
         let start = match token.kind {
-            Kind::Circled => Some(token.at),
+            Kind::Circled | Kind::Order => Some(token.at),
             _ => numeral_before(self.text, token.at),
         };
         let marker = start.and_then(|start| marker_at(self.text, start)).filter(|m| m.span.end >= token.end());

@@ -8,7 +8,7 @@ use crate::notice::label;
 use crate::notice::lex::{Kind, Token};
 use crate::notice::lexicon::{self, Part, is_space};
 use crate::notice::name;
-use crate::notice::text::Span;
+use crate::notice::text::{Span, ends_with_any};
 
 /// Clauses without brackets.
 impl Scanner<'_> {
@@ -75,10 +75,8 @@ impl Scanner<'_> {
                     }
                 }
                 Kind::Colon => {
-                    if let Some(more) = label::before(self.text, token.at, last)
-                        && !seen.add(more.part)
-                    {
-                        return more.span.start;
+                    if let Some(end) = self.ends_at_colon(token, last, &mut seen) {
+                        return end;
                     }
                 }
                 Kind::Stop | Kind::Newline => match self.goes_on(token, named, &seen) {
@@ -90,6 +88,19 @@ impl Scanner<'_> {
             last = self.tokens.get(at - 1).map_or(last, Token::end);
         }
         self.text.len()
+    }
+
+    /// Before a colon: a label that the clause has had begins another, unless it repeats straight behind a name; a list
+    /// of annexes ends it.
+    fn ends_at_colon(&self, colon: Token, last: usize, seen: &mut Seen) -> Option<usize> {
+        if let Some(label) = label::before(self.text, colon.at, last) {
+            let before = Span::new(last, label.span.start).trim_edges(self.text);
+            let straight = name::is_body(before.of(self.text)) && before.end == label.span.start;
+            return (!seen.add(label.part) && !straight).then_some(label.span.start);
+        }
+        let piece = self.text.get(last..colon.at)?;
+        let annex = ends_with_any(piece, lexicon::ANNEX)?;
+        name::is_body(piece.get(..annex)?).then_some(last + annex)
     }
 
     /// A bracket that begins a heading or another clause.

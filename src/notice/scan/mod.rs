@@ -103,6 +103,7 @@ impl<'a> Scanner<'a> {
                 Kind::Open => self.open(token),
                 Kind::Colon => self.colon(token),
                 Kind::Dot | Kind::Item | Kind::Circled => self.inline_heading(token),
+                Kind::Order if self.run_on => self.inline_heading(token),
                 Kind::Duty | Kind::Lead => {
                     self.role_at.get_or_insert(token.at);
                 }

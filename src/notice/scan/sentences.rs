@@ -4,7 +4,7 @@ use super::{LONGEST_SENTENCE, Scanner};
 use crate::notice::clause;
 use crate::notice::findings::{FindingKind, Found};
 use crate::notice::lex::{Kind, Token};
-use crate::notice::lexicon::{self, fold};
+use crate::notice::lexicon::{self, fold, is_space};
 use crate::notice::name;
 use crate::notice::role;
 use crate::notice::rule;
@@ -53,7 +53,7 @@ impl Scanner<'_> {
             }
         }
         let skip = starts.len().saturating_sub(6);
-        let whole = self.stands_alone(span);
+        let whole = self.stands_alone(span) || self.stands_behind_text(span);
         for (at, start) in starts.into_iter().enumerate().skip(skip) {
             let from = tokens.partition_point(|t| t.at < start);
             let part = Span::new(start, span.end);
@@ -67,6 +67,12 @@ impl Scanner<'_> {
     /// Whether a sentence is a line of its own.
     pub(super) fn stands_alone(&self, span: Span) -> bool {
         self.text.get(self.line_start..span.start).is_some_and(|s| s.chars().all(lexicon::is_edge))
+    }
+
+    /// Whether a sentence stands behind another that no clause governs yet.
+    fn stands_behind_text(&self, span: Span) -> bool {
+        let before = self.text.get(self.since..span.start).unwrap_or("");
+        before.chars().any(|c| !lexicon::is_edge(c)) && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
     }
 
     pub(super) fn try_sentence(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
