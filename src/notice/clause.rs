@@ -1,7 +1,7 @@
 //! Reads the inside of a clause into units with their parts: labels, role words, stars, rules, times.
 //! Knows one clause, not the text around it, and leaves names as they are written.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
@@ -33,8 +33,8 @@ pub(super) struct Reading {
     pub(super) groups: u32,
 }
 
-/// Pieces that were read before as one name and nothing else: most names come many times.
-pub(super) type Known<'t> = HashSet<&'t str, FixedState>;
+/// Pieces that were read before as one name and nothing else, and whether that is open: most names come many times.
+pub(super) type Known<'t> = HashMap<&'t str, bool, FixedState>;
 
 struct Reader<'a, 't> {
     text: &'t str,
@@ -155,9 +155,10 @@ impl Reader<'_, '_> {
     fn part(&mut self, span: Span, ordered: bool) {
         let piece = span.of(self.text);
         let names = !matches!(self.label, Some(Part::Time | Part::Aside)) && !self.after_rule && !ordered;
-        if names && self.known.contains(piece) {
+        let known = if names && !self.follows_open() { self.known.get(piece) } else { None };
+        if let Some(open) = known.copied() {
             let (group, commas) = (self.group, self.commas);
-            self.items.push(Item { span, part: Part::List, marked: None, group, commas });
+            self.items.push(Item { span, part: Part::List, marked: None, group, commas, open });
         } else if span.end - span.start > LONGEST_PART {
             self.ignore(span);
         } else if self.is_note(piece, ordered) || self.is_time(span) {
@@ -167,6 +168,11 @@ impl Reader<'_, '_> {
         } else {
             self.units(span);
         }
+    }
+
+    /// Whether the unit before in this group may go on.
+    fn follows_open(&self) -> bool {
+        self.items.last().is_some_and(|last| last.open && last.group == self.group)
     }
 
     /// Rule text and remarks.
@@ -220,7 +226,8 @@ impl Reader<'_, '_> {
         match members::split(self.text, rest, self.group, self.commas, self.items) {
             Some(ignored) => self.ignore(ignored),
             None if self.is_plain(span, before) => {
-                self.known.insert(span.of(self.text));
+                let open = self.items.last().is_some_and(|item| item.open);
+                self.known.insert(span.of(self.text), open);
             }
             None => {}
         }

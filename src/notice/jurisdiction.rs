@@ -138,7 +138,7 @@ fn shape(own: &str) -> Shape {
     let spoken = if collective { 0 } else { spoken(bare) };
     let committee = spoken > 0 && bare.get(spoken..).is_some_and(|rest| rest.starts_with(lexicon::COMMITTEE));
     let national = starts_with_any(own, lexicon::NATIONAL).is_some();
-    let takes = ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare);
+    let takes = ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare) && !is_of_institution(bare);
     Shape { spoken, committee, takes, collective, ended: ending.is_some() }
 }
 
@@ -148,6 +148,11 @@ fn is_of_township(name: &str) -> bool {
     let town = |start: usize| name.get(..start).and_then(|place| place.chars().nth(1).and(place.chars().next_back()));
     let town = ends_with_any(name, lexicon::SHARED_GOVERNMENT).and_then(town);
     street || town.is_some_and(|c| lexicon::LEVELS.contains(fold(c)))
+}
+
+/// Whether the name is of a part of a company, a bank, a university.
+fn is_of_institution(name: &str) -> bool {
+    lexicon::INSTITUTIONS.iter().any(|word| name.find(word).is_some_and(|at| at > 0))
 }
 
 /// Whether a level stands within the name, before "committee": the Youth League puts it there.

@@ -19,6 +19,8 @@ pub(super) struct Item {
     pub(super) group: u32,
     /// How many commas stand before it behind its label.
     pub(super) commas: u32,
+    /// "Each" and levels, without an ending: what comes next may be of it.
+    pub(super) open: bool,
 }
 
 /// Splits `span` and adds its members to `items`. Returns the first piece that can't be a name.
@@ -65,6 +67,7 @@ impl Splitter<'_> {
         if !name.is_empty() && self.continues(span) {
             if let Some(last) = self.items.last_mut() {
                 last.span.end = span.end;
+                last.open = is_open(last.span.of(self.text));
             }
             return;
         }
@@ -76,7 +79,7 @@ impl Splitter<'_> {
             return;
         }
         let marked = if starred { Some(Part::Lead) } else { marked };
-        self.items.push(Item { span, part: Part::List, marked, group: self.group, commas: self.commas });
+        self.items.push(Item { span, part: Part::List, marked, group: self.group, commas: self.commas, open: is_open(name) });
     }
 
     /// "each district" and then "county (city) government": one name of several levels. "Each county's committee" and
@@ -87,9 +90,11 @@ impl Splitter<'_> {
         let (before, name) = (last.span.of(self.text), span.of(self.text));
         between.chars().all(lexicon::is_edge)
             && name::length_of(span) <= LONGEST_LEVELS
-            && may_continue(name)
-            && (is_open(before) && !name::is_beside_committee(name)
-                || name::is_party_committee(before) && name::is_beside_committee(name))
+            && match name::is_beside_committee(name) {
+                true => name::is_party_committee(before),
+                false if last.open => closes_levels(before, name) || is_government_of_place(name),
+                false => is_full_government(name) && is_governed(before),
+            }
     }
 }
 
@@ -106,7 +111,7 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     }
     let folded = fold(c);
     if folded == lexicon::AND_OTHERS {
-        return others(left, rest.get(c.len_utf8()..)?).then_some(c.len_utf8());
+        return others(left, rest.get(c.len_utf8()..)?).map(|more| c.len_utf8() + more);
     }
     if !lexicon::starts_joiner(folded) {
         return None;
@@ -121,13 +126,18 @@ fn is_thing(name: &str) -> bool {
     starts_with_any(name, lexicon::THINGS) == Some(name.len())
 }
 
-/// Whether "and others" stands between, not a word that has its character.
-fn others(left: &str, right: &str) -> bool {
+/// Whether "and others" stands between, not a word that has its character: how much behind it is of it.
+fn others(left: &str, right: &str) -> Option<usize> {
+    let bare = name::ending_word(right).is_some_and(|word| word == right && right.chars().nth(1).is_some());
+    if bare && name::is_body(left) {
+        return Some(right.len());
+    }
     let in_word = left.chars().next_back().is_some_and(|c| lexicon::OTHERS_IN_WORD.contains(c));
     let right = right.trim_matches(is_space);
     let joined = starts_with_any(right, lexicon::JOINERS).and_then(|end| right.get(end..));
     let tail = joined.unwrap_or(right);
-    !in_word && (tail.is_empty() || name::is_generic(tail) || name::is_collective(tail) || counted(tail))
+    let fits = tail.is_empty() || name::is_generic(tail) || name::is_collective(tail) || counted(tail);
+    (!in_word && fits).then_some(0)
 }
 
 fn counted(tail: &str) -> bool {
@@ -174,7 +184,7 @@ fn without_remark(text: &str, span: Span) -> (Span, Option<Part>) {
     }
     let inside = piece.get(bare.len()..).unwrap_or("").trim_matches(|c| lexicon::opens(c) || lexicon::closes(c));
     let shorter = Span::new(span.start, span.start + bare.len()).trim_edges(text);
-    if starts_with_any(inside, lexicon::SAME_BELOW).is_some() {
+    if starts_with_any(inside, lexicon::SAME_BELOW).or_else(|| starts_with_any(inside, lexicon::BY)).is_some() {
         return (shorter, None);
     }
     let whole = |words: &[&str]| starts_with_any(inside, words) == Some(inside.len()) && !inside.is_empty();
@@ -193,14 +203,26 @@ fn is_open(name: &str) -> bool {
     !levels.is_empty() && after_levels(levels).is_empty()
 }
 
-/// Whether a name may belong to the one before it: levels with or without the ending of a government or of a body, a
-/// place with its government, a government without a name.
+/// Whether a name can belong to one before it that is whole by itself: a government without a name.
 pub(super) fn may_continue(name: &str) -> bool {
-    name::is_beside_committee(name) || closes_levels(name) || is_government_of_place(name)
+    name::is_beside_committee(name) || is_full_government(name)
 }
 
-/// Levels, with or without an ending.
-fn closes_levels(name: &str) -> bool {
+/// "Each", levels and a government.
+fn is_governed(name: &str) -> bool {
+    let levels = name.rsplit_once(lexicon::EACH).map_or("", |(_, levels)| levels);
+    let rest = after_levels(levels);
+    rest.len() < levels.len() && is_government(rest)
+}
+
+/// Levels and a government that is nobody's without "each" before it: "each league's administration, city's government".
+fn is_full_government(name: &str) -> bool {
+    let rest = after_levels(name);
+    rest.len() < name.len() && starts_with_any(rest, lexicon::FULL_GOVERNMENT) == Some(rest.len())
+}
+
+/// Levels with or without an ending. Behind "each county" it can be that of any body, but not of a higher level.
+fn closes_levels(before: &str, name: &str) -> bool {
     let rest = after_levels(name);
     if rest.len() == name.len() {
         return false;
@@ -209,7 +231,7 @@ fn closes_levels(name: &str) -> bool {
     is_government(rest)
         || rest.is_empty()
         || own.is_some_and(|place| is_government_of_place(place) || name::is_area(place))
-        || has_two_levels(name, rest) && name::ending(rest).is_some()
+        || name::ending(rest).is_some() && lexicon::rank(name.chars().next()) >= lexicon::rank(before.chars().next_back())
 }
 
 fn is_government(name: &str) -> bool {
@@ -224,24 +246,26 @@ fn is_government_of_place(name: &str) -> bool {
     level && place.chars().nth(2).is_some() && !name::is_collective(place)
 }
 
-/// Whether two levels stand before the rest of a name, and the last is no part of another word: "market".
-fn has_two_levels(name: &str, rest: &str) -> bool {
-    let levels = name.strip_suffix(rest).unwrap_or("");
-    let last = levels.chars().next_back().map_or(' ', fold);
-    levels.chars().nth(1).is_some() && !lexicon::is_other_word(last, rest)
-}
-
 /// What follows the words for levels, and brackets with more of them.
 fn after_levels(name: &str) -> &str {
     let mut rest = name;
     loop {
         let edge = |c: char| lexicon::opens(c) || lexicon::closes(c) || lexicon::is_edge(c);
         let trimmed = rest.trim_start_matches(edge);
-        match starts_with_any(trimmed, lexicon::LEVEL_WORDS).and_then(|end| trimmed.get(end..)) {
-            Some(after) => rest = after,
+        let level = starts_with_any(trimmed, lexicon::LEVEL_WORDS).and_then(|end| trimmed.split_at_checked(end));
+        let level = level.filter(|(word, after)| word.len() > 3 || !begins_word(word, after));
+        match level {
+            Some((_, after)) => rest = after,
             None => return trimmed,
         }
     }
+}
+
+/// Whether a level of one character begins another word: "market".
+fn begins_word(level: &str, after: &str) -> bool {
+    let level = level.chars().next().map_or(' ', fold);
+    let list = after.starts_with(|c| lexicon::LEVELS.contains(fold(c)));
+    !list && lexicon::is_other_word(level, after)
 }
 
 /// Whether a part of a clause is a time: "before the end of June 2021", "in the long run".

@@ -11,7 +11,7 @@ pub(super) fn is_body(piece: &str) -> bool {
     let piece = without_bracket(piece);
     match length(piece, 64) {
         0 | 1 => false,
-        2 => ending(piece).is_some() && !is_generic(piece),
+        2 => ending(piece).is_some() && !is_generic(piece) || is_many(piece),
         n => n <= LONGEST && !is_generic(piece) && (ending(piece).is_some() || is_many(piece)),
     }
 }
@@ -54,11 +54,16 @@ fn count(c: char) -> bool {
 
 /// Whether this is a committee of the party beside which a government can stand.
 pub(super) fn is_party_committee(name: &str) -> bool {
-    ends_with_any(name, lexicon::PARTY_COMMITTEES).is_some()
+    let of_each = || {
+        let levels = name.strip_suffix(lexicon::COMMITTEE).filter(|_| is_collective(name));
+        levels.is_some_and(|levels| levels.ends_with(lexicon::closes) || is_area(levels))
+    };
+    ends_with_any(name, lexicon::PARTY_COMMITTEES).is_some() || of_each()
 }
 
 /// Whether this is a government without a name of its own.
 pub(super) fn is_beside_committee(name: &str) -> bool {
+    let name = without_bracket(name);
     starts_with_any(name, lexicon::BESIDE_COMMITTEE) == Some(name.len())
 }
 

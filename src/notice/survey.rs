@@ -25,7 +25,7 @@ pub(super) struct Survey<'t> {
 /// More bytes a line than this, and breaks are lost.
 const LONG_LINES: usize = 3000;
 /// A longer line that is most of a text is no paragraph of it.
-const LONG_PARAGRAPH: usize = 240;
+const LONG_PARAGRAPH: usize = 160;
 
 pub(super) fn survey<'t>(text: &'t str, tokens: &[Token]) -> Survey<'t> {
     let mut survey = Survey::default();
