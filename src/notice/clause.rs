@@ -16,6 +16,9 @@ use super::text::{Span, find, starts_with, starts_with_any};
 /// No list of units is longer, in bytes, without a mark in it.
 const LONGEST_PART: usize = 240;
 
+/// Two labels, or a label and a name, take more bytes.
+const SHORT_LABEL: usize = 24;
+
 /// What the inside of a clause says. Its units are the last ones of the list it was read into.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -73,7 +76,9 @@ pub(super) fn read<'t>(
 impl Reader<'_, '_> {
     fn run(&mut self, tokens: &[Token], span: Span) {
         let (mut at, mut depth, mut ordered) = (span.start, 0_usize, false);
-        if let Some((part, end)) = label::at_start(span.of(self.text)) {
+        // A label and its colon, straight at the start, are read at the colon.
+        let colon = tokens.first().is_some_and(|t| t.kind == Kind::Colon && t.at.saturating_sub(at) <= SHORT_LABEL);
+        if !colon && let Some((part, end)) = label::at_start(span.of(self.text)) {
             at = self.label_without_colon(span, part, end);
         }
         for token in tokens {

@@ -138,7 +138,8 @@ fn shape(own: &str) -> Shape {
     let spoken = if collective { 0 } else { spoken(bare) };
     let committee = spoken > 0 && bare.get(spoken..).is_some_and(|rest| rest.starts_with(lexicon::COMMITTEE));
     let national = starts_with_any(own, lexicon::NATIONAL).is_some();
-    let takes = ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare) && !is_of_institution(bare);
+    let takes =
+        ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare) && !is_of_institution(bare);
     Shape { spoken, committee, takes, collective, ended: ending.is_some() }
 }
 
@@ -161,6 +162,9 @@ fn holds_level(name: &str) -> bool {
     chars.next().is_some_and(|c| lexicon::LEVELS.contains(c)) && chars.next() == Some(lexicon::COMMITTEE)
 }
 
+/// A jurisdiction with a place has no more characters before its level.
+const LONGEST_SPOKEN: usize = 14;
+
 /// How long the jurisdiction is that a name begins with: a level, or a place with its level.
 fn spoken(name: &str) -> usize {
     if starts_with_any(name, lexicon::NATIONAL).is_some() {
@@ -170,7 +174,7 @@ fn spoken(name: &str) -> usize {
         return if name.len() > end + 3 { end } else { 0 };
     }
     let mut before = ' ';
-    for (count, (at, c)) in name.char_indices().take(6).enumerate() {
+    for (count, (at, c)) in name.char_indices().take(LONGEST_SPOKEN).enumerate() {
         let level = fold(c);
         let end = at + c.len_utf8();
         let rest = name.get(end..).unwrap_or("");
@@ -181,7 +185,9 @@ fn spoken(name: &str) -> usize {
             return end;
         }
         if let Some(long) = starts_with_any(name.get(at..).unwrap_or(""), lexicon::LONG_LEVELS) {
-            return if name::ending(rest) == Some(true) { at + long } else { 0 };
+            let rest = name.get(at + long..).unwrap_or("");
+            let governs = starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some();
+            return if governs || name::ending(rest) == Some(true) { at + long } else { 0 };
         }
         before = level;
     }

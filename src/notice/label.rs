@@ -41,7 +41,7 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     if let Some(found) = exactly_at_end(piece) {
         return Some(found);
     }
-    for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.ends_with(last)) {
+    for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.chars().next_back() == Some(last)) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
         let last = head.trim_end_matches(is_space).chars().next_back().map(fold);
@@ -57,21 +57,26 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     }
     lexicon::LABEL_WORDS
         .iter()
-        .filter(|marker| marker.word.ends_with(last))
+        .filter(|marker| marker.word.chars().next_back() == Some(last))
         .find_map(|marker| ends_with(piece, marker.word).map(|start| (marker.part, start)))
 }
 
 fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
-    let (noun, part) = lexicon::LABEL_NOUNS.iter().find(|(noun, _)| piece.ends_with(noun))?;
+    // Comparing a byte first is much quicker than comparing words.
+    let last = piece.as_bytes().last();
+    let mut nouns = lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.as_bytes().last() == last);
+    let (noun, part) = nouns.find(|(noun, _)| piece.ends_with(noun))?;
     let head = piece.strip_suffix(noun)?;
-    let marker = lexicon::LABEL_HEADS.iter().find(|marker| head.ends_with(marker.word))?;
+    let last = head.as_bytes().last();
+    let mut markers = lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.as_bytes().last() == last);
+    let marker = markers.find(|marker| head.ends_with(marker.word))?;
     Some((part.unwrap_or(marker.part), head.len() - marker.word.len()))
 }
 
 /// A label without a colon at the start of a clause, and where it ends there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
     let first = piece.trim_start_matches(is_space).chars().next().map(fold).filter(|c| lexicon::starts_label(*c))?;
-    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.starts_with(first)) {
+    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.chars().next() == Some(first)) {
         let Some(head) = starts_with(piece, marker.word) else { continue };
         let rest = piece.get(head..)?;
         for (noun, part) in lexicon::LABEL_NOUNS {

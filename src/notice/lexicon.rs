@@ -9,7 +9,8 @@ mod characters;
 pub(super) use self::characters::{
     AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, ORDINAL, RANGE_MARKS, YEAR, circled, closes, digit, division,
     ends_sentence, fold, is_clause_comma, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
-    is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, numeral, opens,
+    is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space,
+    numeral, opens,
 };
 
 /// What a label or a role word makes of the units beside it.
@@ -236,7 +237,7 @@ pub(super) fn rank(level: Option<char>) -> u8 {
 #[rustfmt::skip]
 pub(super) const LEVEL_WORDS: &[&str] = &[
     "计划单列市", "地级以上市", "省直管市", "省直管县", "县级市", "直管市", "直管县", "市辖区", "管理区", "设区市", "地级市", "直辖市", "自治区", "自治州", "自治县", "开发区", "功能区",
-    "街道", "乡镇", "园区", "新区", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地", "苏木", "社区", "村",
+    "街道", "乡镇", "园区", "新区", "街", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地", "苏木", "社区", "村",
 ];
 /// The ones that a list of levels shares.
 #[rustfmt::skip]

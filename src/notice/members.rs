@@ -79,7 +79,14 @@ impl Splitter<'_> {
             return;
         }
         let marked = if starred { Some(Part::Lead) } else { marked };
-        self.items.push(Item { span, part: Part::List, marked, group: self.group, commas: self.commas, open: is_open(name) });
+        self.items.push(Item {
+            span,
+            part: Part::List,
+            marked,
+            group: self.group,
+            commas: self.commas,
+            open: is_open(name),
+        });
     }
 
     /// "each district" and then "county (city) government": one name of several levels. "Each county's committee" and
@@ -231,7 +238,8 @@ fn closes_levels(before: &str, name: &str) -> bool {
     is_government(rest)
         || rest.is_empty()
         || own.is_some_and(|place| is_government_of_place(place) || name::is_area(place))
-        || name::ending(rest).is_some() && lexicon::rank(name.chars().next()) >= lexicon::rank(before.chars().next_back())
+        || name::ending(rest).is_some()
+            && lexicon::rank(name.chars().next()) >= lexicon::rank(before.chars().next_back())
 }
 
 fn is_government(name: &str) -> bool {
@@ -264,8 +272,7 @@ fn after_levels(name: &str) -> &str {
 /// Whether a level of one character begins another word: "market".
 fn begins_word(level: &str, after: &str) -> bool {
     let level = level.chars().next().map_or(' ', fold);
-    let list = after.starts_with(|c| lexicon::LEVELS.contains(fold(c)));
-    !list && lexicon::is_other_word(level, after)
+    lexicon::is_other_word(level, after) && starts_with_any(after, lexicon::LEVEL_WORDS).is_none()
 }
 
 /// Whether a part of a clause is a time: "before the end of June 2021", "in the long run".

@@ -75,7 +75,7 @@ pub(super) fn ending(piece: &str) -> Option<bool> {
     }
     lexicon::ENDINGS
         .iter()
-        .filter(|(word, _)| word.ends_with(last))
+        .filter(|(word, _)| word.chars().next_back() == Some(last))
         .find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))
 }
 

@@ -101,6 +101,7 @@ struct Builder<'t, 'r> {
     /// A unit's number when the task at hand has it already.
     seen: Vec<usize>,
     names: Vec<Pieces<'t>>,
+    units: Vec<u32>,
     leads: Vec<bool>,
     scratch: String,
 }
@@ -129,6 +130,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             outline: Outline::default(),
             seen: Vec::new(),
             names: Vec::new(),
+            units: Vec::new(),
             leads: Vec::new(),
             scratch: String::new(),
         }
@@ -158,7 +160,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         if items.is_empty() || items.iter().any(|item| !name::is_body(item.span.of(self.notice.text))) {
             return;
         }
-        let units: Vec<u32> = self.resolve(&items, false).collect();
+        let mut units = Vec::new();
+        self.resolve(&items, false, &mut units);
         let kind = FindingKind::UnitsEverywhere { units: units.len(), applied: self.reader.everywhere };
         self.notice.found.push(Found { kind, span });
         self.notice.everywhere.extend(units.iter().copied());
@@ -166,19 +169,19 @@ impl<'t, 'r> Builder<'t, 'r> {
     }
 
     /// The units of a list, one for one.
-    fn resolve(&mut self, items: &[Item], commas_join: bool) -> impl Iterator<Item = u32> + use<> {
+    fn resolve(&mut self, items: &[Item], commas_join: bool, units: &mut Vec<u32>) {
         let mut names = std::mem::take(&mut self.names);
         self.completer.complete(items, commas_join, &mut names);
-        let ids: Vec<u32> = names.iter().zip(items).map(|(pieces, item)| self.unit(*pieces, item.span)).collect();
+        units.clear();
+        units.extend(names.iter().zip(items).map(|(pieces, item)| self.unit(*pieces, item.span)));
         self.names = names;
-        ids.into_iter()
     }
 
     /// The number of a unit, whose name comes in pieces.
     fn unit(&mut self, pieces: Pieces<'t>, span: Span) -> u32 {
         self.scratch.clear();
         for piece in [pieces.before, pieces.own, pieces.behind] {
-            if piece.bytes().any(|b| b <= b' ') || piece.contains('\u{3000}') {
+            if piece.bytes().any(lexicon::may_begin_space) {
                 self.scratch.extend(piece.chars().filter(|c| !lexicon::is_space(*c)));
             } else {
                 self.scratch.push_str(piece);
@@ -203,9 +206,11 @@ impl<'t, 'r> Builder<'t, 'r> {
         let basis = decide(items, clause.shared, order, &mut leads);
         if self.reader.accepts(basis) {
             let task = self.notice.tasks.len();
-            let ids: Vec<u32> = self.resolve(items, commas_join(items, order)).collect();
+            let mut units = std::mem::take(&mut self.units);
+            self.resolve(items, commas_join(items, order), &mut units);
             let start = self.notice.members.len();
-            let count = self.keep_members(task, items, &ids, &leads);
+            let count = self.keep_members(task, items, &units, &leads);
+            self.units = units;
             self.add_everywhere(task, clause.span.start);
             let members = (start, self.notice.members.len());
             self.count_roles(members);

@@ -71,7 +71,7 @@ fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
 
 fn word(piece: &str, said: &mut Said) -> Option<usize> {
     let last = piece.chars().next_back().map(fold)?;
-    for role in lexicon::ROLE_WORDS.iter().filter(|role| role.word.ends_with(last)) {
+    for role in lexicon::ROLE_WORDS.iter().filter(|role| role.word.chars().next_back() == Some(last)) {
         let Some(start) = ends_with(piece, role.word) else { continue };
         if role.strong || !said.nothing() && !ends_a_name(piece) || stands_before(piece, start) {
             said.add(role.act);

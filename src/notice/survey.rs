@@ -50,10 +50,8 @@ pub(super) fn survey<'t>(text: &'t str, tokens: &[Token]) -> Survey<'t> {
         }
         survey.place(text, token.end());
     }
-    survey.run_on = within > at_start
-        || within > 0 && at_start == 0
-        || text.len() / lines > LONG_LINES
-        || is_mostly_one_line(text);
+    survey.run_on =
+        within > at_start || within > 0 && at_start == 0 || text.len() / lines > LONG_LINES || is_mostly_one_line(text);
     survey
 }
 

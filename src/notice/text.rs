@@ -83,8 +83,10 @@ impl Lines {
         for (block, chunk) in bytes.chunks(STEP).enumerate() {
             counts.push(total);
             total += characters(chunk);
-            let ends = chunk.iter().enumerate().filter(|(_, b)| **b == b'\n');
-            starts.extend(ends.map(|(at, _)| block * STEP + at + 1));
+            if chunk.contains(&b'\n') {
+                let ends = chunk.iter().enumerate().filter(|(_, b)| **b == b'\n');
+                starts.extend(ends.map(|(at, _)| block * STEP + at + 1));
+            }
         }
         counts.push(total);
         Lines { starts, counts }

@@ -128,6 +128,37 @@ fn a_label_repeated_without_a_separator_is_read() {
 }
 
 #[test]
+fn a_label_repeated_behind_a_name_goes_on_with_the_clause() {
+    clause(
+        "责任单位：区林业局责任单位：区委统战部责任单位：虹桥街道办事处",
+        "区林业局 | 区委统战部 虹桥街道办事处 | convention",
+    );
+    let text = "1.种树。绿化荒山。\n责任单位：区林业局责任单位：区委统战部责任单位：虹桥街道办事处\n2.修路。\n责任单位：区交通局\n";
+    reads(text, &["区林业局 | 区委统战部 虹桥街道办事处 | convention", "区交通局 |  | convention"]);
+    assert_eq!(
+        Notice::read(text).task(0).unwrap().clause(),
+        "责任单位：区林业局责任单位：区委统战部责任单位：虹桥街道办事处"
+    );
+}
+
+#[test]
+fn whoever_guides_oversees_or_helps_supports() {
+    for verb in ["指导", "业务指导", "落实", "配合", "协助", "参与", "支持", "督导", "监督", "督促"]
+    {
+        clause(&format!("县水务局牵头，县林业局{verb}"), "县水务局 | 县林业局 | explicit");
+    }
+    for verb in ["指导", "配合", "协助", "参与", "支持", "督导"] {
+        clause(&format!("县水务局负责，县林业局{verb}"), "县水务局 | 县林业局 | explicit");
+    }
+    clause("责任单位：县水务局、市教育督导室", "县水务局 | 市教育督导室 | convention");
+}
+
+#[test]
+fn a_bracket_that_says_by_duties_is_of_no_name() {
+    clause("牵头单位：县水务局、县林业局（按职责分工）", "县水务局+县林业局 |  | explicit");
+}
+
+#[test]
 fn a_label_spaced_out_is_read() {
     clause("责 任 单 位：市科技局、市财政局", "市科技局 | 市财政局 | convention");
     reads("1.做好工作。\n牵　头　单　位：市科技局\n配 合 单 位：市财政局\n", &["市科技局 | 市财政局 | explicit"]);
@@ -202,6 +233,14 @@ fn a_sentence_at_the_end_of_a_paragraph_is_a_clause() {
         "1.推进改革，优化服务，由市科技局牵头，市财政局、市教育局配合。\n",
         &["市科技局 | 市财政局 市教育局 | explicit"],
     );
+}
+
+#[test]
+fn a_short_sentence_behind_the_text_of_a_task_is_a_clause() {
+    reads("3.修路铺网，改善出行。市交通局负责。\n", &["市交通局 |  | convention"]);
+    reads("3.修路铺网，改善出行。由县林业局组织实施。\n", &["县林业局 |  | convention"]);
+    reads("3.市交通局负责。\n", &[]);
+    reads("3.修路铺网。市交通局负责统筹，市林业局负责种树，各区负责落实。\n", &[]);
 }
 
 #[test]
@@ -329,4 +368,5 @@ fn what_looks_like_a_clause_and_is_none_is_a_finding() {
         ["（由市科技局负责解释）"]
     );
     assert_eq!(found("一、总则\n（责任单位：）\n", "not read as a clause"), ["（责任单位：）"]);
+    assert_eq!(found("一、总则\n（责任单位：同上）\n", "not read as a clause"), ["（责任单位：同上）"]);
 }

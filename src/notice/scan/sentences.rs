@@ -72,7 +72,8 @@ impl Scanner<'_> {
     /// Whether a sentence stands behind another that no clause governs yet.
     fn stands_behind_text(&self, span: Span) -> bool {
         let before = self.text.get(self.since..span.start).unwrap_or("");
-        before.chars().any(|c| !lexicon::is_edge(c)) && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
+        before.chars().any(|c| !lexicon::is_edge(c))
+            && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
     }
 
     pub(super) fn try_sentence(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
