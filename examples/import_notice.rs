@@ -18,10 +18,14 @@ usage: import_notice FILE [options]
   --unassign-gone       with --db: unassign tasks that the index has and the notice hasn't
   --prefix P            keys begin with P; the file's name without its ending if not given
   --aliases FILE        other spellings of units: a canonical name and its spellings a line
-  --json                one JSON line a task on standard output, and nothing else there
+  --json                one JSON line a task on standard output, and nothing else there; findings go to standard error
   --refuse-convention   a clause in which nothing tells the lead is a finding, not a task
   --refuse-shared       a clause whose units share the task, none of them marked, is a finding, not a task
-  --units-everywhere    add the units that the text says every later task has";
+  --units-everywhere    add the units that the text says every later task has
+  --help                show this
+
+Ends with 0, or with 1 and a message when something is wrong. A text without any clause is wrong, but not with --json and
+without --db: there no line is the answer.";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -41,7 +45,11 @@ struct Options {
 
 fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = options().and_then(|options| run(&options, &mut out)).and_then(|()| Ok(out.flush()?));
+    let done = options().and_then(|options| match options {
+        Some(options) => run(&options, &mut out),
+        None => Ok(writeln!(out, "{USAGE}")?),
+    });
+    let done = done.and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -55,7 +63,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn options() -> Outcome<Options> {
+/// What the arguments ask for; `None` for help.
+fn options() -> Outcome<Option<Options>> {
     let mut options = Options::default();
     let mut arguments = std::env::args().skip(1);
     let mut file = None;
@@ -71,12 +80,17 @@ fn options() -> Outcome<Options> {
             "--refuse-convention" => options.refuse_convention = true,
             "--refuse-shared" => options.refuse_shared = true,
             "--units-everywhere" => options.units_everywhere = true,
-            other if other.starts_with("--") || file.is_some() => return Err(format!("{other:?}?\n\n{USAGE}").into()),
+            "--help" | "-h" => return Ok(None),
+            other if other.starts_with('-') => return Err(format!("no such option: {other}\n\n{USAGE}").into()),
+            other if file.is_some() => return Err(format!("one file at a time, so not {other}\n\n{USAGE}").into()),
             _ => file = Some(argument),
         }
     }
-    options.file = file.ok_or(USAGE)?.into();
-    Ok(options)
+    options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
+    if options.db.is_none() && (options.dry_run || options.unassign_gone) {
+        return Err("--dry-run and --unassign-gone need --db".into());
+    }
+    Ok(Some(options))
 }
 
 fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
@@ -98,8 +112,10 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         notice.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         notice.findings().for_each(|finding| eprintln!("{finding}"));
     } else {
-        show_tasks(&notice, &prefix, &aliases, out)?;
-        show_units(&notice, &aliases, out)?;
+        if notice.tasks().len() > 0 {
+            show_tasks(&notice, &prefix, &aliases, out)?;
+            show_units(&notice, &aliases, out)?;
+        }
         show_findings(&notice, out)?;
     }
     let index = match &options.db {

@@ -1,7 +1,7 @@
 //! Reads labels: "lead unit:", "supporting units:", "to be completed by:". Knows words, not clauses.
 
 use super::lexicon::{self, Part, fold, is_space};
-use super::text::{Span, ends_with, starts_with};
+use super::text::{Span, ends_with, first_is, last_is, starts_with};
 
 /// A label and what it says of the units behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     if let Some(found) = exactly_at_end(piece) {
         return Some(found);
     }
-    for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| noun.chars().next_back() == Some(last)) {
+    for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| last_is(noun, last)) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
         let last = head.trim_end_matches(is_space).chars().next_back().map(fold);
@@ -57,7 +57,7 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     }
     lexicon::LABEL_WORDS
         .iter()
-        .filter(|marker| marker.word.chars().next_back() == Some(last))
+        .filter(|marker| last_is(marker.word, last))
         .find_map(|marker| ends_with(piece, marker.word).map(|start| (marker.part, start)))
 }
 
@@ -76,7 +76,7 @@ fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
 /// A label without a colon at the start of a clause, and where it ends there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
     let first = piece.trim_start_matches(is_space).chars().next().map(fold).filter(|c| lexicon::starts_label(*c))?;
-    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.chars().next() == Some(first)) {
+    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| first_is(marker.word, first)) {
         let Some(head) = starts_with(piece, marker.word) else { continue };
         let rest = piece.get(head..)?;
         for (noun, part) in lexicon::LABEL_NOUNS {

@@ -130,7 +130,6 @@ const fn role(word: &'static str, act: Act, strong: bool) -> RoleWord {
 }
 
 #[rustfmt::skip]
-#[rustfmt::skip]
 pub(super) const ROLE_WORDS: &[RoleWord] = &[
     role("牵头", Act::Lead, true), role("主办", Act::Lead, true), role("主责", Act::Lead, true),
     role("负责", Act::Do, true), role("承办", Act::Do, false), role("配合", Act::Support, true),

@@ -1,7 +1,7 @@
 //! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
 
 use super::lexicon::{self, Takes, fold, is_space};
-use super::text::{contains_any, ends_with, ends_with_any, length, starts_with_any};
+use super::text::{contains_any, ends_with, ends_with_any, last_is, length, starts_with_any};
 
 /// Longer names than this are sentences.
 const LONGEST: usize = 48;
@@ -75,7 +75,7 @@ pub(super) fn ending(piece: &str) -> Option<bool> {
     }
     lexicon::ENDINGS
         .iter()
-        .filter(|(word, _)| word.chars().next_back() == Some(last))
+        .filter(|(word, _)| last_is(word, last))
         .find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))
 }
 

@@ -80,7 +80,7 @@ impl Reader {
         let mut survey = survey::survey(text, &tokens);
         let scan = Scanner::new(text, &tokens, survey.run_on).run();
         let places = std::mem::take(&mut survey.places);
-        let mut builder = Builder::new(text, self, Completer::new(text, places));
+        let mut builder = Builder::new(text, self, Lines::new(text, &tokens), Completer::new(text, places));
         builder.take(scan, &tokens, &survey);
         builder.finish(survey)
     }
@@ -107,10 +107,10 @@ struct Builder<'t, 'r> {
 }
 
 impl<'t, 'r> Builder<'t, 'r> {
-    fn new(text: &'t str, reader: &'r Reader, completer: Completer<'t>) -> Builder<'t, 'r> {
+    fn new(text: &'t str, reader: &'r Reader, lines: Lines, completer: Completer<'t>) -> Builder<'t, 'r> {
         let notice = Notice {
             text,
-            lines: Lines::new(text),
+            lines,
             nodes: Vec::new(),
             tasks: Vec::new(),
             members: Vec::new(),

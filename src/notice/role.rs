@@ -3,7 +3,7 @@
 use super::label;
 use super::lexicon::{self, Act, Part, fold, is_space};
 use super::name;
-use super::text::{Span, ends_with, ends_with_any};
+use super::text::{Span, ends_with, ends_with_any, last_is};
 
 /// What the role words at the end of a part say of the units before them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
 
 fn word(piece: &str, said: &mut Said) -> Option<usize> {
     let last = piece.chars().next_back().map(fold)?;
-    for role in lexicon::ROLE_WORDS.iter().filter(|role| role.word.chars().next_back() == Some(last)) {
+    for role in lexicon::ROLE_WORDS.iter().filter(|role| last_is(role.word, last)) {
         let Some(start) = ends_with(piece, role.word) else { continue };
         if role.strong || !said.nothing() && !ends_a_name(piece) || stands_before(piece, start) {
             said.add(role.act);

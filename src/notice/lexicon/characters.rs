@@ -46,6 +46,7 @@ const TRADITIONAL: &[(char, char)] = &[
 ];
 
 /// One bit for each character of [`TRADITIONAL`], by the lower bits of its number: nearly all others are told by it.
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler, which would say so")]
 const MAYBE_TRADITIONAL: [u64; 64] = {
     let mut bits = [0; 64];
     let mut rest = TRADITIONAL;
