@@ -203,7 +203,11 @@ impl Reader<'_, '_> {
         if !aside || self.label == Some(Part::Time) && self.leaves_label(span) {
             return false;
         }
-        let start = self.reading.time.filter(|_| self.label == Some(Part::Time)).map_or(span.start, |time| time.start);
+        let goes_on = |time: &Span| {
+            let between = self.text.get(time.end..span.start).unwrap_or("x");
+            self.label == Some(Part::Time) || between.chars().all(lexicon::is_edge)
+        };
+        let start = self.reading.time.filter(goes_on).map_or(span.start, |time| time.start);
         self.reading.time = Some(Span::new(start, span.end));
         true
     }
@@ -307,6 +311,9 @@ impl Reader<'_, '_> {
     }
 
     fn ignore(&mut self, span: Span) {
-        self.reading.ignored.get_or_insert(span);
+        let mark = |c| lexicon::is_edge(c) || lexicon::opens(c) || lexicon::closes(c);
+        if !span.of(self.text).chars().all(mark) {
+            self.reading.ignored.get_or_insert(span);
+        }
     }
 }

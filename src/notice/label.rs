@@ -1,5 +1,6 @@
 //! Reads labels: "lead unit:", "supporting units:", "to be completed by:". Knows words, not clauses.
 
+use super::lex::{Kind, Token};
 use super::lexicon::{self, Part, fold, is_space};
 use super::text::{Span, ends_with, first_is, last_is, starts_with};
 
@@ -20,8 +21,13 @@ pub(super) fn before(text: &str, colon: usize, floor: usize) -> Option<Label> {
         start += 1;
     }
     let piece = text.get(start..colon)?;
-    let ended = at_end(piece).or_else(|| at_end(without_remark(piece)?))?;
+    let ended = at_end(piece).or_else(|| at_end(without_remark(piece)?)).or_else(|| at_end(in_bracket(piece)?))?;
     Some(Label { part: ended.0, span: Span::new(start + ended.1, colon) })
+}
+
+/// A label with a bracket around it.
+fn in_bracket(piece: &str) -> Option<&str> {
+    piece.trim_end_matches(is_space).strip_suffix(lexicon::closes)
 }
 
 /// A label with a remark between it and the colon: "responsible units (the first leads):".
@@ -86,6 +92,35 @@ pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
         }
     }
     None
+}
+
+/// Labels in brackets of their own: the marks become those of a label and its colon.
+pub(super) fn mark_bracketed(text: &str, tokens: &mut [Token]) {
+    let mut rest = tokens;
+    while let [open, tail @ ..] = rest {
+        if open.kind == Kind::Open
+            && let Some(close) = tail.iter_mut().take(3).find(|token| token.kind == Kind::Close)
+            && close.at - open.at <= LONGEST_BRACKETED
+            && let Some(kind) = bracketed(text, *open, *close)
+        {
+            (open.kind, close.kind) = (Kind::Semi, kind);
+        }
+        rest = tail;
+    }
+}
+
+/// Longer brackets, in bytes, hold no label alone.
+const LONGEST_BRACKETED: usize = 48;
+
+/// What the end of a bracket is that holds a label alone: a colon, or nothing when a colon follows. Round brackets
+/// before names say what the name before them is.
+fn bracketed(text: &str, open: Token, close: Token) -> Option<Kind> {
+    let next = text.get(close.end()..)?.chars().next()?;
+    let kind = if lexicon::is_colon(next) { Kind::Star } else { Kind::Colon };
+    let heavy = || text.get(open.at..).is_some_and(|rest| rest.starts_with(lexicon::opens_label));
+    let names = || heavy() && (next == ' ' || !lexicon::is_edge(next) && !lexicon::closes(next));
+    let label = || text.get(open.end()..close.at).and_then(at_end).is_some_and(|(_, start)| start == 0);
+    ((kind == Kind::Star || names()) && label()).then_some(kind)
 }
 
 /// Whether a label in running text is one and not of a sentence: "each lead unit:" is not.

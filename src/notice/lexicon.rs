@@ -8,9 +8,9 @@ mod characters;
 
 pub(super) use self::characters::{
     AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, ORDINAL, RANGE_MARKS, YEAR, circled, closes, digit, division,
-    ends_sentence, fold, is_clause_comma, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
+    ends_sentence, fold, is_clause_comma, is_colon, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
     is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space,
-    numeral, opens,
+    numeral, opens, opens_label,
 };
 
 /// What a label or a role word makes of the units beside it.

@@ -29,11 +29,14 @@
 //! | labels of lead and support | 牵头单位：甲局；配合单位：乙局 "lead unit; supporting unit" | A leads, B supports |
 //! | responsible beside lead | 牵头单位：甲局，责任单位：乙局 | A leads, B supports |
 //! | main and other | 主要责任单位：甲局；其他责任单位：乙局 | A leads, B supports |
+//! | a label in a bracket of its own | 【责任单位】甲局、乙局 | up to the end of its line or sentence |
 //! | a line of its own; labelled lines | 牵头单位：甲局 ⏎ 配合单位：乙局 ⏎ 完成时限：6月底 "deadline" | one clause |
 //! | running text | 做好工作。责任单位：甲局。 | up to the full stop |
-//! | repeated, spaced out, no colon | 责 任 单 位：甲局 | as the plain label |
+//! | repeated, spaced out, no colon | 责 任 单 位：甲局责任单位：乙局 | as the plain label |
 //! | units and role words | 甲局牵头，乙局、丙局配合 "A leads, B and C cooperate" | A leads, B and C support |
 //! | responsible | 甲局、乙局负责 "A and B are responsible" | A leads by convention |
+//! | guiding, overseeing, helping | 甲局负责，乙局指导 "A is responsible, B guides" | A leads, B supports |
+//! | a sentence of its own behind the text | 修好道路。甲局负责。 | A leads by convention |
 //! | by division of duties | 甲局、乙局按职责分工负责 | shared: A, listed first, leads |
 //! | together with | 甲局会同乙局负责 | A leads, B supports |
 //! | a list before supporting units | 甲局、乙局，配合部门：丙局 | A and B lead jointly |
@@ -58,17 +61,20 @@
 //! | a jurisdiction spoken once | 省科技厅、财政厅 | 省科技厅, 省财政厅 |
 //! | after the party's committee | 省委宣传部、教育厅 | 省委宣传部, 省教育厅 |
 //! | an ending spoken once | 广州、深圳市政府 | 广州市政府, 深圳市政府 |
+//! | behind levels of their own | 昆明市、大理州人民政府 | 昆明市人民政府, 大理州人民政府 |
+//! | behind an area | 昆明、红河片区管委会 | 昆明片区管委会, 红河片区管委会 |
 //! | "and" between bodies, and in a name | 银保监会及各地区; 文化和旅游部 | two; one |
 //! | "and others" | 甲局等有关部门 | 甲局, 有关部门 (a collective) |
 //! | a bracket in a name | 市委组织部（人才办） | one |
-//! | several levels, one government | 各区、县（市）政府 | one collective |
+//! | several levels, one government or none | 各区、县（市）政府; 各市、县; 各市、县教育局 | one collective each |
+//! | a committee and its government | 各区县党委和政府 | one |
 //! | collectives | 各地区、各部门 | two, of the kind [`Collective`](UnitKind::Collective) |
 //! | two name plates | 市经信局市新经济委 | one; [both names](Unit::two_names) are known |
-//! | companies, national branches | 省财政厅、投资开发集团 | take no jurisdiction |
+//! | companies, national branches, townships | 省财政厅、投资开发集团、湛江海关 | take no jurisdiction |
 //! | units of every later task | 以下均需各区政府落实，不再列出 "all below need ..., not listed again" | reported, or [added](Reader::add_units_everywhere) |
 //!
 //! ## Headings
-//! 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
+//! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
 //! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Within lines they are looked for where line
 //! breaks are lost. A task's [section](Task::section) is the path of the numbers above it.
 //!

@@ -10,6 +10,7 @@ use crate::assignment::UnitKind;
 use super::clause::{self, Known};
 use super::findings::{FindingKind, Found};
 use super::jurisdiction::{Completer, Pieces};
+use super::label;
 use super::lead::{Basis, decide};
 use super::lex::{self, Token};
 use super::lexicon;
@@ -76,7 +77,8 @@ impl Reader {
     /// Reads a text. Takes time in proportion to its length, whatever it says.
     #[must_use]
     pub fn read<'t>(&self, text: &'t str) -> Notice<'t> {
-        let tokens = lex::tokens(text);
+        let mut tokens = lex::tokens(text);
+        label::mark_bracketed(text, &mut tokens);
         let mut survey = survey::survey(text, &tokens);
         let scan = Scanner::new(text, &tokens, survey.run_on).run();
         let places = std::mem::take(&mut survey.places);

@@ -51,6 +51,18 @@ fn brackets_of_every_kind_and_width_hold_clauses() {
 }
 
 #[test]
+fn a_label_in_a_bracket_of_its_own_has_its_names_behind_it() {
+    let text = "1.种树。\n【牵头单位】县林业局\n【配合单位】县水务局、各乡镇\n2.修路。【责任单位】县交通局、各乡镇\n3.检查。\n【责任单位】：县审计局【完成时限】2023年\n";
+    reads(
+        text,
+        &["县林业局 | 县水务局 各乡镇 | explicit", "县交通局 | 各乡镇 | convention", "县审计局 |  | convention"],
+    );
+    assert_eq!(Notice::read(text).task(2).unwrap().deadline(), Some("2023年"));
+    assert_eq!(Notice::read(text).task(1).unwrap().clause(), "【责任单位】县交通局、各乡镇");
+    reads("1.种树。县林业局（牵头单位） 县水务局（配合单位）\n", &[]);
+}
+
+#[test]
 fn half_width_punctuation_separates_as_full_width_does() {
     reads("1.做好工作。(牵头单位:市科技局;配合单位:市财政局,市教育局)\n", &["市科技局 | 市财政局 市教育局 | explicit"]);
 }
@@ -252,6 +264,7 @@ fn a_deadline_in_a_clause_is_kept_as_written() {
         ("市科技局负责，2021年底前完成", "2021年底前完成"),
         ("2021年底前完成，市科技局负责", "2021年底前完成"),
         ("责任单位：市科技局；长期坚持", "长期坚持"),
+        ("市科技局负责，2022年底前完成，后续持续推进", "2022年底前完成，后续持续推进"),
         ("责任单位：市科技局，时间节点：长期", "长期"),
     ] {
         let text = format!("1.做好工作。（{inside}）\n");

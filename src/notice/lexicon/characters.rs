@@ -168,6 +168,15 @@ pub(in crate::notice) fn opens(c: char) -> bool {
     matches!(c, '(' | '（' | '[' | '〔' | '【' | '［' | '〖')
 }
 
+pub(in crate::notice) fn is_colon(c: char) -> bool {
+    matches!(c, '：' | ':' | '﹕' | '︰')
+}
+
+/// Brackets that a label can have for itself.
+pub(in crate::notice) fn opens_label(c: char) -> bool {
+    matches!(c, '[' | '【' | '［' | '〖')
+}
+
 pub(in crate::notice) fn closes(c: char) -> bool {
     matches!(c, ')' | '）' | ']' | '〕' | '】' | '］' | '〗')
 }

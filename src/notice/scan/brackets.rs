@@ -86,7 +86,7 @@ impl Scanner<'_> {
         }
         let label = label::before(self.text, colon, at)?;
         let between = self.text.get(at..label.span.start)?;
-        between.chars().all(lexicon::is_edge).then_some(label)
+        between.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c)).then_some(label)
     }
 
     /// Whether a heading or an empty line begins at a place.

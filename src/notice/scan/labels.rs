@@ -17,12 +17,14 @@ impl Scanner<'_> {
         let Some(label) = label::before(self.text, token.at, floor) else { return };
         let units = matches!(label.part, Part::Lead | Part::Support | Part::List);
         let at_line_start =
-            self.text.get(self.line_start..label.span.start).is_some_and(|s| s.chars().all(lexicon::is_edge));
+            self.text.get(self.line_start..label.span.start).is_some_and(|s| s.chars().all(stands_before_label));
         if !label::stands_free(self.text, label) || !units && !at_line_start {
             return;
         }
         let end = self.end_of_labels(label, token);
-        self.labelled(label.span.start, Span::new(label.span.start, end));
+        let before = self.text.get(self.line_start..label.span.start).unwrap_or("");
+        let bracket = before.chars().next_back().filter(|c| lexicon::opens_label(*c)).map_or(0, char::len_utf8);
+        self.labelled(label.span.start, Span::new(label.span.start - bracket, end));
     }
 
     /// Reads a clause whose label begins at `from`.
@@ -136,6 +138,10 @@ impl Scanner<'_> {
         let broken = end.kind == Kind::Newline && (open_list || !named) && !self.starts_block(end.end());
         broken.then_some(next)
     }
+}
+
+fn stands_before_label(c: char) -> bool {
+    lexicon::is_edge(c) || lexicon::opens_label(c)
 }
 
 /// Which parts a clause without brackets has had.
