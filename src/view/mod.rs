@@ -38,7 +38,8 @@ const MANY: usize = 10_000;
 /// A snapshot of the whole index at one revision.
 ///
 /// Taking one costs a few nanoseconds, cloning one costs as much, and reading it waits for nobody: a view never
-/// changes, however long it is held. What it shares with newer views is in memory once.
+/// changes, however long it is held. What it shares with newer views is in memory once. It reads details from the store,
+/// so an index stays in use until the last view and the last [`TaskSet`] of it is dropped.
 ///
 /// Costs are given for an index of `n` tasks and `u` units; none of them touches the disk but
 /// [`details`](View::details).
