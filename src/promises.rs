@@ -24,7 +24,7 @@
 //! | killed at any time: while opening, writing, folding, loading | the next opening has everything acknowledged |
 //! | power failure at any time | the same; what was not synced may be lost sector by sector and name by name |
 //! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). View and rows stay at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads go on, writes are refused until the index is opened anew, and that has everything acknowledged |
-//! | the engine panics, or waits for a thread of its own that failed | the panic is caught and is an error; the wait is ended |
+//! | the engine panics, or waits for a thread of its own that failed | the panic is caught and is an error (the process's panic hook still prints it); the wait is ended |
 //! | files damaged, cut short, deleted, replaced by older ones or by those of another index | the index opens with all that it had, or [`Error::Corrupt`](crate::Error::Corrupt) or [`Error::Open`](crate::Error::Open) says why not |
 //! | acknowledged commits are gone | [`Corrupt::RolledBack`](crate::error::Corrupt::RolledBack) with the revision expected and the one found. It opens to be [read only](crate::OpenOptions::read_only), or when that is [accepted](crate::OpenOptions::accept_lost_commits) |
 //! | the file `DURABLE`, which tells that, is gone or damaged | [`Corrupt::Mark`](crate::error::Corrupt::Mark), and the same two ways on |
