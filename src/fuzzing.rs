@@ -165,7 +165,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let store = Arc::new(MemoryStore::new());
     let index = must(OpenOptions::new().open_store(Arc::<MemoryStore>::clone(&store)));
     for n in 0..5 {
-        must(index.assign(&format!("plan/{n}"), ["Transport", "省财政厅", "Police"]));
+        must(index.assign(&format!("plan/{n}"), ["Transport", "Finance", "Police"]));
     }
     must(index.add_alias("Transport", "T"));
     must(index.set_details("plan/1", Details::titled("one").source("notice", 3, 4).field("deadline", "2016")));

@@ -38,7 +38,7 @@ pub(crate) struct Edits {
 }
 
 /// What carries out a batch: an index.
-pub(crate) trait Target {
+pub(crate) trait Target: Sync {
     fn plan(&self, edits: &Edits) -> Result<Plan>;
     fn commit(&self, edits: &Edits) -> Result<Plan>;
 }

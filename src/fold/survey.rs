@@ -62,6 +62,9 @@ pub(crate) const ROLES: [Role; 2] = [Role::Lead, Role::Support];
 pub(crate) fn survey(store: &dyn Store) -> Result<Survey> {
     let mut survey = Survey::default();
     let header = survey.read(store, Row::Header, |payload| decode_header(Row::Header, payload))?;
+    if header.is_none() && survey.bad.is_empty() && has_a_fold(store)? {
+        survey.bad.push(Bad::new(Row::Header, "it is missing"));
+    }
     let damaged = !survey.bad.is_empty();
     survey.generation = match &header {
         Some(header) => header.generation,
@@ -224,6 +227,16 @@ fn likely_generation(store: &dyn Store) -> Result<u32> {
         }
     })?;
     Ok(begun.first().copied().unwrap_or_default())
+}
+
+/// Whether there are rows that a header must speak of. An opening removes those that a load left unfinished.
+fn has_a_fold(store: &dyn Store) -> Result<bool> {
+    let mut any = false;
+    for tag in [b'u', b't', b'p'] {
+        let (from, to) = all_with(tag);
+        keys(store, &from, &to, &mut |_| any = true)?;
+    }
+    Ok(any)
 }
 
 /// One row of the log.

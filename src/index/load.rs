@@ -98,7 +98,7 @@ impl<'i> Load<'i> {
         })
     }
 
-    /// Adds a task with its units and details.
+    /// Adds a task with its units and details; details without anything in them are none.
     ///
     /// # Errors
     /// Those of [`add`](Load::add).
@@ -232,6 +232,7 @@ impl<'i> Load<'i> {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
+            self.check_distinct(task, &units, &version)?;
             loaded.push(Record::new(self.key(task), &units, detail));
         }
         let records = merge(&before.0, loaded);
@@ -269,8 +270,24 @@ impl<'i> Load<'i> {
             .collect()
     }
 
+    /// Two names may have become one unit since the load began.
+    fn check_distinct(&self, task: &Loading, units: &[UnitId], version: &Version) -> Result<(), InputError> {
+        if units == self.units_of(task) {
+            return Ok(());
+        }
+        let mut sorted = units.to_vec();
+        sorted.sort_unstable();
+        let Some(twice) = sorted.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first())
+        else {
+            return Ok(());
+        };
+        let unit = version.units.name(*twice).to_owned();
+        Err(InputError::UnitTwice { task: Some(self.key(task).to_owned()), written: unit.clone(), unit })
+    }
+
     fn write_details(&self, task: &Loading, next: &mut DetailId, rows: &mut Vec<RowBytes>) -> Result<DetailId> {
-        let Some(details) = task.details.checked_sub(1).and_then(|place| self.details.get(place)) else {
+        let given = task.details.checked_sub(1).and_then(|place| self.details.get(place));
+        let Some(details) = given.filter(|details| **details != Details::default()) else {
             return Ok(0);
         };
         let id = *next;

@@ -1,6 +1,6 @@
 //! Units against sections: how many tasks each leads and supports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::set::TaskSet;
 
@@ -40,14 +40,16 @@ pub struct Cell {
 impl Matrix {
     pub(super) fn of(tasks: &TaskSet, depth: usize) -> Matrix {
         let mut sections: Vec<String> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         let mut counted: BTreeMap<(u32, usize), Cell> = BTreeMap::new();
         for task in tasks.tasks() {
             let section = section_of(task.key(), depth);
-            if sections.last().is_none_or(|last| last != section) {
+            let at = *places.entry(section).or_insert_with(|| {
                 sections.push(section.to_owned());
-            }
+                sections.len() - 1
+            });
             for (place, unit) in task.record().units().enumerate() {
-                let cell = counted.entry((unit, sections.len() - 1)).or_default();
+                let cell = counted.entry((unit, at)).or_default();
                 *if place == 0 { &mut cell.leads } else { &mut cell.supports } += 1;
             }
         }
@@ -64,7 +66,7 @@ impl Matrix {
         Matrix { sections, units, cells }
     }
 
-    /// The sections, in key order.
+    /// The sections, in the order of their first tasks.
     #[must_use]
     pub fn sections(&self) -> &[String] {
         &self.sections
@@ -92,7 +94,8 @@ impl Matrix {
     }
 }
 
-/// The first `depth` parts of a key. Keys that are neighbours in key order have neighbouring sections.
+/// The first `depth` parts of a key. Keys of one section need not be neighbours in key order: `a-b` stands between `a`
+/// and `a/1`.
 fn section_of(key: &str, depth: usize) -> &str {
     let end = key.match_indices('/').nth(depth.saturating_sub(1)).map_or(key.len(), |(at, _)| at);
     key.get(..end).unwrap_or(key)

@@ -20,8 +20,8 @@ const AHEAD: usize = 32;
 /// plan as written. Tasks that came in key order (a bulk load, a notice, keys that count up) are handed out as they
 /// are found; others are sorted first, when iteration starts.
 ///
-/// Sets of different revisions of one index go together; the result belongs to the newer view. A set of another
-/// index, or from before a bulk load, is taken over by its keys: those that the newer view doesn't know drop out.
+/// Sets of different revisions of one index go together; the result belongs to the newer view, and tasks that are not
+/// assigned there drop out. A set of another index, or from before a bulk load, is taken over by its keys.
 ///
 /// ```
 /// use responsibility_index::Index;
@@ -126,10 +126,12 @@ impl TaskSet {
     }
 
     fn ids_in(&self, view: &View) -> Arc<RoaringBitmap> {
-        if self.view.0.lineage == view.0.lineage {
-            return Arc::clone(&self.ids);
+        let tasks = &view.0.tasks;
+        match (self.view.0.lineage == view.0.lineage, self.view.0.revision == view.0.revision) {
+            (true, true) => Arc::clone(&self.ids),
+            (true, false) => Arc::new(tasks.assigned_among(&self.ids)),
+            (false, _) => Arc::new(tasks.assigned_among(&self.keys().filter_map(|key| tasks.find(key)).collect())),
         }
-        Arc::new(self.keys().filter_map(|key| view.0.tasks.find(key)).collect())
     }
 }
 

@@ -136,10 +136,15 @@ impl Tasks {
         self.only_assigned(0..self.records.len() as TaskId)
     }
 
+    /// Those of some numbers whose tasks are assigned.
+    pub(crate) fn assigned_among(&self, ids: &RoaringBitmap) -> RoaringBitmap {
+        ids - &*self.unassigned.ids()
+    }
+
     fn only_assigned(&self, range: Range<TaskId>) -> RoaringBitmap {
         let mut ids = RoaringBitmap::new();
         ids.insert_range(range);
-        ids - &*self.unassigned.ids()
+        self.assigned_among(&ids)
     }
 
     /// The numbers of the assigned tasks whose keys begin with `prefix`: a binary search among those in key order,

@@ -1,0 +1,416 @@
+//! Random histories: steps made from a seed, carried out on an index and on the model, compared after each step, and
+//! shortened when they fail.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use responsibility_index::error::Conflict;
+use responsibility_index::{
+    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, UnitKind, UnknownUnits, View,
+};
+
+use super::compare::assert_same;
+use super::model::{Model, ModelTask, Op};
+use super::{Home, Numbers};
+
+/// What can be asked for: few keys and names, so that edits meet; keys out of order, some that begin others.
+pub(crate) const KEYS: &[&str] = &[
+    "p/1",
+    "p/1-a",
+    "p/1/1",
+    "p/1/2",
+    "p/1/10",
+    "p/2",
+    "p/2/1",
+    "p/02",
+    "p/10",
+    "p/10/1",
+    "q/1",
+    "q/9",
+    "q",
+    "r/3/2/1",
+    "\u{7701}/2",
+    "\u{7701}/10",
+    "a key with spaces, and more of it than one cache line has room for, so that it is kept elsewhere",
+];
+pub(crate) const NAMES: &[&str] =
+    &["A", "B", "C", "D", "E", "F", "Finance", "Transport", "\u{7701}\u{53D1}\u{6539}\u{59D4}", "a", "aa", "x y"];
+const BAD: &[&str] = &["", " ", "a\tb", "\u{3000}x", "line\nbreak", "nul\0"];
+
+pub(crate) type Loaded = (String, Vec<String>, Option<Details>);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// One edit through the method of the index that makes it.
+    Call(Op),
+    Batch(Vec<Op>),
+    /// A plan that is not carried out.
+    DryRun(Vec<Op>),
+    Load(Vec<Loaded>),
+    Fold,
+    Reopen,
+    Repair,
+    /// Keeps a view, to be compared again at the end.
+    Hold,
+}
+
+/// How a history is carried out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    pub(crate) disk: bool,
+    pub(crate) reject_unknown: bool,
+    pub(crate) fold_after: usize,
+    pub(crate) durability: Durability,
+    /// Ask everything after every so many steps.
+    pub(crate) compare_every: usize,
+}
+
+impl Setting {
+    pub(crate) fn of(seed: u64, disk: bool) -> Setting {
+        let mut numbers = Numbers::new(seed ^ 0xA5A5);
+        Setting {
+            disk,
+            reject_unknown: numbers.one_in(4),
+            fold_after: *numbers.pick(&[1, 3, 10, 50_000]),
+            durability: if numbers.one_in(4) { Durability::Synced } else { Durability::Lazy },
+            compare_every: 1,
+        }
+    }
+
+    fn options(&self) -> OpenOptions {
+        let unknown = if self.reject_unknown { UnknownUnits::Reject } else { UnknownUnits::Create };
+        OpenOptions::new().unknown_units(unknown).fold_after(self.fold_after).durability(self.durability)
+    }
+}
+
+pub(crate) fn steps(seed: u64, count: usize) -> Vec<Step> {
+    let mut numbers = Numbers::new(seed);
+    (0..count).map(|_| step(&mut numbers)).collect()
+}
+
+fn step(numbers: &mut Numbers) -> Step {
+    match numbers.below(40) {
+        0..16 => Step::Call(op(numbers)),
+        16..30 => Step::Batch(ops(numbers)),
+        30..32 => Step::DryRun(ops(numbers)),
+        32..34 => Step::Load((0..numbers.below(12)).map(|_| loaded(numbers)).collect()),
+        34..36 => Step::Fold,
+        36 | 37 => Step::Reopen,
+        38 => Step::Repair,
+        _ => Step::Hold,
+    }
+}
+
+fn ops(numbers: &mut Numbers) -> Vec<Op> {
+    (0..numbers.below(7)).map(|_| op(numbers)).collect()
+}
+
+fn op(numbers: &mut Numbers) -> Op {
+    let (task, unit, other) = (key(numbers), name(numbers), name(numbers));
+    match numbers.below(40) {
+        0..12 => Op::Assign(task, names(numbers)),
+        12..15 => Op::SetLead(task, unit),
+        15..18 => Op::AddSupporting(task, unit),
+        18..20 => Op::MoveSupporting(task, unit, numbers.below(4)),
+        20..22 => Op::RemoveSupporting(task, unit),
+        22..25 => Op::Unassign(task),
+        25 => Op::Expect(task, numbers.one_in(2).then(|| vec![(*numbers.pick(NAMES)).to_owned()])),
+        26..28 => Op::ExpectCurrent(task),
+        28..31 => Op::SetDetails(task, details(numbers)),
+        31..33 => Op::CreateUnit(unit, kind(numbers)),
+        33..35 => Op::AddAlias(unit, other),
+        35 => Op::RemoveAlias(unit, other),
+        36..38 => Op::Rename(unit, other),
+        _ => Op::SetKind(unit, kind(numbers)),
+    }
+}
+
+fn loaded(numbers: &mut Numbers) -> Loaded {
+    (key(numbers), names(numbers), details(numbers))
+}
+
+fn key(numbers: &mut Numbers) -> String {
+    if numbers.one_in(60) { (*numbers.pick(BAD)).to_owned() } else { (*numbers.pick(KEYS)).to_owned() }
+}
+
+fn name(numbers: &mut Numbers) -> String {
+    if numbers.one_in(60) { (*numbers.pick(BAD)).to_owned() } else { (*numbers.pick(NAMES)).to_owned() }
+}
+
+/// Mostly distinct names, seldom none.
+fn names(numbers: &mut Numbers) -> Vec<String> {
+    let wanted = if numbers.one_in(40) { 0 } else { 1 + numbers.below(5) };
+    let names = (0..wanted).map(|_| name(numbers)).collect();
+    if numbers.one_in(6) { names } else { distinct(names) }
+}
+
+fn distinct(mut names: Vec<String>) -> Vec<String> {
+    let mut seen = Vec::new();
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(name.clone());
+            true
+        }
+    });
+    names
+}
+
+fn kind(numbers: &mut Numbers) -> UnitKind {
+    if numbers.one_in(2) { UnitKind::Body } else { UnitKind::Collective }
+}
+
+fn details(numbers: &mut Numbers) -> Option<Details> {
+    let title = format!("title {}", numbers.below(3));
+    match numbers.below(6) {
+        0 | 1 => None,
+        2 => Some(Details::default()),
+        3 => Some(Details::titled(title).source("notice", 3, 1).field("deadline", "2016-11-30")),
+        4 => Some(Details::titled(title).text("long text ".repeat(900))),
+        _ => Some(Details::titled(title)),
+    }
+}
+
+/// Carries out a history that failed ever shorter, as long as it fails, and panics with what is left.
+pub(crate) fn check(seed: u64, count: usize, setting: Setting) {
+    let mut steps = steps(seed, count);
+    let fails = |steps: &[Step]| catch_unwind(AssertUnwindSafe(|| run(steps, setting))).is_err();
+    if !fails(&steps) {
+        return;
+    }
+    let mut size = steps.len() / 2;
+    while size > 0 {
+        let mut at = 0;
+        while at < steps.len() {
+            let mut shorter = steps.clone();
+            shorter.drain(at..(at + size).min(steps.len()));
+            if fails(&shorter) { steps = shorter } else { at += size }
+        }
+        size /= 2;
+    }
+    println!("seed {seed}, {setting:?}, shortened to {} steps:", steps.len());
+    steps.iter().for_each(|step| println!("  {step:?}"));
+    run(&steps, setting);
+    panic!("seed {seed}: it failed, but not when run again");
+}
+
+pub(crate) fn run(steps: &[Step], setting: Setting) {
+    let mut history = History::new(setting);
+    for (place, step) in (1..).zip(steps) {
+        history.take(step);
+        if place % setting.compare_every == 0 || place == steps.len() {
+            history.compare();
+        }
+    }
+    history.compare_held();
+}
+
+/// One index beside its model.
+struct History {
+    setting: Setting,
+    home: Home,
+    index: Option<Index>,
+    model: Model,
+    held: Vec<(View, Model)>,
+}
+
+impl History {
+    fn new(setting: Setting) -> History {
+        let home = if setting.disk { Home::disk() } else { Home::memory() };
+        let index = Some(home.open(&setting.options()).unwrap());
+        History { setting, home, index, model: Model::new(!setting.reject_unknown), held: Vec::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.as_ref().unwrap()
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Call(op) => self.call(op),
+            Step::Batch(ops) => self.batch(ops),
+            Step::DryRun(ops) => self.dry_run(ops),
+            Step::Load(tasks) => self.load(tasks),
+            Step::Fold => self.index().fold().unwrap(),
+            Step::Reopen => self.reopen(),
+            Step::Repair => drop(self.index().repair().unwrap()),
+            Step::Hold => self.held.push((self.index().view(), self.model.clone())),
+        }
+    }
+
+    fn reopen(&mut self) {
+        // A view keeps its store open.
+        self.compare_held();
+        self.index = None;
+        self.index = Some(self.home.open(&self.setting.options()).unwrap());
+    }
+
+    fn compare_held(&mut self) {
+        self.held.drain(..).for_each(|(view, model)| assert_same(&view, &model, &KEYS[..4]));
+    }
+
+    fn compare(&self) {
+        let probes: Vec<&str> = KEYS.iter().chain(NAMES).copied().chain(["absent", ""]).collect();
+        assert_same(&self.index().view(), &self.model, &probes);
+        assert_eq!(self.index().verify().unwrap(), []);
+        let stats = self.index().stats().unwrap();
+        let pairs: usize = self.model.tasks.values().map(|task| task.units.len()).sum();
+        assert_eq!((stats.revision, stats.tasks), (self.model.revision, self.model.tasks.len()));
+        assert_eq!((stats.units, stats.pairs), (self.model.units.len(), pairs as u64));
+        assert!(stats.unfolded <= self.setting.fold_after + 20, "{stats:?}");
+    }
+
+    /// The edits with expectations filled in, as far as they are accepted, and what the model says of them.
+    fn settle(&self, ops: &[Op]) -> Vec<Op> {
+        let mut model = self.model.clone();
+        let mut going = true;
+        let mut settled = Vec::new();
+        for op in ops {
+            let op = match op {
+                Op::ExpectCurrent(task) => Op::Expect(task.clone(), model.names_of(task)),
+                other => other.clone(),
+            };
+            going = going && model.edit(&op).is_ok();
+            settled.push(op);
+        }
+        settled
+    }
+
+    fn batch(&mut self, ops: &[Op]) {
+        let ops = self.settle(ops);
+        let before = self.model.clone();
+        let expected = self.model.commit(&ops);
+        let done = in_batch(self.index(), &ops).note("why", "who").commit();
+        assert_refused(&done.as_ref().map(drop), expected, ops.len());
+        if let Ok(plan) = done {
+            assert_eq!(plan.revision(), self.model.revision);
+            assert_eq!(plan.is_empty(), before.revision == self.model.revision);
+            self.assert_plan(&plan, &before, &self.model);
+        }
+    }
+
+    fn dry_run(&self, ops: &[Op]) {
+        let ops = self.settle(ops);
+        let mut after = self.model.clone();
+        let expected = after.commit(&ops);
+        let planned = in_batch(self.index(), &ops).plan();
+        assert_refused(&planned.as_ref().map(drop), expected, ops.len());
+        if let Ok(plan) = planned {
+            self.assert_plan(&plan, &self.model, &after);
+        }
+    }
+
+    fn assert_plan(&self, plan: &responsibility_index::Plan, before: &Model, after: &Model) {
+        type Part<'m> = Option<&'m ModelTask>;
+        let stand = |key: &String| -> (Part<'_>, Part<'_>) { (before.tasks.get(key), after.tasks.get(key)) };
+        let mut changed: Vec<&String> = before.tasks.keys().chain(after.tasks.keys()).collect();
+        changed.sort_by(|a, b| super::model::natural(a, b));
+        changed.dedup();
+        changed.retain(|key| {
+            let (old, new) = stand(key);
+            old != new
+        });
+        let told: Vec<_> = plan.tasks().collect();
+        assert!(told.iter().map(|change| change.key).eq(changed.iter().map(|key| key.as_str())), "{told:?}");
+        for change in told {
+            // Names are those of the view that each side belongs to.
+            let names = |assignment: &Option<Assignment>| assignment.as_ref().map(|a| super::keys(a.units()));
+            assert_eq!(names(&change.before), before.names_of(change.key));
+            assert_eq!(names(&change.after), after.names_of(change.key));
+        }
+        assert_eq!(plan.before().revision(), before.revision);
+        let fresh: Vec<&str> = after.units.iter().skip(before.units.len()).map(|unit| unit.name.as_str()).collect();
+        assert!(plan.new_units().map(|unit| unit.name()).eq(fresh));
+    }
+
+    fn load(&mut self, tasks: &[Loaded]) {
+        let (refused, twice) = self.model.load(tasks);
+        let index = self.index.as_ref().unwrap();
+        let mut load = index.load();
+        let mut reasons = Vec::new();
+        for (task, names, details) in tasks {
+            let added = match details {
+                Some(details) => load.add_with(task, names, details.clone()),
+                None => load.add(task, names),
+            };
+            reasons.extend(added.err().map(|error| reason(&error)));
+        }
+        assert_eq!(reasons, refused);
+        let expected = twice.map_or(Ok(()), |refusal| Err((1, refusal)));
+        assert_refused(&load.commit().as_ref().map(drop), expected, 1);
+    }
+
+    fn call(&mut self, op: &Op) {
+        let op = self.settle(std::slice::from_ref(op)).remove(0);
+        let before = self.model.clone();
+        let expected = self.model.commit(std::slice::from_ref(&op));
+        let index = self.index.as_ref().unwrap();
+        let stood = |task: &str| before.names_of(task);
+        let told = |result: Result<Option<Assignment>>, task: &str| {
+            result.map(|was| assert_eq!(was.map(|assignment| super::keys(assignment.units())), stood(task)))
+        };
+        let done = match &op {
+            Op::Assign(task, names) => told(index.assign(task, names), task),
+            Op::Unassign(task) => told(index.unassign(task), task),
+            Op::SetLead(task, unit) => index.set_lead(task, unit),
+            Op::AddSupporting(task, unit) => index.add_supporting(task, unit),
+            Op::MoveSupporting(task, unit, place) => index.move_supporting(task, unit, *place),
+            Op::RemoveSupporting(task, unit) => index.remove_supporting(task, unit),
+            Op::SetDetails(task, details) => index.set_details(task, details.clone()),
+            Op::CreateUnit(name, kind) => index.create_unit(name, *kind),
+            Op::AddAlias(unit, alias) => index.add_alias(unit, alias),
+            Op::RemoveAlias(unit, alias) => index.remove_alias(unit, alias),
+            Op::Rename(unit, name) => index.rename_unit(unit, name),
+            Op::SetKind(unit, kind) => index.set_kind(unit, *kind),
+            Op::Expect(..) | Op::ExpectCurrent(_) => in_batch(index, std::slice::from_ref(&op)).commit().map(drop),
+        };
+        assert_refused(&done.as_ref().map(drop), expected, 1);
+    }
+}
+
+/// The edits in a batch.
+pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
+    let mut batch = index.batch();
+    for op in ops {
+        match op.clone() {
+            Op::Assign(task, names) => batch.assign(task, names),
+            Op::SetLead(task, unit) => batch.set_lead(task, unit),
+            Op::AddSupporting(task, unit) => batch.add_supporting(task, unit),
+            Op::MoveSupporting(task, unit, place) => batch.move_supporting(task, unit, place),
+            Op::RemoveSupporting(task, unit) => batch.remove_supporting(task, unit),
+            Op::Unassign(task) => batch.unassign(task),
+            Op::Expect(task, names) => batch.expect(task, names.map(|names| Assignment::new(names).unwrap())),
+            Op::ExpectCurrent(_) => panic!("expectations are filled in before"),
+            Op::SetDetails(task, details) => batch.set_details(task, details),
+            Op::CreateUnit(name, kind) => batch.create_unit(name, kind),
+            Op::AddAlias(unit, alias) => batch.add_alias(unit, alias),
+            Op::RemoveAlias(unit, alias) => batch.remove_alias(unit, alias),
+            Op::Rename(unit, name) => batch.rename_unit(unit, name),
+            Op::SetKind(unit, kind) => batch.set_kind(unit, kind),
+        };
+    }
+    batch
+}
+
+/// The name of the variant that tells what was wrong.
+pub(crate) fn reason(error: &Error) -> String {
+    let told = match error {
+        Error::Input(source) | Error::Edit { source, .. } => format!("{source:?}"),
+        Error::Conflict(Conflict::Assignment { .. }) => "Assignment".to_owned(),
+        other => panic!("an unexpected error: {other:?}"),
+    };
+    told.split([' ', '{']).next().unwrap().to_owned()
+}
+
+fn assert_refused(done: &Result<(), &Error>, expected: Result<(), (usize, &str)>, edits: usize) {
+    match (done, expected) {
+        (Ok(()), Ok(())) => {}
+        (Err(error), Err((place, refusal))) => {
+            assert_eq!(reason(error), refusal, "{error}");
+            if let Error::Edit { position, .. } = error {
+                assert_eq!(*position, place, "{error}");
+            } else {
+                assert!(edits == 1 || matches!(error, Error::Conflict(_)), "{error:?} has no position");
+            }
+        }
+        (done, expected) => panic!("{done:?} instead of {expected:?}"),
+    }
+}

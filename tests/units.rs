@@ -1,0 +1,240 @@
+//! Units: creating, aliases, renaming, kinds.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first failure")]
+
+mod common;
+
+use common::{Home, input_error, keys};
+use responsibility_index::error::Conflict;
+use responsibility_index::{Assignment, Error, Index, InputError, OpenOptions, Role, UnitKind};
+
+fn names(index: &Index) -> Vec<String> {
+    index.view().units().map(|unit| unit.name().to_owned()).collect()
+}
+
+fn aliases(index: &Index, unit: &str) -> Vec<String> {
+    keys(index.view().unit(unit).unwrap().aliases())
+}
+
+#[test]
+fn units_come_in_the_order_in_which_they_are_first_named() {
+    let index = Index::in_memory();
+    index.create_unit("Z", UnitKind::Body).unwrap();
+    index.batch().assign("t/9", ["M", "A"]).assign("t/1", ["A", "B", "Z"]).commit().unwrap();
+    assert_eq!(names(&index), ["Z", "M", "A", "B"]);
+}
+
+#[test]
+fn a_unit_can_be_there_without_a_task() {
+    let index = Index::in_memory();
+    index.create_unit("Idle", UnitKind::Body).unwrap();
+    let view = index.view();
+    assert!(view.involving("Idle").unwrap().is_empty());
+    let unit = view.unit("Idle").unwrap();
+    assert_eq!((unit.leads(), unit.supports(), unit.kind()), (0, 0, UnitKind::Body));
+    assert!(view.shares_tasks_with("Idle").unwrap().is_empty());
+}
+
+#[test]
+fn creating_a_unit_again_as_it_is_changes_nothing() {
+    let index = Index::in_memory();
+    index.create_unit("A", UnitKind::Collective).unwrap();
+    index.create_unit("A", UnitKind::Collective).unwrap();
+    assert_eq!((index.revision(), names(&index).len()), (1, 1));
+}
+
+#[test]
+fn an_alias_resolves_wherever_a_name_is_taken() {
+    let index = Index::in_memory();
+    index.batch().assign("t/1", ["A", "B", "C"]).add_alias("A", "Alpha").add_alias("B", "Beta").commit().unwrap();
+    let view = index.view();
+    assert_eq!(view.unit("Alpha").unwrap().name(), "A");
+    assert_eq!(view.role("t/1", "Beta").unwrap(), Some(Role::Support));
+    assert_eq!(view.led_by("Alpha").unwrap(), view.led_by("A").unwrap());
+    assert_eq!(keys(&view.supported_by("Beta").unwrap()), ["t/1"]);
+    assert_eq!(keys(&view.involving("Alpha").unwrap()), ["t/1"]);
+    assert_eq!(view.shares_tasks_with("Alpha").unwrap().len(), 2);
+    index.add_alias("Alpha", "First").unwrap();
+    index.set_kind("First", UnitKind::Collective).unwrap();
+    index
+        .batch()
+        .assign("t/2", ["Beta", "First"])
+        .set_lead("t/2", "Alpha")
+        .add_supporting("t/2", "Beta")
+        .commit()
+        .unwrap();
+    assert_eq!(index.assignment("t/2"), Assignment::new(["A", "B"]).ok(), "answers have the canonical names");
+    index.move_supporting("t/1", "Beta", 1).unwrap();
+    assert_eq!(index.supporting("t/1"), ["C", "B"]);
+    index.remove_supporting("t/1", "Beta").unwrap();
+    index.remove_alias("First", "Alpha").unwrap();
+    assert_eq!(aliases(&index, "A"), ["First"]);
+    let expected = Assignment::new(["First", "Beta"]).unwrap();
+    index.assign_if("t/2", Some(&expected), ["Beta"]).unwrap();
+    assert_eq!(names(&index), ["A", "B", "C"], "no alias made a unit of its own");
+}
+
+#[test]
+fn an_alias_taken_away_is_free_for_another_unit() {
+    let index = Index::in_memory();
+    index.batch().assign("t/1", ["A", "B"]).add_alias("A", "Office").commit().unwrap();
+    index.batch().remove_alias("A", "Office").add_alias("B", "Office").commit().unwrap();
+    assert_eq!(index.view().unit("Office").unwrap().name(), "B");
+    assert!(aliases(&index, "A").is_empty());
+    index.remove_alias("B", "Office").unwrap();
+    assert!(index.view().unit("Office").is_err());
+    index.assign("t/2", ["Office"]).unwrap();
+    assert_eq!(names(&index), ["A", "B", "Office"]);
+}
+
+#[test]
+fn adding_an_alias_that_the_unit_has_changes_nothing() {
+    let index = Index::in_memory();
+    index.batch().create_unit("A", UnitKind::Body).add_alias("A", "Alpha").commit().unwrap();
+    index.add_alias("A", "Alpha").unwrap();
+    index.add_alias("Alpha", "A").unwrap();
+    assert_eq!((index.revision(), aliases(&index, "A")), (1, vec!["Alpha".to_owned()]));
+}
+
+#[test]
+fn a_renamed_unit_keeps_its_tasks_and_is_found_by_its_former_name() {
+    let index = Index::in_memory();
+    index.batch().assign("t/1", ["A", "B"]).assign("t/2", ["B", "A"]).commit().unwrap();
+    let before = index.view();
+    index.rename_unit("A", "New A").unwrap();
+    assert_eq!(index.lead("t/1").as_deref(), Some("New A"));
+    assert_eq!(index.supporting("t/2"), ["New A"]);
+    for name in ["A", "New A"] {
+        assert_eq!(keys(&index.led_by(name).unwrap()), ["t/1"]);
+    }
+    assert_eq!(aliases(&index, "A"), ["A"]);
+    assert_eq!(names(&index), ["New A", "B"], "it keeps its place");
+    assert_eq!((before.lead("t/1"), before.unit("New A").is_err()), (Some("A"), true));
+    assert_eq!(index.revision(), 2, "one commit, however many tasks");
+}
+
+#[test]
+fn a_unit_can_be_renamed_to_its_alias_and_back() {
+    let index = Index::in_memory();
+    index.batch().create_unit("A", UnitKind::Body).add_alias("A", "B").add_alias("A", "C").commit().unwrap();
+    index.rename_unit("A", "B").unwrap();
+    assert_eq!((names(&index), aliases(&index, "A")), (vec!["B".to_owned()], keys(["C", "A"])));
+    index.rename_unit("B", "B").unwrap();
+    assert_eq!(index.revision(), 2);
+    index.rename_unit("C", "A").unwrap();
+    assert_eq!((names(&index), aliases(&index, "A")), (vec!["A".to_owned()], keys(["C", "B"])));
+}
+
+#[test]
+fn two_units_can_exchange_names_in_one_batch() {
+    let index = Index::in_memory();
+    index.batch().assign("t/1", ["A"]).assign("t/2", ["B"]).commit().unwrap();
+    let mut batch = index.batch();
+    batch.rename_unit("A", "tmp").remove_alias("tmp", "A");
+    batch.rename_unit("B", "A").remove_alias("A", "B");
+    batch.rename_unit("tmp", "B").remove_alias("B", "tmp");
+    batch.commit().unwrap();
+    assert_eq!((index.lead("t/1").as_deref(), index.lead("t/2").as_deref()), (Some("B"), Some("A")));
+    assert!(index.view().unit("tmp").is_err());
+    assert_eq!(index.verify().unwrap(), []);
+}
+
+#[test]
+fn a_collective_is_a_unit_that_says_so() {
+    let index = Index::in_memory();
+    let members = "\u{6210}\u{5458}\u{5355}\u{4F4D}";
+    index.batch().create_unit(members, UnitKind::Collective).assign("t/1", ["A", members]).commit().unwrap();
+    let kinds: Vec<UnitKind> = index.view().units().map(|unit| unit.kind()).collect();
+    assert_eq!(kinds, [UnitKind::Collective, UnitKind::Body]);
+    index.set_kind("A", UnitKind::Collective).unwrap();
+    index.set_kind("A", UnitKind::Collective).unwrap();
+    assert_eq!((index.view().unit("A").unwrap().kind(), index.revision()), (UnitKind::Collective, 2));
+    assert_eq!((UnitKind::Body.to_string(), UnitKind::Collective.to_string()), ("body".into(), "collective".into()));
+}
+
+#[test]
+fn a_later_edit_of_a_batch_sees_the_names_an_earlier_one_made() {
+    let index = Index::in_memory();
+    let mut batch = index.batch();
+    batch.create_unit("A", UnitKind::Body).add_alias("A", "Alpha").rename_unit("Alpha", "Z");
+    batch.assign("t/1", ["Alpha", "B"]).set_lead("t/1", "B").add_supporting("t/1", "A");
+    let done = batch.commit().unwrap();
+    assert_eq!(done.revision(), 1);
+    assert_eq!(index.assignment("t/1"), Assignment::new(["B", "Z"]).ok());
+    let (place, error) =
+        input_error(index.batch().remove_alias("Z", "A").set_kind("A", UnitKind::Body).commit().unwrap_err());
+    assert!(place == 2 && matches!(error, InputError::UnknownUnit { name, .. } if name == "A"));
+}
+
+#[test]
+fn names_are_told_apart_by_every_byte() {
+    let index = Index::in_memory();
+    // The same to the eye: composed and decomposed, upper and lower, wide and narrow.
+    for (n, name) in ["\u{E9}", "e\u{301}", "E", "e", "\u{FF25}", "a b", "a  b"].iter().enumerate() {
+        index.assign(&format!("t/{n}"), [*name]).unwrap();
+    }
+    assert_eq!(index.view().units().count(), 7);
+    assert_eq!(keys(&index.led_by("e").unwrap()), ["t/3"]);
+}
+
+#[test]
+fn expectations_go_by_the_units_that_names_stand_for() {
+    let index = Index::in_memory();
+    index.batch().assign("t/1", ["A", "B"]).commit().unwrap();
+    let stood = index.assignment("t/1").unwrap();
+    index.rename_unit("A", "Z").unwrap();
+    index.assign_if("t/1", Some(&stood), ["Z", "B", "C"]).unwrap();
+    let unknown = Assignment::new(["Nobody", "B"]).unwrap();
+    let conflict = index.assign_if("t/1", Some(&unknown), ["A"]).unwrap_err();
+    assert!(matches!(conflict, Error::Conflict(Conflict::Assignment { .. })), "{conflict:?}");
+}
+
+#[test]
+fn names_aliases_and_kinds_are_there_after_a_fold_and_without_one() {
+    for home in [Home::memory(), Home::disk()] {
+        for fold in [false, true] {
+            let index = home.open(&OpenOptions::new()).unwrap();
+            if index.revision() == 0 {
+                index
+                    .batch()
+                    .assign("t/1", ["A", "B"])
+                    .add_alias("A", "Alpha")
+                    .rename_unit("B", "Beta")
+                    .commit()
+                    .unwrap();
+                index.batch().set_kind("B", UnitKind::Collective).remove_alias("Beta", "B").commit().unwrap();
+            }
+            if fold {
+                index.fold().unwrap();
+            }
+            drop(index);
+            let index = home.open(&OpenOptions::new()).unwrap();
+            assert_eq!((names(&index), aliases(&index, "A")), (keys(["A", "Beta"]), keys(["Alpha"])));
+            assert_eq!(index.view().unit("Beta").unwrap().kind(), UnitKind::Collective);
+            assert!(index.view().unit("B").is_err());
+        }
+    }
+}
+
+#[test]
+fn many_units_are_all_found_by_all_their_names() {
+    let index = Index::in_memory();
+    let mut batch = index.batch();
+    for n in 0..1_500 {
+        batch.assign(format!("t/{n}"), [format!("unit {n}")]).add_alias(format!("unit {n}"), format!("alias {n}"));
+    }
+    batch.commit().unwrap();
+    let mut batch = index.batch();
+    (0..1_500).step_by(3).for_each(|n| {
+        batch.rename_unit(format!("alias {n}"), format!("renamed {n}"));
+    });
+    batch.commit().unwrap();
+    let view = index.view();
+    for n in 0..1_500 {
+        let name = if n % 3 == 0 { format!("renamed {n}") } else { format!("unit {n}") };
+        for asked in [&name, &format!("unit {n}"), &format!("alias {n}")] {
+            assert_eq!(view.unit(asked).unwrap().name(), name);
+        }
+        assert_eq!(view.lead(&format!("t/{n}")), Some(name.as_str()));
+    }
+}
