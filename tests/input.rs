@@ -244,7 +244,8 @@ fn more_units_than_a_task_can_have_are_refused() {
 fn a_name_that_another_unit_has_is_refused_and_its_owner_named() {
     let index = index();
     let taken = |name: &str, owner: &str| InputError::NameTaken { name: name.into(), owner: owner.into() };
-    let cases: [(&dyn Fn(&mut Batch<'_>), InputError); 6] = [
+    type Edit<'e> = &'e dyn Fn(&mut Batch<'_>);
+    let cases: [(Edit<'_>, InputError); 6] = [
         (
             &|batch| {
                 batch.add_alias("B", "A");

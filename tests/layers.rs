@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fold", &["assignment", "edit", "error", "format", "id", "order", "store", "threads", "view"]),
     ("verify", &["assignment", "edit", "error", "fold", "format", "id", "store", "view"]),
     ("backup", &["error", "fold", "format", "store", "view"]),
+    ("export", &["assignment", "error", "view"]),
     (
         "index",
         &[
@@ -30,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "backup",
             "edit",
             "error",
+            "export",
             "fold",
             "format",
             "id",
@@ -42,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // What goes in and out as text stands on the index, which knows nothing of it.
     ("import", &["assignment", "edit", "error", "id", "index", "notice", "view"]),
-    ("export", &["assignment", "error", "id", "index", "view"]),
+    ("promises", &[]),
     ("fuzzing", &["assignment", "error", "fold", "format", "index", "store", "verify"]),
 ];
 

@@ -12,14 +12,17 @@ use responsibility_index::Error;
 use responsibility_index::error::EngineError;
 use responsibility_index::store::{Changes, MemoryStore, Outcome, SledStore, Step, Store};
 
+/// Takes the open store and gives the one that stands in its place.
+type Again = Box<dyn Fn(Option<Arc<dyn Store>>) -> Arc<dyn Store>>;
+
 /// One engine under test.
 struct Engine {
     name: &'static str,
     store: Option<Arc<dyn Store>>,
     /// Closes it and opens it again, as another process would.
-    reopen: Box<dyn Fn(Option<Arc<dyn Store>>) -> Arc<dyn Store>>,
+    reopen: Again,
     /// Loses what was not synced, where the engine can be made to, and opens it again.
-    lose_power: Option<Box<dyn Fn(Option<Arc<dyn Store>>) -> Arc<dyn Store>>>,
+    lose_power: Option<Again>,
 }
 
 impl Engine {

@@ -91,7 +91,9 @@ fn readers_see_whole_revisions_only_whatever_the_writer_does() {
                     swap(&index, &mut numbers);
                     match round % 50 {
                         10 => index.fold().unwrap(),
-                        20 => drop(index.repair().unwrap()),
+                        20 => {
+                            index.repair().unwrap();
+                        }
                         30 => {
                             let mut load = index.load();
                             load.add(&format!("other/{round}"), ["A", "C"]).unwrap();

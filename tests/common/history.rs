@@ -231,7 +231,9 @@ impl History {
             Step::Load(tasks) => self.load(tasks),
             Step::Fold => self.index().fold().unwrap(),
             Step::Reopen => self.reopen(),
-            Step::Repair => drop(self.index().repair().unwrap()),
+            Step::Repair => {
+                self.index().repair().unwrap();
+            }
             Step::Hold => self.held.push((self.index().view(), self.model.clone())),
         }
     }

@@ -1,0 +1,344 @@
+//! What a contender is: loads, opens, answers, changes. Knows none of them.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::data::Data;
+
+pub(crate) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Lead,
+    Support,
+}
+
+/// What a commit has to survive before its call returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Power loss.
+    Synced,
+    /// Nothing: it is synced some time later.
+    Lazy,
+}
+
+/// What a contender is compared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ours,
+    Peer,
+    /// What memory itself allows: neither disk nor snapshots.
+    Limit,
+}
+
+/// One way to keep who is responsible for what.
+pub(crate) trait Contender: Sync {
+    fn name(&self) -> &'static str;
+
+    fn kind(&self) -> Kind {
+        Kind::Peer
+    }
+
+    /// Fills a directory that is empty. What it returns is durable.
+    fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>>;
+
+    /// Opens a directory that was loaded.
+    fn open(&self, at: &Path, durability: Durability) -> Result<Box<dyn Store>>;
+}
+
+/// What is done with a reader.
+pub(crate) type Reading<'w> = dyn FnMut(&mut dyn Ask) -> Result<()> + 'w;
+/// What is done with a writer.
+pub(crate) type Writing<'w> = dyn FnMut(&mut dyn Write) -> Result<()> + 'w;
+
+/// A contender that is open. Any number of threads may read and write at once.
+pub(crate) trait Store: Sync {
+    /// Hands out a reader with a snapshot of its own.
+    fn read(&self, work: &mut Reading<'_>) -> Result<()>;
+
+    fn write(&self, work: &mut Writing<'_>) -> Result<()>;
+
+    /// How many changes the opening had to replay, where the contender can tell.
+    fn replayed(&self) -> Result<Option<usize>> {
+        Ok(None)
+    }
+
+    /// Closes it as a tidy program would: everything durable, nothing left to be recovered.
+    fn close(self: Box<Self>) -> Result<()>;
+}
+
+pub(crate) trait Write {
+    /// Gives a task another lead, which is no unit of it; the former one leaves. One commit.
+    fn set_lead(&mut self, task: &str, unit: &str) -> Result<()>;
+}
+
+/// Answers from one snapshot. Its methods are called in loops that are compiled for each contender.
+pub(crate) trait Read {
+    fn lead(&mut self, task: &str) -> Result<Option<&str>>;
+    /// The task's units in order, the lead first.
+    fn units(&mut self, task: &str, each: impl FnMut(&str)) -> Result<()>;
+    fn led_by(&mut self, unit: &str, each: impl FnMut(&str)) -> Result<()>;
+    fn count(&mut self, unit: &str, role: Role) -> Result<u64>;
+    /// The tasks that one unit leads and another supports.
+    fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()>;
+    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64>;
+    /// Answers from the newest commit from here on.
+    fn refresh(&mut self) -> Result<()>;
+}
+
+/// A series of questions of one kind.
+#[derive(Clone, Copy)]
+pub(crate) enum Questions<'q> {
+    Lead(&'q [&'q str]),
+    Unknown(&'q [String]),
+    Units(&'q [&'q str]),
+    LedBy(&'q [&'q str]),
+    Count(&'q [(&'q str, Role)]),
+    Shared(&'q [(&'q str, &'q str)]),
+    SharedCount(&'q [(&'q str, &'q str)]),
+}
+
+impl Questions<'_> {
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Questions::Lead(asked) | Questions::Units(asked) | Questions::LedBy(asked) => asked.len(),
+            Questions::Unknown(asked) => asked.len(),
+            Questions::Count(asked) => asked.len(),
+            Questions::Shared(asked) | Questions::SharedCount(asked) => asked.len(),
+        }
+    }
+}
+
+/// The answers to a series, added up: equal for contenders that agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Texts handed out.
+    pub(crate) texts: u64,
+    sum: u64,
+}
+
+impl Tally {
+    /// Touches the text and little more, so that what is timed is the contender.
+    #[inline]
+    fn add(&mut self, text: &str) {
+        let end = text.as_bytes().last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
+        self.texts += 1;
+        self.sum = self.sum.wrapping_add(end).wrapping_add(text.len() as u64);
+    }
+
+    /// Depends on the order too.
+    #[inline]
+    fn add_next(&mut self, text: &str) {
+        self.sum = self.sum.rotate_left(1);
+        self.add(text);
+    }
+
+    /// Depends on every byte; the order does not matter.
+    fn add_whole(&mut self, text: &str) {
+        let hash = text
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+        self.texts += 1;
+        self.sum = self.sum.wrapping_add(hash);
+    }
+}
+
+/// [`Read`] as an object: whole series of questions instead of single ones.
+pub(crate) trait Ask {
+    /// Asks a series and adds up the answers.
+    fn ask(&mut self, questions: Questions<'_>) -> Result<Tally>;
+
+    /// As `ask`, but slower, looking at every byte of the lists.
+    fn check(&mut self, questions: Questions<'_>) -> Result<Tally>;
+
+    /// Asks for leads, each from a snapshot taken for it, until the time is up; how long each took.
+    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>>;
+}
+
+impl<R: Read> Ask for R {
+    fn ask(&mut self, questions: Questions<'_>) -> Result<Tally> {
+        let mut tally = Tally::default();
+        match questions {
+            Questions::Lead(tasks) => {
+                for task in tasks {
+                    add_lead(&mut tally, self.lead(task)?);
+                }
+            }
+            Questions::Unknown(tasks) => {
+                for task in tasks {
+                    add_lead(&mut tally, self.lead(task)?);
+                }
+            }
+            Questions::Units(tasks) => {
+                for task in tasks {
+                    self.units(task, |unit| tally.add_next(unit))?;
+                }
+            }
+            Questions::LedBy(units) => {
+                for unit in units {
+                    self.led_by(unit, |task| tally.add(task))?;
+                }
+            }
+            Questions::Count(asked) => {
+                for (unit, role) in asked {
+                    tally.sum += self.count(unit, *role)?;
+                }
+            }
+            Questions::Shared(pairs) => {
+                for (leads, supports) in pairs {
+                    self.shared(leads, supports, |task| tally.add(task))?;
+                }
+            }
+            Questions::SharedCount(pairs) => {
+                for (leads, supports) in pairs {
+                    tally.sum += self.shared_count(leads, supports)?;
+                }
+            }
+        }
+        Ok(tally)
+    }
+
+    fn check(&mut self, questions: Questions<'_>) -> Result<Tally> {
+        let mut tally = Tally::default();
+        match questions {
+            Questions::LedBy(units) => {
+                for unit in units {
+                    self.led_by(unit, |task| tally.add_whole(task))?;
+                }
+            }
+            Questions::Shared(pairs) => {
+                for (leads, supports) in pairs {
+                    self.shared(leads, supports, |task| tally.add_whole(task))?;
+                }
+            }
+            other => tally = self.ask(other)?,
+        }
+        Ok(tally)
+    }
+
+    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>> {
+        let mut times = Vec::with_capacity(1 << 20);
+        let begin = Instant::now();
+        for task in tasks.iter().cycle().take(times.capacity()) {
+            let start = Instant::now();
+            self.refresh()?;
+            std::hint::black_box(self.lead(task)?);
+            times.push(start.elapsed());
+            if begin.elapsed() > time {
+                break;
+            }
+        }
+        Ok(times)
+    }
+}
+
+#[inline]
+fn add_lead(tally: &mut Tally, lead: Option<&str>) {
+    match lead {
+        Some(unit) => tally.add_next(unit),
+        None => tally.sum = tally.sum.wrapping_add(1),
+    }
+}
+
+/// Names of units as small numbers and back. Every contender but ours keeps one in memory, and its table on disk.
+#[derive(Default)]
+pub(crate) struct Dictionary {
+    names: Vec<String>,
+    numbers: HashMap<String, u16, foldhash::fast::RandomState>,
+}
+
+impl Dictionary {
+    /// The number of a name, which gets one where it has none.
+    pub(crate) fn add(&mut self, name: &str) -> u16 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len() as u16;
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// # Errors
+    /// A name that was not added.
+    pub(crate) fn number(&self, name: &str) -> Result<u16> {
+        self.numbers.get(name).copied().ok_or_else(|| format!("no unit is called {name}").into())
+    }
+
+    pub(crate) fn name(&self, number: u16) -> &str {
+        self.names.get(usize::from(number)).map_or("", String::as_str)
+    }
+
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Dictionary {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Dictionary {
+        let mut dictionary = Dictionary::default();
+        for name in names {
+            dictionary.add(name.as_ref());
+        }
+        dictionary
+    }
+}
+
+/// For each unit its tasks by role, as places in the data, which is in key order.
+pub(crate) type ByUnit = Vec<[Vec<u32>; 2]>;
+
+/// What a store of keys and values needs of the data, once for both directions.
+pub(crate) fn interned(data: &Data, mut each: impl FnMut(&str, &[u16]) -> Result<()>) -> Result<(Dictionary, ByUnit)> {
+    let mut dictionary = Dictionary::default();
+    let mut by_unit = ByUnit::new();
+    let mut units = Vec::new();
+    for (place, (key, names)) in (0..).zip(data.tasks()) {
+        units.clear();
+        units.extend(names.map(|name| dictionary.add(name)));
+        by_unit.resize_with(dictionary.names.len(), Default::default);
+        for (at, unit) in units.iter().enumerate() {
+            if let Some([leads, supports]) = by_unit.get_mut(usize::from(*unit)) {
+                if at == 0 { leads.push(place) } else { supports.push(place) }
+            }
+        }
+        each(key, &units)?;
+    }
+    Ok((dictionary, by_unit))
+}
+
+/// A record of units as bytes: two for each, the lead first.
+pub(crate) fn pack(units: &[u16], bytes: &mut Vec<u8>) {
+    bytes.clear();
+    units.iter().for_each(|unit| bytes.extend(unit.to_le_bytes()));
+}
+
+pub(crate) fn unpack(bytes: &[u8]) -> impl Iterator<Item = u16> {
+    bytes.chunks_exact(2).filter_map(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes))
+}
+
+/// The first bytes of the rows that lead from a unit to its tasks; they sort by unit, then role.
+pub(crate) fn unit_prefix(unit: u16, role: Role) -> [u8; 3] {
+    let [high, low] = unit.to_be_bytes();
+    [high, low, role as u8]
+}
+
+/// Walks two lists in key order and hands out what is in both. It leaves when either list ends.
+pub(crate) fn merge<A: AsRef<str>, B: AsRef<str>>(
+    mut a: impl Iterator<Item = Result<A>>,
+    mut b: impl Iterator<Item = Result<B>>,
+    mut each: impl FnMut(&str),
+) -> Result<()> {
+    let (mut left, mut right) = (a.next().transpose()?, b.next().transpose()?);
+    while let (Some(one), Some(other)) = (&left, &right) {
+        match one.as_ref().cmp(other.as_ref()) {
+            std::cmp::Ordering::Less => left = a.next().transpose()?,
+            std::cmp::Ordering::Greater => right = b.next().transpose()?,
+            std::cmp::Ordering::Equal => {
+                each(one.as_ref());
+                (left, right) = (a.next().transpose()?, b.next().transpose()?);
+            }
+        }
+    }
+    Ok(())
+}

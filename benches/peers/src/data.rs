@@ -1,0 +1,350 @@
+//! The tasks, units and questions that every contender is given: the same numbers on every machine. Knows no contender.
+
+use std::fmt::Write;
+
+use crate::contender::{Result, Role};
+
+/// Of each hundred tasks, how many have one unit, two, three, and so on: 3.5 in the mean.
+const UNITS_OF_100_TASKS: [usize; 8] = [10, 20, 25, 20, 12, 8, 3, 2];
+/// Units beside the Zipf ones that lead `LED_BY_SMALL` tasks each and support none.
+const SMALL_UNITS: usize = 16;
+const LED_BY_SMALL: usize = 20;
+/// How a plan is divided: chapters of sections of tasks.
+const CHAPTERS: usize = 8;
+const SECTIONS: usize = 5;
+const TASKS: usize = 250;
+/// Codes of provinces, in order, so that keys are made in the order of their bytes.
+const PROVINCES: [&str; 31] = [
+    "ah", "bj", "cq", "fj", "gd", "gs", "gx", "gz", "ha", "hb", "he", "hi", "hl", "hn", "jl", "js", "jx", "ln", "nm",
+    "nx", "qh", "sc", "sd", "sh", "sn", "sx", "tj", "xj", "xz", "yn", "zj",
+];
+const YEARS: std::ops::Range<usize> = 1986..2036;
+
+/// A small generator of the same numbers on every machine.
+pub(crate) struct Numbers(u64);
+
+impl Numbers {
+    pub(crate) fn new(seed: u64) -> Numbers {
+        Numbers(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+
+    /// From 0 up to but without 1.
+    fn fraction(&mut self) -> f64 {
+        self.next() as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// Tasks in key order with their units, the lead first.
+pub(crate) struct Data {
+    keys: String,
+    key_ends: Vec<u32>,
+    units: Vec<u16>,
+    unit_ends: Vec<u32>,
+    names: Vec<String>,
+    /// For each unit of the Zipf ones, the chance that one drawn is this one or one before it.
+    chances: Vec<f64>,
+    /// For each unit whether a task names it; where tasks are few, not all are.
+    named: Vec<bool>,
+}
+
+impl Data {
+    /// # Errors
+    /// Numbers of tasks or units that the layout has no room for.
+    pub(crate) fn new(tasks: usize, units: usize) -> Result<Data> {
+        let most = PROVINCES.len() * YEARS.len() * CHAPTERS * SECTIONS * TASKS;
+        if !(SMALL_UNITS * LED_BY_SMALL..=most).contains(&tasks) {
+            return Err(format!("--tasks must be from {} to {most}", SMALL_UNITS * LED_BY_SMALL).into());
+        }
+        if !(4 * SMALL_UNITS..=usize::from(u16::MAX)).contains(&units) {
+            return Err(format!("--units must be from {} to {}", 4 * SMALL_UNITS, u16::MAX).into());
+        }
+        let names: Vec<String> = (0..units).map(|unit| format!("department-{unit:05}")).collect();
+        let chances = zipf(units - SMALL_UNITS);
+        let (keys, key_ends, units, unit_ends) = Default::default();
+        let named = vec![false; names.len()];
+        let mut data = Data { keys, key_ends, units, unit_ends, names, chances, named };
+        data.fill(tasks);
+        Ok(data)
+    }
+
+    fn fill(&mut self, tasks: usize) {
+        let mut numbers = Numbers::new(2016);
+        // Small units lead every so-manyth task.
+        let every = tasks / (SMALL_UNITS * LED_BY_SMALL);
+        for task in 0..tasks {
+            write_key(&mut self.keys, task);
+            self.key_ends.push(self.keys.len() as u32);
+            let small = (task % every == 0).then_some(task / every).filter(|turn| *turn < SMALL_UNITS * LED_BY_SMALL);
+            let first = self.units.len();
+            let wanted = first + how_many(&mut numbers);
+            self.units.extend(small.map(|turn| (self.chances.len() + turn % SMALL_UNITS) as u16));
+            while self.units.len() < wanted {
+                let unit = self.zipf_unit(&mut numbers);
+                if self.units.get(first..).is_some_and(|units| !units.contains(&unit)) {
+                    self.units.push(unit);
+                }
+            }
+            self.unit_ends.push(self.units.len() as u32);
+        }
+        for unit in &self.units {
+            if let Some(named) = self.named.get_mut(usize::from(*unit)) {
+                *named = true;
+            }
+        }
+    }
+
+    fn zipf_unit(&self, numbers: &mut Numbers) -> u16 {
+        let drawn = numbers.fraction();
+        self.chances.partition_point(|chance| *chance <= drawn).min(self.chances.len() - 1) as u16
+    }
+
+    /// Draws until a unit comes that some task names.
+    fn named_unit(&self, mut draw: impl FnMut() -> u16) -> u16 {
+        loop {
+            let unit = draw();
+            if self.named.get(usize::from(unit)).is_some_and(|named| *named) {
+                return unit;
+            }
+        }
+    }
+
+    /// Drawn by Zipf's law.
+    fn busy_unit(&self, numbers: &mut Numbers) -> u16 {
+        self.named_unit(|| self.zipf_unit(numbers))
+    }
+
+    /// Drawn with the same chance for each but the small ones.
+    fn any_unit(&self, numbers: &mut Numbers) -> u16 {
+        self.named_unit(|| numbers.below(self.chances.len()) as u16)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.key_ends.len()
+    }
+
+    pub(crate) fn units(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Pairs of a task and a unit.
+    pub(crate) fn pairs(&self) -> usize {
+        self.units.len()
+    }
+
+    fn range(ends: &[u32], at: usize) -> std::ops::Range<usize> {
+        let end = |at: usize| ends.get(at).map_or(0, |end| *end as usize);
+        at.checked_sub(1).map_or(0, end)..end(at)
+    }
+
+    pub(crate) fn key(&self, task: usize) -> &str {
+        self.keys.get(Data::range(&self.key_ends, task)).unwrap_or_default()
+    }
+
+    fn numbers_of(&self, task: usize) -> &[u16] {
+        self.units.get(Data::range(&self.unit_ends, task)).unwrap_or_default()
+    }
+
+    fn name(&self, unit: u16) -> &str {
+        self.names.get(usize::from(unit)).map_or("", String::as_str)
+    }
+
+    /// The names of a task's units, the lead first.
+    pub(crate) fn units_of(&self, task: usize) -> impl ExactSizeIterator<Item = &str> {
+        self.numbers_of(task).iter().map(|unit| self.name(*unit))
+    }
+
+    /// All tasks in the order of their keys.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = &str>)> {
+        (0..self.len()).map(|task| (self.key(task), self.units_of(task)))
+    }
+}
+
+fn zipf(units: usize) -> Vec<f64> {
+    let whole: f64 = (1..=units).map(|rank| 1.0 / rank as f64).sum();
+    let mut so_far = 0.0;
+    let chance = |rank: usize| {
+        so_far += 1.0 / (rank as f64 * whole);
+        so_far
+    };
+    (1..=units).map(chance).collect()
+}
+
+fn how_many(numbers: &mut Numbers) -> usize {
+    let mut drawn = numbers.below(100);
+    for (units, tasks) in (1..).zip(UNITS_OF_100_TASKS) {
+        match drawn.checked_sub(tasks) {
+            Some(left) => drawn = left,
+            None => return units,
+        }
+    }
+    UNITS_OF_100_TASKS.len()
+}
+
+/// Such as `fj-2016/1/3/0042`.
+fn write_key(keys: &mut String, task: usize) {
+    let (section, number) = (task / TASKS, task % TASKS + 1);
+    let (chapter, section) = (section / SECTIONS, section % SECTIONS + 1);
+    let (plan, chapter) = (chapter / CHAPTERS, chapter % CHAPTERS + 1);
+    let (province, year) = (plan / YEARS.len(), YEARS.start + plan % YEARS.len());
+    let province = PROVINCES.get(province).copied().unwrap_or_default();
+    // Writing to a string does not fail.
+    let _ = write!(keys, "{province}-{year}/{chapter}/{section}/{number:04}");
+}
+
+/// What one round asks, the same for every contender.
+pub(crate) struct Questions<'d> {
+    pub(crate) tasks: Vec<&'d str>,
+    pub(crate) unknown: Vec<String>,
+    pub(crate) busy_units: Vec<&'d str>,
+    pub(crate) any_units: Vec<&'d str>,
+    pub(crate) small_units: Vec<&'d str>,
+    pub(crate) counts: Vec<(&'d str, Role)>,
+    /// Led by the first, supported by the second.
+    pub(crate) pairs: Vec<(&'d str, &'d str)>,
+}
+
+const LOOKUPS: usize = 100_000;
+const LISTS: usize = 64;
+const COUNTS: usize = 500;
+
+impl<'d> Questions<'d> {
+    pub(crate) fn new(data: &'d Data, round: usize) -> Questions<'d> {
+        let mut numbers = Numbers::new(1 + round as u64);
+        let tasks: Vec<&str> = (0..LOOKUPS).map(|_| data.key(numbers.below(data.len()))).collect();
+        let unknown = tasks.iter().map(|key| unknown(key)).collect();
+        let busy_units = (0..LISTS).map(|_| data.name(data.busy_unit(&mut numbers))).collect();
+        let any_units = (0..4 * LISTS).map(|_| data.name(data.any_unit(&mut numbers))).collect();
+        let first_small = data.chances.len();
+        let small_units =
+            (0..16 * LISTS).map(|_| data.name((first_small + numbers.below(SMALL_UNITS)) as u16)).collect();
+        let counts = (0..COUNTS)
+            .map(|n| (data.name(data.any_unit(&mut numbers)), if n % 2 == 0 { Role::Lead } else { Role::Support }))
+            .collect();
+        let pairs = (0..LISTS).map(|_| pair(data, &mut numbers)).collect();
+        Questions { tasks, unknown, busy_units, any_units, small_units, counts, pairs }
+    }
+}
+
+/// A key of the same form that no task has.
+fn unknown(key: &str) -> String {
+    let (section, number) = key.rsplit_once('/').unwrap_or((key, ""));
+    format!("{section}/9{}", number.get(1..).unwrap_or_default())
+}
+
+fn pair<'d>(data: &'d Data, numbers: &mut Numbers) -> (&'d str, &'d str) {
+    let leads = data.busy_unit(numbers);
+    loop {
+        let supports = data.busy_unit(numbers);
+        if supports != leads {
+            return (data.name(leads), data.name(supports));
+        }
+    }
+}
+
+/// Gives a task another lead. The new one is no unit that the task was loaded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reassignment<'d> {
+    pub(crate) task: &'d str,
+    pub(crate) lead: &'d str,
+    /// The lead that the task was loaded with.
+    pub(crate) loaded: &'d str,
+}
+
+/// Reassignments of tasks drawn at random. Of `of` streams, that with number `stream` has tasks that no other has, so
+/// that streams may run in any order and end the same.
+pub(crate) fn reassignments(data: &Data, seed: u64, count: usize, stream: usize, of: usize) -> Vec<Reassignment<'_>> {
+    let mut numbers = Numbers::new(1_000_003 * (seed + 1) + stream as u64);
+    let mut next = || {
+        let task = numbers.below(data.len() / of) * of + stream;
+        loop {
+            let lead = data.busy_unit(&mut numbers);
+            if !data.numbers_of(task).contains(&lead) {
+                let loaded = data.units_of(task).next().unwrap_or_default();
+                return Reassignment { task: data.key(task), lead: data.name(lead), loaded };
+            }
+        }
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data() -> Data {
+        Data::new(50_000, 200).unwrap()
+    }
+
+    #[test]
+    fn keys_are_unique_and_in_the_order_of_their_bytes() {
+        let data = data();
+        assert!((1..data.len()).all(|task| data.key(task - 1) < data.key(task)));
+        assert_eq!(data.key(0), "ah-1986/1/1/0001");
+    }
+
+    #[test]
+    fn tasks_have_one_to_eight_units_three_and_a_half_in_the_mean_and_none_twice() {
+        let data = data();
+        let mean = data.pairs() as f64 / data.len() as f64;
+        assert!((3.45..3.55).contains(&mean), "{mean}");
+        for task in 0..data.len() {
+            let mut units: Vec<&str> = data.units_of(task).collect();
+            assert!((1..=8).contains(&units.len()));
+            units.sort_unstable();
+            assert!(units.windows(2).all(|pair| pair[0] != pair[1]));
+        }
+    }
+
+    #[test]
+    fn the_busiest_unit_leads_twice_as_much_as_the_second_and_small_units_lead_twenty() {
+        let data = data();
+        let mut leads = vec![0; data.units()];
+        (0..data.len()).for_each(|task| leads[usize::from(data.numbers_of(task)[0])] += 1);
+        let ratio = f64::from(leads[0]) / f64::from(leads[1]);
+        assert!((1.9..2.1).contains(&ratio), "{ratio}");
+        assert!(leads[200 - SMALL_UNITS..].iter().all(|led| *led == 20), "{leads:?}");
+    }
+
+    #[test]
+    fn unknown_keys_are_unknown_and_look_the_same() {
+        let data = data();
+        let keys: std::collections::HashSet<&str> = (0..data.len()).map(|task| data.key(task)).collect();
+        let asked = Questions::new(&data, 0);
+        assert!(asked.unknown.iter().all(|key| !keys.contains(key.as_str())));
+        assert!(asked.unknown.iter().zip(&asked.tasks).all(|(unknown, key)| unknown.len() == key.len()));
+    }
+
+    #[test]
+    fn where_tasks_are_few_nobody_is_asked_of_a_unit_that_no_task_names() {
+        let data = Data::new(1_000, 2_000).unwrap();
+        let names: std::collections::HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
+        assert!(names.len() < 2_000);
+        let asked = Questions::new(&data, 0);
+        assert!(asked.any_units.iter().chain(&asked.busy_units).all(|unit| names.contains(unit)));
+        assert!(reassignments(&data, 1, 1_000, 0, 1).iter().all(|change| names.contains(change.lead)));
+    }
+
+    #[test]
+    fn streams_of_reassignments_share_no_task_and_name_no_unit_that_the_task_has() {
+        let data = data();
+        let number = |key: &str| (0..data.len()).find(|task| data.key(*task) == key).unwrap();
+        for stream in 0..8 {
+            for change in reassignments(&data, 3, 20, stream, 8) {
+                let task = number(change.task);
+                assert_eq!(task % 8, stream);
+                assert!(data.units_of(task).all(|unit| unit != change.lead));
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What this crate sets out to reach, and whether a run reached it. Ratios within the run; times and bytes as they are.
+
+use crate::contender::Kind;
+use crate::table::{Report, Row, digits};
+
+/// What a figure of this crate is held against.
+#[derive(Clone, Copy)]
+enum Against {
+    BestPeer,
+    Limit,
+    Column(&'static str),
+    /// Its own figure in another row.
+    Own(Row),
+    /// An absolute number of seconds or bytes.
+    Absolute,
+}
+
+struct Goal {
+    row: Row,
+    what: &'static str,
+    against: Against,
+    most: f64,
+}
+
+const fn goal(row: Row, what: &'static str, against: Against, most: f64) -> Goal {
+    Goal { row, what, against, most }
+}
+
+const GOALS: [Goal; 28] = [
+    goal(Row::Load, "bulk load, to the best peer", Against::BestPeer, 0.10),
+    goal(Row::Load, "bulk load, to filling maps", Against::Limit, 0.5),
+    goal(Row::Lead, "lead, to the best peer", Against::BestPeer, 0.12),
+    goal(Row::Lead, "lead, to maps", Against::Limit, 1.0),
+    goal(Row::Lead, "lead, to maps with the default hasher", Against::Column("HashMap, default"), 0.5),
+    goal(Row::Units, "all units, to the best peer", Against::BestPeer, 0.18),
+    goal(Row::Units, "all units, to maps", Against::Limit, 1.1),
+    goal(Row::Unknown, "miss, to the best peer", Against::BestPeer, 0.25),
+    goal(Row::LedByBusy, "led by, a key, Zipf, to the best peer", Against::BestPeer, 0.3),
+    goal(Row::LedByBusy, "led by, a key, Zipf, to maps", Against::Limit, 1.0),
+    goal(Row::LedByAny, "led by, a key, any unit, to the best peer", Against::BestPeer, 0.5),
+    goal(Row::LedByAny, "led by, a key, any unit, to maps", Against::Limit, 1.0),
+    goal(Row::LedBySmall, "led by, 20 tasks, to the best peer", Against::BestPeer, 0.4),
+    goal(Row::Count, "count, to the best peer", Against::BestPeer, 0.08),
+    goal(Row::Count, "count, to maps", Against::Limit, 0.6),
+    goal(Row::SharedCount, "intersection, count, to the best peer", Against::BestPeer, 0.005),
+    goal(Row::SharedCount, "intersection, count, to maps", Against::Limit, 0.1),
+    goal(Row::Shared, "intersection, a key, to the best peer", Against::BestPeer, 0.02),
+    goal(Row::Shared, "intersection, a key, to maps", Against::Limit, 0.1),
+    goal(Row::Synced, "reassign, durable, to the best peer", Against::BestPeer, 1.0),
+    goal(Row::Synced, "reassign, durable, to append + fdatasync", Against::Limit, 1.1),
+    goal(Row::SyncedByEight, "reassign, durable, 8 threads, to the best peer", Against::BestPeer, 1.0 / 3.0),
+    goal(Row::Lazy, "reassign, lazy, to the best peer", Against::BestPeer, 0.4),
+    goal(Row::FreshUnderLazy, "lead beside a writer, to the best peer", Against::BestPeer, 0.15),
+    goal(Row::FreshUnderLazy, "lead beside a writer, to no writer", Against::Own(Row::FreshIdle), 1.5),
+    goal(Row::DiskLoaded, "disk after the load, to SQLite", Against::Column("SQLite"), 0.3),
+    goal(Row::DiskEdited, "disk after the long run, to SQLite", Against::Column("SQLite"), 1.0),
+    goal(Row::ResidentOwn, "memory, bytes a task", Against::Absolute, 80.0),
+];
+/// Beside those above: seconds to open a million tasks.
+const OPEN: Goal = goal(Row::OpenClean, "open, clean, seconds", Against::Absolute, 0.150);
+
+/// A head and a line for each goal that the run has figures for.
+pub(crate) fn lines(report: &Report<'_>) -> Vec<Vec<String>> {
+    let goals = GOALS.iter().chain([&OPEN]);
+    let mut lines: Vec<Vec<String>> = goals.filter_map(|goal| line(report, goal)).collect();
+    if !lines.is_empty() {
+        lines.insert(0, ["goal", "at most", "measured", ""].map(str::to_owned).to_vec());
+    }
+    lines
+}
+
+fn line(report: &Report<'_>, goal: &Goal) -> Option<Vec<String>> {
+    let ours = report.value(goal.row, Kind::Ours)?;
+    let base = match goal.against {
+        Against::BestPeer => report.value(goal.row, Kind::Peer)?,
+        Against::Limit => report.value(goal.row, Kind::Limit)?,
+        Against::Column(name) => report.column(goal.row, name)?,
+        Against::Own(row) => report.value(row, Kind::Ours)?,
+        Against::Absolute => 1.0,
+    };
+    let measured = ours / base;
+    let met = if measured <= goal.most { "met" } else { "missed" };
+    Some(vec![goal.what.to_owned(), digits(goal.most), digits(measured), met.to_owned()])
+}

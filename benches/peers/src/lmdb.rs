@@ -1,0 +1,206 @@
+//! LMDB through heed: a record of units for each task, and a table with sorted duplicates from unit and role to keys.
+
+use std::path::Path;
+
+use heed::types::{Bytes, Str};
+use heed::{CommitOrAbort, Database, DatabaseFlags, Env, EnvFlags, EnvOpenOptions, PutFlags, RoTxn, WithoutTls};
+
+use crate::contender::{
+    Contender, Dictionary, Durability, Read, Reading, Result, Role, Store, Write, Writing, interned, merge, pack,
+    unit_prefix, unpack,
+};
+use crate::data::Data;
+
+/// Address space, not memory: the file grows as it is filled.
+const MAP_SIZE: usize = 16 << 30;
+
+pub(crate) struct Lmdb;
+
+impl Contender for Lmdb {
+    fn name(&self) -> &'static str {
+        "LMDB"
+    }
+
+    fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
+        let env = open(at, Durability::Synced)?;
+        let dictionary = fill(&env, data)?;
+        Ok(Box::new(Opened { env, dictionary }))
+    }
+
+    fn open(&self, at: &Path, durability: Durability) -> Result<Box<dyn Store>> {
+        let env = open(at, durability)?;
+        let dictionary = {
+            let tables = tables(&env)?;
+            let read = env.read_txn()?;
+            let names = tables.names.iter(&read)?.map(|row| row.map(|(_, name)| name));
+            names.collect::<Result<Dictionary, _>>()?
+        };
+        Ok(Box::new(Opened { env, dictionary }))
+    }
+}
+
+/// Nothing else writes to the scratch directory while it is mapped.
+#[expect(unsafe_code, reason = "mapping a file is unsafe whoever does it; the directory is the benchmark's own")]
+fn open(at: &Path, durability: Durability) -> Result<Env<WithoutTls>> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    options.map_size(MAP_SIZE).max_dbs(3);
+    if durability == Durability::Lazy {
+        unsafe { options.flags(EnvFlags::NO_SYNC) };
+    }
+    Ok(unsafe { options.open(at)? })
+}
+
+struct Tables<'e> {
+    /// Number to name.
+    names: Database<'e, Bytes, Str>,
+    /// Task to packed units.
+    units_of: Database<'e, Str, Bytes>,
+    /// Unit and role to tasks.
+    tasks_of: Database<'e, Bytes, Str>,
+}
+
+/// The tables, created where there are none.
+fn tables(env: &Env<WithoutTls>) -> Result<Tables<'_>> {
+    let opened = env.create_databases_and_commit(env.write_txn()?, |opener, write| -> Result<_, heed::Error> {
+        let names = opener.database_options().types::<Bytes, Str>().name("names").create(write)?;
+        let units_of = opener.database_options().types::<Str, Bytes>().name("units of").create(write)?;
+        let mut options = opener.database_options().types::<Bytes, Str>();
+        let tasks_of = options.flags(DatabaseFlags::DUP_SORT).name("tasks of").create(write)?;
+        Ok(CommitOrAbort::<_, ()>::Commit((names, units_of, tasks_of)))
+    })?;
+    let (names, units_of, tasks_of) = opened.commit().ok_or("the tables were not created")?;
+    Ok(Tables { names, units_of, tasks_of })
+}
+
+fn fill(env: &Env<WithoutTls>, data: &Data) -> Result<Dictionary> {
+    let tables = tables(env)?;
+    let mut write = env.write_txn()?;
+    let mut packed = Vec::new();
+    let (dictionary, by_unit) = interned(data, |key, units| {
+        pack(units, &mut packed);
+        Ok(tables.units_of.put_with_flags(&mut write, PutFlags::APPEND, key, &packed)?)
+    })?;
+    for (unit, lists) in (0..).zip(by_unit) {
+        for (role, list) in [Role::Lead, Role::Support].into_iter().zip(lists) {
+            for task in list {
+                let (prefix, key) = (unit_prefix(unit, role), data.key(task as usize));
+                tables.tasks_of.put_with_flags(&mut write, PutFlags::APPEND_DUP, &prefix, key)?;
+            }
+        }
+    }
+    for (number, name) in (0_u16..).zip(dictionary.names()) {
+        tables.names.put(&mut write, &number.to_be_bytes(), name)?;
+    }
+    write.commit()?;
+    Ok(dictionary)
+}
+
+struct Opened {
+    env: Env<WithoutTls>,
+    dictionary: Dictionary,
+}
+
+impl Store for Opened {
+    fn read(&self, work: &mut Reading<'_>) -> Result<()> {
+        let Opened { env, dictionary } = self;
+        work(&mut Reader { env, dictionary, tables: tables(env)?, snapshot: Some(env.read_txn()?) })
+    }
+
+    fn write(&self, work: &mut Writing<'_>) -> Result<()> {
+        let Opened { env, dictionary } = self;
+        work(&mut Writer { env, dictionary, tables: tables(env)?, packed: Vec::new() })
+    }
+
+    fn close(self: Box<Self>) -> Result<()> {
+        self.env.force_sync()?;
+        self.env.prepare_for_closing().wait();
+        Ok(())
+    }
+}
+
+struct Reader<'s> {
+    env: &'s Env<WithoutTls>,
+    dictionary: &'s Dictionary,
+    tables: Tables<'s>,
+    snapshot: Option<RoTxn<'s, WithoutTls>>,
+}
+
+impl Reader<'_> {
+    fn snapshot(&self) -> Result<&RoTxn<'_, WithoutTls>> {
+        Ok(self.snapshot.as_ref().ok_or("no snapshot")?)
+    }
+
+    fn keys(&self, unit: &str, role: Role) -> Result<impl Iterator<Item = Result<&str>>> {
+        let prefix = unit_prefix(self.dictionary.number(unit)?, role);
+        let keys = self.tables.tasks_of.get_duplicates(self.snapshot()?, prefix.as_slice())?;
+        Ok(keys.into_iter().flatten().map(|row| Ok(row?.1)))
+    }
+}
+
+impl Read for Reader<'_> {
+    fn lead(&mut self, task: &str) -> Result<Option<&str>> {
+        let units = self.tables.units_of.get(self.snapshot()?, task)?;
+        Ok(units.and_then(|units| unpack(units).next()).map(|unit| self.dictionary.name(unit)))
+    }
+
+    fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
+        let units = self.tables.units_of.get(self.snapshot()?, task)?;
+        unpack(units.unwrap_or_default()).for_each(|unit| each(self.dictionary.name(unit)));
+        Ok(())
+    }
+
+    fn led_by(&mut self, unit: &str, mut each: impl FnMut(&str)) -> Result<()> {
+        for key in self.keys(unit, Role::Lead)? {
+            each(key?);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, unit: &str, role: Role) -> Result<u64> {
+        let prefix = unit_prefix(self.dictionary.number(unit)?, role);
+        // No call counts duplicates, so they are walked; their text need not be looked at.
+        let tasks_of = self.tables.tasks_of.remap_data_type::<Bytes>();
+        let rows = tasks_of.get_duplicates(self.snapshot()?, prefix.as_slice())?;
+        Ok(rows.map_or(0, Iterator::count) as u64)
+    }
+
+    fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()> {
+        merge(self.keys(leads, Role::Lead)?, self.keys(supports, Role::Support)?, each)
+    }
+
+    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64> {
+        let mut count = 0;
+        self.shared(leads, supports, |_| count += 1)?;
+        Ok(count)
+    }
+
+    fn refresh(&mut self) -> Result<()> {
+        // The old one first, so that its place in the table of readers is taken again.
+        self.snapshot = None;
+        self.snapshot = Some(self.env.read_txn()?);
+        Ok(())
+    }
+}
+
+struct Writer<'s> {
+    env: &'s Env<WithoutTls>,
+    dictionary: &'s Dictionary,
+    tables: Tables<'s>,
+    packed: Vec<u8>,
+}
+
+impl Write for Writer<'_> {
+    fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
+        let Tables { units_of, tasks_of, .. } = self.tables;
+        let new = self.dictionary.number(unit)?;
+        let mut write = self.env.write_txn()?;
+        let mut units: Vec<u16> = unpack(units_of.get(&write, task)?.unwrap_or_default()).collect();
+        let lead = units.first_mut().ok_or("the task is not assigned")?;
+        let old = std::mem::replace(lead, new);
+        pack(&units, &mut self.packed);
+        units_of.put(&mut write, task, &self.packed)?;
+        tasks_of.delete_one_duplicate(&mut write, &unit_prefix(old, Role::Lead), task)?;
+        tasks_of.put(&mut write, &unit_prefix(new, Role::Lead), task)?;
+        Ok(write.commit()?)
+    }
+}

@@ -1,0 +1,135 @@
+//! The responsibility index beside the stores a user would pick instead, in one run on one machine.
+//!
+//! Every contender gets the same data and the same questions, its answers are compared with those of the others, and
+//! they take turns. See `README.md` in the folder above.
+
+mod children;
+mod contender;
+mod data;
+mod fjall;
+mod goals;
+mod growth;
+mod lmdb;
+mod loads;
+mod maps;
+mod measure;
+mod options;
+mod ours;
+mod reads;
+mod redb;
+mod run;
+mod sqlite;
+mod table;
+mod writes;
+
+use std::fs;
+use std::path::Path;
+
+use crate::contender::{Contender, Kind, Result};
+use crate::data::Data;
+use crate::measure::{Machine, Samples};
+use crate::options::{Format, Options};
+use crate::run::Run;
+use crate::table::Report;
+
+fn main() -> Result<()> {
+    let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == children::CHILD).is_some() {
+        return children::serve(&words.collect::<Vec<_>>(), &contenders());
+    }
+    let options = Options::parse(words)?;
+    if options.help {
+        print!("{}", options::HELP);
+        return Ok(());
+    }
+    if let Some(file) = &options.update {
+        // Before the long part, so that a run is not lost for a file that is not fit.
+        replace_marked(&fs::read_to_string(file)?, mark(&options), "")?;
+    }
+    fs::create_dir_all(&options.directory)?;
+    let scratch = tempfile::tempdir_in(&options.directory)?;
+    let printed = if options.growth { grow(&options, scratch.path())? } else { compare(&options, scratch.path())? };
+    println!("{}", printed.trim_end());
+    Ok(scratch.close()?)
+}
+
+/// In the order of the columns. The first limit is the one that ratios are taken to.
+fn contenders() -> Vec<Box<dyn Contender>> {
+    vec![
+        Box::new(ours::Ours),
+        Box::new(sqlite::Sqlite),
+        Box::new(lmdb::Lmdb),
+        Box::new(redb::Redb),
+        Box::new(fjall::Fjall),
+        Box::new(maps::Maps::<foldhash::fast::RandomState>::new("HashMap, foldhash")),
+        Box::new(maps::Maps::<std::hash::RandomState>::new("HashMap, default")),
+    ]
+}
+
+fn compare(options: &Options, scratch: &Path) -> Result<String> {
+    let mut contenders = contenders();
+    contenders.retain(|contender| contender.kind() == Kind::Ours || options.takes(contender.name()));
+    let mut machine = Machine::new(scratch);
+    let data = Data::new(options.tasks, options.units)?;
+    let mut run = Run { options, data: &data, contenders: &contenders, scratch, samples: Samples::default() };
+    run.all()?;
+    machine.finished();
+    let pairs = format!("{:.2}", data.pairs() as f64 / data.len() as f64);
+    let report = Report {
+        columns: contenders.iter().map(|contender| (contender.name(), contender.kind())).collect(),
+        samples: &run.samples,
+        machine: &machine,
+        run: vec![
+            ("tasks", data.len().to_string()),
+            ("units", data.units().to_string()),
+            ("units a task", pairs),
+            ("rounds", options.rounds.to_string()),
+            ("long run", format!("{} edits", options.edits)),
+        ],
+    };
+    update(options, &report.markdown())?;
+    Ok(match options.format {
+        Format::Text => report.text(),
+        Format::Markdown => report.markdown(),
+        Format::Json => report.json(),
+    })
+}
+
+fn grow(options: &Options, scratch: &Path) -> Result<String> {
+    let mut ours = contenders();
+    ours.retain(|contender| contender.kind() == Kind::Ours);
+    let sizes = growth::growth(options, &ours, scratch)?;
+    update(options, &sizes.text(Format::Markdown))?;
+    Ok(sizes.text(options.format))
+}
+
+fn mark(options: &Options) -> &'static str {
+    if options.growth { "growth" } else { "peers" }
+}
+
+fn update(options: &Options, markdown: &str) -> Result<()> {
+    let Some(file) = &options.update else { return Ok(()) };
+    Ok(fs::write(file, replace_marked(&fs::read_to_string(file)?, mark(options), markdown)?)?)
+}
+
+/// Puts a text between the two lines of a mark.
+fn replace_marked(text: &str, mark: &str, new: &str) -> Result<String> {
+    let (begin, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
+    let found = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    let (before, after) = found.ok_or_else(|| format!("no lines {begin} and {end} in the file to update"))?;
+    Ok(format!("{before}{begin}{}\n{end}{after}", new.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_between_the_marks_is_replaced_and_nothing_else() {
+        let text = "a\n<!-- peers -->\nold\n<!-- /peers -->\nz\n";
+        let replaced = replace_marked(text, "peers", "| new |\n").unwrap();
+        assert_eq!(replaced, "a\n<!-- peers -->\n| new |\n<!-- /peers -->\nz\n");
+        assert_eq!(replace_marked(&replaced, "peers", "| new |\n").unwrap(), replaced);
+        assert!(replace_marked("no marks", "peers", "").is_err());
+    }
+}
