@@ -109,6 +109,10 @@ impl Job {
 
     /// Runs it to its end.
     pub(crate) fn run(&self) -> Ended {
+        self.run_within(DEADLINE)
+    }
+
+    pub(crate) fn run_within(&self, deadline: Duration) -> Ended {
         let mut child = self.start();
         let out = read_aside(child.stdout.take());
         let errors = read_aside(child.stderr.take());
@@ -116,7 +120,7 @@ impl Job {
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status.code(),
-                None if began.elapsed() > DEADLINE => {
+                None if began.elapsed() > deadline => {
                     println!("{}", stacks(child.id()));
                     child.kill().unwrap();
                     child.wait().unwrap();
@@ -125,7 +129,7 @@ impl Job {
                 None => std::thread::sleep(Duration::from_millis(2)),
             }
         };
-        let in_time = began.elapsed() <= DEADLINE;
+        let in_time = began.elapsed() <= deadline;
         Ended { status, in_time, out: out.join().unwrap(), errors: errors.join().unwrap() }
     }
 }
@@ -166,7 +170,7 @@ impl Ended {
         match said {
             _ if !self.in_time => {
                 let last: Vec<&str> = self.out.lines().rev().take(3).collect();
-                format!("it did not end in {DEADLINE:?} after {last:?}; {}", self.errors)
+                format!("it did not end in time after {last:?}; {}", self.errors)
             }
             Some(said) => said.to_owned(),
             None => format!("it ended with {:?}; {}", self.status, self.errors),
