@@ -32,6 +32,10 @@ pub enum Role {
     Support,
 }
 
+impl Role {
+    pub(crate) const BOTH: [Role; 2] = [Role::Lead, Role::Support];
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

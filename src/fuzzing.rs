@@ -125,7 +125,7 @@ fn rows_of(mut bytes: &[u8]) -> MemoryStore {
             Some((whose, rest)) if *tag == b'p' => (u32::from(*whose), rest),
             _ => (0, payload),
         };
-        let role = fold::ROLES.get(whose as usize % 2).copied().unwrap_or(Role::Lead);
+        let role = Role::BOTH.get(whose as usize % 2).copied().unwrap_or(Role::Lead);
         let row = match tag {
             b'h' => Row::Header,
             b'l' => Row::Log { revision: u64::from(n) + 1 },

@@ -30,6 +30,7 @@
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
+//! - [`import`] brings what was read into an index, with a dry run first.
 //! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
@@ -44,6 +45,7 @@ mod format;
 #[doc(hidden)]
 pub mod fuzzing;
 mod id;
+pub mod import;
 pub mod index;
 pub mod notice;
 mod order;

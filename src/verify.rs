@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::assignment::Role;
 use crate::edit::apply;
 use crate::error::{Corrupt, Error, Result};
-use crate::fold::{Bad, Logged, ROLES, Survey, read_log, replay, survey};
+use crate::fold::{Bad, Logged, Survey, read_log, replay, survey};
 use crate::format::Row;
 use crate::format::rows::{ChangeV1, CommitV1, WhatV1};
 use crate::id::{Revision, TaskId, UnitId};
@@ -161,7 +161,7 @@ impl Findings {
             }
         }
         for ((unit, by_task), by_unit) in survey.units.iter().zip(by_task).zip(&survey.postings) {
-            for ((role, by_task), by_unit) in ROLES.into_iter().zip(by_task).zip(by_unit) {
+            for ((role, by_task), by_unit) in Role::BOTH.into_iter().zip(by_task).zip(by_unit) {
                 let (Some(unit), Some(by_unit)) = (unit, by_unit) else { continue };
                 self.direction(survey, &unit.name, role, &by_task, by_unit);
             }
@@ -305,7 +305,7 @@ impl Findings {
     }
 
     fn postings(&mut self, unit: UnitId, name: &str, stored: &Version, view: &Version, source: &str) {
-        for role in ROLES {
+        for role in Role::BOTH {
             let keys = |version: &Version| -> HashSet<Vec<u8>> {
                 let ids = version.units.postings(unit).map(|postings| postings.of(role).ids()).unwrap_or_default();
                 ids.iter().filter_map(|id| version.tasks.record(id)).map(|record| record.key_bytes().to_vec()).collect()

@@ -8,5 +8,5 @@ mod write;
 
 pub(crate) use self::read::{Damage, check_nothing_is_lost, open, replay};
 pub(crate) use self::salvage::{Salvaged, salvage};
-pub(crate) use self::survey::{Bad, Logged, ROLES, Survey, read_log, survey};
+pub(crate) use self::survey::{Bad, Logged, Survey, read_log, survey};
 pub(crate) use self::write::{fold, remove_leftovers, write_generation, write_rows};

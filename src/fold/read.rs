@@ -1,6 +1,5 @@
 //! Rows to versions.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::assignment::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Role, check_task_key, check_unit_name};
@@ -12,7 +11,7 @@ use crate::format::rows::{ChangeV1, CommitV1, HeaderV1, PostingV1, UnitV1, WhatV
 use crate::format::{FormatError, Parts, Row, decode, gaps};
 use crate::id::{Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{MAX_UNITS, Posting, Postings, Record, Unit, Units, Version};
+use crate::view::{MAX_UNITS, Record, Records, RecordsBuilder, Unit, Units, Version};
 
 /// What to do about rows that are damaged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,15 +36,12 @@ pub(crate) struct Opened {
     pub(crate) lost: bool,
 }
 
-/// How many records there is room for before any is read. More is made as they come: rows may claim any number.
-const ROOM: u32 = 1 << 18;
-
 /// Reads everything and puts the newest version together.
 pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
     let rows = read_rows(&**store)?;
     let mut folded = Version::empty(Arc::clone(store));
     folded.units = rows.units;
-    folded.replace_tasks(rows.records.into_iter().collect());
+    folded.replace_tasks(rows.records);
     folded.revision = rows.header.revision;
     folded.next_detail = rows.header.next_detail.max(1);
     check_counts(&rows.header, &folded)?;
@@ -87,9 +83,9 @@ pub(crate) fn check_nothing_is_lost(store: &dyn Store, found: Revision) -> Resul
 struct Rows {
     header: HeaderV1,
     units: Units,
-    records: Vec<Record>,
-    /// Or why the unit→task rows can't be read.
-    postings: Result<Vec<Postings>>,
+    records: Records,
+    /// The tasks of each unit, as lead and as support, or why these rows can't be read.
+    postings: Result<Vec<[Vec<TaskId>; 2]>>,
 }
 
 /// Reads the rows of the last fold.
@@ -166,29 +162,29 @@ fn expect_row(found: Row, expected: Row) -> Result<()> {
     if found == expected { Ok(()) } else { Err(FormatError::new(expected, "it is missing").into()) }
 }
 
-fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Vec<Record>> {
-    let mut records = Vec::with_capacity(header.numbered.min(ROOM) as usize);
+fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Records> {
+    let mut records = RecordsBuilder::default();
     let mut block = 0;
     let (from, to) = generation_range(b't', header.generation);
     each_row(store, &from, &to, &mut |row, payload| {
         expect_row(row, Row::Block { generation: header.generation, block })?;
         block += 1;
-        decode_block(row, payload, header.units, &mut records)
+        decode_block(row, payload, header.units, &mut |record| records.push(record))
     })?;
     if records.len() != header.numbered as usize {
         let why = format!("it counts {} tasks, there are {}", header.numbered, records.len());
         return Err(FormatError::new(Row::Header, why).into());
     }
-    Ok(records)
+    Ok(records.finish())
 }
 
-/// Adds the records of a block.
-pub(super) fn decode_block(row: Row, payload: &[u8], all_units: UnitId, records: &mut Vec<Record>) -> Result<()> {
+/// Hands out the records of a block.
+pub(super) fn decode_block(row: Row, payload: &[u8], all_units: UnitId, each: &mut dyn FnMut(Record)) -> Result<()> {
     let value: BlockV1<'_> = decode(row, payload)?;
     let mut wrong = None;
     let unpacked = value.unpack(|key, units, detail| {
         wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
-        records.push(Record::new(key, units, detail));
+        each(Record::new(key, units, detail));
     });
     let wrong = if unpacked.is_none() { Some("its lists don't fit together".to_owned()) } else { wrong };
     wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))
@@ -208,19 +204,19 @@ fn check_record(key: &str, units: &[UnitId], all_units: UnitId) -> Result<(), St
 }
 
 /// No more pairs of a task and a unit than `pairs` are made, whatever the rows claim: a short one can claim billions.
-fn read_postings(store: &dyn Store, header: &HeaderV1, mut pairs: u64) -> Result<Vec<Postings>> {
-    let mut postings = vec![Postings::default(); header.units as usize];
+fn read_postings(store: &dyn Store, header: &HeaderV1, mut pairs: u64) -> Result<Vec<[Vec<TaskId>; 2]>> {
+    let mut postings = vec![<[Vec<TaskId>; 2]>::default(); header.units as usize];
     let (from, to) = generation_range(b'p', header.generation);
     each_row(store, &from, &to, &mut |row, payload| {
         let Row::Posting { unit, role, .. } = row else { return Ok(()) };
         let ids = unpack_posting(row, payload, header.numbered, pairs)?;
         pairs -= ids.len() as u64;
-        let Some(slot) = postings.get_mut(unit as usize) else {
+        let Some([lead, support]) = postings.get_mut(unit as usize) else {
             return Err(FormatError::new(row, "there is no such unit").into());
         };
         match role {
-            Role::Lead => slot.lead = Posting::from_sorted(&ids),
-            Role::Support => slot.support = Posting::from_sorted(&ids),
+            Role::Lead => *lead = ids,
+            Role::Support => *support = ids,
         }
         Ok(())
     })?;
@@ -234,12 +230,11 @@ pub(super) fn unpack_posting(row: Row, payload: &[u8], numbered: TaskId, most: u
 }
 
 /// Compares the unit→task rows with what the task→unit rows say.
-fn check_directions(units: &Units, postings: &[Postings]) -> Result<()> {
-    for (id, unit) in units.iter() {
-        for role in [Role::Lead, Role::Support] {
+fn check_directions(units: &Units, postings: &[[Vec<TaskId>; 2]]) -> Result<()> {
+    for ((id, unit), by_unit) in units.iter().zip(postings) {
+        for (role, by_unit) in Role::BOTH.into_iter().zip(by_unit) {
             let by_task = units.postings(id).map(|postings| postings.of(role).ids()).unwrap_or_default();
-            let by_unit = postings.get(id as usize).map(|postings| postings.of(role).ids()).unwrap_or_default();
-            if by_task != by_unit {
+            if !by_task.iter().eq(by_unit.iter().copied()) {
                 let (name, by_task, by_unit) = (&unit.name, by_task.len(), by_unit.len());
                 let why =
                     format!("unit {name:?} has {by_unit} tasks as {role} by its own rows, {by_task} by the tasks'");
@@ -285,8 +280,9 @@ pub(super) fn check_change(change: &ChangeV1) -> Result<(), String> {
         ChangeV1::AddAlias { alias, .. } | ChangeV1::RemoveAlias { alias, .. } => check_unit_name(alias),
         ChangeV1::SetKind { .. } => Ok(()),
         ChangeV1::Task { key, units, .. } => {
-            let mut seen = HashSet::new();
-            if units.len() > MAX_UNITS_OF_A_TASK || (units.len() > 1 && !units.iter().all(|unit| seen.insert(*unit))) {
+            let mut sorted = units.clone();
+            sorted.sort_unstable();
+            if units.len() > MAX_UNITS_OF_A_TASK || sorted.windows(2).any(|pair| pair.first() == pair.last()) {
                 return Err(format!("task {key:?} names too many units, or one twice"));
             }
             check_task_key(key)

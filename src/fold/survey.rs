@@ -56,8 +56,6 @@ pub(crate) struct Survey {
 /// How many rows are asked for by number where the engine can't list them.
 const MOST_UNLISTED: u32 = 1 << 18;
 
-pub(crate) const ROLES: [Role; 2] = [Role::Lead, Role::Support];
-
 /// Reads the rows of the last fold, each on its own, so that one that can't be read hides no other.
 pub(crate) fn survey(store: &dyn Store) -> Result<Survey> {
     let mut survey = Survey::default();
@@ -142,7 +140,7 @@ impl Survey {
             let last_of_unknown = numbered.is_none() && block + 1 == blocks;
             let read = self.need(store, row, |payload| {
                 let mut records = Vec::new();
-                decode_block(row, payload, units, &mut records)?;
+                decode_block(row, payload, units, &mut |record| records.push(record))?;
                 if records.len() != expected && !(last_of_unknown && records.len() <= BLOCK) {
                     let why = format!("it has {} tasks instead of {expected}", records.len());
                     return Err(FormatError::new(row, why).into());
@@ -162,7 +160,7 @@ impl Survey {
         let mut left = self.header.as_ref().map_or(u64::from(numbered) * 4096, |header| header.pairs);
         for unit in 0..units {
             let mut both = [None, None];
-            for (slot, role) in both.iter_mut().zip(ROLES) {
+            for (slot, role) in both.iter_mut().zip(Role::BOTH) {
                 let row = Row::Posting { generation: self.generation, unit, role };
                 let before = self.bad.len();
                 let read = self.read(store, row, |payload| unpack_posting(row, payload, numbered, left))?;

@@ -112,7 +112,7 @@ pub(crate) fn write_generation(
         writer.add(block_row(version, generation, block)?)?;
     }
     for unit in 0..version.units.len() as UnitId {
-        for role in [Role::Lead, Role::Support] {
+        for role in Role::BOTH {
             writer.add(posting_row(version, generation, unit, role)?)?;
         }
     }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use std::iter::Peekable;
+use std::vec;
+
 use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
 use crate::edit::{check_room_for_alias, resolve};
 use crate::error::{Error, InputError, Result};
@@ -10,7 +13,7 @@ use crate::format::rows::{CommitV1, DetailsV1, WhatV1};
 use crate::format::{Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::order::compare_keys;
-use crate::view::{Record, Version, View};
+use crate::view::{Record, Records, RecordsBuilder, Version, View};
 
 use super::shared::{Replacement, Shared, now};
 
@@ -227,16 +230,15 @@ impl<'i> Load<'i> {
         self.defined.iter().try_for_each(|defined| defined.apply(&mut version))?;
         let numbers = self.settle_units(&mut version)?;
         let mut details = Vec::new();
-        let mut loaded = Vec::with_capacity(order.len());
+        let mut records = Merge::of(&before.0);
         for task in order {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
             self.check_distinct(task, &units, &version)?;
-            loaded.push(Record::new(self.key(task), &units, detail));
+            records.add(Record::new(self.key(task), &units, detail));
         }
-        let records = merge(&before.0, loaded);
-        version.replace_tasks(records.into_iter().collect());
+        version.replace_tasks(records.finish());
         if order.is_empty() && self.defined.is_empty() {
             return Ok(Replacement { version, details, log: None });
         }
@@ -329,21 +331,30 @@ impl Defined {
 }
 
 /// The index's tasks and the loaded ones, in key order; a loaded one replaces the other.
-fn merge(version: &Version, loaded: Vec<Record>) -> Vec<Record> {
-    if version.tasks.numbered() == 0 {
-        return loaded;
+struct Merge {
+    kept: Peekable<vec::IntoIter<Record>>,
+    merged: RecordsBuilder,
+}
+
+impl Merge {
+    fn of(version: &Version) -> Merge {
+        let assigned = version.tasks.records().iter().filter(|record| record.is_assigned());
+        let mut kept: Vec<Record> = assigned.cloned().collect();
+        kept.sort_by(|a, b| compare_keys(a.key(), b.key()));
+        Merge { kept: kept.into_iter().peekable(), merged: RecordsBuilder::default() }
     }
-    let mut kept: Vec<Record> = version.tasks.records().iter().filter(|record| record.is_assigned()).cloned().collect();
-    kept.sort_by(|a, b| compare_keys(a.key(), b.key()));
-    let mut merged = Vec::with_capacity(kept.len() + loaded.len());
-    let mut loaded = loaded.into_iter().peekable();
-    for record in kept {
-        while let Some(first) = loaded.next_if(|first| compare_keys(first.key(), record.key()).is_lt()) {
-            merged.push(first);
+
+    /// Adds a loaded one. They come in key order.
+    fn add(&mut self, loaded: Record) {
+        while let Some(kept) = self.kept.next_if(|kept| compare_keys(kept.key(), loaded.key()).is_lt()) {
+            self.merged.push(kept);
         }
-        let replaced = loaded.next_if(|first| first.key_bytes() == record.key_bytes());
-        merged.push(replaced.unwrap_or(record));
+        self.kept.next_if(|kept| kept.key_bytes() == loaded.key_bytes());
+        self.merged.push(loaded);
     }
-    merged.extend(loaded);
-    merged
+
+    fn finish(mut self) -> Records {
+        self.kept.for_each(|kept| self.merged.push(kept));
+        self.merged.finish()
+    }
 }

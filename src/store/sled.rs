@@ -19,7 +19,7 @@ use crate::error::{Corrupt, EngineError, Error, OpenError, Result};
 use crate::id::Revision;
 
 /// Pages kept in memory. Reads are answered from the view, so a small cache is enough.
-const CACHE: u64 = 64 << 20;
+const CACHE: u64 = 8 << 20;
 /// Opening right after another handle was dropped may find the engine's own lock still held.
 const TRIES: u32 = 50;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);

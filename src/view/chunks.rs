@@ -58,11 +58,6 @@ impl<T: Clone + Default, const CHUNK: usize> Chunks<T, CHUNK> {
         self.chunks.iter().flat_map(|chunk| chunk.iter()).take(self.len)
     }
 
-    /// The chunks themselves; the last one is filled up with defaults.
-    pub(super) fn into_chunks(self) -> impl Iterator<Item = Arc<[T; CHUNK]>> {
-        (0..self.chunks.len()).filter_map(move |at| self.chunks.get(at).cloned())
-    }
-
     /// The places in chunks that are not shared with `older`, in order.
     pub(crate) fn changed(&self, older: &Self) -> impl Iterator<Item = usize> {
         let shared = |at: usize, chunk| older.chunks.get(at).is_some_and(|old| Arc::ptr_eq(old, chunk));

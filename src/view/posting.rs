@@ -23,7 +23,8 @@ impl Posting {
     pub(crate) fn from_sorted(ids: &[TaskId]) -> Posting {
         let base =
             RoaringBitmap::from_sorted_iter(ids.iter().copied()).unwrap_or_else(|_| ids.iter().copied().collect());
-        Posting { len: base.len() as u32, base: Arc::new(base), toggled: None }
+        // A copy has no room for more: what grew has up to twice of what it needs.
+        Posting { len: base.len() as u32, base: Arc::new(base.clone()), toggled: None }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use super::names::Names;
 use super::posting::Posting;
 use super::record::Record;
-use super::tree::Tree;
+use super::tree::{Builder, Tree};
 use crate::id::{DetailId, TaskId, UnitId};
 use crate::order::compare_bytes;
 
@@ -19,6 +19,7 @@ pub(crate) const CHUNK: usize = 32;
 
 /// Every record under its number.
 pub(crate) type Records = Tree<Record, CHUNK, 16>;
+pub(crate) type RecordsBuilder = Builder<Record, CHUNK, 16>;
 
 /// The tasks of one version.
 ///

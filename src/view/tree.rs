@@ -98,13 +98,46 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Tree<T, LEAF, FAN>
     }
 }
 
-impl<T: Clone + Default, const LEAF: usize, const FAN: usize> FromIterator<T> for Tree<T, LEAF, FAN> {
-    /// All leaves are made before all branches, and those before what is above, so that inner nodes are neighbours in
-    /// memory: they are touched by every look-up.
-    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let leaves: Chunks<T, LEAF> = values.into_iter().collect();
-        let len = leaves.len();
-        let mut leaves = leaves.into_chunks();
+/// Makes a tree of values as they come.
+///
+/// All leaves are made before all branches, and those before what is above, so that inner nodes are neighbours in
+/// memory: they are touched by every look-up.
+pub(crate) struct Builder<T, const LEAF: usize, const FAN: usize> {
+    leaves: Vec<Leaf<T, LEAF>>,
+    open: Vec<T>,
+    len: usize,
+}
+
+impl<T, const LEAF: usize, const FAN: usize> Default for Builder<T, LEAF, FAN> {
+    fn default() -> Self {
+        Builder { leaves: Vec::new(), open: Vec::with_capacity(LEAF), len: 0 }
+    }
+}
+
+impl<T: Clone + Default, const LEAF: usize, const FAN: usize> Builder<T, LEAF, FAN> {
+    pub(crate) fn push(&mut self, value: T) {
+        self.open.push(value);
+        self.len += 1;
+        if self.open.len() == LEAF {
+            self.close_leaf();
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// A leaf of the open values, filled up with defaults.
+    fn close_leaf(&mut self) {
+        let mut values = self.open.drain(..);
+        self.leaves.push(Arc::new(std::array::from_fn(|_| values.next().unwrap_or_default())));
+    }
+
+    pub(crate) fn finish(mut self) -> Tree<T, LEAF, FAN> {
+        if !self.open.is_empty() {
+            self.close_leaf();
+        }
+        let mut leaves = self.leaves.into_iter();
         let branches: Vec<_> = std::iter::from_fn(|| {
             let first = leaves.next()?;
             let mut branch: [Option<Leaf<T, LEAF>>; FAN] = std::array::from_fn(|_| None);
@@ -115,7 +148,15 @@ impl<T: Clone + Default, const LEAF: usize, const FAN: usize> FromIterator<T> fo
             Some(Some(Arc::new(branch)))
         })
         .collect();
-        Tree { branches: branches.into_iter().collect(), len }
+        Tree { branches: branches.into_iter().collect(), len: self.len }
+    }
+}
+
+impl<T: Clone + Default, const LEAF: usize, const FAN: usize> FromIterator<T> for Tree<T, LEAF, FAN> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut builder = Builder::default();
+        values.into_iter().for_each(|value| builder.push(value));
+        builder.finish()
     }
 }
 

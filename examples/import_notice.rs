@@ -1,0 +1,262 @@
+//! Reads a notice and shows what it assigns to whom; with `--db`, brings it into an index. Run it without arguments for
+//! its options.
+
+use std::error::Error;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use responsibility_index::import::{Aliases, Import, ImportError, ImportPlan, text_of};
+use responsibility_index::notice::{Notice, Reader, Task};
+use responsibility_index::{Index, UnitKind};
+
+const USAGE: &str = "\
+usage: import_notice FILE [options]
+
+  --db DIR              bring the tasks into the index in DIR
+  --dry-run             with --db: show what would change, and change nothing
+  --unassign-gone       with --db: unassign tasks that the index has and the notice hasn't
+  --prefix P            keys begin with P; the file's name without its ending if not given
+  --aliases FILE        other spellings of units: a canonical name and its spellings a line
+  --json                one JSON line a task on standard output, and nothing else there
+  --refuse-convention   a clause in which nothing tells the lead is a finding, not a task
+  --refuse-shared       a clause whose units share the task, none of them marked, is a finding, not a task
+  --units-everywhere    add the units that the text says every later task has";
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+#[derive(Default)]
+struct Options {
+    file: PathBuf,
+    db: Option<PathBuf>,
+    prefix: Option<String>,
+    aliases: Option<PathBuf>,
+    json: bool,
+    dry_run: bool,
+    unassign_gone: bool,
+    refuse_convention: bool,
+    refuse_shared: bool,
+    units_everywhere: bool,
+}
+
+fn main() -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = options().and_then(|options| run(&options, &mut out)).and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Whoever reads a list may stop before its end.
+            let stopped = error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe);
+            if !stopped {
+                eprintln!("import_notice: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options() -> Outcome<Options> {
+    let mut options = Options::default();
+    let mut arguments = std::env::args().skip(1);
+    let mut file = None;
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n\n{USAGE}"));
+        match argument.as_str() {
+            "--db" => options.db = Some(value()?.into()),
+            "--prefix" => options.prefix = Some(value()?),
+            "--aliases" => options.aliases = Some(value()?.into()),
+            "--json" => options.json = true,
+            "--dry-run" => options.dry_run = true,
+            "--unassign-gone" => options.unassign_gone = true,
+            "--refuse-convention" => options.refuse_convention = true,
+            "--refuse-shared" => options.refuse_shared = true,
+            "--units-everywhere" => options.units_everywhere = true,
+            other if other.starts_with("--") || file.is_some() => return Err(format!("{other:?}?\n\n{USAGE}").into()),
+            _ => file = Some(argument),
+        }
+    }
+    options.file = file.ok_or(USAGE)?.into();
+    Ok(options)
+}
+
+fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
+    let document = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let bytes = read(&options.file)?;
+    let text = text_of(&options.file.display().to_string(), &bytes)?;
+    let notice = Reader::new()
+        .accept_convention(!options.refuse_convention)
+        .accept_shared(!options.refuse_shared)
+        .add_units_everywhere(options.units_everywhere)
+        .read(text);
+    let aliases = match &options.aliases {
+        Some(path) => Aliases::parse(text_of(&path.display().to_string(), &read(path)?)?)?,
+        None => Aliases::default(),
+    };
+    let stem = options.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let prefix = options.prefix.clone().unwrap_or(stem);
+    if options.json {
+        notice.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
+        notice.findings().for_each(|finding| eprintln!("{finding}"));
+    } else {
+        show_tasks(&notice, &prefix, &aliases, out)?;
+        show_units(&notice, &aliases, out)?;
+        show_findings(&notice, out)?;
+    }
+    let index = match &options.db {
+        Some(path) => Index::open(path)?,
+        None => Index::in_memory(),
+    };
+    let import = Import::new(&index, &notice, prefix)
+        .document(&document)
+        .aliases(aliases)
+        .unassign_gone(options.unassign_gone)
+        .note(format!("import of {document}"), "");
+    match (import.plan(), &options.db) {
+        // For a program that reads the lines, no line is the answer.
+        (Err(error @ ImportError::NoClause { .. }), None) if options.json => {
+            eprintln!("import_notice: {error}");
+            Ok(())
+        }
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), None) => Ok(()),
+        (Ok(plan), Some(_)) => {
+            let plan = if options.dry_run { plan } else { plan.commit()? };
+            let report = report(&plan, options.dry_run);
+            if options.json {
+                eprint!("{report}")
+            } else {
+                write!(out, "\n{report}")?
+            }
+            Ok(())
+        }
+    }
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    Ok(std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+fn section(task: &Task<'_>) -> String {
+    task.section().iter().map(u32::to_string).collect::<Vec<_>>().join("/")
+}
+
+fn line_of_json(task: Task<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+    let names = |units: Vec<&str>| units.into_iter().map(|unit| aliases.canonical(unit).to_owned()).collect::<Vec<_>>();
+    let line = serde_json::json!({
+        "task": task.key(prefix),
+        "section": section(&task),
+        "clause": task.clause(),
+        "lead": aliases.canonical(task.lead()),
+        "joint_leads": names(task.joint_leads().collect()),
+        "supporting": names(task.supporting().collect()),
+        "basis": task.basis().name(),
+        "deadline": task.deadline(),
+        "line": task.line(),
+        "text": task.text(),
+    });
+    Ok(writeln!(out, "{line}")?)
+}
+
+fn show_tasks(notice: &Notice<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+    let mut last = None;
+    for task in notice.tasks() {
+        let here = section(&task);
+        if last.as_ref() != Some(&here) {
+            writeln!(out, "\n{here}  {}", short(task.heading(), 40))?;
+            last = Some(here);
+        }
+        let names = |units: Vec<&str>| units.into_iter().map(|u| aliases.canonical(u)).collect::<Vec<_>>().join(", ");
+        writeln!(out, "  {}  {}", task.key(prefix), short(task.title(), 40))?;
+        writeln!(out, "      leads: {}", aliases.canonical(task.lead()))?;
+        for (role, units) in [
+            ("joint leads", names(task.joint_leads().collect())),
+            ("support", names(task.supporting().collect())),
+            ("by", task.deadline().unwrap_or("").to_owned()),
+        ] {
+            if !units.is_empty() {
+                writeln!(out, "      {role}: {units}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+    let mut units: Vec<(String, usize, usize, bool)> = Vec::new();
+    for unit in notice.units() {
+        let name = aliases.canonical(unit.name()).to_owned();
+        let collective = unit.kind() == UnitKind::Collective;
+        match units.iter_mut().find(|(known, ..)| *known == name) {
+            Some((_, leads, supports, _)) => {
+                *leads += unit.leads();
+                *supports += unit.supports();
+            }
+            None => units.push((name, unit.leads(), unit.supports(), collective)),
+        }
+    }
+    units.sort_by_key(|unit| std::cmp::Reverse((unit.1, unit.2)));
+    let collectives = units.iter().filter(|unit| unit.3).count();
+    writeln!(out, "\n{} tasks, {} units ({collectives} of them collectives)", notice.tasks().len(), units.len())?;
+    writeln!(out, "{:>7} {:>8}", "leads", "supports")?;
+    for (name, leads, supports, collective) in units {
+        let kind = if collective { "  (collective)" } else { "" };
+        writeln!(out, "{leads:>7} {supports:>8}  {name}{kind}")?;
+    }
+    Ok(())
+}
+
+fn show_findings(notice: &Notice<'_>, out: &mut impl Write) -> Outcome<()> {
+    let mut titles: Vec<&str> = Vec::new();
+    for finding in notice.findings() {
+        let title = finding.kind().title();
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    for title in titles {
+        let of_kind: Vec<_> = notice.findings().filter(|finding| finding.kind().title() == title).collect();
+        writeln!(out, "\n{title} ({})", of_kind.len())?;
+        of_kind.iter().try_for_each(|finding| writeln!(out, "  {finding}"))?;
+    }
+    Ok(())
+}
+
+fn report(plan: &ImportPlan<'_>, dry_run: bool) -> String {
+    let mut lines = Vec::new();
+    if plan.is_empty() {
+        lines.push(format!(
+            "nothing changes: {} tasks are as they were, at revision {}",
+            plan.tasks(),
+            plan.revision()
+        ));
+    } else {
+        let done = if dry_run { "would change" } else { "changed" };
+        let count = |what: &str, count: usize| format!("{count} {what}");
+        let counts = [
+            count("added", plan.added().count()),
+            count("with other units", plan.reassigned().count()),
+            count("with another text or place", plan.reworded().count()),
+            count("as before", plan.unchanged()),
+        ];
+        lines.push(format!("{done}: {}; revision {}", counts.join(", "), plan.revision()));
+    }
+    for change in plan.reassigned() {
+        let text = |assignment: Option<_>| {
+            assignment.map_or_else(String::new, |a: responsibility_index::Assignment| a.to_string())
+        };
+        lines.push(format!("  {}: {} -> {}", change.key, text(change.before), text(change.after)));
+    }
+    for key in plan.gone() {
+        let done = if plan.unassigns_gone() { "unassigned" } else { "kept as it is" };
+        lines.push(format!("  {key}: not in the notice any more; {done}"));
+    }
+    for name in plan.names_taken() {
+        lines.push(format!("  {name}: another unit has this name, so it is no alias"));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn short(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}

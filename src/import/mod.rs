@@ -1,0 +1,268 @@
+//! Brings a notice into an index: what was read becomes a batch, what the batch would change can be seen first.
+//! Knows notices and batches; neither reads texts nor writes rows.
+//!
+//! ```
+//! use responsibility_index::Index;
+//! use responsibility_index::import::Import;
+//! use responsibility_index::notice::Notice;
+//!
+//! // "1. Roads. Repair them. (Responsible: the city's science bureau, finance bureau)"
+//! let notice = Notice::read("1.道路。修好道路。（责任单位：市科技局、财政局）");
+//! let index = Index::in_memory();
+//!
+//! let plan = Import::new(&index, &notice, "roads").document("roads.txt").plan()?;
+//! assert_eq!(plan.added().count(), 1); // nothing is written yet
+//! plan.commit()?;
+//! assert_eq!(index.lead("roads/1/1").as_deref(), Some("市科技局"));
+//!
+//! let again = Import::new(&index, &notice, "roads").document("roads.txt").plan()?;
+//! assert!(again.is_empty());
+//! # Ok::<(), responsibility_index::import::ImportError>(())
+//! ```
+
+mod aliases;
+mod plan;
+
+use std::collections::HashSet;
+
+use crate::assignment::{Details, UnitKind};
+use crate::edit::Batch;
+use crate::error::Error;
+use crate::index::Index;
+use crate::notice::{Notice, Task, Unit};
+use crate::view::View;
+
+pub use self::aliases::{AliasError, Aliases};
+pub use self::plan::ImportPlan;
+
+/// Why a notice can't be imported. Nothing is changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The document is not text in UTF-8.
+    #[error("{document} is not UTF-8: byte {at} can't be read")]
+    NotUtf8 {
+        /// The document.
+        document: String,
+        /// The first byte that can't be read, counted from 0.
+        at: usize,
+    },
+    /// The document has no text.
+    #[error("{document} is empty")]
+    Empty {
+        /// The document.
+        document: String,
+    },
+    /// No clause names a responsible unit, or none with a lead that is accepted.
+    #[error("{document} has no clause that names a responsible unit{}", refused(*not_accepted))]
+    NoClause {
+        /// The document.
+        document: String,
+        /// How many clauses there are whose lead is not accepted.
+        not_accepted: usize,
+    },
+    /// The table of spellings is not valid.
+    #[error(transparent)]
+    Aliases(#[from] AliasError),
+    /// The index refuses what the notice says.
+    #[error(transparent)]
+    Index(#[from] Error),
+}
+
+fn refused(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("; {count} have one without a marked lead, which is not accepted"),
+    }
+}
+
+/// The text of a document: UTF-8, and not nothing but white space. A byte order mark is taken off.
+///
+/// # Errors
+/// [`ImportError::NotUtf8`] and [`ImportError::Empty`], which name the document.
+pub fn text_of<'b>(document: &str, bytes: &'b [u8]) -> Result<&'b str, ImportError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| ImportError::NotUtf8 { document: document.to_owned(), at: error.valid_up_to() })?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if text.chars().all(char::is_whitespace) {
+        return Err(ImportError::Empty { document: document.to_owned() });
+    }
+    Ok(text)
+}
+
+/// A notice on its way into an index. See the [module](self).
+#[derive(Clone, Debug)]
+pub struct Import<'a> {
+    index: &'a Index,
+    notice: &'a Notice<'a>,
+    prefix: String,
+    document: String,
+    aliases: Aliases,
+    unassign_gone: bool,
+    note: Option<(String, String)>,
+}
+
+impl<'a> Import<'a> {
+    /// Tasks are keyed by the prefix, the numbers of their headings and their place under the last: `prefix/1/1/4/2`.
+    #[must_use]
+    pub fn new(index: &'a Index, notice: &'a Notice<'a>, prefix: impl Into<String>) -> Import<'a> {
+        let prefix = prefix.into();
+        let document = prefix.clone();
+        Import { index, notice, prefix, document, aliases: Aliases::default(), unassign_gone: false, note: None }
+    }
+
+    /// What the tasks' sources name as the document; the prefix if it isn't given.
+    #[must_use]
+    pub fn document(mut self, document: impl Into<String>) -> Self {
+        self.document = document.into();
+        self
+    }
+
+    /// Takes other spellings of units for their canonical names, and keeps them in the index as aliases.
+    #[must_use]
+    pub fn aliases(mut self, aliases: Aliases) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Whether tasks that the index has under the prefix and the notice hasn't are unassigned. If not, they are only
+    /// reported.
+    #[must_use]
+    pub fn unassign_gone(mut self, unassign: bool) -> Self {
+        self.unassign_gone = unassign;
+        self
+    }
+
+    /// Keeps with the commit why it is made, and by whom.
+    #[must_use]
+    pub fn note(mut self, why: impl Into<String>, who: impl Into<String>) -> Self {
+        self.note = Some((why.into(), who.into()));
+        self
+    }
+
+    /// What the import would change, without changing anything. Committing the plan carries out exactly that.
+    ///
+    /// # Errors
+    /// [`ImportError::NoClause`] when the notice has no task; [`ImportError::Index`] when the index refuses the batch.
+    pub fn plan(&self) -> Result<ImportPlan<'a>, ImportError> {
+        if self.notice.tasks().len() == 0 {
+            let not_accepted = self.notice.findings().filter(|finding| finding.is_refusal()).count();
+            return Err(ImportError::NoClause { document: self.document.clone(), not_accepted });
+        }
+        let view = self.index.view();
+        let mut batch = self.index.batch();
+        if let Some((why, who)) = &self.note {
+            batch.note(why, who);
+        }
+        let taken = self.units(&mut batch, &view);
+        let keys = self.tasks(&mut batch, &view);
+        let gone = self.gone(&view, &keys);
+        if self.unassign_gone {
+            for key in &gone {
+                batch.unassign(key);
+            }
+        }
+        batch.at_revision(view.revision());
+        let plan = batch.plan()?;
+        Ok(ImportPlan::new(batch, plan, keys.len(), gone, self.unassign_gone, taken))
+    }
+
+    /// Plans and commits.
+    ///
+    /// # Errors
+    /// Those of [`plan`](Import::plan) and of [`ImportPlan::commit`].
+    pub fn commit(&self) -> Result<ImportPlan<'a>, ImportError> {
+        self.plan()?.commit()
+    }
+
+    /// Units that stand for many bodies, and other names of units. Returns the names that other units have already.
+    fn units(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
+        let mut taken = Vec::new();
+        let mut done = HashSet::new();
+        for unit in self.notice.units() {
+            let name = self.canonical(unit.name(), view);
+            if unit.kind() == UnitKind::Collective && view.unit(&name).is_err() && done.insert(name.clone()) {
+                batch.create_unit(&name, UnitKind::Collective);
+            }
+        }
+        // Aliases come behind the tasks' units, which have to be known: those are created here as well.
+        for unit in self.notice.units() {
+            let name = self.canonical(unit.name(), view);
+            for alias in self.other_names(&unit, &name) {
+                if !done.insert(alias.clone()) {
+                    continue;
+                }
+                match view.unit(&alias) {
+                    Ok(owner) if owner.name() != name => taken.push(alias),
+                    Ok(_) => {}
+                    Err(_) => {
+                        if view.unit(&name).is_err() && done.insert(name.clone()) {
+                            batch.create_unit(&name, unit.kind());
+                        }
+                        batch.add_alias(&name, alias);
+                    }
+                }
+            }
+        }
+        taken
+    }
+
+    /// Spellings from the table; and two names that stand as one, where no unit of the notice has them for itself.
+    fn other_names(&self, unit: &Unit<'_>, name: &str) -> Vec<String> {
+        let free = |plate: &str| {
+            self.notice.units().all(|other| other.name() != plate) && self.aliases.canonical(plate) == plate
+        };
+        let plates = unit.two_names().into_iter().flat_map(|(first, second)| [first, second]);
+        let plates = plates.filter(|plate| free(plate)).map(str::to_owned);
+        self.aliases.spellings(name).map(str::to_owned).chain(plates).collect()
+    }
+
+    /// The name under which the index has a unit, or will have it.
+    fn canonical(&self, name: &str, view: &View) -> String {
+        let name = self.aliases.canonical(name);
+        view.unit(name).map_or(name, |unit| unit.name()).to_owned()
+    }
+
+    fn tasks(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
+        let mut keys = Vec::with_capacity(self.notice.tasks().len());
+        for task in self.notice.tasks() {
+            let key = task.key(&self.prefix);
+            let mut seen = HashSet::new();
+            let units: Vec<String> = task.units().map(|unit| self.canonical(unit, view)).collect();
+            let units: Vec<String> = units.into_iter().filter(|unit| seen.insert(unit.clone())).collect();
+            batch.assign(&key, units);
+            batch.set_details(&key, self.details(task));
+            keys.push(key);
+        }
+        keys
+    }
+
+    fn details(&self, task: Task<'_>) -> Details {
+        let details = Details::titled(shortened(task.title(), 120))
+            .text(task.text())
+            .source(&self.document, task.line(), task.column())
+            .field("clause", task.clause())
+            .field("basis", task.basis().name());
+        let joint: Vec<&str> = task.joint_leads().collect();
+        let fields = [
+            ("heading", task.heading().to_owned()),
+            ("deadline", task.deadline().unwrap_or("").to_owned()),
+            ("joint leads", joint.join(", ")),
+        ];
+        fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .fold(details, |all, (name, value)| all.field(name, value))
+    }
+
+    /// Tasks under the prefix that the notice hasn't.
+    fn gone(&self, view: &View, keys: &[String]) -> Vec<String> {
+        let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
+        let there = view.under(&format!("{}/", self.prefix));
+        there.keys().filter(|key| !keys.contains(key)).map(str::to_owned).collect()
+    }
+}
+
+fn shortened(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}

@@ -1,0 +1,88 @@
+//! Finds the marks that give a notice its structure: brackets, stops, separators, line ends and a few key characters.
+//! Knows marks, not what they mean together.
+
+use super::lexicon;
+
+/// What a mark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Open,
+    Close,
+    Stop,
+    Semi,
+    Comma,
+    /// Joins the members of a list.
+    Item,
+    Colon,
+    Newline,
+    Tab,
+    Pipe,
+    /// A full stop behind a digit: "1."
+    Dot,
+    /// A numeral in a circle.
+    Circled,
+    Star,
+    /// First character of "responsible".
+    Duty,
+    /// First character of "leads".
+    Lead,
+    /// May begin a rule of order: "the first".
+    Order,
+    /// May be of "not listed again".
+    Again,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) at: usize,
+    pub(super) kind: Kind,
+    pub(super) len: u8,
+}
+
+impl Token {
+    pub(super) fn end(&self) -> usize {
+        self.at + usize::from(self.len)
+    }
+}
+
+/// All marks of a text, in order. One pass over the bytes.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::with_capacity(bytes.len() / 16 + 8);
+    let (mut at, mut after_digit) = (0, false);
+    while let Some(rest) = bytes.get(at..) {
+        let (kind, len, digit) = match *rest {
+            [] => break,
+            [b, ..] if b < 0x80 => (ascii(b, after_digit), 1, b.is_ascii_digit()),
+            [a, b, c, ..] if a >> 4 == 0xE => {
+                let code = (u32::from(a & 0x0F) << 12) | (u32::from(b & 0x3F) << 6) | u32::from(c & 0x3F);
+                let kind = lexicon::kind_of(code).filter(|kind| *kind != Kind::Dot || after_digit);
+                (kind, 3, (0xFF10..=0xFF19).contains(&code))
+            }
+            [a, ..] => (None, if a >= 0xF0 { 4 } else { 2 }, false),
+        };
+        if let Some(kind) = kind {
+            tokens.push(Token { at, kind, len });
+        }
+        after_digit = digit;
+        at += usize::from(len);
+    }
+    tokens
+}
+
+fn ascii(b: u8, after_digit: bool) -> Option<Kind> {
+    Some(match b {
+        b'(' | b'[' => Kind::Open,
+        b')' | b']' => Kind::Close,
+        b'!' | b'?' => Kind::Stop,
+        b';' => Kind::Semi,
+        b',' => Kind::Comma,
+        b':' => Kind::Colon,
+        b'\n' => Kind::Newline,
+        b'\t' => Kind::Tab,
+        b'|' => Kind::Pipe,
+        b'*' => Kind::Star,
+        b'.' if after_digit => Kind::Dot,
+        _ => return None,
+    })
+}

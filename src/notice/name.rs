@@ -1,0 +1,119 @@
+//! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
+
+use super::lexicon::{self, fold, is_space};
+use super::text::{contains_any, ends_with, length};
+
+/// Longer names than this are sentences.
+const LONGEST: usize = 48;
+
+/// Whether a piece of text stands as a body by itself.
+pub(super) fn is_body(piece: &str) -> bool {
+    let piece = without_bracket(piece);
+    match length(piece, 64) {
+        0 | 1 => false,
+        2 => ending(piece).is_some() && !is_generic(piece),
+        n => n <= LONGEST && !is_generic(piece) && (ending(piece).is_some() || is_many(piece)),
+    }
+}
+
+/// A collective that ends as one does: in a noun for bodies or in an area.
+fn is_many(piece: &str) -> bool {
+    is_collective(piece) && (is_area(piece) || contains_at_end(piece, lexicon::GENERIC))
+}
+
+/// Whether a name is at least an area, when it is no body: "Wenjiang district".
+pub(super) fn is_area(piece: &str) -> bool {
+    let piece = without_bracket(piece);
+    let last = piece.chars().next_back().map(fold);
+    let long = length(piece, 16);
+    let named = last.is_some_and(|c| lexicon::AREA_ENDINGS.contains(c)) && long >= 2;
+    (named || lexicon::AREA_WORDS.iter().any(|word| ends_with(piece, word).is_some())) && long < 16
+}
+
+/// Whether the name stands for many bodies.
+pub(super) fn is_collective(piece: &str) -> bool {
+    let starts = |c: char| lexicon::starts_collective(fold(c));
+    piece.len() <= 4 * LONGEST && piece.chars().any(starts) && contains_any(piece, lexicon::COLLECTIVE)
+}
+
+/// "departments", "units": nobody in particular.
+pub(super) fn is_generic(piece: &str) -> bool {
+    if !piece.ends_with(|c| lexicon::ends_generic(fold(c))) {
+        return false;
+    }
+    lexicon::GENERIC.iter().any(|word| {
+        ends_with(piece, word).is_some_and(|start| {
+            piece.get(..start).is_some_and(|before| before.chars().all(|c| is_space(c) || count(c)))
+        })
+    })
+}
+
+fn count(c: char) -> bool {
+    lexicon::digit(c).is_some() || lexicon::numeral(c).is_some()
+}
+
+/// The ending of a body, and whether such a body takes the jurisdiction spoken before it.
+pub(super) fn ending(piece: &str) -> Option<bool> {
+    let last = piece.chars().next_back().map(fold)?;
+    if !lexicon::is_last_of_ending(last) || contains_at_end(piece, lexicon::NOT_A_BODY) {
+        return None;
+    }
+    lexicon::ENDINGS
+        .iter()
+        .filter(|(word, _)| word.ends_with(last))
+        .find(|(word, _)| ends_with(piece, word).is_some())
+        .map(|(_, takes)| *takes)
+}
+
+fn contains_at_end(piece: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| ends_with(piece, word).is_some())
+}
+
+/// Whether a piece can be a name at all: short, and without the words that sentences have.
+pub(super) fn can_be(piece: &str) -> bool {
+    let long = length(piece, LONGEST + 1);
+    let starts = |c: char| lexicon::starts_not_in_name(fold(c));
+    let sentence = piece.chars().any(starts) && contains_any(piece, lexicon::NOT_IN_NAME_WORDS);
+    if !(2..=LONGEST).contains(&long) || sentence {
+        return false;
+    }
+    let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));
+    piece.char_indices().all(|(at, c)| match fold(c) {
+        lexicon::OTHER => other(piece.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())),
+        c => !lexicon::never_in_name(c) && (!c.is_control() || is_space(c)),
+    })
+}
+
+/// The name without the bracket at its end.
+pub(super) fn without_bracket(piece: &str) -> &str {
+    let trimmed = piece.trim_end_matches(is_space);
+    if !trimmed.ends_with(lexicon::closes) {
+        return trimmed;
+    }
+    let mut depth = 0_usize;
+    for (at, c) in trimmed.char_indices().rev().take(2 * LONGEST) {
+        if lexicon::closes(c) {
+            depth += 1;
+        } else if lexicon::opens(c) {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return trimmed.get(..at).unwrap_or(trimmed);
+            }
+        }
+    }
+    trimmed
+}
+
+/// Where a second name plate begins in a name that is two: a body, and behind it the same level and another body.
+pub(super) fn second_plate(name: &str) -> Option<usize> {
+    let level = name.chars().next().filter(|c| lexicon::LEVELS.contains(fold(*c)))?;
+    name.char_indices().skip(2).filter(|(_, c)| *c == level).map(|(at, _)| at).find(|at| {
+        let (first, second) = name.split_at(*at);
+        let rest = second.strip_prefix(level).unwrap_or("");
+        !lexicon::is_other_word(fold(level), rest) && length(rest, 8) >= 2 && is_body(first) && is_body(second)
+    })
+}
+
+pub(super) fn length_of(span: super::text::Span) -> usize {
+    span.end - span.start
+}

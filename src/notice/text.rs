@@ -1,0 +1,168 @@
+//! Places in a text: spans, lines and columns, and matching of words across spaces and character variants.
+//! Knows characters, not notices.
+
+use super::lexicon::{fold, is_edge, is_leftover, is_space};
+
+/// A piece of the text, in bytes; both ends are on character boundaries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends: the first byte behind it.
+    pub end: usize,
+}
+
+impl Span {
+    pub(super) fn new(start: usize, end: usize) -> Span {
+        Span { start, end: end.max(start) }
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// This piece of a text; empty when the span is not of that text.
+    #[must_use]
+    pub fn of<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start..self.end).unwrap_or("")
+    }
+
+    /// Without white space at its ends.
+    pub(super) fn trim(self, text: &str) -> Span {
+        self.trim_by(text, is_space)
+    }
+
+    /// Without white space and punctuation at its ends.
+    pub(super) fn trim_edges(self, text: &str) -> Span {
+        self.trim_by(text, is_edge)
+    }
+
+    /// Without what surrounds the text of a task: space, and separators that a clause before or behind leaves.
+    pub(super) fn trim_task(self, text: &str) -> Span {
+        self.trim_by(text, is_space).trim_start_by(text, is_leftover)
+    }
+
+    /// Without white space and punctuation behind it: what stands before a name can be of meaning.
+    pub(super) fn trim_end_edges(self, text: &str) -> Span {
+        let piece = self.of(text);
+        Span::new(self.start, self.start + piece.trim_end_matches(is_edge).len())
+    }
+
+    fn trim_start_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
+        let piece = self.of(text);
+        Span::new(self.start + (piece.len() - piece.trim_start_matches(unwanted).len()), self.end)
+    }
+
+    fn trim_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
+        let piece = self.of(text);
+        let start = self.start + (piece.len() - piece.trim_start_matches(unwanted).len());
+        let end = self.start + piece.trim_end_matches(unwanted).len();
+        Span::new(start, end)
+    }
+}
+
+/// How many bytes lie between two counts of characters.
+const STEP: usize = 512;
+
+/// Lines and columns of a text. Asking takes about as long as counting the characters of half a kilobyte, however long
+/// the line is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    starts: Vec<usize>,
+    counts: Vec<usize>,
+}
+
+impl Lines {
+    pub(super) fn new(text: &str) -> Lines {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        let mut counts = Vec::with_capacity(bytes.len() / STEP + 1);
+        let mut total = 0;
+        for (block, chunk) in bytes.chunks(STEP).enumerate() {
+            counts.push(total);
+            total += characters(chunk);
+            let ends = chunk.iter().enumerate().filter(|(_, b)| **b == b'\n');
+            starts.extend(ends.map(|(at, _)| block * STEP + at + 1));
+        }
+        counts.push(total);
+        Lines { starts, counts }
+    }
+
+    /// Line and column, both from 1, the column in characters.
+    pub(super) fn position(&self, text: &str, at: usize) -> (u32, u32) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = self.characters_before(text, at) - self.characters_before(text, start) + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+
+    fn characters_before(&self, text: &str, at: usize) -> usize {
+        let block = at / STEP;
+        let rest = text.as_bytes().get(block * STEP..at).unwrap_or(&[]);
+        self.counts.get(block).copied().unwrap_or(0) + characters(rest)
+    }
+}
+
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b as i8) >= -0x40).count()
+}
+
+/// If a text ends with a word, where the word begins in it. Spaces in the text and traditional characters don't matter.
+#[inline]
+pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
+    let mut there = text.char_indices().rev().filter(|(_, c)| !is_space(*c));
+    let mut start = None;
+    for wanted in word.chars().rev() {
+        let (at, c) = there.next()?;
+        if c != wanted && fold(c) != wanted {
+            return None;
+        }
+        start = Some(at);
+    }
+    start
+}
+
+/// If a text starts with a word, where the word ends in it. Spaces and traditional characters don't matter.
+#[inline]
+pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
+    let mut there = text.char_indices().filter(|(_, c)| !is_space(*c));
+    let mut end = None;
+    for wanted in word.chars() {
+        let (at, c) = there.next()?;
+        if c != wanted && fold(c) != wanted {
+            return None;
+        }
+        end = Some(at + c.len_utf8());
+    }
+    end
+}
+
+/// Where a word first stands in a text.
+pub(super) fn find(text: &str, word: &str) -> Option<Span> {
+    let first = word.chars().next()?;
+    text.char_indices().filter(|(_, c)| fold(*c) == first).find_map(|(at, _)| {
+        let rest = text.get(at..)?;
+        starts_with(rest, word).map(|end| Span::new(at, at + end))
+    })
+}
+
+pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| find(text, word).is_some())
+}
+
+/// The first of the words that the text starts with, as its end in the text.
+pub(super) fn starts_with_any(text: &str, words: &[&str]) -> Option<usize> {
+    words.iter().find_map(|word| starts_with(text, word))
+}
+
+/// The first of the words that the text ends with, as its start in the text.
+pub(super) fn ends_with_any(text: &str, words: &[&str]) -> Option<usize> {
+    words.iter().find_map(|word| ends_with(text, word))
+}
+
+/// How many characters a text has, up to a bound.
+pub(super) fn length(text: &str, bound: usize) -> usize {
+    text.chars().take(bound).count()
+}

@@ -1,0 +1,249 @@
+//! What holds for every text, and texts to try it on. Shared by the short run in the tests and the long one.
+
+#![allow(clippy::indexing_slicing, reason = "a place out of bounds is a fault of the program that looks for faults")]
+
+use std::collections::HashSet;
+
+use responsibility_index::notice::{Notice, Reader, Span};
+
+/// Reads a text in two ways and checks everything that has to hold.
+///
+/// # Panics
+/// When something doesn't.
+pub(crate) fn check(text: &str) {
+    for notice in [Notice::read(text), Reader::new().accept_convention(false).add_units_everywhere(true).read(text)] {
+        let inside = |span: Span| assert!(text.get(span.start..span.end).is_some(), "{span:?} is not in {text:?}");
+        let mut keys = HashSet::new();
+        for task in notice.tasks() {
+            inside(task.text_span());
+            inside(task.clause_span());
+            assert!(!task.lead().is_empty() && task.line() > 0 && task.column() > 0, "{task:?} in {text:?}");
+            assert!(keys.insert(task.key("p")), "the key of {task:?} stands twice in {text:?}");
+            let units: Vec<&str> = task.units().collect();
+            assert_eq!(units.iter().collect::<HashSet<_>>().len(), units.len(), "{task:?} in {text:?}");
+        }
+        for finding in notice.findings() {
+            inside(finding.span());
+            assert!(finding.line() > 0 && !finding.to_string().is_empty());
+        }
+        for (_, span) in notice.rules() {
+            inside(span);
+        }
+        let pairs: usize = notice.units().map(|unit| unit.leads() + unit.supports()).sum();
+        assert_eq!(pairs, notice.tasks().map(|task| task.units().count()).sum::<usize>());
+    }
+}
+
+/// Makes texts from a seed.
+pub(crate) struct Mutator {
+    state: u64,
+    buffer: String,
+}
+
+const PIECES: [&str; 84] = [
+    "（",
+    "）",
+    "(",
+    ")",
+    "〔",
+    "〕",
+    "[",
+    "]",
+    "【",
+    "】",
+    "、",
+    "，",
+    "。",
+    "；",
+    "：",
+    ":",
+    ",",
+    ";",
+    "\n",
+    " ",
+    "\t",
+    "|",
+    "　",
+    "*",
+    "★",
+    "责任单位",
+    "牵头单位",
+    "配合单位",
+    "责 任 单 位",
+    "责任领导",
+    "完成时限",
+    "其他责任单位",
+    "牵头",
+    "负责",
+    "配合",
+    "按职责分工负责",
+    "会同",
+    "等",
+    "和",
+    "及",
+    "以及",
+    "与",
+    "由",
+    "各",
+    "各区、县（市）政府",
+    "有关部门",
+    "省",
+    "市",
+    "县",
+    "区",
+    "委",
+    "省科技厅",
+    "财政局",
+    "市委组织部（人才办）",
+    "各地区",
+    "广州",
+    "深圳市政府",
+    "集团",
+    "列第一位的为牵头单位",
+    "下同",
+    "第一个逗号前为牵头单位",
+    "以下均需各区政府落实，不再列出",
+    "一、",
+    "二、",
+    "（一）",
+    "（三）",
+    "1.",
+    "2．",
+    "3、",
+    "①",
+    "第一章 ",
+    "第二条 ",
+    "2020年底前",
+    "8.5%",
+    "做好工作",
+    "a",
+    "\u{0}",
+    "\u{FEFF}",
+    "🀄",
+    "é",
+    "責任單位",
+    "牽頭",
+    "\r\n",
+    "序号\t任务\t责任单位\n",
+];
+
+impl Mutator {
+    /// The same seed makes the same texts.
+    pub(crate) fn new(seed: u64) -> Mutator {
+        Mutator { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, buffer: String::new() }
+    }
+
+    fn next(&mut self, below: usize) -> usize {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state >> 11) as usize % below.max(1)
+    }
+
+    /// Arbitrary bytes, brought to text.
+    pub(crate) fn bytes(&mut self, most: usize) -> String {
+        let count = self.next(most);
+        let bytes: Vec<u8> = (0..count).map(|_| self.next(256) as u8).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Words and marks of notices in any order.
+    pub(crate) fn pieces(&mut self, most: usize) -> String {
+        self.buffer.clear();
+        for _ in 0..self.next(most) {
+            let piece = PIECES[self.next(PIECES.len())];
+            self.buffer.push_str(piece);
+        }
+        self.buffer.clone()
+    }
+
+    /// A stretch of a text with pieces cut out, doubled, moved and put in.
+    pub(crate) fn mutated(&mut self, text: &str) -> String {
+        let mut chars: Vec<char> = text.chars().collect();
+        let start = self.next(chars.len());
+        let end = (start + 1 + self.next(1200)).min(chars.len());
+        chars = chars[start..end].to_vec();
+        for _ in 0..1 + self.next(12) {
+            let at = self.next(chars.len());
+            let to = (at + self.next(20)).min(chars.len());
+            match self.next(4) {
+                0 => drop(chars.drain(at..to)),
+                1 => {
+                    let copy = chars[at..to].to_vec();
+                    chars.splice(at..at, copy);
+                }
+                2 => {
+                    let piece = PIECES[self.next(PIECES.len())];
+                    chars.splice(at..at, piece.chars());
+                }
+                _ => chars[at..to].reverse(),
+            }
+            if chars.is_empty() {
+                break;
+            }
+        }
+        chars.into_iter().collect()
+    }
+}
+
+/// Texts of about a length whose parts invite a reader to look at the same thing again and again.
+pub(crate) fn hostile(bytes: usize) -> Vec<String> {
+    let units = [
+        "（",
+        "((",
+        "(()",
+        "（、",
+        "（责任单位：",
+        "责任单位：",
+        "配合单位：",
+        "牵头单位：市科技局配合单位：",
+        "市科技局、",
+        "市科技局和",
+        "等",
+        "：",
+        "、",
+        "，",
+        "。",
+        "一、",
+        "（一）",
+        "1.",
+        "①",
+        "负责",
+        "市科技局负责，",
+        "由市科技局牵头，",
+        "会同",
+        "各区、",
+        " ",
+        "\n",
+        "\t",
+        "|",
+        "第一",
+        "第一位",
+        "以下均需",
+        "以下均需、",
+        "不再",
+        "不再列出，",
+        "省",
+        "市",
+        "市科技局市",
+        "责 ",
+        "*",
+        "（责任单位：市科技局）",
+        "1.甲。（市科技局负责）",
+        "（牵头单位：市科技局）（配合单位：市财政局）",
+        "责任单位：市科技局\n",
+        "序号\t责任单位\n",
+        "1\t市科技局\n",
+        "（责任单位：市科技局\n",
+        "按职责分工",
+        "配合单位：\n",
+        "字",
+    ];
+    let mut texts: Vec<String> = units.iter().map(|unit| unit.repeat(bytes / unit.len())).collect();
+    texts.push(
+        (0..bytes / 40)
+            .map(|n| format!("（责任单位：市{}局）", char::from_u32(0x4E00 + n as u32 % 20_000).unwrap_or('a')))
+            .collect(),
+    );
+    texts
+}
