@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use crate::assignment::{Details, Role};
 use crate::error::{Error, Result};
-use crate::fold;
 use crate::format::blocks::BlockV1;
 use crate::format::frame::split;
 use crate::format::rows::{CommitV1, DetailsV1, HeaderV1, PostingV1, UnitV1};
