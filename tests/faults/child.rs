@@ -1,5 +1,6 @@
 //! Processes of our own: the test program again, told by a variable what to do, with or without the shim.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -199,19 +200,30 @@ pub(crate) fn lines(out: ChildStdout) -> std::sync::mpsc::Receiver<String> {
     receive
 }
 
-/// The compiled shim.
+/// The compiled shim, made once for each state of its source.
 fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.rs");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{}.so", std::process::id()));
-        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-        let compiled = Command::new(rustc)
-            .args(["--edition", "2024", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
-            .args([&target, &source])
-            .output()
-            .unwrap();
-        assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-        target
+        let mut hasher = DefaultHasher::new();
+        std::fs::read(&source).unwrap().hash(&mut hasher);
+        let shim = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{:016x}.so", hasher.finish()));
+        if !shim.exists() {
+            // Another test process may be at it, too.
+            let own = shim.with_extension(std::process::id().to_string());
+            compile(&source, &own);
+            std::fs::rename(own, &shim).unwrap();
+        }
+        shim
     })
+}
+
+fn compile(source: &Path, target: &Path) {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let compiled = Command::new(rustc)
+        .args(["--edition", "2024", "--crate-name", "shim", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
+        .args([target, source])
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
 }
