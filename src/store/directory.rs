@@ -92,6 +92,8 @@ impl Directory {
     /// Begins an index, or begins it again.
     fn begin(&self) -> io::Result<()> {
         self.write_new_format()?;
+        // Anything else without it would be taken for somebody else's.
+        sync_directory(&self.path)?;
         DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
         if self.rows().exists() {

@@ -16,7 +16,7 @@ mod units;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::assignment::{Assignment, Details, Role};
+use crate::assignment::{Assignment, Details, Role, check_unit_name};
 use crate::error::{InputError, Result};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
@@ -108,9 +108,11 @@ impl Version {
 
     /// The unit of a name, or an error that suggests others.
     pub(crate) fn unit_id(&self, name: &str) -> Result<UnitId, InputError> {
-        self.units
-            .find(name)
-            .ok_or_else(|| InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) })
+        self.units.find(name).ok_or_else(|| match check_unit_name(name) {
+            // How near the known names are to it would take long to say.
+            Err(too_long @ InputError::TooLong { .. }) => too_long,
+            _ => InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) },
+        })
     }
 }
 
