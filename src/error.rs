@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::assignment::Assignment;
+use crate::assignment::{Assignment, UnitKind};
 use crate::id::Revision;
 
 /// The result of this crate's calls.
@@ -122,6 +122,14 @@ pub enum InputError {
         name: String,
         /// The canonical name of the unit that has it.
         owner: String,
+    },
+    /// A unit to be created that is there already, of another kind.
+    #[error("there is a unit {unit:?} already, of the kind {kind}")]
+    OtherKind {
+        /// The unit.
+        unit: String,
+        /// The kind it has.
+        kind: UnitKind,
     },
     /// An alias that is the unit's canonical name can't be taken away.
     #[error("{name:?} is not an alias of unit {unit:?}")]

@@ -305,12 +305,12 @@ impl Findings {
     }
 
     fn postings(&mut self, unit: UnitId, name: &str, stored: &Version, view: &Version, source: &str) {
+        fn keys(version: &Version, unit: UnitId, role: Role) -> HashSet<&[u8]> {
+            let ids = version.units.postings(unit).map(|postings| postings.of(role).ids()).unwrap_or_default();
+            ids.iter().filter_map(|id| version.tasks.record(id)).map(Record::key_bytes).collect()
+        }
         for role in Role::BOTH {
-            let keys = |version: &Version| -> HashSet<Vec<u8>> {
-                let ids = version.units.postings(unit).map(|postings| postings.of(role).ids()).unwrap_or_default();
-                ids.iter().filter_map(|id| version.tasks.record(id)).map(|record| record.key_bytes().to_vec()).collect()
-            };
-            if keys(stored) != keys(view) {
+            if keys(stored, unit, role) != keys(view, unit, role) {
                 let what = format!("the view has not the tasks of the unit as {role} that {source}");
                 self.add(Rule::ViewAgrees, name, what);
             }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use responsibility_index::error::{Corrupt, OpenError};
 use responsibility_index::verify::Rule;
-use responsibility_index::{Durability, EngineError, Error, Index, OpenOptions};
+use responsibility_index::{Durability, EngineError, Error, Index, InputError, OpenOptions};
 
 struct Scratch {
     directory: tempfile::TempDir,
@@ -197,6 +197,15 @@ fn lazy_commits_are_durable_after_a_flush() {
     fs::remove_dir_all(scratch.path().join("rows")).unwrap();
     let refused = Index::open(scratch.path()).unwrap_err();
     assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 1, .. })), "{refused}");
+}
+
+#[test]
+fn a_name_of_any_length_is_refused_at_once() {
+    let index = Index::in_memory();
+    index.assign("plan/1", ["Transport"]).unwrap();
+    let refused = index.led_by(&"x".repeat(50 << 20)).unwrap_err();
+    assert!(matches!(refused, Error::Input(InputError::TooLong { .. })));
+    assert!(refused.to_string().len() < 200);
 }
 
 #[test]

@@ -280,14 +280,13 @@ fn a_name_that_another_unit_has_is_refused_and_its_owner_named() {
             &|batch| {
                 batch.create_unit("A", UnitKind::Collective);
             },
-            taken("A", "A"),
+            InputError::OtherKind { unit: "A".into(), kind: UnitKind::Body },
         ),
     ];
     for (edit, expected) in cases {
-        let error = refused(&index, edit);
-        assert_eq!(error, expected);
-        assert!(error.to_string().contains("belongs to unit"), "{error}");
+        assert_eq!(refused(&index, edit), expected);
     }
+    assert_eq!(taken("Alpha", "A").to_string(), "the name \"Alpha\" belongs to unit \"A\" already");
 }
 
 #[test]

@@ -348,8 +348,11 @@ impl<'p> Planner<'p> {
         let Some(owner) = self.version.units.find(name) else {
             return add_unit(&mut self.version, name, kind, &mut self.changes).map(drop);
         };
-        let same = self.version.units.get(owner).is_some_and(|unit| *unit.name == *name && unit.kind == kind);
-        if same { Ok(()) } else { Err(self.taken(name, owner)) }
+        match self.version.units.get(owner) {
+            Some(unit) if *unit.name != *name => Err(self.taken(name, owner)),
+            Some(unit) if unit.kind != kind => Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }),
+            _ => Ok(()),
+        }
     }
 
     fn taken(&self, name: &str, owner: UnitId) -> InputError {

@@ -155,6 +155,19 @@ impl Index {
     /// Assigns a task: the first unit leads, the others support it. Returns the assignment it replaces. When nothing
     /// changes, nothing is written.
     ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// assert_eq!(index.assign("plan/1", ["Transport", "Finance"])?, None);
+    /// let before = index.assign("plan/1", ["Finance"])?.unwrap();
+    /// assert_eq!(before.lead(), "Transport");
+    /// assert_eq!(index.revision(), 2);
+    /// index.assign("plan/1", ["Finance"])?;
+    /// assert_eq!(index.revision(), 2, "nothing changed");
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// No unit, a unit twice, a key or name that is not valid; see [`Batch::commit`].
     pub fn assign<I>(&self, task: &str, units: I) -> Result<Option<Assignment>>
@@ -167,6 +180,20 @@ impl Index {
     }
 
     /// Assigns a task only if its assignment is the expected one; `None` expects it not to be assigned.
+    ///
+    /// ```
+    /// use responsibility_index::{Error, Index};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign_if("plan/1", None, ["Transport"])?;
+    /// let seen = index.assignment("plan/1");
+    ///
+    /// index.assign("plan/1", ["Police"])?; // somebody else is quicker
+    /// let refused = index.assign_if("plan/1", seen.as_ref(), ["Finance"]);
+    /// assert!(matches!(refused, Err(Error::Conflict(_))));
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Police"));
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Conflict::Assignment`](crate::error::Conflict::Assignment) with what stands instead; see [`Batch::commit`].
@@ -237,6 +264,16 @@ impl Index {
 
     /// See [`Batch::add_alias`].
     ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Ministry of Transport"])?;
+    /// index.add_alias("Ministry of Transport", "Transport")?;
+    /// assert_eq!(index.led_by("Transport")?.len(), 1);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`Batch::commit`].
     pub fn add_alias(&self, unit: &str, alias: &str) -> Result<()> {
@@ -252,6 +289,17 @@ impl Index {
     }
 
     /// See [`Batch::rename_unit`].
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Economy and Informatics"])?;
+    /// index.rename_unit("Economy and Informatics", "Industry")?;
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Industry"));
+    /// assert_eq!(index.led_by("Economy and Informatics")?.len(), 1, "the former name still resolves");
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// See [`Batch::commit`].
@@ -287,6 +335,15 @@ impl Index {
 
     /// Compares everything that is kept twice and lists every disagreement: an empty list is what you want. Reads all
     /// rows and the whole log.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport"])?;
+    /// assert_eq!(index.verify()?, []);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine) when the rows can't be got at.

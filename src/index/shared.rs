@@ -372,7 +372,13 @@ impl Target for Shared {
     fn commit(&self, edits: &Edits) -> Result<Plan> {
         let plan = self.write(edits)?;
         // Also when nothing changed: what the caller is told must be durable, whoever wrote it.
-        self.settle(plan.revision())?;
+        self.settle(plan.revision()).map_err(|error| match error {
+            // It is written, so another's failure leaves it in doubt.
+            Error::Engine(EngineError::Stopped { why }) if !plan.is_empty() => {
+                EngineError::Unknown { revision: plan.revision(), why }.into()
+            }
+            other => other,
+        })?;
         self.fold_if_due();
         Ok(plan)
     }

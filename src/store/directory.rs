@@ -7,6 +7,8 @@ use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
@@ -21,6 +23,10 @@ const LOCK: &str = "LOCK";
 const DURABLE: &str = "DURABLE";
 /// The engine's own subdirectory. Nothing of ours goes into it: the engine takes some names for its own.
 const ROWS: &str = "rows";
+
+/// How often a lock is tried that somebody has.
+const TRIES: u32 = 6;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "responsibility-index";
 const ENGINE: &str = "sled-0.34";
@@ -92,6 +98,8 @@ impl Directory {
     /// Begins an index, or begins it again.
     fn begin(&self) -> io::Result<()> {
         self.write_new_format()?;
+        // Anything else without it would be taken for somebody else's.
+        sync_directory(&self.path)?;
         DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
         if self.rows().exists() {
@@ -243,11 +251,18 @@ fn lock_shared(path: &Path) -> Result<File, OpenError> {
     locked(path, file, File::try_lock_shared)
 }
 
+/// A child process that another thread is starting has our descriptors for a moment, and with them a lock that was
+/// given up: what is in use is looked at again for a while.
 fn locked(path: &Path, file: File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, OpenError> {
-    match lock(&file) {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(io_error("lock", &path.join(LOCK), source)),
+    let mut tries = 1;
+    loop {
+        match lock(&file) {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if tries < TRIES => thread::sleep(BETWEEN_TRIES),
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(io_error("lock", &path.join(LOCK), source)),
+        }
+        tries += 1;
     }
 }
 

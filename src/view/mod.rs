@@ -16,7 +16,7 @@ mod units;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::assignment::{Assignment, Details, Role};
+use crate::assignment::{Assignment, Details, Role, check_unit_name};
 use crate::error::{InputError, Result};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
@@ -38,7 +38,8 @@ const MANY: usize = 10_000;
 /// A snapshot of the whole index at one revision.
 ///
 /// Taking one costs a few nanoseconds, cloning one costs as much, and reading it waits for nobody: a view never
-/// changes, however long it is held. What it shares with newer views is in memory once.
+/// changes, however long it is held. What it shares with newer views is in memory once. It reads details from the store,
+/// so an index stays in use until the last view and the last [`TaskSet`] of it is dropped.
 ///
 /// Costs are given for an index of `n` tasks and `u` units; none of them touches the disk but
 /// [`details`](View::details).
@@ -107,9 +108,11 @@ impl Version {
 
     /// The unit of a name, or an error that suggests others.
     pub(crate) fn unit_id(&self, name: &str) -> Result<UnitId, InputError> {
-        self.units
-            .find(name)
-            .ok_or_else(|| InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) })
+        self.units.find(name).ok_or_else(|| match check_unit_name(name) {
+            // How near the known names are to it would take long to say.
+            Err(too_long @ InputError::TooLong { .. }) => too_long,
+            _ => InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) },
+        })
     }
 }
 
@@ -177,6 +180,19 @@ impl View {
     }
 
     /// What a unit is to a task; `None` when it has no part in it, or the task is not assigned.
+    ///
+    /// ```
+    /// use responsibility_index::{Index, Role};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// index.create_unit("Health", Default::default())?;
+    /// let view = index.view();
+    /// assert_eq!(view.role("plan/1", "Finance")?, Some(Role::Support));
+    /// assert_eq!(view.role("plan/1", "Health")?, None);
+    /// assert!(view.role("plan/1", "Finanse").unwrap_err().to_string().contains("is it \"Finance\"?"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
@@ -252,6 +268,19 @@ impl View {
     ///
     /// Costs two binary searches, and a look at each task that came out of key order since the last
     /// [bulk load](crate::Index::load).
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// for task in ["plan/1/1", "plan/1/2", "plan/10/1"] {
+    ///     index.assign(task, ["Transport"])?;
+    /// }
+    /// let view = index.view();
+    /// assert!(view.under("plan/1/").keys().eq(["plan/1/1", "plan/1/2"]));
+    /// assert_eq!((view.under("plan/1/") & view.led_by("Transport")?).len(), 2);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     #[must_use]
     pub fn under(&self, prefix: &str) -> TaskSet {
         TaskSet::new(self.clone(), Arc::new(self.0.tasks.under(prefix)))
@@ -259,6 +288,19 @@ impl View {
 
     /// The units that have tasks in common with a unit, in whatever roles, with how many: the most first, then as
     /// they came in. Walks the unit's tasks.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance", "Police"])?;
+    /// index.assign("plan/2", ["Finance", "Transport"])?;
+    /// let view = index.view();
+    /// let shared = view.shares_tasks_with("Transport")?;
+    /// let shared: Vec<(&str, usize)> = shared.iter().map(|(unit, tasks)| (unit.name(), *tasks)).collect();
+    /// assert_eq!(shared, [("Finance", 2), ("Police", 1)]);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].

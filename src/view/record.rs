@@ -67,11 +67,7 @@ impl Record {
     /// The key, and what is packed after it.
     #[inline]
     fn split(&self) -> (&[u8], &[u8]) {
-        let bytes: &[u8] = match &self.elsewhere {
-            None => &self.here.0,
-            Some(bytes) => bytes,
-        };
-        bytes.split_at_checked(usize::from(self.key)).unwrap_or_default()
+        self.packed().split_at_checked(usize::from(self.key)).unwrap_or_default()
     }
 
     #[inline]
@@ -128,9 +124,18 @@ impl Record {
     }
 
     #[inline]
+    fn packed(&self) -> &[u8] {
+        match &self.elsewhere {
+            None => &self.here.0,
+            Some(bytes) => bytes,
+        }
+    }
+
+    #[inline]
     pub(crate) fn supporting(&self) -> Supporting<'_> {
-        let count = usize::from(self.units.saturating_sub(1));
-        Supporting { rest: self.split().1.get(..count * UNIT).unwrap_or_default() }
+        let from = usize::from(self.key);
+        let to = from + usize::from(self.units.saturating_sub(1)) * UNIT;
+        Supporting(self.packed().get(from..to).unwrap_or_default().as_chunks().0.iter())
     }
 
     pub(crate) fn detail(&self) -> DetailId {
@@ -161,29 +166,24 @@ fn differ_16(a: &[u8], b: &[u8]) -> u128 {
 
 /// Numbers of supporting units, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Supporting<'r> {
-    rest: &'r [u8],
-}
+pub(crate) struct Supporting<'r>(std::slice::Iter<'r, [u8; UNIT]>);
 
 impl Iterator for Supporting<'_> {
     type Item = UnitId;
 
     #[inline]
     fn next(&mut self) -> Option<UnitId> {
-        let ([a, b, c], rest) = self.rest.split_first_chunk::<UNIT>()?;
-        self.rest = rest;
-        Some(UnitId::from_le_bytes([*a, *b, *c, 0]))
+        self.0.next().map(|[a, b, c]| UnitId::from_le_bytes([*a, *b, *c, 0]))
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.rest.len() / UNIT;
-        (left, Some(left))
+        self.0.size_hint()
     }
 
     #[inline]
     fn fold<B, F: FnMut(B, UnitId) -> B>(self, from: B, mut each: F) -> B {
-        let numbers = self.rest.as_chunks::<UNIT>().0;
-        numbers.iter().fold(from, |so_far, [a, b, c]| each(so_far, UnitId::from_le_bytes([*a, *b, *c, 0])))
+        self.0.fold(from, |so_far, [a, b, c]| each(so_far, UnitId::from_le_bytes([*a, *b, *c, 0])))
     }
 }
 

@@ -187,11 +187,12 @@ impl Units {
     }
 }
 
-/// From 0 to 1. A name inside the other counts as near, however short: people leave out the jurisdiction.
+/// From 0 to 1. A name inside the other counts as near, also where much is missing: people leave out the jurisdiction.
 fn likeness(asked: &str, known: &str) -> f64 {
     let (asked, known) = (asked.to_lowercase(), known.to_lowercase());
     let edits = strsim::normalized_damerau_levenshtein(&asked, &known);
-    if !asked.is_empty() && (known.contains(&asked) || asked.contains(&known)) { 0.5 + edits / 2.0 } else { edits }
+    let inside = |short: &str, long: &str| short.chars().nth(1).is_some() && long.contains(short);
+    if inside(&asked, &known) || inside(&known, &asked) { 0.5 + edits / 2.0 } else { edits }
 }
 
 #[cfg(test)]
@@ -226,5 +227,7 @@ mod tests {
         assert_eq!(units.near("省科学厅"), ["省科技厅"]);
         assert_eq!(units.near("transprot"), ["Transport"]);
         assert!(units.near("Health").is_empty());
+        units.add(named("H"));
+        assert!(units.near("Health").is_empty(), "a letter is in many names");
     }
 }

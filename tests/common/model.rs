@@ -152,6 +152,7 @@ impl Model {
                 match self.find(name) {
                     None => self.add_unit(name, *kind),
                     Some(unit) if self.units[unit].name == *name && self.units[unit].kind == *kind => {}
+                    Some(unit) if self.units[unit].name == *name => return Err("OtherKind"),
                     Some(_) => return Err("NameTaken"),
                 }
             }

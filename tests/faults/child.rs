@@ -1,5 +1,6 @@
 //! Processes of our own: the test program again, told by a variable what to do, with or without the shim.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -109,6 +110,10 @@ impl Job {
 
     /// Runs it to its end.
     pub(crate) fn run(&self) -> Ended {
+        self.run_within(DEADLINE)
+    }
+
+    pub(crate) fn run_within(&self, deadline: Duration) -> Ended {
         let mut child = self.start();
         let out = read_aside(child.stdout.take());
         let errors = read_aside(child.stderr.take());
@@ -116,7 +121,7 @@ impl Job {
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status.code(),
-                None if began.elapsed() > DEADLINE => {
+                None if began.elapsed() > deadline => {
                     println!("{}", stacks(child.id()));
                     child.kill().unwrap();
                     child.wait().unwrap();
@@ -125,7 +130,7 @@ impl Job {
                 None => std::thread::sleep(Duration::from_millis(2)),
             }
         };
-        let in_time = began.elapsed() <= DEADLINE;
+        let in_time = began.elapsed() <= deadline;
         Ended { status, in_time, out: out.join().unwrap(), errors: errors.join().unwrap() }
     }
 }
@@ -166,7 +171,7 @@ impl Ended {
         match said {
             _ if !self.in_time => {
                 let last: Vec<&str> = self.out.lines().rev().take(3).collect();
-                format!("it did not end in {DEADLINE:?} after {last:?}; {}", self.errors)
+                format!("it did not end in time after {last:?}; {}", self.errors)
             }
             Some(said) => said.to_owned(),
             None => format!("it ended with {:?}; {}", self.status, self.errors),
@@ -195,19 +200,30 @@ pub(crate) fn lines(out: ChildStdout) -> std::sync::mpsc::Receiver<String> {
     receive
 }
 
-/// The compiled shim.
+/// The compiled shim, made once for each state of its source.
 fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.rs");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{}.so", std::process::id()));
-        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-        let compiled = Command::new(rustc)
-            .args(["--edition", "2024", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
-            .args([&target, &source])
-            .output()
-            .unwrap();
-        assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-        target
+        let mut hasher = DefaultHasher::new();
+        std::fs::read(&source).unwrap().hash(&mut hasher);
+        let shim = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{:016x}.so", hasher.finish()));
+        if !shim.exists() {
+            // Another test process may be at it, too.
+            let own = shim.with_extension(std::process::id().to_string());
+            compile(&source, &own);
+            std::fs::rename(own, &shim).unwrap();
+        }
+        shim
     })
+}
+
+fn compile(source: &Path, target: &Path) {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let compiled = Command::new(rustc)
+        .args(["--edition", "2024", "--crate-name", "shim", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
+        .args([target, source])
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
 }
