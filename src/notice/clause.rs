@@ -36,8 +36,15 @@ pub(super) struct Reading {
     pub(super) groups: u32,
 }
 
-/// Pieces that were read before as one name and nothing else, and whether that is open: most names come many times.
-pub(super) type Known<'t> = HashMap<&'t str, bool, FixedState>;
+/// What is known of a name: see [`Item`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plain {
+    open: bool,
+    stands: bool,
+}
+
+/// Pieces that were read before as one name and nothing else: most names come many times.
+pub(super) type Known<'t> = HashMap<&'t str, Plain, FixedState>;
 
 struct Reader<'a, 't> {
     text: &'t str,
@@ -161,9 +168,9 @@ impl Reader<'_, '_> {
         let piece = span.of(self.text);
         let names = !matches!(self.label, Some(Part::Time | Part::Aside)) && !self.after_rule && !ordered;
         let known = if names && !self.follows_open() { self.known.get(piece) } else { None };
-        if let Some(open) = known.copied() {
+        if let Some(Plain { open, stands }) = known.copied() {
             let (group, commas) = (self.group, self.commas);
-            self.items.push(Item { span, part: Part::List, marked: None, group, commas, open });
+            self.items.push(Item { span, part: Part::List, marked: None, group, commas, open, stands });
         } else if span.end - span.start > LONGEST_PART {
             self.ignore(span);
         } else if self.is_note(piece, ordered) || self.is_time(span) {
@@ -235,8 +242,9 @@ impl Reader<'_, '_> {
         match members::split(self.text, rest, self.group, self.commas, self.items) {
             Some(ignored) => self.ignore(ignored),
             None if self.is_plain(span, before) => {
-                let open = self.items.last().is_some_and(|item| item.open);
-                self.known.insert(span.of(self.text), open);
+                if let Some(Item { open, stands, .. }) = self.items.last().copied() {
+                    self.known.insert(span.of(self.text), Plain { open, stands });
+                }
             }
             None => {}
         }

@@ -102,21 +102,24 @@ impl<'t> Completer<'t> {
 
     /// Names without an ending have that of the next one that has one.
     fn endings(&mut self, items: &[Item], names: &mut [Pieces<'t>]) {
-        let (mut shared, mut group) = (None, None);
+        // The nearest name behind that has an ending.
+        let (mut ended, mut group) = (None, None);
         for (item, pieces) in items.iter().zip(names.iter_mut()).rev() {
             if group != Some(item.group) {
-                shared = None;
+                ended = None;
             }
             group = Some(item.group);
             let shape = self.shape(pieces.own);
             if shape.collective {
-                shared = None;
+                ended = None;
             } else if shape.ended {
-                shared = Ending::of(pieces.own, shape);
-            } else if let Some(behind) = shared.and_then(|ending: Ending<'t>| ending.behind(pieces.own)) {
-                pieces.behind = behind;
+                ended = Some((pieces.own, shape));
             } else {
-                shared = None;
+                let ending = ended.and_then(|(own, shape)| Ending::of(own, shape));
+                match ending.and_then(|ending| ending.behind(pieces.own)) {
+                    Some(behind) => pieces.behind = behind,
+                    None => ended = None,
+                }
             }
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Item {
     pub(super) commas: u32,
     /// "Each" and levels, without an ending: what comes next may be of it.
     pub(super) open: bool,
+    /// Whether it stands as a body or an area by itself.
+    pub(super) stands: bool,
 }
 
 /// Splits `span` and adds its members to `items`. Returns the first piece that can't be a name.
@@ -68,6 +70,7 @@ impl Splitter<'_> {
             if let Some(last) = self.items.last_mut() {
                 last.span.end = span.end;
                 last.open = is_open(last.span.of(self.text));
+                last.stands = name::stands(last.span.of(self.text));
             }
             return;
         }
@@ -79,14 +82,9 @@ impl Splitter<'_> {
             return;
         }
         let marked = if starred { Some(Part::Lead) } else { marked };
-        self.items.push(Item {
-            span,
-            part: Part::List,
-            marked,
-            group: self.group,
-            commas: self.commas,
-            open: is_open(name),
-        });
+        let (group, commas) = (self.group, self.commas);
+        let (open, stands) = (is_open(name), name::stands(name));
+        self.items.push(Item { span, part: Part::List, marked, group, commas, open, stands });
     }
 
     /// "each district" and then "county (city) government": one name of several levels. "Each county's committee" and

@@ -21,6 +21,11 @@ fn is_many(piece: &str) -> bool {
     is_collective(piece) && (is_area(piece) || contains_at_end(piece, lexicon::GENERIC))
 }
 
+/// Whether a name stands as a body or an area by itself.
+pub(super) fn stands(piece: &str) -> bool {
+    is_body(piece) || is_area(piece)
+}
+
 /// Whether a name is at least an area, when it is no body: "Wenjiang district".
 pub(super) fn is_area(piece: &str) -> bool {
     let piece = without_bracket(piece);
@@ -82,7 +87,7 @@ pub(super) fn ending(piece: &str) -> Option<bool> {
 /// The ending of a body, as it is in the table.
 pub(super) fn ending_word(piece: &str) -> Option<&'static str> {
     let last = piece.chars().next_back()?;
-    let mut words = lexicon::ENDINGS.iter().map(|(word, _)| *word).filter(|word| word.ends_with(last));
+    let mut words = lexicon::ENDINGS.iter().map(|(word, _)| *word).filter(|word| last_is(word, last));
     words.find(|word| piece.ends_with(word))
 }
 
@@ -91,7 +96,7 @@ fn takes_before(takes: Takes, start: usize) -> bool {
 }
 
 fn contains_at_end(piece: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| ends_with(piece, word).is_some())
+    ends_with_any(piece, words).is_some()
 }
 
 /// Whether a piece can be a name at all: short, and without the words that sentences have.

@@ -166,12 +166,14 @@ pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
 
 /// The first of the words that the text starts with, as its end in the text.
 pub(super) fn starts_with_any(text: &str, words: &[&str]) -> Option<usize> {
-    words.iter().find_map(|word| starts_with(text, word))
+    let first = text.chars().find(|c| !is_space(*c)).map(fold)?;
+    words.iter().filter(|word| first_is(word, first)).find_map(|word| starts_with(text, word))
 }
 
 /// The first of the words that the text ends with, as its start in the text.
 pub(super) fn ends_with_any(text: &str, words: &[&str]) -> Option<usize> {
-    words.iter().find_map(|word| ends_with(text, word))
+    let last = text.chars().rev().find(|c| !is_space(*c)).map(fold)?;
+    words.iter().filter(|word| last_is(word, last)).find_map(|word| ends_with(text, word))
 }
 
 /// How many characters a text has, up to a bound.

@@ -131,10 +131,7 @@ impl Scanner<'_> {
         if members.is_empty() || !says_a_part(reading) {
             return false;
         }
-        let stand = |item: &&Item| {
-            let name = item.span.of(self.text);
-            name::is_body(name) || name::is_area(name)
-        };
+        let stand = |item: &&Item| item.stands;
         if reading.labelled {
             return !strict || members.iter().any(|item| stand(&item));
         }
