@@ -212,7 +212,7 @@ fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> O
     }
     units.sort_by_key(|unit| std::cmp::Reverse((unit.1, unit.2)));
     let collectives = units.iter().filter(|unit| unit.3).count();
-    writeln!(out, "\n{} tasks, {} units ({collectives} of them collectives)", notice.tasks().len(), units.len())?;
+    writeln!(out, "\n{} tasks, {} units (collectives among them: {collectives})", notice.tasks().len(), units.len())?;
     writeln!(out, "{:>7} {:>8}", "leads", "supports")?;
     for (name, leads, supports, collective) in units {
         let kind = if collective { "  (collective)" } else { "" };
