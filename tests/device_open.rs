@@ -7,9 +7,13 @@
     reason = "a test fails loudly where something is not as it should be"
 )]
 
+#[path = "common/files.rs"]
+mod files;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use files::copy;
 use responsibility_index::error::{Corrupt, OpenError};
 use responsibility_index::verify::Rule;
 use responsibility_index::{Durability, EngineError, Error, Index, InputError, OpenOptions};
@@ -34,18 +38,6 @@ fn filled(path: &Path, tasks: u32) -> Index {
         index.assign(&format!("plan/{n}"), ["Transport", "Finance"]).unwrap();
     }
     index
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {

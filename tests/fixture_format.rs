@@ -6,9 +6,12 @@
     reason = "a test fails loudly where something is not as it should be"
 )]
 
-use std::fs;
+#[path = "common/files.rs"]
+mod files;
+
 use std::path::{Path, PathBuf};
 
+use files::copy;
 use responsibility_index::{Details, Index, UnitKind};
 
 fn fixture(format: u32) -> PathBuf {
@@ -33,18 +36,6 @@ fn fill(index: &Index) {
     index.add_alias("省发改委", "发改委").unwrap();
     let details = Details::titled("one").source("notice", 3, 4).field("deadline", "2016-11-30");
     index.batch().note("why", "who").set_details("fujian-2016/1", details).unassign("fujian-2016/2").commit().unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

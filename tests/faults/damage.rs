@@ -8,6 +8,7 @@ use responsibility_index::verify::Rule;
 use responsibility_index::{Error, Index, OpenOptions};
 
 use crate::child::{self, Job};
+use crate::files::copy;
 use crate::random::{Random, seed};
 use crate::work::{self, Acknowledged};
 
@@ -106,18 +107,6 @@ fn files(path: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Does one thing to the files of a store and says what.

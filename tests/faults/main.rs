@@ -14,6 +14,8 @@
 mod child;
 mod damage;
 mod device;
+#[path = "../common/files.rs"]
+mod files;
 mod kill;
 mod power;
 mod random;
