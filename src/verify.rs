@@ -13,7 +13,7 @@ use crate::format::Row;
 use crate::format::rows::{ChangeV1, CommitV1, WhatV1};
 use crate::id::{Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{Record, Unit, Version, View};
+use crate::view::{OwnedRecord, Record, Unit, Version, View};
 
 /// A rule of the index that something breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,18 +132,18 @@ impl Findings {
         self.list.push(Disagreement { rule, key: key.to_string(), what: what.to_string() });
     }
 
-    fn tasks<'r>(&mut self, records: impl Iterator<Item = &'r Record>) {
+    fn tasks<'r>(&mut self, records: impl Iterator<Item = &'r OwnedRecord>) {
         let mut keys = HashSet::new();
         for record in records {
-            let mut units: Vec<UnitId> = record.units().collect();
+            let mut units = record.units.clone();
             let named = units.len();
             units.sort_unstable();
             units.dedup();
             if units.len() < named {
-                self.add(Rule::AssignmentsAreWhole, record.key(), "a unit stands in it twice");
+                self.add(Rule::AssignmentsAreWhole, &record.key, "a unit stands in it twice");
             }
-            if !keys.insert(record.key_bytes()) {
-                self.add(Rule::KeysAreDistinct, record.key(), "it has two records");
+            if !keys.insert(&record.key) {
+                self.add(Rule::KeysAreDistinct, &record.key, "it has two records");
             }
         }
     }
@@ -154,8 +154,8 @@ impl Findings {
         for (id, record) in (0..).zip(&survey.tasks) {
             let Some(record) = record else { continue };
             let places = std::iter::once(0).chain(std::iter::repeat(1));
-            for (unit, place) in record.units().zip(places) {
-                if let Some(ids) = by_task.get_mut(unit as usize).and_then(|both| both.get_mut(place)) {
+            for (unit, place) in record.units.iter().zip(places) {
+                if let Some(ids) = by_task.get_mut(*unit as usize).and_then(|both| both.get_mut(place)) {
                     ids.insert(id);
                 }
             }
@@ -169,7 +169,7 @@ impl Findings {
     }
 
     fn direction(&mut self, survey: &Survey, unit: &str, role: Role, by_task: &HashSet<TaskId>, by_unit: &[TaskId]) {
-        let key = |task: TaskId| Some(survey.tasks.get(task as usize)?.as_ref()?.key().to_owned());
+        let key = |task: TaskId| Some(survey.tasks.get(task as usize)?.as_ref()?.key.clone());
         let own: HashSet<TaskId> = by_unit.iter().copied().collect();
         let mut only_by_task: Vec<TaskId> = by_task.difference(&own).copied().collect();
         only_by_task.sort_unstable();
@@ -252,8 +252,7 @@ impl Findings {
         for unit in survey.units.iter().flatten() {
             version.units.add(Unit::clone(unit));
         }
-        let records: Vec<Record> = survey.tasks.into_iter().flatten().collect();
-        version.replace_tasks(records.into_iter().collect());
+        version.replace_tasks(survey.tasks.iter().flatten().collect());
         version.revision = header.revision;
         for (what, counted, there) in [
             ("assigned tasks", u64::from(header.assigned), version.tasks.assigned() as u64),

@@ -9,9 +9,9 @@ use crate::format::blocks::BlockV1;
 use crate::format::keys::{all_with, generation_range};
 use crate::format::rows::{ChangeV1, CommitV1, HeaderV1, PostingV1, UnitV1, WhatV1};
 use crate::format::{FormatError, Parts, Row, decode, gaps};
-use crate::id::{Revision, TaskId, UnitId};
+use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{MAX_UNITS, Record, Records, RecordsBuilder, Unit, Units, Version};
+use crate::view::{MAX_UNITS, Records, RecordsBuilder, Unit, Units, Version};
 
 /// What to do about rows that are damaged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -169,7 +169,7 @@ fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Records> {
     each_row(store, &from, &to, &mut |row, payload| {
         expect_row(row, Row::Block { generation: header.generation, block })?;
         block += 1;
-        decode_block(row, payload, header.units, &mut |record| records.push(record))
+        decode_block(row, payload, header.units, &mut |key, units, detail| records.push(key, units, detail))
     })?;
     if records.len() != header.numbered as usize {
         let why = format!("it counts {} tasks, there are {}", header.numbered, records.len());
@@ -179,12 +179,17 @@ fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Records> {
 }
 
 /// Hands out the records of a block.
-pub(super) fn decode_block(row: Row, payload: &[u8], all_units: UnitId, each: &mut dyn FnMut(Record)) -> Result<()> {
+pub(super) fn decode_block(
+    row: Row,
+    payload: &[u8],
+    all_units: UnitId,
+    each: &mut dyn FnMut(&str, &[UnitId], DetailId),
+) -> Result<()> {
     let value: BlockV1<'_> = decode(row, payload)?;
     let mut wrong = None;
     let unpacked = value.unpack(|key, units, detail| {
         wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
-        each(Record::new(key, units, detail));
+        each(key, units, detail);
     });
     let wrong = if unpacked.is_none() { Some("its lists don't fit together".to_owned()) } else { wrong };
     wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))

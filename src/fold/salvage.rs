@@ -12,7 +12,7 @@ use crate::format::rows::{ChangeV1, CommitV1, WhatV1};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::order::compare_keys;
 use crate::store::Store;
-use crate::view::{Record, Unit, Version};
+use crate::view::{OwnedRecord, Unit, Version};
 
 use super::survey::{Bad, Logged, Survey, read_log, survey};
 
@@ -56,7 +56,7 @@ pub(crate) fn salvage(store: &Arc<dyn Store>) -> Result<Salvaged> {
 
 fn highest_detail(survey: &Survey) -> DetailId {
     let header = survey.header.as_ref().map_or(0, |header| header.next_detail);
-    survey.tasks.iter().flatten().map(Record::detail).fold(header, DetailId::max)
+    survey.tasks.iter().flatten().map(|record| record.detail).fold(header, DetailId::max)
 }
 
 /// The log, with what is damaged in it apart.
@@ -119,7 +119,7 @@ impl Salvage {
     fn restore(&mut self, survey: &Survey, history: &History, folded: Revision) {
         self.restore_units(survey, history, folded);
         let records = self.restore_tasks(survey, history, folded);
-        self.version.replace_tasks(records.into_iter().collect());
+        self.version.replace_tasks(records.iter().collect());
     }
 
     fn restore_units(&mut self, survey: &Survey, history: &History, folded: Revision) {
@@ -163,29 +163,29 @@ impl Salvage {
     }
 
     /// The records that can be read, and those that can't as the log has them, in key order.
-    fn restore_tasks(&mut self, survey: &Survey, history: &History, folded: Revision) -> Vec<Record> {
+    fn restore_tasks(&mut self, survey: &Survey, history: &History, folded: Revision) -> Vec<OwnedRecord> {
         let mut records = BTreeMap::new();
         for record in survey.tasks.iter().flatten() {
-            if records.insert(record.key().to_owned(), record.clone()).is_some() {
-                self.lose(record.key(), "it had two records; the later one is kept");
+            if records.insert(record.key.clone(), record.clone()).is_some() {
+                self.lose(&record.key, "it had two records; the later one is kept");
             }
         }
         if survey.tasks.iter().any(Option::is_none) {
             let restored = last_states(history.whole_before(folded), self.version.units.len());
-            let restored: Vec<Record> =
-                restored.into_values().filter(|record| !records.contains_key(record.key())).collect();
+            let restored: Vec<OwnedRecord> =
+                restored.into_values().filter(|record| !records.contains_key(&record.key)).collect();
             self.lose_tasks(survey, &restored);
-            records.extend(restored.into_iter().map(|record| (record.key().to_owned(), record)));
+            records.extend(restored.into_iter().map(|record| (record.key.clone(), record)));
         }
-        let mut records: Vec<Record> = records.into_values().collect();
-        records.sort_by(|a, b| compare_keys(a.key(), b.key()));
+        let mut records: Vec<OwnedRecord> = records.into_values().collect();
+        records.sort_by(|a, b| compare_keys(&a.key, &b.key));
         records
     }
 
     /// Says what the units' own rows still know of tasks whose keys are lost.
-    fn lose_tasks(&mut self, survey: &Survey, restored: &[Record]) {
+    fn lose_tasks(&mut self, survey: &Survey, restored: &[OwnedRecord]) {
         let mut accounted: HashMap<Vec<UnitId>, usize> = HashMap::new();
-        restored.iter().for_each(|record| *accounted.entry(by_number(record.units())).or_default() += 1);
+        restored.iter().for_each(|record| *accounted.entry(by_number(record.units.iter().copied())).or_default() += 1);
         let mut in_blocks: BTreeMap<u32, usize> = BTreeMap::new();
         for (task, (lead, support)) in named_by_units(survey) {
             let units = by_number(lead.iter().chain(&support).copied());
@@ -256,13 +256,13 @@ fn named_by_units(survey: &Survey) -> BTreeMap<TaskId, (Vec<UnitId>, Vec<UnitId>
 }
 
 /// Each task's last state in some changes.
-fn last_states<'c>(changes: impl Iterator<Item = &'c ChangeV1>, all_units: usize) -> BTreeMap<&'c str, Record> {
+fn last_states<'c>(changes: impl Iterator<Item = &'c ChangeV1>, all_units: usize) -> BTreeMap<&'c str, OwnedRecord> {
     let mut states = BTreeMap::new();
     for change in changes {
         if let ChangeV1::Task { key, units, detail } = change
             && units.iter().all(|unit| (*unit as usize) < all_units)
         {
-            states.insert(key.as_str(), Record::new(key, units, *detail));
+            states.insert(key.as_str(), OwnedRecord { key: key.clone(), units: units.clone(), detail: *detail });
         }
     }
     states

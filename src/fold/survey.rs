@@ -10,7 +10,7 @@ use crate::format::rows::{CommitV1, HeaderV1};
 use crate::format::{FormatError, Parts, Row, decode};
 use crate::id::{Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{Record, Unit};
+use crate::view::{OwnedRecord, Unit};
 
 use super::read::{check_change, decode_block, decode_header, decode_unit, unpack_posting};
 use crate::format::blocks::BLOCK;
@@ -47,7 +47,7 @@ pub(crate) struct Survey {
     pub(crate) generation: u32,
     pub(crate) units: Vec<Option<Arc<Unit>>>,
     /// The tasks by their numbers.
-    pub(crate) tasks: Vec<Option<Record>>,
+    pub(crate) tasks: Vec<Option<OwnedRecord>>,
     /// The tasks of each unit, as lead and as support.
     pub(crate) postings: Vec<[Option<Vec<TaskId>>; 2]>,
     pub(crate) bad: Vec<Bad>,
@@ -140,7 +140,9 @@ impl Survey {
             let last_of_unknown = numbered.is_none() && block + 1 == blocks;
             let read = self.need(store, row, |payload| {
                 let mut records = Vec::new();
-                decode_block(row, payload, units, &mut |record| records.push(record))?;
+                decode_block(row, payload, units, &mut |key, units, detail| {
+                    records.push(OwnedRecord { key: key.to_owned(), units: units.to_vec(), detail });
+                })?;
                 if records.len() != expected && !(last_of_unknown && records.len() <= BLOCK) {
                     let why = format!("it has {} tasks instead of {expected}", records.len());
                     return Err(FormatError::new(row, why).into());

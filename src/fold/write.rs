@@ -8,7 +8,7 @@ use crate::format::rows::{HeaderV1, PostingV1, UnitV1};
 use crate::format::{Key, Row, RowBytes, encode, gaps};
 use crate::id::UnitId;
 use crate::store::{Changes, Outcome, Store};
-use crate::view::{CHUNK, Record, Version};
+use crate::view::{LEAF, Record, Version};
 
 /// How many rows one commit writes where many commits make up a whole: the engine's memory grows with the batch.
 const TOGETHER: usize = 256;
@@ -39,7 +39,7 @@ fn block_row(version: &Version, generation: u32, block: u32) -> Result<Vec<RowBy
     let first = block * BLOCK as u32;
     let records = (first..first + BLOCK as u32).map_while(|id| version.tasks.record(id));
     let numbered = version.tasks.numbered().saturating_sub(first as usize);
-    let tasks = records.take(numbered).map(|record: &Record| (record.key(), record.units(), record.detail()));
+    let tasks = records.take(numbered).map(|record: Record<'_>| (record.key(), record.units(), record.detail()));
     Ok(encode(Row::Block { generation, block }, &BlockV1::pack(tasks))?)
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn fold(store: &dyn Store, from: &Version, to: &Version, generation: 
         replace(Row::Unit { generation, unit }, unit_row(to, generation, unit)?)?;
     }
     let mut blocks: Vec<u32> =
-        to.tasks.changed_chunks(&from.tasks).iter().map(|chunk| (chunk * CHUNK / BLOCK) as u32).collect();
+        to.tasks.changed_leaves(&from.tasks).iter().map(|leaf| (leaf * LEAF / BLOCK) as u32).collect();
     blocks.dedup();
     for block in blocks {
         replace(Row::Block { generation, block }, block_row(to, generation, block)?)?;

@@ -236,7 +236,7 @@ impl<'i> Load<'i> {
             let units: Vec<UnitId> =
                 self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
             self.check_distinct(task, &units, &version)?;
-            records.add(Record::new(self.key(task), &units, detail));
+            records.add(self.key(task), &units, detail);
         }
         version.replace_tasks(records.finish());
         if order.is_empty() && self.defined.is_empty() {
@@ -331,30 +331,30 @@ impl Defined {
 }
 
 /// The index's tasks and the loaded ones, in key order; a loaded one replaces the other.
-struct Merge {
-    kept: Peekable<vec::IntoIter<Record>>,
+struct Merge<'b> {
+    kept: Peekable<vec::IntoIter<Record<'b>>>,
     merged: RecordsBuilder,
 }
 
-impl Merge {
-    fn of(version: &Version) -> Merge {
+impl<'b> Merge<'b> {
+    fn of(version: &'b Version) -> Merge<'b> {
         let assigned = version.tasks.records().iter().filter(|record| record.is_assigned());
-        let mut kept: Vec<Record> = assigned.cloned().collect();
+        let mut kept: Vec<Record<'_>> = assigned.collect();
         kept.sort_by(|a, b| compare_keys(a.key(), b.key()));
         Merge { kept: kept.into_iter().peekable(), merged: RecordsBuilder::default() }
     }
 
     /// Adds a loaded one. They come in key order.
-    fn add(&mut self, loaded: Record) {
-        while let Some(kept) = self.kept.next_if(|kept| compare_keys(kept.key(), loaded.key()).is_lt()) {
-            self.merged.push(kept);
+    fn add(&mut self, key: &str, units: &[UnitId], detail: DetailId) {
+        while let Some(kept) = self.kept.next_if(|kept| compare_keys(kept.key(), key).is_lt()) {
+            self.merged.push_record(kept);
         }
-        self.kept.next_if(|kept| kept.key_bytes() == loaded.key_bytes());
-        self.merged.push(loaded);
+        self.kept.next_if(|kept| kept.has_key(key.as_bytes()));
+        self.merged.push(key, units, detail);
     }
 
     fn finish(mut self) -> Records {
-        self.kept.for_each(|kept| self.merged.push(kept));
+        self.kept.for_each(|kept| self.merged.push_record(kept));
         self.merged.finish()
     }
 }

@@ -2,10 +2,12 @@
 
 mod chunks;
 mod details;
+mod leaf;
 mod matrix;
 mod names;
 mod posting;
 mod record;
+mod records;
 mod set;
 mod task;
 mod tasks;
@@ -27,9 +29,11 @@ pub use self::set::{Keys, TaskRefs, TaskSet};
 pub use self::task::{Supporting, TaskRef};
 pub use self::unit::UnitRef;
 
+pub(crate) use self::leaf::LEAF;
 pub(crate) use self::posting::Posting;
-pub(crate) use self::record::{MAX_UNITS, Record};
-pub(crate) use self::tasks::{CHUNK, Records, RecordsBuilder, Tasks};
+pub(crate) use self::record::{MAX_UNITS, OwnedRecord, Record};
+pub(crate) use self::records::{Records, RecordsBuilder};
+pub(crate) use self::tasks::Tasks;
 pub(crate) use self::units::{Postings, Unit, Units};
 
 /// From how many tasks on it pays to start a thread.

@@ -109,7 +109,7 @@ impl TaskSet {
     fn walk(&self, from: TaskId, after: Option<&str>) -> Walk<'_> {
         let version = &*self.view.0;
         let in_order = version.tasks.in_order();
-        let mut late: Vec<&Record> = self
+        let mut late: Vec<Record<'_>> = self
             .ids
             .range(in_order..)
             .filter_map(|id| version.tasks.record(id))
@@ -234,16 +234,16 @@ struct Walk<'s> {
     version: &'s Version,
     early: roaring::bitmap::Iter<'s>,
     /// Records looked up before they are needed, from `next` to `found`.
-    ahead: [Option<&'s Record>; AHEAD],
+    ahead: [Option<Record<'s>>; AHEAD],
     next: usize,
     found: usize,
     /// The others, the next one last.
-    late: Vec<&'s Record>,
+    late: Vec<Record<'s>>,
 }
 
 impl<'s> Walk<'s> {
     #[inline]
-    fn next(&mut self) -> Option<&'s Record> {
+    fn next(&mut self) -> Option<Record<'s>> {
         if self.next == self.found {
             self.look_ahead();
         }
@@ -256,7 +256,7 @@ impl<'s> Walk<'s> {
     }
 
     #[cold]
-    fn is_late_first(&self, early: Option<&Record>) -> bool {
+    fn is_late_first(&self, early: Option<Record<'_>>) -> bool {
         let late = self.late.last();
         early.zip(late).is_none_or(|(early, late)| compare_keys(late.key(), early.key()).is_lt())
     }

@@ -12,7 +12,7 @@ use super::{UnitRef, Version};
 #[derive(Clone, Copy)]
 pub struct TaskRef<'v> {
     pub(super) version: &'v Version,
-    pub(super) record: &'v Record,
+    pub(super) record: Record<'v>,
 }
 
 impl<'v> TaskRef<'v> {
@@ -67,7 +67,7 @@ impl<'v> TaskRef<'v> {
         }
     }
 
-    pub(crate) fn record(&self) -> &'v Record {
+    pub(crate) fn record(&self) -> Record<'v> {
         self.record
     }
 }

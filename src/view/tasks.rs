@@ -10,16 +10,9 @@ use roaring::RoaringBitmap;
 use super::names::Names;
 use super::posting::Posting;
 use super::record::Record;
-use super::tree::{Builder, Tree};
+use super::records::Records;
 use crate::id::{DetailId, TaskId, UnitId};
 use crate::order::compare_bytes;
-
-/// How many records a chunk holds. A fold writes two chunks as one block of rows.
-pub(crate) const CHUNK: usize = 32;
-
-/// Every record under its number.
-pub(crate) type Records = Tree<Record, CHUNK, 16>;
-pub(crate) type RecordsBuilder = Builder<Record, CHUNK, 16>;
 
 /// The tasks of one version.
 ///
@@ -85,7 +78,7 @@ impl Tasks {
 
     /// The record of a key, if its task is assigned.
     #[inline]
-    pub(crate) fn assigned_record(&self, key: &str) -> Option<&Record> {
+    pub(crate) fn assigned_record(&self, key: &str) -> Option<Record<'_>> {
         let key = key.as_bytes();
         self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
             Some(record) if record.is_assigned_under(key) => Some(record),
@@ -94,8 +87,8 @@ impl Tasks {
     }
 
     #[inline]
-    pub(crate) fn record(&self, id: TaskId) -> Option<&Record> {
-        self.records.get(id as usize)
+    pub(crate) fn record(&self, id: TaskId) -> Option<Record<'_>> {
+        self.records.get(id)
     }
 
     pub(crate) fn records(&self) -> &Records {
@@ -104,28 +97,25 @@ impl Tasks {
 
     /// Sets a task's units and details; no units means that it is unassigned. Returns its number.
     pub(crate) fn put(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
-        let record = Record::new(key, units, detail);
         let Some(id) = self.find(key) else {
-            return self.add(key, record);
+            return self.add(key, units, detail);
         };
-        if let Some(slot) = self.records.get_mut(id as usize) {
-            if slot.is_assigned() != record.is_assigned() {
-                self.unassigned.toggle(id, !record.is_assigned());
-            }
-            *slot = record;
+        let was_assigned = self.record(id).is_some_and(Record::is_assigned);
+        if was_assigned == units.is_empty() {
+            self.unassigned.toggle(id, was_assigned);
         }
+        self.records.set(id, key, units, detail);
         id
     }
 
-    fn add(&mut self, key: &str, record: Record) -> TaskId {
-        let unassigned = !record.is_assigned();
-        let last = self.records.len().checked_sub(1).and_then(|last| self.records.get(last));
+    fn add(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+        let last = self.records.len().checked_sub(1).and_then(|last| self.record(last as TaskId));
         let follows = last.is_none_or(|last| compare_bytes(last.key_bytes(), key.as_bytes()).is_lt());
-        let id = self.records.push(record) as TaskId;
+        let id = self.records.push(key, units, detail);
         if self.in_order == id && follows {
             self.in_order = id + 1;
         }
-        if unassigned {
+        if units.is_empty() {
             self.unassigned.toggle(id, true);
         }
         self.names.insert(hash(&self.hasher, key.as_bytes()), id);
@@ -196,15 +186,14 @@ impl Tasks {
         self.in_order
     }
 
-    /// The numbers of the chunks that changed since an older version.
-    pub(crate) fn changed_chunks(&self, older: &Tasks) -> Vec<usize> {
+    /// The numbers of the leaves that changed since an older version.
+    pub(crate) fn changed_leaves(&self, older: &Tasks) -> Vec<usize> {
         self.records.changed_leaves(&older.records)
     }
 
     /// About how many bytes of memory the tasks take.
     pub(crate) fn bytes(&self) -> usize {
-        let elsewhere: usize = self.records.iter().map(Record::bytes_elsewhere).sum();
-        self.records.len() * std::mem::size_of::<Record>() + elsewhere + self.names.bytes()
+        self.records.bytes() + self.names.bytes()
     }
 }
 
@@ -217,6 +206,7 @@ fn hash(hasher: &RandomState, key: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::OwnedRecord;
     use super::*;
 
     fn keys_under(tasks: &Tasks, prefix: &str) -> Vec<String> {
@@ -246,7 +236,8 @@ mod tests {
         for key in keys {
             put.put(key, &[1, 2], 0);
         }
-        let made = Tasks::of(keys.iter().map(|key| Record::new(key, &[1, 2], 0)).collect());
+        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), units: vec![1, 2], detail: 0 });
+        let made = Tasks::of(owned.iter().collect());
         for tasks in [&put, &made] {
             assert_eq!(tasks.in_order(), 3);
             assert_eq!(tasks.find("w"), Some(3));

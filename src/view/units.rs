@@ -64,7 +64,7 @@ impl Postings {
 #[derive(Clone, Default)]
 pub(crate) struct Units {
     units: Chunks<Unit, UNITS>,
-    postings: Tree<Postings, POSTINGS, 16>,
+    postings: Tree<Postings, POSTINGS>,
     names: Names,
     hasher: RandomState,
 }
@@ -150,8 +150,7 @@ impl Units {
 
     /// The units and roles whose tasks changed since an older version.
     pub(crate) fn changed_postings(&self, older: &Units) -> Vec<(UnitId, Role)> {
-        let leaves = self.postings.changed_leaves(&older.postings);
-        let ids = leaves.into_iter().flat_map(|leaf| leaf * POSTINGS..(leaf + 1) * POSTINGS);
+        let ids = self.postings.changed(&older.postings);
         ids.flat_map(|id| [(id as UnitId, Role::Lead), (id as UnitId, Role::Support)])
             .filter(|(id, role)| match (self.postings(*id), older.postings(*id)) {
                 (Some(new), Some(old)) => !new.of(*role).is_same_as(old.of(*role)),
