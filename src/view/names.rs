@@ -1,46 +1,54 @@
-//! From a hash to the number of what has that name. Knows neither names nor what they name: the caller compares.
+//! From a hash to the number of what has that name. Knows neither names nor what they name: the caller compares, and
+//! tells the hash of a number again when a bucket is made anew.
 
 use std::sync::Arc;
 
 use super::chunks::Chunks;
 
 /// Entries that are looked at together, in one cache line.
-const LINE: usize = 8;
+const LINE: usize = 12;
 /// Lines of one bucket when it is made.
 const LINES: usize = 64;
 /// How many entries a bucket has on average before one more bucket is made.
-const TARGET: usize = 288;
+const TARGET: usize = 480;
 
-/// Up to eight entries: a byte of each one's hash, 0 where there is room, its number, and the rest of its hash.
+/// Up to twelve entries: a byte of each one's hash, 0 where there is room, and its number. They are filled from the
+/// first on.
 #[derive(Clone, Default)]
 #[repr(align(64))]
 struct Line {
     tags: [u8; LINE],
     numbers: [u32; LINE],
-    rests: [[u8; 3]; LINE],
 }
 
 impl Line {
-    const ONES: u64 = u64::from_ne_bytes([1; LINE]);
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
 
-    /// A bit for each tag that is this one, and seldom for one that isn't. All are compared at once, so that the
-    /// processor has nothing to guess: a wrong guess costs more than the look-up.
+    /// Some bit of a place's byte for each tag that is this one, and seldom for one that isn't: the lowest for the
+    /// first eight, the fifth for the others. All are compared at once, so that the processor has nothing to guess: a
+    /// wrong guess costs more than the look-up.
     #[inline]
     fn with_tag(&self, tag: u8) -> u64 {
-        let differ = u64::from_le_bytes(self.tags) ^ (Self::ONES * u64::from(tag));
-        differ.wrapping_sub(Self::ONES) & !differ & (Self::ONES << 7)
+        let matches = |tags: u64| {
+            let differ = tags ^ (Self::ONES * u64::from(tag));
+            differ.wrapping_sub(Self::ONES) & !differ & (Self::ONES << 7)
+        };
+        let first = self.tags.first_chunk().map_or(0, |tags| u64::from_le_bytes(*tags));
+        let last = self.tags.last_chunk().map_or(0, |tags| u32::from_le_bytes(*tags));
+        matches(first) >> 7 | (matches(u64::from(last)) & 0xFFFF_FFFF) >> 3
     }
 
     #[inline]
-    fn has_room(&self) -> bool {
-        self.with_tag(0) != 0
+    fn is_full(&self) -> bool {
+        self.tags.last().is_some_and(|tag| *tag != 0)
     }
 
     #[inline]
     fn find<T>(&self, tag: u8, look_at: &mut impl FnMut(u32) -> Option<T>) -> Option<T> {
         let mut candidates = self.with_tag(tag);
         while candidates != 0 {
-            let found = look_at(*self.numbers.get(candidates.trailing_zeros() as usize / 8)?);
+            let bit = candidates.trailing_zeros() as usize;
+            let found = look_at(*self.numbers.get(bit / 8 + bit % 8 * 2)?);
             if found.is_some() {
                 return found;
             }
@@ -50,7 +58,7 @@ impl Line {
     }
 }
 
-/// What places an entry, kept for when its bucket is split: 32 bits of its hash, of which the tag is never 0.
+/// The bits of a hash that place an entry. The tag, which is never 0, is kept beside its number.
 ///
 /// The low bits choose the bucket, the ones below the tag the line.
 #[derive(Clone, Copy)]
@@ -99,12 +107,10 @@ impl Bucket {
         bucket
     }
 
-    fn entries(&self) -> Vec<(Hash, u32)> {
-        let slots = self.lines.iter().flat_map(|line| line.tags.iter().zip(&line.numbers).zip(&line.rests));
-        let taken = slots.filter(|((tag, _), _)| **tag != 0);
-        taken
-            .map(|((tag, number), [a, b, c])| (Hash { tag: *tag, rest: u32::from_le_bytes([*a, *b, *c, 0]) }, *number))
-            .collect()
+    fn entries(&self, hash_of: &impl Fn(u32) -> u64) -> Vec<(Hash, u32)> {
+        let slots = self.lines.iter().flat_map(|line| line.tags.iter().zip(&line.numbers));
+        let taken = slots.filter(|(tag, _)| **tag != 0);
+        taken.map(|(_, number)| (Hash::of(hash_of(*number)), *number)).collect()
     }
 
     #[inline]
@@ -112,7 +118,7 @@ impl Bucket {
         let at = hash.line(self.lines.len());
         let line = self.lines.get(at)?;
         let found = line.find(hash.tag, &mut look_at);
-        if found.is_none() && !line.has_room() { self.find_after(at, hash.tag, look_at) } else { found }
+        if found.is_none() && line.is_full() { self.find_after(at, hash.tag, look_at) } else { found }
     }
 
     /// Looks into the lines after a full one.
@@ -121,16 +127,16 @@ impl Bucket {
         let (before, after) = self.lines.split_at_checked(at)?;
         for line in after.iter().skip(1).chain(before) {
             let found = line.find(tag, &mut look_at);
-            if found.is_some() || line.has_room() {
+            if found.is_some() || !line.is_full() {
                 return found;
             }
         }
         None
     }
 
-    fn insert(&mut self, hash: Hash, number: u32) {
+    fn insert(&mut self, hash: Hash, number: u32, hash_of: &impl Fn(u32) -> u64) {
         if !has_room(self.used, self.lines.len()) {
-            *self = Bucket::of(&self.entries());
+            *self = Bucket::of(&self.entries(hash_of));
         }
         self.place(hash, number);
     }
@@ -138,14 +144,11 @@ impl Bucket {
     fn place(&mut self, hash: Hash, number: u32) {
         let lines = self.lines.len();
         let first = hash.line(lines);
-        let Some(at) = (first..lines).chain(0..first).find(|at| self.lines.get(*at).is_some_and(Line::has_room)) else {
-            return;
-        };
+        let has_room = |at: &usize| self.lines.get(*at).is_some_and(|line| !line.is_full());
+        let Some(at) = (first..lines).chain(0..first).find(has_room) else { return };
         let Some(line) = Arc::make_mut(&mut self.lines).get_mut(at) else { return };
-        let slots = line.tags.iter_mut().zip(&mut line.numbers).zip(&mut line.rests);
-        if let Some(((tag, slot), rest)) = slots.into_iter().find(|((tag, _), _)| **tag == 0) {
-            let [a, b, c, _] = hash.rest.to_le_bytes();
-            (*tag, *slot, *rest) = (hash.tag, number, [a, b, c]);
+        if let Some((tag, slot)) = line.tags.iter_mut().zip(&mut line.numbers).find(|(tag, _)| **tag == 0) {
+            (*tag, *slot) = (hash.tag, number);
             self.used += 1;
         }
     }
@@ -191,26 +194,25 @@ impl Names {
         self.buckets.get(self.bucket_of(hash))?.find(hash, look_at)
     }
 
-    /// Adds a number under a hash. The caller has made sure that it isn't there.
-    pub(crate) fn insert(&mut self, hash: u64, number: u32) {
+    /// Adds a number under its hash. The caller has made sure that it isn't there.
+    pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         self.len += 1;
         if self.buckets.len() * TARGET < self.len {
-            self.add_bucket();
+            self.add_bucket(&hash_of);
         }
         let hash = Hash::of(hash);
         let at = self.bucket_of(hash);
         if let Some(bucket) = self.buckets.get_mut(at) {
-            bucket.insert(hash, number);
+            bucket.insert(hash, number, &hash_of);
         }
     }
 
     /// Takes away the number that stands under this hash.
-    pub(crate) fn remove(&mut self, hash: u64, number: u32) {
-        let hash = Hash::of(hash);
-        let at = self.bucket_of(hash);
+    pub(crate) fn remove(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
+        let at = self.bucket_of(Hash::of(hash));
         let Some(bucket) = self.buckets.get_mut(at) else { return };
-        let mut kept = bucket.entries();
-        kept.retain(|(other, entry)| (other.tag, other.rest, *entry) != (hash.tag, hash.rest, number));
+        let mut kept = bucket.entries(&hash_of);
+        kept.retain(|(_, entry)| *entry != number);
         self.len -= bucket.used - kept.len();
         *bucket = Bucket::of(&kept);
     }
@@ -222,13 +224,13 @@ impl Names {
     }
 
     /// Adds a bucket and moves into it what belongs there from the one it splits.
-    fn add_bucket(&mut self) {
+    fn add_bucket(&mut self, hash_of: &impl Fn(u32) -> u64) {
         let new = self.buckets.push(Bucket::of(&[]));
         self.mask = mask_for(new + 1);
         let split = new - (new + 1).next_power_of_two() / 2;
         let Some(old) = self.buckets.get(split).filter(|_| new != split) else { return };
         let (moving, staying): (Vec<_>, Vec<_>) =
-            old.entries().into_iter().partition(|(hash, _)| self.bucket_of(*hash) == new);
+            old.entries(hash_of).into_iter().partition(|(hash, _)| self.bucket_of(*hash) == new);
         for (at, entries) in [(split, staying), (new, moving)] {
             if let Some(slot) = self.buckets.get_mut(at) {
                 *slot = Bucket::of(&entries);
@@ -265,11 +267,11 @@ mod tests {
     fn what_was_inserted_is_found_until_it_is_removed() {
         let mut names = Names::default();
         for n in 0..10_000 {
-            names.insert(hash(n), n);
+            names.insert(hash(n), n, hash);
         }
         let before = names.clone();
         for n in (0..10_000).step_by(3) {
-            names.remove(hash(n), n);
+            names.remove(hash(n), n, hash);
         }
         for n in 0..10_000 {
             assert_eq!(before.find(hash(n), |found| (found == n).then_some(n)), Some(n));
@@ -282,7 +284,7 @@ mod tests {
     fn equal_hashes_are_told_apart_by_the_caller() {
         let mut names = Names::of(&[]);
         for n in 0..1_000 {
-            names.insert(42, n);
+            names.insert(42, n, |_| 42);
         }
         assert_eq!(names.find(42, |n| (n == 777).then_some(n)), Some(777));
         assert_eq!(names.find(42, |n| (n == 1_000).then_some(n)), None);

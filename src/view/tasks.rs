@@ -118,7 +118,9 @@ impl Tasks {
         if units.is_empty() {
             self.unassigned.toggle(id, true);
         }
-        self.names.insert(hash(&self.hasher, key.as_bytes()), id);
+        let (hasher, records) = (&self.hasher, &self.records);
+        let hash_of = |id| hash(hasher, records.get(id).map_or(&[], Record::key_bytes));
+        self.names.insert(hash(hasher, key.as_bytes()), id, hash_of);
         id
     }
 

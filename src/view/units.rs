@@ -60,10 +60,19 @@ impl Postings {
     }
 }
 
+/// A name and whose it is; empty when it was given up.
+#[derive(Clone, Default)]
+struct Label {
+    text: Arc<str>,
+    unit: UnitId,
+}
+
 /// The units of one version. A name, canonical or alias, belongs to one unit.
 #[derive(Clone, Default)]
 pub(crate) struct Units {
     units: Chunks<Unit, UNITS>,
+    /// All names, by the numbers that `names` finds.
+    labels: Chunks<Label, UNITS>,
     postings: Tree<Postings, POSTINGS>,
     names: Names,
     hasher: RandomState,
@@ -95,21 +104,33 @@ impl Units {
 
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
-        self.names.find(self.hash(name), |id| self.get(id).filter(|unit| unit.is_called(name)).map(|_| id))
+        self.names.find(hash(&self.hasher, name), |number| {
+            self.labels.get(number as usize).filter(|label| *label.text == *name).map(|label| label.unit)
+        })
     }
 
-    fn hash(&self, name: &str) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(name.as_bytes());
-        hasher.finish()
+    /// Adds a name of a unit. The caller has made sure that it is free.
+    fn add_name(&mut self, name: &Arc<str>, unit: UnitId) {
+        let number = self.labels.push(Label { text: Arc::clone(name), unit });
+        let (hasher, labels) = (&self.hasher, &self.labels);
+        self.names.insert(hash(hasher, name), number as u32, |number| hash_of(hasher, labels, number));
+    }
+
+    fn remove_name(&mut self, name: &str) {
+        let (hasher, labels) = (&self.hasher, &self.labels);
+        let hash = hash(hasher, name);
+        let called = |number: &u32| labels.get(*number as usize).is_some_and(|label| *label.text == *name);
+        let Some(number) = self.names.find(hash, |number| Some(number).filter(called)) else { return };
+        self.names.remove(hash, number, |number| hash_of(hasher, labels, number));
+        if let Some(label) = self.labels.get_mut(number as usize) {
+            *label = Label::default();
+        }
     }
 
     /// Adds a unit. The caller has made sure that its names are free.
     pub(crate) fn add(&mut self, unit: Unit) -> UnitId {
         let id = self.units.len() as UnitId;
-        for name in unit.names() {
-            self.names.insert(self.hash(name), id);
-        }
+        unit.names().for_each(|name| self.add_name(name, id));
         self.units.push(unit);
         self.postings.push(Postings::default());
         id
@@ -122,10 +143,10 @@ impl Units {
         change(slot);
         let after = slot.clone();
         for name in before.names().filter(|name| !after.is_called(name)) {
-            self.names.remove(self.hash(name), id);
+            self.remove_name(name);
         }
         for name in after.names().filter(|name| !before.is_called(name)) {
-            self.names.insert(self.hash(name), id);
+            self.add_name(name, id);
         }
     }
 
@@ -184,6 +205,16 @@ impl Units {
             self.postings.iter().map(|postings| postings.lead.bytes() + postings.support.bytes()).sum();
         names + postings + self.units.len() * std::mem::size_of::<Postings>() + self.names.bytes()
     }
+}
+
+fn hash(hasher: &RandomState, name: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(name.as_bytes());
+    hasher.finish()
+}
+
+fn hash_of(hasher: &RandomState, labels: &Chunks<Label, UNITS>, number: u32) -> u64 {
+    hash(hasher, labels.get(number as usize).map_or("", |label| &label.text))
 }
 
 /// From 0 to 1. A name inside the other counts as near, also where much is missing: people leave out the jurisdiction.
