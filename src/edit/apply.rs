@@ -64,10 +64,10 @@ fn set_task(version: &mut Version, key: &str, units: &[UnitId], detail: u64) {
     let after = roles(units.iter().copied());
     let id = version.tasks.put(key, units, detail);
     for (unit, role) in before.iter().filter(|pair| after.binary_search(pair).is_err()) {
-        version.units.toggle(*unit, *role, id, false);
+        version.units.toggle(*unit, *role, &version.tasks, id, false);
     }
     for (unit, role) in after.iter().filter(|pair| before.binary_search(pair).is_err()) {
-        version.units.toggle(*unit, *role, id, true);
+        version.units.toggle(*unit, *role, &version.tasks, id, true);
     }
     version.next_detail = version.next_detail.max(detail.saturating_add(1));
 }

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod details;
+mod keylist;
 mod leaf;
 mod matrix;
 mod names;
@@ -29,6 +30,7 @@ pub use self::set::{Keys, TaskRefs, TaskSet};
 pub use self::task::{Supporting, TaskRef};
 pub use self::unit::UnitRef;
 
+use self::keylist::KeyListBuilder;
 pub(crate) use self::leaf::LEAF;
 pub(crate) use self::posting::Posting;
 pub(crate) use self::record::{MAX_UNITS, OwnedRecord, Record};
@@ -122,16 +124,22 @@ impl Version {
 
 /// What each unit leads and supports, by what the tasks say.
 fn postings_of(records: &Records, units: usize) -> Vec<Postings> {
-    let mut lists = vec![(Vec::new(), Vec::new()); units];
-    for (id, record) in (0..).zip(records.iter()) {
-        for (place, unit) in record.units().enumerate() {
-            if let Some((lead, support)) = lists.get_mut(unit as usize) {
-                if place == 0 { lead.push(id) } else { support.push(id) }
-            }
+    let mut lists: Vec<(Vec<TaskId>, KeyListBuilder, Vec<TaskId>)> = Vec::new();
+    lists.resize_with(units, Default::default);
+    for (id, record) in (0..).zip(records.iter()).filter(|(_, record)| record.is_assigned()) {
+        if let Some((lead, keys, _)) = lists.get_mut(record.lead() as usize) {
+            lead.push(id);
+            keys.push(record.key());
+        }
+        for unit in record.supporting() {
+            lists.get_mut(unit as usize).into_iter().for_each(|(.., support)| support.push(id));
         }
     }
-    let posting = |ids: &Vec<TaskId>| Posting::from_sorted(ids);
-    lists.iter().map(|(lead, support)| Postings { lead: posting(lead), support: posting(support) }).collect()
+    let postings = lists.into_iter().map(|(lead, keys, support)| Postings {
+        lead: Posting::from_sorted(&lead).with_keys(keys.finish()),
+        support: Posting::from_sorted(&support),
+    });
+    postings.collect()
 }
 
 pub(crate) fn new_lineage() -> u64 {
@@ -225,7 +233,8 @@ impl View {
     /// [`InputError::UnknownUnit`].
     #[doc(alias = "ListObjects")]
     pub fn led_by(&self, unit: &str) -> Result<TaskSet> {
-        self.in_role(unit, Role::Lead)
+        let unit = self.0.unit_id(unit)?;
+        Ok(self.in_role(unit, Role::Lead).with_keys_of(unit))
     }
 
     /// The tasks that a unit supports.
@@ -233,7 +242,7 @@ impl View {
     /// # Errors
     /// [`InputError::UnknownUnit`].
     pub fn supported_by(&self, unit: &str) -> Result<TaskSet> {
-        self.in_role(unit, Role::Support)
+        Ok(self.in_role(self.0.unit_id(unit)?, Role::Support))
     }
 
     /// The tasks that a unit leads or supports.
@@ -244,10 +253,9 @@ impl View {
         Ok(self.led_by(unit)? | self.supported_by(unit)?)
     }
 
-    fn in_role(&self, unit: &str, role: Role) -> Result<TaskSet> {
-        let unit = self.0.unit_id(unit)?;
+    fn in_role(&self, unit: UnitId, role: Role) -> TaskSet {
         let ids = self.0.units.postings(unit).map(|postings| postings.of(role).ids());
-        Ok(TaskSet::new(self.clone(), ids.unwrap_or_default()))
+        TaskSet::new(self.clone(), ids.unwrap_or_default())
     }
 
     /// All assigned tasks.

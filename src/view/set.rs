@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::id::TaskId;
+use crate::assignment::Role;
+use crate::id::{TaskId, UnitId};
 use crate::order::compare_keys;
 
+use super::posting::{Listed, PostingKeys};
 use super::record::Record;
+use super::tasks::Tasks;
 use super::{TaskRef, Version, View};
 
 /// How many tasks are looked up together, so that their memory arrives while others are looked up.
@@ -46,11 +49,18 @@ const AHEAD: usize = 32;
 pub struct TaskSet {
     view: View,
     ids: Arc<RoaringBitmap>,
+    /// The unit that leads just these tasks in the view, so that its list of keys is that of the set.
+    led_by: Option<UnitId>,
 }
 
 impl TaskSet {
     pub(super) fn new(view: View, ids: Arc<RoaringBitmap>) -> TaskSet {
-        TaskSet { view, ids }
+        TaskSet { view, ids, led_by: None }
+    }
+
+    /// Says that the set is what a unit leads.
+    pub(super) fn with_keys_of(self, unit: UnitId) -> TaskSet {
+        TaskSet { led_by: Some(unit), ..self }
     }
 
     pub(super) fn ids(&self) -> &RoaringBitmap {
@@ -84,13 +94,25 @@ impl TaskSet {
     /// The keys, in key order.
     #[must_use]
     pub fn keys(&self) -> Keys<'_> {
-        Keys(self.walk(0, None))
+        let keys = match self.listed() {
+            Some(listed) => KeysFrom::List { listed, tasks: &self.view.0.tasks, left: self.len() },
+            None => KeysFrom::Walk(Box::new(self.walk(0, None))),
+        };
+        Keys(keys)
+    }
+
+    /// The keys of the set in a row, if there is such a list and its order is that of the keys.
+    fn listed(&self) -> Option<PostingKeys<'_>> {
+        let version = &*self.view.0;
+        let in_order = self.ids.max().is_none_or(|last| last < version.tasks.in_order());
+        version.units.postings(self.led_by.filter(|_| in_order)?)?.of(Role::Lead).keys()
     }
 
     /// The keys that come after `key` in key order, whether or not it is in the set: the next page.
     #[must_use]
     pub fn keys_after(&self, key: &str) -> Keys<'_> {
-        Keys(self.walk(self.view.0.tasks.first_after(key), Some(key)))
+        let from = self.view.0.tasks.first_after(key);
+        Keys(KeysFrom::Walk(Box::new(self.walk(from, Some(key)))))
     }
 
     /// The tasks, in key order.
@@ -197,18 +219,35 @@ impl<'s> IntoIterator for &'s TaskSet {
 }
 
 /// The keys of a [`TaskSet`], in key order.
-pub struct Keys<'s>(Walk<'s>);
+pub struct Keys<'s>(KeysFrom<'s>);
+
+enum KeysFrom<'s> {
+    List { listed: PostingKeys<'s>, tasks: &'s Tasks, left: usize },
+    Walk(Box<Walk<'s>>),
+}
 
 impl<'s> Iterator for Keys<'s> {
     type Item = &'s str;
 
     #[inline]
     fn next(&mut self) -> Option<&'s str> {
-        self.0.next().map(Record::key)
+        match &mut self.0 {
+            KeysFrom::List { listed, tasks, left } => {
+                *left = left.saturating_sub(1);
+                match listed.next()? {
+                    Listed::Key(key) => Some(key),
+                    Listed::Number(id) => tasks.record(id).map(Record::key),
+                }
+            }
+            KeysFrom::Walk(walk) => walk.next().map(Record::key),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        match &self.0 {
+            KeysFrom::List { left, .. } => (*left, Some(*left)),
+            KeysFrom::Walk(walk) => walk.size_hint(),
+        }
     }
 }
 

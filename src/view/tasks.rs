@@ -102,7 +102,7 @@ impl Tasks {
         };
         let was_assigned = self.record(id).is_some_and(Record::is_assigned);
         if was_assigned == units.is_empty() {
-            self.unassigned.toggle(id, was_assigned);
+            self.unassigned.toggle(id, was_assigned, |_| "");
         }
         self.records.set(id, key, units, detail);
         id
@@ -116,7 +116,7 @@ impl Tasks {
             self.in_order = id + 1;
         }
         if units.is_empty() {
-            self.unassigned.toggle(id, true);
+            self.unassigned.toggle(id, true, |_| "");
         }
         let (hasher, records) = (&self.hasher, &self.records);
         let hash_of = |id| hash(hasher, records.get(id).map_or(&[], Record::key_bytes));

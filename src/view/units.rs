@@ -1,4 +1,4 @@
-//! All units of one version: their names, and the tasks each leads and supports. Knows nothing of task keys.
+//! All units of one version: their names, and the tasks each leads and supports. Knows nothing of how tasks are found.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -6,8 +6,11 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::chunks::Chunks;
+use super::keylist::KeyList;
 use super::names::Names;
 use super::posting::Posting;
+use super::record::Record;
+use super::tasks::Tasks;
 use super::tree::Tree;
 use crate::assignment::{Role, UnitKind};
 use crate::id::{TaskId, UnitId};
@@ -37,11 +40,17 @@ impl Unit {
     }
 }
 
-/// The tasks of one unit.
-#[derive(Clone, Default)]
+/// The tasks of one unit. The keys of those that it leads are kept in a row: they are what is listed most.
+#[derive(Clone)]
 pub(crate) struct Postings {
     pub(crate) lead: Posting,
     pub(crate) support: Posting,
+}
+
+impl Default for Postings {
+    fn default() -> Postings {
+        Postings { lead: Posting::default().with_keys(KeyList::default()), support: Posting::default() }
+    }
 }
 
 impl Postings {
@@ -150,10 +159,11 @@ impl Units {
         }
     }
 
-    /// Puts a task into, or takes it out of, one of a unit's sets.
-    pub(crate) fn toggle(&mut self, id: UnitId, role: Role, task: TaskId, present_after: bool) {
+    /// Puts a task of these into, or takes it out of, one of a unit's sets.
+    pub(crate) fn toggle(&mut self, id: UnitId, role: Role, tasks: &Tasks, task: TaskId, present_after: bool) {
         if let Some(postings) = self.postings.get_mut(id as usize) {
-            postings.of_mut(role).toggle(task, present_after);
+            let key_of = |task| tasks.record(task).map_or("", Record::key);
+            postings.of_mut(role).toggle(task, present_after, key_of);
         }
     }
 

@@ -1,0 +1,237 @@
+//! The keys of some tasks, one after the other in memory, so that reading them all is quick. Knows nothing of numbers.
+
+use std::sync::Arc;
+
+/// How many keys a chunk holds at most: as many as have ends that fit into 16 bits, however long they are.
+const MOST: usize = 120;
+
+/// A persistent list of keys. Changing it copies the chunks that change, and the pointers to all.
+#[derive(Clone, Default)]
+pub(crate) struct KeyList {
+    chunks: Vec<Arc<Chunk>>,
+}
+
+/// Some keys: their text, and where in it each one ends.
+#[derive(Default)]
+struct Chunk {
+    text: Box<str>,
+    ends: Box<[u16]>,
+}
+
+/// One difference to a list: a key that is not in it, or that is to be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Change<K> {
+    /// The place in the list, of the key to leave out or of the one to put another before.
+    pub(crate) place: usize,
+    /// Whether it is in the list.
+    pub(crate) listed: bool,
+    pub(crate) key: K,
+}
+
+impl Chunk {
+    fn of(keys: &[&str]) -> Arc<Chunk> {
+        let mut builder = KeyListBuilder::default();
+        keys.iter().for_each(|key| builder.put(key));
+        Arc::new(builder.take())
+    }
+
+    fn keys(&self) -> ChunkKeys<'_> {
+        ChunkKeys { text: &self.text, from: 0, ends: self.ends.iter() }
+    }
+}
+
+impl KeyList {
+    pub(crate) fn iter(&self) -> KeyListIter<'_> {
+        KeyListIter { open: ChunkKeys::default(), chunks: self.chunks.iter() }
+    }
+
+    /// The list with some changes, which are in the order of their places.
+    pub(crate) fn with(&self, changes: &[Change<&str>]) -> KeyList {
+        let mut changed = KeyList { chunks: Vec::with_capacity(self.chunks.len() + 1) };
+        let (mut rest, mut start) = (changes, 0);
+        for (number, chunk) in (1..).zip(&self.chunks) {
+            let end = start + chunk.ends.len();
+            let is_last = number == self.chunks.len();
+            let (here, later) = rest.split_at(rest.partition_point(|change| is_last || change.place < end));
+            rest = later;
+            if here.is_empty() {
+                changed.chunks.push(Arc::clone(chunk));
+            } else {
+                changed.push_all(&merged(chunk.keys(), start, here));
+            }
+            start = end;
+        }
+        changed.push_all(&rest.iter().map(|change| change.key).collect::<Vec<_>>());
+        changed
+    }
+
+    /// Adds keys in as few chunks as hold them, none of which is small.
+    fn push_all(&mut self, keys: &[&str]) {
+        let chunks = keys.len().div_ceil(MOST).max(1);
+        self.chunks.extend(keys.chunks(keys.len().div_ceil(chunks).max(1)).map(Chunk::of));
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_chunk = |chunk: &Arc<Chunk>| chunk.text.len() + chunk.ends.len() * 2 + 72;
+        self.chunks.iter().map(of_chunk).sum()
+    }
+}
+
+/// Keys that stand in a list from a place on, with changes among them and after them.
+fn merged<'k>(keys: ChunkKeys<'k>, start: usize, changes: &[Change<&'k str>]) -> Vec<&'k str> {
+    let mut merged = Vec::with_capacity(keys.ends.len() + changes.len());
+    let mut changes = changes.iter().peekable();
+    for (place, key) in (start..).zip(keys) {
+        let mut stays = true;
+        while let Some(change) = changes.next_if(|change| change.place == place) {
+            match change.listed {
+                true => stays = false,
+                false => merged.push(change.key),
+            }
+        }
+        if stays {
+            merged.push(key);
+        }
+    }
+    merged.extend(changes.map(|change| change.key));
+    merged
+}
+
+/// Makes a list of keys as they come.
+#[derive(Default)]
+pub(crate) struct KeyListBuilder {
+    list: KeyList,
+    text: String,
+    ends: Vec<u16>,
+}
+
+impl KeyListBuilder {
+    pub(crate) fn push(&mut self, key: &str) {
+        if self.ends.len() == MOST {
+            self.close();
+        }
+        self.put(key);
+    }
+
+    fn put(&mut self, key: &str) {
+        self.text.push_str(key);
+        self.ends.push(self.text.len() as u16);
+    }
+
+    fn take(&mut self) -> Chunk {
+        let chunk = Chunk { text: self.text.as_str().into(), ends: self.ends.as_slice().into() };
+        self.text.clear();
+        self.ends.clear();
+        chunk
+    }
+
+    fn close(&mut self) {
+        let chunk = self.take();
+        self.list.chunks.push(Arc::new(chunk));
+    }
+
+    pub(crate) fn finish(mut self) -> KeyList {
+        if !self.ends.is_empty() {
+            self.close();
+        }
+        self.list
+    }
+}
+
+#[derive(Clone, Default)]
+struct ChunkKeys<'k> {
+    text: &'k str,
+    from: usize,
+    ends: std::slice::Iter<'k, u16>,
+}
+
+impl<'k> Iterator for ChunkKeys<'k> {
+    type Item = &'k str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'k str> {
+        let end = usize::from(*self.ends.next()?);
+        let from = std::mem::replace(&mut self.from, end);
+        self.text.get(from..end)
+    }
+}
+
+/// All keys of a list.
+#[derive(Clone)]
+pub(crate) struct KeyListIter<'k> {
+    open: ChunkKeys<'k>,
+    chunks: std::slice::Iter<'k, Arc<Chunk>>,
+}
+
+impl<'k> Iterator for KeyListIter<'k> {
+    type Item = &'k str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'k str> {
+        let next = self.open.next();
+        if next.is_some() { next } else { self.next_of_another() }
+    }
+}
+
+impl<'k> KeyListIter<'k> {
+    #[cold]
+    fn next_of_another(&mut self) -> Option<&'k str> {
+        self.open = self.chunks.next()?.keys();
+        self.open.next()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(keys: &[String]) -> KeyList {
+        let mut builder = KeyListBuilder::default();
+        keys.iter().for_each(|key| builder.push(key));
+        builder.finish()
+    }
+
+    #[test]
+    fn changes_of_every_kind_make_the_list_that_a_plain_one_becomes() {
+        let mut model: Vec<String> = Vec::new();
+        let mut keys = KeyList::default();
+        for step in 0_usize..400 {
+            let before = model.clone();
+            let old = keys.clone();
+            let count = step % 40 + 1;
+            let mut places: Vec<usize> = (0..count).map(|n| (n * 7_919 + step * 31) % (model.len() + 1)).collect();
+            places.sort_unstable();
+            places.dedup();
+            let removes = |place: usize| (place * 13 + step).is_multiple_of(3) && place < model.len();
+            let added: Vec<String> = places.iter().map(|place| format!("{step}/{place}")).collect();
+            let changes: Vec<Change<&str>> = places
+                .iter()
+                .zip(&added)
+                .map(|(place, key)| Change { place: *place, listed: removes(*place), key: key.as_str() })
+                .collect();
+            let mut next = model.clone();
+            for change in changes.iter().rev() {
+                match change.listed {
+                    true => drop(next.remove(change.place)),
+                    false => next.insert(change.place, change.key.to_owned()),
+                }
+            }
+            keys = old.with(&changes);
+            model = next;
+            assert!(keys.iter().eq(model.iter()), "step {step}");
+            assert!(old.iter().eq(before.iter()), "step {step}");
+        }
+        assert!(model.len() > 500);
+        let most = model.len() / (MOST / 2 - 1) + 1;
+        assert!(keys.chunks.len() <= most * 2, "{} chunks for {} keys", keys.chunks.len(), model.len());
+    }
+
+    #[test]
+    fn keys_of_any_length_come_back() {
+        let keys: Vec<String> = (0..1_000).map(|n| "省".repeat(n % 171)).collect();
+        assert!(list(&keys).iter().eq(keys.iter()));
+        let with = list(&keys).with(&[Change { place: 1_000, listed: false, key: "last" }]);
+        assert!(with.iter().eq(keys.iter().map(String::as_str).chain(["last"])));
+    }
+}
