@@ -11,7 +11,8 @@ use crate::format::rows::{ChangeV1, CommitV1, HeaderV1, PostingV1, UnitV1, WhatV
 use crate::format::{FormatError, Parts, Row, decode, gaps};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::store::Store;
-use crate::view::{MAX_UNITS, Records, RecordsBuilder, Unit, Units, Version};
+use crate::threads::pipe;
+use crate::view::{ByUnit, MANY, MAX_UNITS, Records, RecordsBuilder, Unit, Units, Version};
 
 /// What to do about rows that are damaged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,14 +39,15 @@ pub(crate) struct Opened {
 
 /// Reads everything and puts the newest version together.
 pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
-    let rows = read_rows(&**store)?;
+    let header = read_header(&**store)?;
     let mut folded = Version::empty(Arc::clone(store));
-    folded.units = rows.units;
-    folded.replace_tasks(rows.records);
-    folded.revision = rows.header.revision;
-    folded.next_detail = rows.header.next_detail.max(1);
-    check_counts(&rows.header, &folded)?;
-    let agreed = rows.postings.and_then(|postings| check_directions(&folded.units, &postings));
+    folded.units = read_units(&**store, &header)?;
+    let (records, pairs) = read_records(&**store, &header)?;
+    let (postings, by_task) = folded.replace_tasks_beside(records, || read_postings(&**store, &header, pairs));
+    folded.revision = header.revision;
+    folded.next_detail = header.next_detail.max(1);
+    check_counts(&header, &folded)?;
+    let agreed = postings.and_then(|by_unit| check_directions(&folded.units, &by_task, &by_unit));
     let rebuilt = match agreed {
         Ok(()) => false,
         Err(_) if damage.rebuild_reverse => true,
@@ -58,7 +60,7 @@ pub(crate) fn open(store: &Arc<dyn Store>, damage: Damage) -> Result<Opened> {
         Err(Error::Corrupt(Corrupt::RolledBack { .. } | Corrupt::Mark { .. })) if damage.accept_lost => true,
         Err(error) => return Err(error),
     };
-    Ok(Opened { version, folded, generation: rows.header.generation, unfolded, rebuilt, lost })
+    Ok(Opened { version, folded, generation: header.generation, unfolded, rebuilt, lost })
 }
 
 fn check_counts(header: &HeaderV1, version: &Version) -> Result<()> {
@@ -77,25 +79,6 @@ fn check_counts(header: &HeaderV1, version: &Version) -> Result<()> {
 pub(crate) fn check_nothing_is_lost(store: &dyn Store, found: Revision) -> Result<()> {
     let expected = store.newest_durable()?;
     if expected > found { Err(Corrupt::RolledBack { expected, found }.into()) } else { Ok(()) }
-}
-
-/// The rows of the last fold, as they are.
-struct Rows {
-    header: HeaderV1,
-    units: Units,
-    records: Records,
-    /// The tasks of each unit, as lead and as support, or why these rows can't be read.
-    postings: Result<Vec<[Vec<TaskId>; 2]>>,
-}
-
-/// Reads the rows of the last fold.
-fn read_rows(store: &dyn Store) -> Result<Rows> {
-    let header = read_header(store)?;
-    let units = read_units(store, &header)?;
-    let records = read_records(store, &header)?;
-    let pairs = records.iter().map(|record| record.units().count() as u64).sum();
-    let postings = read_postings(store, &header, pairs);
-    Ok(Rows { header, units, records, postings })
 }
 
 fn read_header(store: &dyn Store) -> Result<HeaderV1> {
@@ -162,20 +145,62 @@ fn expect_row(found: Row, expected: Row) -> Result<()> {
     if found == expected { Ok(()) } else { Err(FormatError::new(expected, "it is missing").into()) }
 }
 
-fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<Records> {
-    let mut records = RecordsBuilder::default();
-    let mut block = 0;
+/// The tasks, and how many pairs of a task and a unit they make.
+fn read_records(store: &dyn Store, header: &HeaderV1) -> Result<(Records, u64)> {
+    let (mut records, mut pairs, mut block) = (RecordsBuilder::default(), 0, 0);
     let (from, to) = generation_range(b't', header.generation);
-    each_row(store, &from, &to, &mut |row, payload| {
-        expect_row(row, Row::Block { generation: header.generation, block })?;
-        block += 1;
-        decode_block(row, payload, header.units, &mut |key, units, detail| records.push(key, units, detail))
-    })?;
+    let decode_all = |rows: RowBatch| {
+        rows.each(|row, payload| {
+            expect_row(row, Row::Block { generation: header.generation, block })?;
+            block += 1;
+            decode_block(row, payload, header.units, &mut |key, units, detail| {
+                pairs += units.len() as u64;
+                records.push(key, units, detail);
+            })
+        })
+    };
+    // The engine reads rows while others are decoded.
+    pipe(header.numbered as usize > MANY, |give| RowBatch::scan(store, &from, &to, give), decode_all)?;
     if records.len() != header.numbered as usize {
         let why = format!("it counts {} tasks, there are {}", header.numbered, records.len());
         return Err(FormatError::new(Row::Header, why).into());
     }
-    Ok(records.finish())
+    Ok((records.finish(), pairs))
+}
+
+/// Some rows, copied out of the store.
+#[derive(Default)]
+struct RowBatch {
+    /// Each with where its payload ends.
+    rows: Vec<(Row, usize)>,
+    payloads: Vec<u8>,
+}
+
+impl RowBatch {
+    const ROWS: usize = 64;
+
+    /// Hands out all rows of a range, in order.
+    fn scan(store: &dyn Store, from: &[u8], to: &[u8], give: &mut dyn FnMut(RowBatch)) -> Result<()> {
+        let mut batch = RowBatch::default();
+        let scanned = each_row(store, from, to, &mut |row, payload| {
+            batch.payloads.extend_from_slice(payload);
+            batch.rows.push((row, batch.payloads.len()));
+            if batch.rows.len() == RowBatch::ROWS {
+                give(std::mem::take(&mut batch));
+            }
+            Ok(())
+        });
+        give(batch);
+        scanned
+    }
+
+    fn each(&self, mut each: impl FnMut(Row, &[u8]) -> Result<()>) -> Result<()> {
+        let mut from = 0;
+        self.rows.iter().try_for_each(|(row, end)| {
+            let payload = self.payloads.get(std::mem::replace(&mut from, *end)..*end);
+            each(*row, payload.unwrap_or_default())
+        })
+    }
 }
 
 /// Hands out the records of a block.
@@ -235,11 +260,11 @@ pub(super) fn unpack_posting(row: Row, payload: &[u8], numbered: TaskId, most: u
 }
 
 /// Compares the unit→task rows with what the task→unit rows say.
-fn check_directions(units: &Units, postings: &[[Vec<TaskId>; 2]]) -> Result<()> {
-    for ((id, unit), by_unit) in units.iter().zip(postings) {
+fn check_directions(units: &Units, by_task: &ByUnit, by_unit: &[[Vec<TaskId>; 2]]) -> Result<()> {
+    for ((id, unit), by_unit) in units.iter().zip(by_unit) {
         for (role, by_unit) in Role::BOTH.into_iter().zip(by_unit) {
-            let by_task = units.postings(id).map(|postings| postings.of(role).ids()).unwrap_or_default();
-            if !by_task.iter().eq(by_unit.iter().copied()) {
+            let by_task = by_task.ids(id, role);
+            if by_task != by_unit {
                 let (name, by_task, by_unit) = (&unit.name, by_task.len(), by_unit.len());
                 let why =
                     format!("unit {name:?} has {by_unit} tasks as {role} by its own rows, {by_task} by the tasks'");

@@ -8,7 +8,8 @@ use crate::format::rows::{HeaderV1, PostingV1, UnitV1};
 use crate::format::{Key, Row, RowBytes, encode, gaps};
 use crate::id::UnitId;
 use crate::store::{Changes, Outcome, Store};
-use crate::view::{LEAF, Record, Version};
+use crate::threads::pipe;
+use crate::view::{LEAF, MANY, Record, Version};
 
 /// How many rows one commit writes where many commits make up a whole: the engine's memory grows with the batch.
 const TOGETHER: usize = 256;
@@ -91,9 +92,14 @@ fn surplus_parts(store: &dyn Store, row: Row, parts: usize) -> Result<Vec<Key>> 
 
 /// Writes rows in small commits: a killed process may leave some of them.
 pub(crate) fn write_rows(store: &dyn Store, rows: Vec<RowBytes>) -> Result<()> {
-    let mut writer = Writer { store, changes: Changes::default() };
-    rows.into_iter().try_for_each(|row| writer.add(vec![row]))?;
-    writer.write()
+    let mut rows = rows.into_iter();
+    loop {
+        let put: Vec<RowBytes> = rows.by_ref().take(TOGETHER).collect();
+        if put.is_empty() {
+            return Ok(());
+        }
+        commit(store, &Changes { put, ..Changes::default() })?;
+    }
 }
 
 /// Writes all of a version as a new generation, in small commits, and then, together with `switch`, the header that
@@ -104,19 +110,9 @@ pub(crate) fn write_generation(
     generation: u32,
     mut switch: Changes,
 ) -> Result<()> {
-    let mut writer = Writer { store, changes: Changes::default() };
-    for unit in 0..version.units.len() as UnitId {
-        writer.add(unit_row(version, generation, unit)?)?;
-    }
-    for block in 0..version.tasks.numbered().div_ceil(BLOCK) as u32 {
-        writer.add(block_row(version, generation, block)?)?;
-    }
-    for unit in 0..version.units.len() as UnitId {
-        for role in Role::BOTH {
-            writer.add(posting_row(version, generation, unit, role)?)?;
-        }
-    }
-    writer.write()?;
+    // The engine takes in rows while others are made.
+    let many = version.tasks.numbered() > MANY;
+    pipe(many, |give| generation_rows(version, generation, give), |changes| commit(store, &changes))?;
     // The rows must be safe before the header that names them.
     store.sync(switch.step.map_or(version.revision, |step| step.from))?;
     switch.put.extend(encode(Row::Header, &header(version, generation))?);
@@ -124,20 +120,29 @@ pub(crate) fn write_generation(
     store.sync(version.revision)
 }
 
-struct Writer<'s> {
-    store: &'s dyn Store,
-    changes: Changes,
-}
-
-impl Writer<'_> {
-    fn add(&mut self, rows: Vec<RowBytes>) -> Result<()> {
-        self.changes.put.extend(rows);
-        if self.changes.put.len() < TOGETHER { Ok(()) } else { self.write() }
+/// Makes all rows of a generation but the header, and hands them out as small commits.
+fn generation_rows(version: &Version, generation: u32, give: &mut dyn FnMut(Changes)) -> Result<()> {
+    let mut changes = Changes::default();
+    let mut add = |rows: Vec<RowBytes>| {
+        changes.put.extend(rows);
+        if changes.put.len() >= TOGETHER {
+            give(std::mem::take(&mut changes));
+        }
+    };
+    let units = 0..version.units.len() as UnitId;
+    for unit in units.clone() {
+        add(unit_row(version, generation, unit)?);
     }
-
-    fn write(&mut self) -> Result<()> {
-        commit(self.store, &std::mem::take(&mut self.changes))
+    for block in 0..version.tasks.numbered().div_ceil(BLOCK) as u32 {
+        add(block_row(version, generation, block)?);
     }
+    for unit in units {
+        for role in Role::BOTH {
+            add(posting_row(version, generation, unit, role)?);
+        }
+    }
+    give(changes);
+    Ok(())
 }
 
 fn commit(store: &dyn Store, changes: &Changes) -> Result<()> {

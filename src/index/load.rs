@@ -215,9 +215,10 @@ impl<'i> Load<'i> {
             [a, b] => compare_keys(self.key(a), self.key(b)).is_lt(),
             _ => true,
         };
-        if !order.windows(2).all(rising) {
-            order.sort_by(|a, b| compare_keys(self.key(a), self.key(b)));
+        if order.windows(2).all(rising) {
+            return Ok(order);
         }
+        order.sort_by(|a, b| compare_keys(self.key(a), self.key(b)));
         match order.windows(2).find(|pair| !rising(pair)).and_then(|pair| pair.first()) {
             Some(task) => Err(InputError::TaskTwice { task: self.key(task).to_owned() }),
             None => Ok(order),
@@ -230,11 +231,12 @@ impl<'i> Load<'i> {
         self.defined.iter().try_for_each(|defined| defined.apply(&mut version))?;
         let numbers = self.settle_units(&mut version)?;
         let mut details = Vec::new();
-        let mut records = Merge::of(&before.0);
+        let (mut records, mut units) = (Merge::of(&before.0), Vec::new());
         for task in order {
             let detail = self.write_details(task, &mut version.next_detail, &mut details)?;
-            let units: Vec<UnitId> =
-                self.units_of(task).iter().map(|unit| numbers.get(*unit as usize).copied().unwrap_or(*unit)).collect();
+            let number = |unit: &UnitId| numbers.get(*unit as usize).copied().unwrap_or(*unit);
+            units.clear();
+            units.extend(self.units_of(task).iter().map(number));
             self.check_distinct(task, &units, &version)?;
             records.add(self.key(task), &units, detail);
         }

@@ -1,5 +1,6 @@
 //! The whole index at one revision, in memory and immutable. Answers every question; writes nothing.
 
+mod by_unit;
 mod chunks;
 mod details;
 mod keylist;
@@ -21,25 +22,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::assignment::{Assignment, Details, Role, check_unit_name};
 use crate::error::{InputError, Result};
-use crate::id::{DetailId, Revision, TaskId, UnitId};
+use crate::id::{DetailId, Revision, UnitId};
 use crate::store::Store;
 use crate::threads::both;
 
+pub(crate) use self::by_unit::ByUnit;
 pub use self::matrix::{Cell, Matrix};
 pub use self::set::{Keys, TaskRefs, TaskSet};
 pub use self::task::{Supporting, TaskRef};
 pub use self::unit::UnitRef;
 
-use self::keylist::KeyListBuilder;
 pub(crate) use self::leaf::LEAF;
-pub(crate) use self::posting::Posting;
 pub(crate) use self::record::{MAX_UNITS, OwnedRecord, Record};
 pub(crate) use self::records::{Records, RecordsBuilder};
 pub(crate) use self::tasks::Tasks;
-pub(crate) use self::units::{Postings, Unit, Units};
+pub(crate) use self::units::{Unit, Units};
 
 /// From how many tasks on it pays to start a thread.
-const MANY: usize = 10_000;
+pub(crate) const MANY: usize = 10_000;
 
 /// A snapshot of the whole index at one revision.
 ///
@@ -99,17 +99,31 @@ impl Version {
 
     /// Replaces both directions: these tasks, and for each unit the tasks that name it.
     pub(crate) fn replace_tasks(&mut self, records: Records) {
-        let units = self.units.len();
-        let many = records.len() > MANY;
-        let (tasks, postings) = both(many, || Tasks::of(records.clone()), || postings_of(&records, units));
+        self.replace_tasks_beside(records, || ());
+    }
+
+    /// The same, with other work done meanwhile. Returns what that made, and the direction of the units as lists.
+    pub(crate) fn replace_tasks_beside<T: Send>(
+        &mut self,
+        records: Records,
+        other: impl Fn() -> T + Sync,
+    ) -> (T, ByUnit) {
+        let tasks = || (Tasks::of(records.clone()), other());
+        let units = || {
+            let mut by_unit = ByUnit::of(&records, self.units.len());
+            (by_unit.postings(), by_unit)
+        };
+        let ((tasks, made), (postings, by_unit)) = both(records.len() > MANY, tasks, units);
         self.tasks = tasks;
         self.units.set_postings(postings);
         self.lineage = new_lineage();
+        (made, by_unit)
     }
 
     /// Makes the unit→task direction anew from the task→unit one.
     pub(crate) fn rebuild_postings(&mut self) {
-        self.units.set_postings(postings_of(self.tasks.records(), self.units.len()));
+        let mut by_unit = ByUnit::of(self.tasks.records(), self.units.len());
+        self.units.set_postings(by_unit.postings());
     }
 
     /// The unit of a name, or an error that suggests others.
@@ -120,26 +134,6 @@ impl Version {
             _ => InputError::UnknownUnit { name: name.to_owned(), near: self.units.near(name) },
         })
     }
-}
-
-/// What each unit leads and supports, by what the tasks say.
-fn postings_of(records: &Records, units: usize) -> Vec<Postings> {
-    let mut lists: Vec<(Vec<TaskId>, KeyListBuilder, Vec<TaskId>)> = Vec::new();
-    lists.resize_with(units, Default::default);
-    for (id, record) in (0..).zip(records.iter()).filter(|(_, record)| record.is_assigned()) {
-        if let Some((lead, keys, _)) = lists.get_mut(record.lead() as usize) {
-            lead.push(id);
-            keys.push(record.key());
-        }
-        for unit in record.supporting() {
-            lists.get_mut(unit as usize).into_iter().for_each(|(.., support)| support.push(id));
-        }
-    }
-    let postings = lists.into_iter().map(|(lead, keys, support)| Postings {
-        lead: Posting::from_sorted(&lead).with_keys(keys.finish()),
-        support: Posting::from_sorted(&support),
-    });
-    postings.collect()
 }
 
 pub(crate) fn new_lineage() -> u64 {

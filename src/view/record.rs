@@ -66,12 +66,20 @@ pub(super) fn pack(key: &str, units: &[UnitId], detail: DetailId, tails: &mut Ve
     let ([count_0, count_1], [len_0, len_1]) = (count.to_le_bytes(), (key.len() as u16).to_le_bytes());
     let fixed: [u8; KEY] = [lead_0, lead_1, lead_2, 0, 0, 0, count_0, count_1, len_0, len_1];
     let mut head = [0; HEAD];
-    head.iter_mut().zip(fixed.into_iter().chain(key.bytes())).for_each(|(slot, byte)| *slot = byte);
+    let (before, room) = head.split_at_mut(KEY);
+    before.copy_from_slice(&fixed);
+    let begin = key.as_bytes().get(..SHORT).unwrap_or(key.as_bytes());
+    if let Some(room) = room.get_mut(..begin.len()) {
+        room.copy_from_slice(begin);
+    }
     with_tail_at(head, at)
 }
 
 fn with_tail_at(mut head: Head, at: usize) -> Head {
-    head.iter_mut().skip(TAIL).zip(at.to_le_bytes().into_iter().take(3)).for_each(|(slot, byte)| *slot = byte);
+    let [a, b, c, ..] = at.to_le_bytes();
+    if let Some(place) = head.get_mut(TAIL..TAIL + 3) {
+        place.copy_from_slice(&[a, b, c]);
+    }
     head
 }
 
