@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::asked::Texts;
 use crate::data::Data;
 
 pub(crate) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
@@ -90,22 +91,24 @@ pub(crate) trait Read {
 /// A series of questions of one kind.
 #[derive(Clone, Copy)]
 pub(crate) enum Questions<'q> {
-    Lead(&'q [&'q str]),
-    Unknown(&'q [String]),
-    Units(&'q [&'q str]),
-    LedBy(&'q [&'q str]),
-    Count(&'q [(&'q str, Role)]),
-    Shared(&'q [(&'q str, &'q str)]),
-    SharedCount(&'q [(&'q str, &'q str)]),
+    /// Of tasks, also of such as are not there.
+    Lead(&'q Texts),
+    Units(&'q Texts),
+    LedBy(&'q Texts),
+    /// In turn how many tasks each unit leads and how many each supports.
+    Count(&'q Texts),
+    /// Of each pair.
+    Shared(&'q Texts),
+    SharedCount(&'q Texts),
 }
 
 impl Questions<'_> {
     pub(crate) fn len(self) -> usize {
         match self {
-            Questions::Lead(asked) | Questions::Units(asked) | Questions::LedBy(asked) => asked.len(),
-            Questions::Unknown(asked) => asked.len(),
-            Questions::Count(asked) => asked.len(),
-            Questions::Shared(asked) | Questions::SharedCount(asked) => asked.len(),
+            Questions::Lead(texts) | Questions::Units(texts) | Questions::LedBy(texts) | Questions::Count(texts) => {
+                texts.len()
+            }
+            Questions::Shared(texts) | Questions::SharedCount(texts) => texts.len() / 2,
         }
     }
 }
@@ -153,7 +156,7 @@ pub(crate) trait Ask {
     fn check(&mut self, questions: Questions<'_>) -> Result<Tally>;
 
     /// Asks for leads, each from a snapshot taken for it, until the time is up; how long each took.
-    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>>;
+    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>>;
 }
 
 impl<R: Read> Ask for R {
@@ -161,37 +164,32 @@ impl<R: Read> Ask for R {
         let mut tally = Tally::default();
         match questions {
             Questions::Lead(tasks) => {
-                for task in tasks {
-                    add_lead(&mut tally, self.lead(task)?);
-                }
-            }
-            Questions::Unknown(tasks) => {
-                for task in tasks {
+                for task in tasks.iter() {
                     add_lead(&mut tally, self.lead(task)?);
                 }
             }
             Questions::Units(tasks) => {
-                for task in tasks {
+                for task in tasks.iter() {
                     self.units(task, |unit| tally.add_next(unit))?;
                 }
             }
             Questions::LedBy(units) => {
-                for unit in units {
+                for unit in units.iter() {
                     self.led_by(unit, |task| tally.add(task))?;
                 }
             }
-            Questions::Count(asked) => {
-                for (unit, role) in asked {
-                    tally.sum += self.count(unit, *role)?;
+            Questions::Count(units) => {
+                for (unit, role) in units.iter().zip([Role::Lead, Role::Support].into_iter().cycle()) {
+                    tally.sum += self.count(unit, role)?;
                 }
             }
             Questions::Shared(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     self.shared(leads, supports, |task| tally.add(task))?;
                 }
             }
             Questions::SharedCount(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     tally.sum += self.shared_count(leads, supports)?;
                 }
             }
@@ -203,12 +201,12 @@ impl<R: Read> Ask for R {
         let mut tally = Tally::default();
         match questions {
             Questions::LedBy(units) => {
-                for unit in units {
+                for unit in units.iter() {
                     self.led_by(unit, |task| tally.add_whole(task))?;
                 }
             }
             Questions::Shared(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     self.shared(leads, supports, |task| tally.add_whole(task))?;
                 }
             }
@@ -217,7 +215,7 @@ impl<R: Read> Ask for R {
         Ok(tally)
     }
 
-    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>> {
+    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>> {
         let mut times = Vec::with_capacity(1 << 20);
         let begin = Instant::now();
         for task in tasks.iter().cycle().take(times.capacity()) {

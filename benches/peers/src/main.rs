@@ -3,6 +3,7 @@
 //! Every contender gets the same data and the same questions, its answers are compared with those of the others, and
 //! they take turns. See `README.md` in the folder above.
 
+mod asked;
 mod children;
 mod contender;
 mod data;
