@@ -1,6 +1,7 @@
 //! What is asked: questions drawn at random, the same on every machine, and how their texts lie in memory. Knows no
 //! contender.
 
+use crate::contender::Result;
 use crate::data::{Data, Numbers};
 
 /// Texts one after the other in memory, in the order in which they are asked.
@@ -42,6 +43,19 @@ impl Texts {
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut texts = self.iter();
         std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
+    }
+
+    /// Hands them out `size` at a time, as one who has several at hand would; the last time may be fewer.
+    pub(crate) fn in_batches(&self, size: usize, mut each: impl FnMut(&[&str]) -> Result<()>) -> Result<()> {
+        let (mut texts, mut batch) = (self.iter(), Vec::with_capacity(size));
+        loop {
+            batch.extend(texts.by_ref().take(size));
+            if batch.is_empty() {
+                return Ok(());
+            }
+            each(&batch)?;
+            batch.clear();
+        }
     }
 }
 
@@ -111,6 +125,22 @@ mod tests {
         assert_eq!(texts.len(), 4);
         assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "", "省财政厅", "bc"]);
         assert_eq!(texts.pairs().collect::<Vec<_>>(), [("a", ""), ("省财政厅", "bc")]);
+    }
+
+    #[test]
+    fn batches_are_full_but_the_last_and_lose_nothing() {
+        for count in [0, 1, 2, 3, 4, 5] {
+            let texts: Texts = ["a", "b", "c", "d", "e"].into_iter().take(count).collect();
+            let (mut sizes, mut all) = (Vec::new(), Vec::new());
+            let each = |batch: &[&str]| {
+                sizes.push(batch.len());
+                all.extend(batch.iter().map(|text| (*text).to_owned()));
+                Ok(())
+            };
+            texts.in_batches(2, each).unwrap();
+            assert_eq!(all, texts.iter().collect::<Vec<_>>());
+            assert!(sizes.iter().rev().skip(1).all(|size| *size == 2) && !sizes.contains(&0), "{sizes:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod data;
 mod fjall;
 mod goals;
 mod growth;
+mod key_value;
 mod lmdb;
 mod loads;
 mod maps;

@@ -31,9 +31,10 @@ pub(crate) fn reads(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
 }
 
 /// All that is asked, by the row that it is timed in.
-pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 9] {
+pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 10] {
     [
         (Row::Lead, Questions::Lead(&asked.tasks)),
+        (Row::Leads, Questions::Leads(&asked.tasks)),
         (Row::Units, Questions::Units(&asked.tasks)),
         (Row::Unknown, Questions::Lead(&asked.unknown)),
         (Row::LedByBusy, Questions::LedBy(&asked.busy_units)),
