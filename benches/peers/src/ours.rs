@@ -69,12 +69,6 @@ impl Read for Reader<'_> {
     }
 
     #[inline]
-    fn leads(&mut self, tasks: &[&str], each: impl FnMut(Option<&str>)) -> Result<()> {
-        tasks.iter().map(|task| self.view.lead(task)).for_each(each);
-        Ok(())
-    }
-
-    #[inline]
     fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
         if let Some(task) = self.view.task(task) {
             task.units().for_each(|(unit, _)| each(unit.name()));
