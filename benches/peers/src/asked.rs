@@ -17,15 +17,21 @@ pub(crate) struct Texts {
 impl<'t> FromIterator<&'t str> for Texts {
     fn from_iter<I: IntoIterator<Item = &'t str>>(all: I) -> Texts {
         let mut texts = Texts::default();
-        for text in all {
-            texts.text.push_str(text);
-            texts.lengths.push(text.len() as u32);
-        }
+        all.into_iter().for_each(|text| texts.push(text));
         texts
     }
 }
 
 impl Texts {
+    fn with_capacity(texts: usize, length: usize) -> Texts {
+        Texts { text: String::with_capacity(texts * length), lengths: Vec::with_capacity(texts) }
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.lengths.push(text.len() as u32);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lengths.len()
     }
@@ -90,15 +96,20 @@ impl Asked {
         let small_units = units(SMALL_LISTS, Data::small_unit);
         let counts = units(COUNTS, Data::any_unit);
         let pairs = (0..LISTS).flat_map(|_| pair(data, &mut numbers)).collect();
-        let tasks: Vec<&str> = (0..LOOKUPS).map(|_| data.key(numbers.below(data.len()))).collect();
-        let unknown: Vec<String> = tasks.iter().map(|key| unknown(key)).collect();
-        let unknown = unknown.iter().map(String::as_str).collect();
-        Asked { tasks: tasks.into_iter().collect(), unknown, busy_units, any_units, small_units, counts, pairs }
+        // One block for each, so that what the rows of memory show does not go into the holes that others left.
+        let room = || Texts::with_capacity(LOOKUPS, data.key(0).len());
+        let (mut tasks, mut unknown) = (room(), room());
+        for _ in 0..LOOKUPS {
+            let key = data.key(numbers.below(data.len()));
+            tasks.push(key);
+            unknown.push(&unknown_like(key));
+        }
+        Asked { tasks, unknown, busy_units, any_units, small_units, counts, pairs }
     }
 }
 
 /// A key of the same form that no task has.
-fn unknown(key: &str) -> String {
+fn unknown_like(key: &str) -> String {
     let (section, number) = key.rsplit_once('/').unwrap_or((key, ""));
     format!("{section}/9{}", number.get(1..).unwrap_or_default())
 }
