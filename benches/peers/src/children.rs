@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::asked::Asked;
 use crate::contender::{Contender, Durability, Kind, Questions, Result, Store};
-use crate::data::{self, Data, reassignments};
+use crate::data::{Data, reassignments};
 use crate::loads::first_answer;
 use crate::measure::{resident as memory, timed, turns};
 use crate::run::Run;
@@ -127,7 +128,7 @@ fn edit(contender: &dyn Contender, place: &str, data: &Data) -> Result<()> {
 }
 
 fn measure(contender: &dyn Contender, place: &str, data: &Data) -> Result<()> {
-    let asked = data::Questions::new(data, 0);
+    let asked = Asked::new(data, 0);
     let before = memory()?;
     let store = match contender.kind() {
         Kind::Limit => contender.load(place.as_ref(), data)?,
@@ -138,7 +139,7 @@ fn measure(contender: &dyn Contender, place: &str, data: &Data) -> Result<()> {
     say(&format!("{} {}", after.own.saturating_sub(before.own), after.mapped.saturating_sub(before.mapped)))
 }
 
-fn ask_a_lot(store: &dyn Store, asked: &data::Questions<'_>) -> Result<()> {
+fn ask_a_lot(store: &dyn Store, asked: &Asked) -> Result<()> {
     store.read(&mut |reader| {
         reader.ask(Questions::Units(&asked.tasks))?;
         reader.ask(Questions::LedBy(&asked.busy_units)).map(drop)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::asked::Texts;
 use crate::data::Data;
 
 pub(crate) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
@@ -76,36 +77,58 @@ pub(crate) trait Write {
 /// Answers from one snapshot. Its methods are called in loops that are compiled for each contender.
 pub(crate) trait Read {
     fn lead(&mut self, task: &str) -> Result<Option<&str>>;
+    /// The lead of each task, in their order: one by one, for those that have no better way.
+    #[inline]
+    fn leads(&mut self, tasks: &[&str], mut each: impl FnMut(Option<&str>)) -> Result<()> {
+        for task in tasks {
+            each(self.lead(task)?);
+        }
+        Ok(())
+    }
     /// The task's units in order, the lead first.
     fn units(&mut self, task: &str, each: impl FnMut(&str)) -> Result<()>;
     fn led_by(&mut self, unit: &str, each: impl FnMut(&str)) -> Result<()>;
     fn count(&mut self, unit: &str, role: Role) -> Result<u64>;
     /// The tasks that one unit leads and another supports.
     fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()>;
-    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64>;
+    /// How many these are: counted one by one, for those that have no better way.
+    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64> {
+        let mut count = 0;
+        self.shared(leads, supports, |_| count += 1)?;
+        Ok(count)
+    }
     /// Answers from the newest commit from here on.
     fn refresh(&mut self) -> Result<()>;
 }
 
+/// How many tasks are asked for at once, as a program would that fills a page.
+const BATCH: usize = 64;
+
 /// A series of questions of one kind.
 #[derive(Clone, Copy)]
 pub(crate) enum Questions<'q> {
-    Lead(&'q [&'q str]),
-    Unknown(&'q [String]),
-    Units(&'q [&'q str]),
-    LedBy(&'q [&'q str]),
-    Count(&'q [(&'q str, Role)]),
-    Shared(&'q [(&'q str, &'q str)]),
-    SharedCount(&'q [(&'q str, &'q str)]),
+    /// Of tasks, also of such as are not there.
+    Lead(&'q Texts),
+    /// As `Lead`, `BATCH` at once.
+    Leads(&'q Texts),
+    Units(&'q Texts),
+    LedBy(&'q Texts),
+    /// In turn how many tasks each unit leads and how many each supports.
+    Count(&'q Texts),
+    /// Of each pair.
+    Shared(&'q Texts),
+    SharedCount(&'q Texts),
 }
 
 impl Questions<'_> {
     pub(crate) fn len(self) -> usize {
         match self {
-            Questions::Lead(asked) | Questions::Units(asked) | Questions::LedBy(asked) => asked.len(),
-            Questions::Unknown(asked) => asked.len(),
-            Questions::Count(asked) => asked.len(),
-            Questions::Shared(asked) | Questions::SharedCount(asked) => asked.len(),
+            Questions::Shared(texts) | Questions::SharedCount(texts) => texts.len() / 2,
+            Questions::Lead(texts)
+            | Questions::Leads(texts)
+            | Questions::Units(texts)
+            | Questions::LedBy(texts)
+            | Questions::Count(texts) => texts.len(),
         }
     }
 }
@@ -153,7 +176,7 @@ pub(crate) trait Ask {
     fn check(&mut self, questions: Questions<'_>) -> Result<Tally>;
 
     /// Asks for leads, each from a snapshot taken for it, until the time is up; how long each took.
-    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>>;
+    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>>;
 }
 
 impl<R: Read> Ask for R {
@@ -161,37 +184,35 @@ impl<R: Read> Ask for R {
         let mut tally = Tally::default();
         match questions {
             Questions::Lead(tasks) => {
-                for task in tasks {
+                for task in tasks.iter() {
                     add_lead(&mut tally, self.lead(task)?);
                 }
             }
-            Questions::Unknown(tasks) => {
-                for task in tasks {
-                    add_lead(&mut tally, self.lead(task)?);
-                }
+            Questions::Leads(tasks) => {
+                tasks.in_batches(BATCH, |batch| self.leads(batch, |lead| add_lead(&mut tally, lead)))?;
             }
             Questions::Units(tasks) => {
-                for task in tasks {
+                for task in tasks.iter() {
                     self.units(task, |unit| tally.add_next(unit))?;
                 }
             }
             Questions::LedBy(units) => {
-                for unit in units {
+                for unit in units.iter() {
                     self.led_by(unit, |task| tally.add(task))?;
                 }
             }
-            Questions::Count(asked) => {
-                for (unit, role) in asked {
-                    tally.sum += self.count(unit, *role)?;
+            Questions::Count(units) => {
+                for (unit, role) in units.iter().zip([Role::Lead, Role::Support].into_iter().cycle()) {
+                    tally.sum += self.count(unit, role)?;
                 }
             }
             Questions::Shared(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     self.shared(leads, supports, |task| tally.add(task))?;
                 }
             }
             Questions::SharedCount(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     tally.sum += self.shared_count(leads, supports)?;
                 }
             }
@@ -203,12 +224,12 @@ impl<R: Read> Ask for R {
         let mut tally = Tally::default();
         match questions {
             Questions::LedBy(units) => {
-                for unit in units {
+                for unit in units.iter() {
                     self.led_by(unit, |task| tally.add_whole(task))?;
                 }
             }
             Questions::Shared(pairs) => {
-                for (leads, supports) in pairs {
+                for (leads, supports) in pairs.pairs() {
                     self.shared(leads, supports, |task| tally.add_whole(task))?;
                 }
             }
@@ -217,7 +238,7 @@ impl<R: Read> Ask for R {
         Ok(tally)
     }
 
-    fn time_fresh_leads(&mut self, tasks: &[&str], time: Duration) -> Result<Vec<Duration>> {
+    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>> {
         let mut times = Vec::with_capacity(1 << 20);
         let begin = Instant::now();
         for task in tasks.iter().cycle().take(times.capacity()) {
@@ -283,62 +304,4 @@ impl<S: AsRef<str>> FromIterator<S> for Dictionary {
         }
         dictionary
     }
-}
-
-/// For each unit its tasks by role, as places in the data, which is in key order.
-pub(crate) type ByUnit = Vec<[Vec<u32>; 2]>;
-
-/// What a store of keys and values needs of the data, once for both directions.
-pub(crate) fn interned(data: &Data, mut each: impl FnMut(&str, &[u16]) -> Result<()>) -> Result<(Dictionary, ByUnit)> {
-    let mut dictionary = Dictionary::default();
-    let mut by_unit = ByUnit::new();
-    let mut units = Vec::new();
-    for (place, (key, names)) in (0..).zip(data.tasks()) {
-        units.clear();
-        units.extend(names.map(|name| dictionary.add(name)));
-        by_unit.resize_with(dictionary.names.len(), Default::default);
-        for (at, unit) in units.iter().enumerate() {
-            if let Some([leads, supports]) = by_unit.get_mut(usize::from(*unit)) {
-                if at == 0 { leads.push(place) } else { supports.push(place) }
-            }
-        }
-        each(key, &units)?;
-    }
-    Ok((dictionary, by_unit))
-}
-
-/// A record of units as bytes: two for each, the lead first.
-pub(crate) fn pack(units: &[u16], bytes: &mut Vec<u8>) {
-    bytes.clear();
-    units.iter().for_each(|unit| bytes.extend(unit.to_le_bytes()));
-}
-
-pub(crate) fn unpack(bytes: &[u8]) -> impl Iterator<Item = u16> {
-    bytes.chunks_exact(2).filter_map(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes))
-}
-
-/// The first bytes of the rows that lead from a unit to its tasks; they sort by unit, then role.
-pub(crate) fn unit_prefix(unit: u16, role: Role) -> [u8; 3] {
-    let [high, low] = unit.to_be_bytes();
-    [high, low, role as u8]
-}
-
-/// Walks two lists in key order and hands out what is in both. It leaves when either list ends.
-pub(crate) fn merge<A: AsRef<str>, B: AsRef<str>>(
-    mut a: impl Iterator<Item = Result<A>>,
-    mut b: impl Iterator<Item = Result<B>>,
-    mut each: impl FnMut(&str),
-) -> Result<()> {
-    let (mut left, mut right) = (a.next().transpose()?, b.next().transpose()?);
-    while let (Some(one), Some(other)) = (&left, &right) {
-        match one.as_ref().cmp(other.as_ref()) {
-            std::cmp::Ordering::Less => left = a.next().transpose()?,
-            std::cmp::Ordering::Greater => right = b.next().transpose()?,
-            std::cmp::Ordering::Equal => {
-                each(one.as_ref());
-                (left, right) = (a.next().transpose()?, b.next().transpose()?);
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,9 @@
-//! The tasks, units and questions that every contender is given: the same numbers on every machine. Knows no contender.
+//! The tasks, their units and their changes, which every contender is given: the same numbers on every machine. Knows no
+//! contender.
 
 use std::fmt::Write;
 
-use crate::contender::{Result, Role};
+use crate::contender::Result;
 
 /// Of each hundred tasks, how many have one unit, two, three, and so on: 3.5 in the mean.
 const UNITS_OF_100_TASKS: [usize; 8] = [10, 20, 25, 20, 12, 8, 3, 2];
@@ -120,13 +121,18 @@ impl Data {
     }
 
     /// Drawn by Zipf's law.
-    fn busy_unit(&self, numbers: &mut Numbers) -> u16 {
+    pub(crate) fn busy_unit(&self, numbers: &mut Numbers) -> u16 {
         self.named_unit(|| self.zipf_unit(numbers))
     }
 
     /// Drawn with the same chance for each but the small ones.
-    fn any_unit(&self, numbers: &mut Numbers) -> u16 {
+    pub(crate) fn any_unit(&self, numbers: &mut Numbers) -> u16 {
         self.named_unit(|| numbers.below(self.chances.len()) as u16)
+    }
+
+    /// One of those that lead few tasks.
+    pub(crate) fn small_unit(&self, numbers: &mut Numbers) -> u16 {
+        (self.chances.len() + numbers.below(SMALL_UNITS)) as u16
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -155,7 +161,7 @@ impl Data {
         self.units.get(Data::range(&self.unit_ends, task)).unwrap_or_default()
     }
 
-    fn name(&self, unit: u16) -> &str {
+    pub(crate) fn name(&self, unit: u16) -> &str {
         self.names.get(usize::from(unit)).map_or("", String::as_str)
     }
 
@@ -200,56 +206,6 @@ fn write_key(keys: &mut String, task: usize) {
     let province = PROVINCES.get(province).copied().unwrap_or_default();
     // Writing to a string does not fail.
     let _ = write!(keys, "{province}-{year}/{chapter}/{section}/{number:04}");
-}
-
-/// What one round asks, the same for every contender.
-pub(crate) struct Questions<'d> {
-    pub(crate) tasks: Vec<&'d str>,
-    pub(crate) unknown: Vec<String>,
-    pub(crate) busy_units: Vec<&'d str>,
-    pub(crate) any_units: Vec<&'d str>,
-    pub(crate) small_units: Vec<&'d str>,
-    pub(crate) counts: Vec<(&'d str, Role)>,
-    /// Led by the first, supported by the second.
-    pub(crate) pairs: Vec<(&'d str, &'d str)>,
-}
-
-const LOOKUPS: usize = 100_000;
-const LISTS: usize = 64;
-const COUNTS: usize = 500;
-
-impl<'d> Questions<'d> {
-    pub(crate) fn new(data: &'d Data, round: usize) -> Questions<'d> {
-        let mut numbers = Numbers::new(1 + round as u64);
-        let tasks: Vec<&str> = (0..LOOKUPS).map(|_| data.key(numbers.below(data.len()))).collect();
-        let unknown = tasks.iter().map(|key| unknown(key)).collect();
-        let busy_units = (0..LISTS).map(|_| data.name(data.busy_unit(&mut numbers))).collect();
-        let any_units = (0..4 * LISTS).map(|_| data.name(data.any_unit(&mut numbers))).collect();
-        let first_small = data.chances.len();
-        let small_units =
-            (0..16 * LISTS).map(|_| data.name((first_small + numbers.below(SMALL_UNITS)) as u16)).collect();
-        let counts = (0..COUNTS)
-            .map(|n| (data.name(data.any_unit(&mut numbers)), if n % 2 == 0 { Role::Lead } else { Role::Support }))
-            .collect();
-        let pairs = (0..LISTS).map(|_| pair(data, &mut numbers)).collect();
-        Questions { tasks, unknown, busy_units, any_units, small_units, counts, pairs }
-    }
-}
-
-/// A key of the same form that no task has.
-fn unknown(key: &str) -> String {
-    let (section, number) = key.rsplit_once('/').unwrap_or((key, ""));
-    format!("{section}/9{}", number.get(1..).unwrap_or_default())
-}
-
-fn pair<'d>(data: &'d Data, numbers: &mut Numbers) -> (&'d str, &'d str) {
-    let leads = data.busy_unit(numbers);
-    loop {
-        let supports = data.busy_unit(numbers);
-        if supports != leads {
-            return (data.name(leads), data.name(supports));
-        }
-    }
 }
 
 /// Gives a task another lead. The new one is no unit that the task was loaded with.
@@ -317,21 +273,10 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_unknown_and_look_the_same() {
-        let data = data();
-        let keys: std::collections::HashSet<&str> = (0..data.len()).map(|task| data.key(task)).collect();
-        let asked = Questions::new(&data, 0);
-        assert!(asked.unknown.iter().all(|key| !keys.contains(key.as_str())));
-        assert!(asked.unknown.iter().zip(&asked.tasks).all(|(unknown, key)| unknown.len() == key.len()));
-    }
-
-    #[test]
-    fn where_tasks_are_few_nobody_is_asked_of_a_unit_that_no_task_names() {
+    fn where_tasks_are_few_no_task_is_given_to_a_unit_that_none_names() {
         let data = Data::new(1_000, 2_000).unwrap();
         let names: std::collections::HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
         assert!(names.len() < 2_000);
-        let asked = Questions::new(&data, 0);
-        assert!(asked.any_units.iter().chain(&asked.busy_units).all(|unit| names.contains(unit)));
         assert!(reassignments(&data, 1, 1_000, 0, 1).iter().all(|change| names.contains(change.lead)));
     }
 

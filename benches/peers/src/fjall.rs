@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use fjall::config::HashRatioPolicy;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
-use crate::contender::{
-    Contender, Dictionary, Durability, Read, Reading, Result, Role, Store, Write, Writing, interned, merge, pack,
-    unit_prefix, unpack,
-};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
 use crate::data::Data;
+use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
 
 /// Room for everything, so that no block is read or decompressed twice.
 const CACHE: u64 = 4 << 30;
@@ -64,31 +62,21 @@ impl Tables {
 
     fn fill(&self, data: &Data) -> Result<Dictionary> {
         let mut load = self.units_of.start_ingestion()?;
-        let mut packed = Vec::new();
-        let (dictionary, by_unit) = interned(data, |key, units| {
-            pack(units, &mut packed);
-            Ok(load.write(key, packed.as_slice())?)
-        })?;
+        let interned = Interned::records(data, |key, record| Ok(load.write(key, record)?))?;
         load.finish()?;
         let mut load = self.tasks_of.start_ingestion()?;
-        for (unit, lists) in (0..).zip(by_unit) {
-            for (role, list) in [Role::Lead, Role::Support].into_iter().zip(lists) {
-                for task in list {
-                    load.write(tasks_of_key(unit, role, data.key(task as usize)), [])?;
-                }
-            }
-        }
+        interned.rows(data, |prefix, key| Ok(load.write(tasks_of_key(prefix, key), [])?))?;
         load.finish()?;
-        for (number, name) in (0_u16..).zip(dictionary.names()) {
+        for (number, name) in (0_u16..).zip(interned.dictionary.names()) {
             self.names.insert(number.to_be_bytes(), name)?;
         }
         self.database.persist(PersistMode::SyncAll)?;
-        Ok(dictionary)
+        Ok(interned.dictionary)
     }
 }
 
-fn tasks_of_key(unit: u16, role: Role, task: &str) -> Vec<u8> {
-    [unit_prefix(unit, role).as_slice(), task.as_bytes()].concat()
+fn tasks_of_key(prefix: Prefix, task: &str) -> Vec<u8> {
+    [prefix.as_slice(), task.as_bytes()].concat()
 }
 
 struct Opened {
@@ -118,66 +106,37 @@ impl Store for Opened {
 struct Reader<'s> {
     tables: &'s Tables,
     dictionary: &'s Dictionary,
-    snapshot: Snapshot,
+    snapshot: fjall::Snapshot,
 }
 
 struct Key(fjall::UserKey, usize);
 
-impl Key {
-    fn text(&self) -> Result<&str> {
-        Ok(std::str::from_utf8(self.0.get(self.1..).unwrap_or_default())?)
-    }
-}
-
 impl AsRef<str> for Key {
     fn as_ref(&self) -> &str {
-        self.text().unwrap_or_default()
+        std::str::from_utf8(self.0.get(self.1..).unwrap_or_default()).unwrap_or_default()
     }
 }
 
-impl Reader<'_> {
-    fn keys(&self, unit: &str, role: Role) -> Result<impl Iterator<Item = Result<Key>>> {
-        let prefix = unit_prefix(self.dictionary.number(unit)?, role);
+impl Snapshot for Reader<'_> {
+    fn dictionary(&self) -> &Dictionary {
+        self.dictionary
+    }
+
+    fn record<T>(&self, task: &str, make: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        let record = self.snapshot.get(&self.tables.units_of, task)?;
+        Ok(make(record.as_deref().unwrap_or_default()))
+    }
+
+    fn keys(&self, prefix: Prefix) -> Result<impl Iterator<Item = Result<impl AsRef<str>>>> {
         let rows = self.snapshot.prefix(&self.tables.tasks_of, prefix);
         Ok(rows.map(move |row| Ok(Key(row.key()?, prefix.len()))))
     }
-}
 
-impl Read for Reader<'_> {
-    fn lead(&mut self, task: &str) -> Result<Option<&str>> {
-        let units = self.snapshot.get(&self.tables.units_of, task)?;
-        Ok(units.and_then(|units| unpack(&units).next()).map(|unit| self.dictionary.name(unit)))
+    fn count(&self, prefix: Prefix) -> Result<u64> {
+        self.keys(prefix)?.try_fold(0, |count, key| key.map(|_| count + 1))
     }
 
-    fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        if let Some(units) = self.snapshot.get(&self.tables.units_of, task)? {
-            unpack(&units).for_each(|unit| each(self.dictionary.name(unit)));
-        }
-        Ok(())
-    }
-
-    fn led_by(&mut self, unit: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        for key in self.keys(unit, Role::Lead)? {
-            each(key?.text()?);
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, unit: &str, role: Role) -> Result<u64> {
-        Ok(self.keys(unit, role)?.count() as u64)
-    }
-
-    fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()> {
-        merge(self.keys(leads, Role::Lead)?, self.keys(supports, Role::Support)?, each)
-    }
-
-    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64> {
-        let mut count = 0;
-        self.shared(leads, supports, |_| count += 1)?;
-        Ok(count)
-    }
-
-    fn refresh(&mut self) -> Result<()> {
+    fn renew(&mut self) -> Result<()> {
         self.snapshot = self.tables.database.snapshot();
         Ok(())
     }
@@ -192,16 +151,11 @@ impl Write for Writer<'_> {
     /// Reads before it writes, in two steps; the benchmark has no two threads write the same task.
     fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
         let Tables { database, units_of, tasks_of, sync, .. } = self.tables;
-        let new = self.dictionary.number(unit)?;
-        let mut units: Vec<u16> = units_of.get(task)?.map(|units| unpack(&units).collect()).unwrap_or_default();
-        let lead = units.first_mut().ok_or("the task is not assigned")?;
-        let old = std::mem::replace(lead, new);
-        let mut packed = Vec::new();
-        pack(&units, &mut packed);
+        let change = reassigned(&units_of.get(task)?.unwrap_or_default(), self.dictionary, unit)?;
         let mut batch = database.batch().durability(*sync);
-        batch.insert(units_of, task, packed);
-        batch.remove(tasks_of, tasks_of_key(old, Role::Lead, task));
-        batch.insert(tasks_of, tasks_of_key(new, Role::Lead, task), []);
+        batch.insert(units_of, task, change.record);
+        batch.remove(tasks_of, tasks_of_key(change.old, task));
+        batch.insert(tasks_of, tasks_of_key(change.new, task), []);
         Ok(batch.commit()?)
     }
 }

@@ -26,12 +26,13 @@ const fn goal(row: Row, what: &'static str, against: Against, most: f64) -> Goal
     Goal { row, what, against, most }
 }
 
-const GOALS: [Goal; 28] = [
+const GOALS: [Goal; 29] = [
     goal(Row::Load, "bulk load, to the best peer", Against::BestPeer, 0.10),
     goal(Row::Load, "bulk load, to filling maps", Against::Limit, 0.5),
     goal(Row::Lead, "lead, to the best peer", Against::BestPeer, 0.12),
     goal(Row::Lead, "lead, to maps", Against::Limit, 1.0),
     goal(Row::Lead, "lead, to maps with the default hasher", Against::Column("HashMap, default"), 0.5),
+    goal(Row::Leads, "lead, 64 at once, to maps", Against::Limit, 1.0),
     goal(Row::Units, "all units, to the best peer", Against::BestPeer, 0.18),
     goal(Row::Units, "all units, to maps", Against::Limit, 1.1),
     goal(Row::Unknown, "miss, to the best peer", Against::BestPeer, 0.25),

@@ -5,11 +5,9 @@ use std::path::Path;
 use heed::types::{Bytes, Str};
 use heed::{CommitOrAbort, Database, DatabaseFlags, Env, EnvFlags, EnvOpenOptions, PutFlags, RoTxn, WithoutTls};
 
-use crate::contender::{
-    Contender, Dictionary, Durability, Read, Reading, Result, Role, Store, Write, Writing, interned, merge, pack,
-    unit_prefix, unpack,
-};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
 use crate::data::Data;
+use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
 
 /// Address space, not memory: the file grows as it is filled.
 const MAP_SIZE: usize = 16 << 30;
@@ -75,24 +73,17 @@ fn tables(env: &Env<WithoutTls>) -> Result<Tables<'_>> {
 fn fill(env: &Env<WithoutTls>, data: &Data) -> Result<Dictionary> {
     let tables = tables(env)?;
     let mut write = env.write_txn()?;
-    let mut packed = Vec::new();
-    let (dictionary, by_unit) = interned(data, |key, units| {
-        pack(units, &mut packed);
-        Ok(tables.units_of.put_with_flags(&mut write, PutFlags::APPEND, key, &packed)?)
+    let interned = Interned::records(data, |key, record| {
+        Ok(tables.units_of.put_with_flags(&mut write, PutFlags::APPEND, key, record)?)
     })?;
-    for (unit, lists) in (0..).zip(by_unit) {
-        for (role, list) in [Role::Lead, Role::Support].into_iter().zip(lists) {
-            for task in list {
-                let (prefix, key) = (unit_prefix(unit, role), data.key(task as usize));
-                tables.tasks_of.put_with_flags(&mut write, PutFlags::APPEND_DUP, &prefix, key)?;
-            }
-        }
-    }
-    for (number, name) in (0_u16..).zip(dictionary.names()) {
+    interned.rows(data, |prefix, key| {
+        Ok(tables.tasks_of.put_with_flags(&mut write, PutFlags::APPEND_DUP, &prefix, key)?)
+    })?;
+    for (number, name) in (0_u16..).zip(interned.dictionary.names()) {
         tables.names.put(&mut write, &number.to_be_bytes(), name)?;
     }
     write.commit()?;
-    Ok(dictionary)
+    Ok(interned.dictionary)
 }
 
 struct Opened {
@@ -108,7 +99,7 @@ impl Store for Opened {
 
     fn write(&self, work: &mut Writing<'_>) -> Result<()> {
         let Opened { env, dictionary } = self;
-        work(&mut Writer { env, dictionary, tables: tables(env)?, packed: Vec::new() })
+        work(&mut Writer { env, dictionary, tables: tables(env)? })
     }
 
     fn close(self: Box<Self>) -> Result<()> {
@@ -129,52 +120,30 @@ impl Reader<'_> {
     fn snapshot(&self) -> Result<&RoTxn<'_, WithoutTls>> {
         Ok(self.snapshot.as_ref().ok_or("no snapshot")?)
     }
+}
 
-    fn keys(&self, unit: &str, role: Role) -> Result<impl Iterator<Item = Result<&str>>> {
-        let prefix = unit_prefix(self.dictionary.number(unit)?, role);
+impl Snapshot for Reader<'_> {
+    fn dictionary(&self) -> &Dictionary {
+        self.dictionary
+    }
+
+    fn record<T>(&self, task: &str, make: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        Ok(make(self.tables.units_of.get(self.snapshot()?, task)?.unwrap_or_default()))
+    }
+
+    fn keys(&self, prefix: Prefix) -> Result<impl Iterator<Item = Result<impl AsRef<str>>>> {
         let keys = self.tables.tasks_of.get_duplicates(self.snapshot()?, prefix.as_slice())?;
         Ok(keys.into_iter().flatten().map(|row| Ok(row?.1)))
     }
-}
 
-impl Read for Reader<'_> {
-    fn lead(&mut self, task: &str) -> Result<Option<&str>> {
-        let units = self.tables.units_of.get(self.snapshot()?, task)?;
-        Ok(units.and_then(|units| unpack(units).next()).map(|unit| self.dictionary.name(unit)))
-    }
-
-    fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        let units = self.tables.units_of.get(self.snapshot()?, task)?;
-        unpack(units.unwrap_or_default()).for_each(|unit| each(self.dictionary.name(unit)));
-        Ok(())
-    }
-
-    fn led_by(&mut self, unit: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        for key in self.keys(unit, Role::Lead)? {
-            each(key?);
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, unit: &str, role: Role) -> Result<u64> {
-        let prefix = unit_prefix(self.dictionary.number(unit)?, role);
+    fn count(&self, prefix: Prefix) -> Result<u64> {
         // No call counts duplicates, so they are walked; their text need not be looked at.
         let tasks_of = self.tables.tasks_of.remap_data_type::<Bytes>();
         let rows = tasks_of.get_duplicates(self.snapshot()?, prefix.as_slice())?;
         Ok(rows.map_or(0, Iterator::count) as u64)
     }
 
-    fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()> {
-        merge(self.keys(leads, Role::Lead)?, self.keys(supports, Role::Support)?, each)
-    }
-
-    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64> {
-        let mut count = 0;
-        self.shared(leads, supports, |_| count += 1)?;
-        Ok(count)
-    }
-
-    fn refresh(&mut self) -> Result<()> {
+    fn renew(&mut self) -> Result<()> {
         // The old one first, so that its place in the table of readers is taken again.
         self.snapshot = None;
         self.snapshot = Some(self.env.read_txn()?);
@@ -186,21 +155,16 @@ struct Writer<'s> {
     env: &'s Env<WithoutTls>,
     dictionary: &'s Dictionary,
     tables: Tables<'s>,
-    packed: Vec<u8>,
 }
 
 impl Write for Writer<'_> {
     fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
         let Tables { units_of, tasks_of, .. } = self.tables;
-        let new = self.dictionary.number(unit)?;
         let mut write = self.env.write_txn()?;
-        let mut units: Vec<u16> = unpack(units_of.get(&write, task)?.unwrap_or_default()).collect();
-        let lead = units.first_mut().ok_or("the task is not assigned")?;
-        let old = std::mem::replace(lead, new);
-        pack(&units, &mut self.packed);
-        units_of.put(&mut write, task, &self.packed)?;
-        tasks_of.delete_one_duplicate(&mut write, &unit_prefix(old, Role::Lead), task)?;
-        tasks_of.put(&mut write, &unit_prefix(new, Role::Lead), task)?;
+        let change = reassigned(units_of.get(&write, task)?.unwrap_or_default(), self.dictionary, unit)?;
+        units_of.put(&mut write, task, &change.record)?;
+        tasks_of.delete_one_duplicate(&mut write, &change.old, task)?;
+        tasks_of.put(&mut write, &change.new, task)?;
         Ok(write.commit()?)
     }
 }

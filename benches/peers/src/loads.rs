@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::contender::{Durability, Result};
+use crate::asked::Texts;
+use crate::contender::{Durability, Questions, Result, Store};
 use crate::measure::{bytes_on_disk, settle, timed, turns};
 use crate::run::{Run, Stores};
 use crate::table::Row;
@@ -58,10 +59,10 @@ fn open_once(run: &Run<'_>, at: usize) -> Result<f64> {
     Ok(seconds)
 }
 
-pub(crate) fn first_answer(run: &Run<'_>, store: &dyn crate::contender::Store) -> Result<()> {
-    let asked = [run.data.key(run.data.len() / 2)];
+pub(crate) fn first_answer(run: &Run<'_>, store: &dyn Store) -> Result<()> {
+    let asked = Texts::from_iter([run.data.key(run.data.len() / 2)]);
     store.read(&mut |reader| {
-        let tally = reader.ask(crate::contender::Questions::Lead(&asked))?;
+        let tally = reader.ask(Questions::Lead(&asked))?;
         if tally.texts == 1 { Ok(()) } else { Err("a task was not found after opening".into()) }
     })
 }

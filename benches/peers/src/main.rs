@@ -3,12 +3,14 @@
 //! Every contender gets the same data and the same questions, its answers are compared with those of the others, and
 //! they take turns. See `README.md` in the folder above.
 
+mod asked;
 mod children;
 mod contender;
 mod data;
 mod fjall;
 mod goals;
 mod growth;
+mod key_value;
 mod lmdb;
 mod loads;
 mod maps;

@@ -2,21 +2,23 @@
 
 use std::time::Duration;
 
+use crate::asked::{Asked, Texts};
 use crate::contender::{Questions, Result, Store, Tally};
-use crate::data;
 use crate::measure::{clock_cost, median, timed, turns};
 use crate::run::{Run, Stores};
 use crate::table::Row;
 
 /// For how long leads are asked from new snapshots, each timed by itself.
-pub(crate) const FRESH: Duration = Duration::from_millis(200);
+const FRESH: Duration = Duration::from_millis(200);
+/// Rounds from here on are asked first, untimed. They ask of other tasks: what was asked already may be in a cache.
+const OTHERS: usize = 1 << 32;
 
 pub(crate) fn reads(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
     for round in 0..run.options.rounds {
         eprintln!("reads, round {} of {}", round + 1, run.options.rounds);
-        let asked = data::Questions::new(run.data, round);
-        for (row, questions) in rows(&asked) {
-            series(run, stores, round, row, questions)?;
+        let (asked, others) = (Asked::new(run.data, round), Asked::new(run.data, OTHERS + round));
+        for ((row, questions), (_, before)) in rows(&asked).into_iter().zip(rows(&others)) {
+            series(run, stores, round, row, before, questions)?;
         }
         for at in turns(run.contenders.len(), round).filter(|at| run.is_on_disk(*at)).collect::<Vec<_>>() {
             if let Some(Some(store)) = stores.get(at) {
@@ -28,11 +30,13 @@ pub(crate) fn reads(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
     Ok(())
 }
 
-fn rows<'q>(asked: &'q data::Questions<'q>) -> [(Row, Questions<'q>); 9] {
+/// All that is asked, by the row that it is timed in.
+pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 10] {
     [
         (Row::Lead, Questions::Lead(&asked.tasks)),
+        (Row::Leads, Questions::Leads(&asked.tasks)),
         (Row::Units, Questions::Units(&asked.tasks)),
-        (Row::Unknown, Questions::Unknown(&asked.unknown)),
+        (Row::Unknown, Questions::Lead(&asked.unknown)),
         (Row::LedByBusy, Questions::LedBy(&asked.busy_units)),
         (Row::LedByAny, Questions::LedBy(&asked.any_units)),
         (Row::LedBySmall, Questions::LedBy(&asked.small_units)),
@@ -42,11 +46,18 @@ fn rows<'q>(asked: &'q data::Questions<'q>) -> [(Row, Questions<'q>); 9] {
     ]
 }
 
-fn series(run: &mut Run<'_>, stores: &Stores, round: usize, row: Row, questions: Questions<'_>) -> Result<()> {
+fn series(
+    run: &mut Run<'_>,
+    stores: &Stores,
+    round: usize,
+    row: Row,
+    before: Questions<'_>,
+    questions: Questions<'_>,
+) -> Result<()> {
     let mut first: Option<(usize, Tally)> = None;
     for at in turns(run.contenders.len(), round) {
         let Some(Some(store)) = stores.get(at) else { continue };
-        let (tally, seconds) = ask(&**store, questions)?;
+        let (tally, seconds) = ask(&**store, before, questions)?;
         let (other, expected) = *first.get_or_insert((at, tally));
         run.agree(&format!("{row:?}"), (other, expected), (at, tally))?;
         let each = match row {
@@ -58,10 +69,12 @@ fn series(run: &mut Run<'_>, stores: &Stores, round: usize, row: Row, questions:
     Ok(())
 }
 
-/// The answers of one series and how long they took, without the making of the reader.
-pub(crate) fn ask(store: &dyn Store, questions: Questions<'_>) -> Result<(Tally, f64)> {
+/// The answers of one series and how long they took, without the making of the reader. It was asked others before, so
+/// that it is timed as it is in steady use, not as it is after others have had the caches of the processor.
+fn ask(store: &dyn Store, before: Questions<'_>, questions: Questions<'_>) -> Result<(Tally, f64)> {
     let mut answered = (Tally::default(), 0.0);
     store.read(&mut |reader| {
+        reader.ask(before)?;
         answered = timed(|| reader.ask(questions))?;
         Ok(())
     })?;
@@ -69,7 +82,7 @@ pub(crate) fn ask(store: &dyn Store, questions: Questions<'_>) -> Result<(Tally,
 }
 
 /// Seconds for a lead from a snapshot taken for it, in the median, less what looking at the clock costs.
-pub(crate) fn fresh_lead(store: &dyn Store, tasks: &[&str]) -> Result<f64> {
+pub(crate) fn fresh_lead(store: &dyn Store, tasks: &Texts) -> Result<f64> {
     let mut times = Vec::new();
     store.read(&mut |reader| {
         times = reader.time_fresh_leads(tasks, FRESH)?;

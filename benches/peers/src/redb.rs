@@ -7,18 +7,16 @@ use redb::{
     ReadableDatabase, ReadableTable, TableDefinition,
 };
 
-use crate::contender::{
-    Contender, Dictionary, Durability, Read, Reading, Result, Role, Store, Write, Writing, interned, merge, pack,
-    unit_prefix, unpack,
-};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
 use crate::data::Data;
+use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
 
 /// Number to name.
 const NAMES: TableDefinition<'_, u16, &str> = TableDefinition::new("names");
 /// Task to packed units.
 const UNITS_OF: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("units of");
 /// Unit and role to tasks.
-const TASKS_OF: MultimapTableDefinition<'_, [u8; 3], &str> = MultimapTableDefinition::new("tasks of");
+const TASKS_OF: MultimapTableDefinition<'_, Prefix, &str> = MultimapTableDefinition::new("tasks of");
 /// Lazy commits can't be undone by a crash only if one of them is durable now and then; it also frees their pages.
 const DURABLE_EVERY: u32 = 1_000;
 /// Room for everything, so that nothing is read from the file twice.
@@ -48,30 +46,19 @@ impl Contender for Redb {
 
 fn fill(database: &Database, data: &Data) -> Result<Dictionary> {
     let write = database.begin_write()?;
-    let dictionary = {
+    let interned = {
         let mut units_of = write.open_table(UNITS_OF)?;
         let mut tasks_of = write.open_multimap_table(TASKS_OF)?;
         let mut names = write.open_table(NAMES)?;
-        let mut packed = Vec::new();
-        let (dictionary, by_unit) = interned(data, |key, units| {
-            pack(units, &mut packed);
-            units_of.insert(key, packed.as_slice())?;
-            Ok(())
-        })?;
-        for (unit, lists) in (0..).zip(by_unit) {
-            for (role, list) in [Role::Lead, Role::Support].into_iter().zip(lists) {
-                for task in list {
-                    tasks_of.insert(unit_prefix(unit, role), data.key(task as usize))?;
-                }
-            }
-        }
-        for (number, name) in (0..).zip(dictionary.names()) {
+        let interned = Interned::records(data, |key, record| Ok(units_of.insert(key, record).map(drop)?))?;
+        interned.rows(data, |prefix, key| Ok(tasks_of.insert(prefix, key).map(drop)?))?;
+        for (number, name) in (0..).zip(interned.dictionary.names()) {
             names.insert(number, name)?;
         }
-        dictionary
+        interned
     };
     write.commit()?;
-    Ok(dictionary)
+    Ok(interned.dictionary)
 }
 
 struct Opened {
@@ -98,7 +85,7 @@ impl Store for Opened {
 
 struct Tables {
     units_of: ReadOnlyTable<&'static str, &'static [u8]>,
-    tasks_of: ReadOnlyMultimapTable<[u8; 3], &'static str>,
+    tasks_of: ReadOnlyMultimapTable<Prefix, &'static str>,
 }
 
 impl Tables {
@@ -122,48 +109,25 @@ impl AsRef<str> for Key<'_> {
     }
 }
 
-impl Reader<'_> {
-    fn keys(&self, unit: &str, role: Role) -> Result<impl Iterator<Item = Result<Key<'static>>>> {
-        let keys = self.tables.tasks_of.get(unit_prefix(self.dictionary.number(unit)?, role))?;
-        Ok(keys.map(|key| Ok(Key(key?))))
-    }
-}
-
-impl Read for Reader<'_> {
-    fn lead(&mut self, task: &str) -> Result<Option<&str>> {
-        let units = self.tables.units_of.get(task)?;
-        Ok(units.and_then(|units| unpack(units.value()).next()).map(|unit| self.dictionary.name(unit)))
+impl Snapshot for Reader<'_> {
+    fn dictionary(&self) -> &Dictionary {
+        self.dictionary
     }
 
-    fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        if let Some(units) = self.tables.units_of.get(task)? {
-            unpack(units.value()).for_each(|unit| each(self.dictionary.name(unit)));
-        }
-        Ok(())
+    fn record<T>(&self, task: &str, make: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        let record = self.tables.units_of.get(task)?;
+        Ok(make(record.as_ref().map_or(&[], AccessGuard::value)))
     }
 
-    fn led_by(&mut self, unit: &str, mut each: impl FnMut(&str)) -> Result<()> {
-        for key in self.keys(unit, Role::Lead)? {
-            each(key?.as_ref());
-        }
-        Ok(())
+    fn keys(&self, prefix: Prefix) -> Result<impl Iterator<Item = Result<impl AsRef<str>>>> {
+        Ok(self.tables.tasks_of.get(prefix)?.map(|key| Ok(Key(key?))))
     }
 
-    fn count(&mut self, unit: &str, role: Role) -> Result<u64> {
-        Ok(self.tables.tasks_of.get(unit_prefix(self.dictionary.number(unit)?, role))?.len())
+    fn count(&self, prefix: Prefix) -> Result<u64> {
+        Ok(self.tables.tasks_of.get(prefix)?.len())
     }
 
-    fn shared(&mut self, leads: &str, supports: &str, each: impl FnMut(&str)) -> Result<()> {
-        merge(self.keys(leads, Role::Lead)?, self.keys(supports, Role::Support)?, each)
-    }
-
-    fn shared_count(&mut self, leads: &str, supports: &str) -> Result<u64> {
-        let mut count = 0;
-        self.shared(leads, supports, |_| count += 1)?;
-        Ok(count)
-    }
-
-    fn refresh(&mut self) -> Result<()> {
+    fn renew(&mut self) -> Result<()> {
         self.tables = Tables::open(self.database)?;
         Ok(())
     }
@@ -184,21 +148,18 @@ impl Writer<'_> {
 
 impl Write for Writer<'_> {
     fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
-        let new = self.store.dictionary.number(unit)?;
         let mut write = self.store.database.begin_write()?;
         write.set_durability(self.durability())?;
         {
             let mut units_of = write.open_table(UNITS_OF)?;
             let mut tasks_of = write.open_multimap_table(TASKS_OF)?;
-            let mut units: Vec<u16> =
-                units_of.get(task)?.map(|units| unpack(units.value()).collect()).unwrap_or_default();
-            let lead = units.first_mut().ok_or("the task is not assigned")?;
-            let old = std::mem::replace(lead, new);
-            let mut packed = Vec::new();
-            pack(&units, &mut packed);
-            units_of.insert(task, packed.as_slice())?;
-            tasks_of.remove(unit_prefix(old, Role::Lead), task)?;
-            tasks_of.insert(unit_prefix(new, Role::Lead), task)?;
+            let change = {
+                let record = units_of.get(task)?;
+                reassigned(record.as_ref().map_or(&[], AccessGuard::value), &self.store.dictionary, unit)?
+            };
+            units_of.insert(task, change.record.as_slice())?;
+            tasks_of.remove(change.old, task)?;
+            tasks_of.insert(change.new, task)?;
         }
         Ok(write.commit()?)
     }

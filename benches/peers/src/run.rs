@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::contender::{Contender, Durability, Kind, Questions, Result, Store, Tally};
-use crate::data::{self, Data};
+use crate::asked::Asked;
+use crate::contender::{Contender, Durability, Kind, Result, Store, Tally};
+use crate::data::Data;
 use crate::measure::Samples;
 use crate::options::Options;
 use crate::{children, loads, reads, writes};
@@ -76,8 +77,8 @@ impl Run<'_> {
 
     /// Asks every open contender the same questions, which no round asks, and compares all the answers.
     fn cross_check(&self, stores: &Stores, when: &str) -> Result<()> {
-        let asked = data::Questions::new(self.data, usize::MAX >> 1);
-        for (what, questions) in series(&asked) {
+        let asked = Asked::new(self.data, usize::MAX >> 1);
+        for (row, questions) in reads::rows(&asked) {
             let mut first: Option<(usize, Tally)> = None;
             for (at, store) in stores.iter().enumerate() {
                 let Some(store) = store else { continue };
@@ -87,7 +88,7 @@ impl Run<'_> {
                     Ok(())
                 })?;
                 let (other, expected) = *first.get_or_insert((at, tally));
-                self.agree(&format!("{what}, {when}"), (other, expected), (at, tally))?;
+                self.agree(&format!("{row:?}, {when}"), (other, expected), (at, tally))?;
             }
         }
         eprintln!("all answers agree {when}");
@@ -109,25 +110,13 @@ fn close(stores: Stores) -> Result<()> {
     stores.into_iter().flatten().try_for_each(Store::close)
 }
 
-fn series<'q>(asked: &'q data::Questions<'q>) -> [(&'static str, Questions<'q>); 9] {
-    [
-        ("lead", Questions::Lead(&asked.tasks)),
-        ("units", Questions::Units(&asked.tasks)),
-        ("unknown", Questions::Unknown(&asked.unknown)),
-        ("led by busy units", Questions::LedBy(&asked.busy_units)),
-        ("led by any units", Questions::LedBy(&asked.any_units)),
-        ("led by small units", Questions::LedBy(&asked.small_units)),
-        ("counts", Questions::Count(&asked.counts)),
-        ("shared, count", Questions::SharedCount(&asked.pairs)),
-        ("shared", Questions::Shared(&asked.pairs)),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::asked::Texts;
+    use crate::contender::Questions;
     use crate::contenders;
-    use crate::data::reassignments;
+    use crate::data::{Reassignment, reassignments};
     use crate::maps::Maps;
     use crate::writes::in_a_row;
 
@@ -168,14 +157,15 @@ mod tests {
         });
     }
 
-    fn assert_changed(store: &dyn Store, changes: &[data::Reassignment<'_>]) {
+    fn assert_changed(store: &dyn Store, changes: &[Reassignment<'_>]) {
         let last = changes.last().unwrap();
         store
             .read(&mut |reader| {
-                let lead = reader.ask(Questions::Lead(&[last.task]))?;
+                let asked = Texts::from_iter([last.task]);
+                let lead = reader.ask(Questions::Lead(&asked))?;
                 let loaded = Maps::<foldhash::fast::RandomState>::new("loaded").load(Path::new(""), &data())?;
                 loaded.read(&mut |loaded| {
-                    assert_ne!(loaded.ask(Questions::Lead(&[last.task]))?, lead, "{last:?}");
+                    assert_ne!(loaded.ask(Questions::Lead(&asked))?, lead, "{last:?}");
                     Ok(())
                 })
             })

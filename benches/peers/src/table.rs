@@ -9,6 +9,7 @@ use crate::measure::{Machine, Samples};
 pub(crate) enum Row {
     Load,
     Lead,
+    Leads,
     Units,
     Unknown,
     LedByBusy,
@@ -56,9 +57,10 @@ impl Unit {
 }
 
 impl Row {
-    pub(crate) const ALL: [(Row, &'static str, Unit); 24] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 25] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
         (Row::Lead, "lead of a task", Unit::Nanoseconds),
+        (Row::Leads, "lead, 64 asked at once, each", Unit::Nanoseconds),
         (Row::Units, "all units of a task", Unit::Nanoseconds),
         (Row::Unknown, "a task that is not there", Unit::Nanoseconds),
         (Row::LedByBusy, "led by a unit drawn by Zipf, a key", Unit::Nanoseconds),

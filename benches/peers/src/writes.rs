@@ -5,8 +5,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
+use crate::asked::Asked;
 use crate::contender::{Kind, Result, Store};
-use crate::data::{Questions, Reassignment, reassignments};
+use crate::data::{Reassignment, reassignments};
 use crate::measure::{bytes_on_disk, median, settle, timed, turns};
 use crate::reads::fresh_lead;
 use crate::run::{Run, Stores};
@@ -164,7 +165,7 @@ fn from_threads(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64> {
 
 /// Seconds for a lead from a new snapshot while another thread writes as fast as it can.
 fn beside_a_writer(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64> {
-    let asked = Questions::new(run.data, round);
+    let asked = Asked::new(run.data, round);
     let changes = reassignments(run.data, SEED_BESIDE + round as u64, BESIDE, 0, 1);
     let (commits, enough) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
