@@ -229,3 +229,20 @@ fn keys_and_names_of_any_length_and_script_are_told_apart() {
         }
     }
 }
+
+#[test]
+fn leads_of_many_tasks_are_those_of_each_whatever_the_order() {
+    let index = Index::in_memory();
+    for n in 0..3_000 {
+        let unit = format!("unit {}", n % 7);
+        index.assign(&format!("plan/{n}{}", "x".repeat(n % 40)), [unit.as_str()]).unwrap();
+    }
+    index.unassign("plan/0").unwrap();
+    let view = index.view();
+    let asked: Vec<String> =
+        (0..7_000).map(|n| n * 31 % 3_500).map(|n: usize| format!("plan/{n}{}", "x".repeat(n % 40))).collect();
+    let one_by_one: Vec<Option<&str>> = asked.iter().map(|key| view.lead(key)).collect();
+    assert_eq!(view.leads(&asked), one_by_one);
+    assert_eq!(one_by_one.iter().flatten().count(), 5_998);
+    assert_eq!(view.leads::<&str>(&[]), []);
+}

@@ -43,12 +43,18 @@ impl Line {
         self.tags.last().is_some_and(|tag| *tag != 0)
     }
 
+    /// The number under the first of these bits; some number when there is none.
+    #[inline]
+    fn number(&self, candidates: u64) -> Option<u32> {
+        let bit = candidates.trailing_zeros() as usize;
+        self.numbers.get(bit / 8 + bit % 8 * 2).copied()
+    }
+
     #[inline]
     fn find<T>(&self, tag: u8, look_at: &mut impl FnMut(u32) -> Option<T>) -> Option<T> {
         let mut candidates = self.with_tag(tag);
         while candidates != 0 {
-            let bit = candidates.trailing_zeros() as usize;
-            let found = look_at(*self.numbers.get(bit / 8 + bit % 8 * 2)?);
+            let found = look_at(self.number(candidates)?);
             if found.is_some() {
                 return found;
             }
@@ -192,6 +198,16 @@ impl Names {
     pub(crate) fn find<T>(&self, hash: u64, look_at: impl FnMut(u32) -> Option<T>) -> Option<T> {
         let hash = Hash::of(hash);
         self.buckets.get(self.bucket_of(hash))?.find(hash, look_at)
+    }
+
+    /// The number that is most likely under this hash, or any: a guess, which asks nothing of what is in memory before
+    /// it goes on.
+    #[inline]
+    pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
+        let hash = Hash::of(hash);
+        let bucket = self.buckets.get(self.bucket_of(hash))?;
+        let line = bucket.lines.get(hash.line(bucket.lines.len()))?;
+        line.number(line.with_tag(hash.tag))
     }
 
     /// Adds a number under its hash. The caller has made sure that it isn't there.

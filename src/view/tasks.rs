@@ -14,6 +14,9 @@ use super::records::Records;
 use crate::id::{DetailId, TaskId, UnitId};
 use crate::order::compare_bytes;
 
+/// How many keys are looked up together.
+const TOGETHER: usize = 16;
+
 /// The tasks of one version.
 ///
 /// A key keeps its number for good, also when its task is unassigned: the numbers of older task sets stay true, and
@@ -79,11 +82,34 @@ impl Tasks {
     /// The record of a key, if its task is assigned.
     #[inline]
     pub(crate) fn assigned_record(&self, key: &str) -> Option<Record<'_>> {
-        let key = key.as_bytes();
-        self.names.find(hash(&self.hasher, key), |id| match self.record(id) {
+        self.assigned_under(hash(&self.hasher, key.as_bytes()), key.as_bytes())
+    }
+
+    #[inline]
+    fn assigned_under(&self, hash: u64, key: &[u8]) -> Option<Record<'_>> {
+        self.names.find(hash, |id| match self.record(id) {
             Some(record) if record.is_assigned_under(key) => Some(record),
             _ => None,
         })
+    }
+
+    /// The same for many keys, in their order. Each step is taken for some of them before the next one, so that their
+    /// memory arrives together.
+    pub(crate) fn assigned_records<'t, K: AsRef<str>>(&'t self, keys: &[K], mut each: impl FnMut(Option<Record<'t>>)) {
+        let (mut hashes, mut guesses) = ([0; TOGETHER], [None; TOGETHER]);
+        for keys in keys.chunks(TOGETHER) {
+            let keys = || keys.iter().map(|key| key.as_ref().as_bytes());
+            hashes.iter_mut().zip(keys()).for_each(|(slot, key)| *slot = hash(&self.hasher, key));
+            let ids = hashes.map(|hash| self.names.guess(hash));
+            for (slot, id) in guesses.iter_mut().zip(ids) {
+                *slot = id.and_then(|id| self.record(id));
+                std::hint::black_box(slot.is_some_and(Record::is_assigned));
+            }
+            for ((key, hash), guess) in keys().zip(hashes).zip(guesses) {
+                let right = guess.filter(|record| record.is_assigned_under(key));
+                each(right.or_else(|| self.assigned_under(hash, key)));
+            }
+        }
     }
 
     #[inline]

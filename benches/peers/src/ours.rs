@@ -69,6 +69,14 @@ impl Read for Reader<'_> {
     }
 
     #[inline]
+    fn leads(&mut self, tasks: &[&str], mut each: impl FnMut(Option<&str>)) -> Result<()> {
+        for lead in self.view.leads(tasks) {
+            each(lead);
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn units(&mut self, task: &str, mut each: impl FnMut(&str)) -> Result<()> {
         if let Some(task) = self.view.task(task) {
             task.units().for_each(|(unit, _)| each(unit.name()));
