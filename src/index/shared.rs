@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
@@ -154,8 +155,27 @@ impl Shared {
     /// one that failed, each of them takes a turn and learns that nothing more is written.
     fn settle(&self, revision: Revision) -> Result<()> {
         match self.turns.take_unless_settled(revision) {
-            Some(turn) => self.settle_tip(&turn, self.durability),
+            Some(turn) => {
+                if self.durability == Durability::Synced && turn.is_shared() {
+                    self.gather();
+                }
+                self.settle_tip(&turn, self.durability)
+            }
             None => Ok(()),
+        }
+    }
+
+    /// Lets others write what one sync can then make durable together, as long as that brings more. They come back
+    /// from the turn before in ones and twos.
+    fn gather(&self) {
+        let newest = || lock(&self.writer).tip.revision();
+        let mut before = newest();
+        loop {
+            thread::yield_now();
+            match newest() {
+                now if now == before => return,
+                now => before = now,
+            }
         }
     }
 

@@ -17,6 +17,8 @@ struct State {
     taken: bool,
     /// How many wait for a turn to end.
     waiting: usize,
+    /// Whether anybody waited for the last one to end.
+    shared: bool,
 }
 
 /// The right to make commits durable and to publish them. It ends when this is dropped, also by a panic.
@@ -24,7 +26,7 @@ pub(super) struct Turn<'t>(&'t Turns);
 
 impl Turns {
     pub(super) fn new(settled: Revision) -> Turns {
-        Turns { state: Mutex::new(State { settled, taken: false, waiting: 0 }), ended: Condvar::new() }
+        Turns { state: Mutex::new(State { settled, taken: false, waiting: 0, shared: false }), ended: Condvar::new() }
     }
 
     /// A turn, as soon as nobody has one.
@@ -64,6 +66,11 @@ impl Turns {
 }
 
 impl Turn<'_> {
+    /// Whether others are likely to come while it lasts: some waited for the one before it to end.
+    pub(super) fn is_shared(&self) -> bool {
+        self.0.state().shared
+    }
+
     /// Says that everything up to a revision is settled.
     pub(super) fn settle(&self, revision: Revision) {
         self.0.state().settled = revision;
@@ -75,6 +82,7 @@ impl Drop for Turn<'_> {
         let waiting = {
             let mut state = self.0.state();
             state.taken = false;
+            state.shared = state.waiting > 0;
             state.waiting
         };
         // Waking is a call of the system, also when nobody is there to wake.
@@ -129,6 +137,22 @@ mod tests {
     fn whoever_waits_for_more_than_a_turn_settles_has_one() {
         assert_eq!(turns_after(5, |turn| turn.settle(4)), WAITERS);
         assert_eq!(turns_after(5, |turn| drop(turn)), WAITERS);
+    }
+
+    #[test]
+    fn a_turn_after_one_that_others_waited_for_is_likely_to_be_shared() {
+        let turns = Turns::new(0);
+        assert!(!turns.take().is_shared());
+        thread::scope(|scope| {
+            let turn = turns.take();
+            let waiter = scope.spawn(|| turns.take().is_shared());
+            while turns.state().waiting == 0 {
+                thread::yield_now();
+            }
+            drop(turn);
+            assert!(waiter.join().unwrap());
+        });
+        assert!(!turns.take().is_shared());
     }
 
     #[test]
