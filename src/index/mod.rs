@@ -3,6 +3,7 @@
 mod load;
 mod open;
 mod shared;
+mod turns;
 
 use std::io::{BufRead, Write};
 use std::path::Path;

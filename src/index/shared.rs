@@ -1,9 +1,11 @@
 //! What all handles of an index share: the newest view, the one writer, the order in which commits become durable.
 //!
-//! Locks are taken in the order `folds`, `settled`, `writer`. Readers take none.
+//! Locks are taken in the order `folds`, a turn, `writer`, `recent`. Readers take none. A commit gives `writer` back
+//! before it waits for a turn, so that others write while one syncs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
@@ -18,6 +20,7 @@ use crate::verify::{Disagreement, Repair, verify};
 use crate::view::{Version, View, new_lineage};
 
 use super::open::Durability;
+use super::turns::{Turn, Turns};
 
 /// How many past views the writer holds, so that no reader is the one to free what a view alone has.
 const RECENT: usize = 4;
@@ -53,7 +56,9 @@ pub(crate) struct Shared {
     /// What readers see.
     published: ArcSwap<Version>,
     writer: Mutex<Writer>,
-    settled: Mutex<Settled>,
+    /// What is durable and what is published move together, in the turn of one caller after the other.
+    turns: Turns,
+    recent: Mutex<VecDeque<View>>,
     folds: Mutex<Folds>,
 }
 
@@ -65,12 +70,6 @@ struct Writer {
     unfolded: usize,
     /// Why nothing more is written through this handle.
     stopped: Option<String>,
-}
-
-/// Makes commits durable and publishes them, in order.
-struct Settled {
-    revision: Revision,
-    recent: VecDeque<View>,
 }
 
 /// What the rows of the last fold say.
@@ -132,7 +131,7 @@ impl Shared {
         durability: Durability,
         fold_after: usize,
     ) -> Shared {
-        let settled = Settled { revision: version.revision, recent: VecDeque::new() };
+        let turns = Turns::new(version.revision);
         let view = View::new(version);
         Shared {
             store,
@@ -142,7 +141,8 @@ impl Shared {
             read_only: false,
             published: ArcSwap::new(Arc::clone(&view.0)),
             folds: Mutex::new(Folds { base: view.clone(), generation: 0 }),
-            settled: Mutex::new(settled),
+            turns,
+            recent: Mutex::new(VecDeque::new()),
             writer: Mutex::new(Writer { tip: view, unfolded: 0, stopped: None }),
         }
     }
@@ -151,25 +151,40 @@ impl Shared {
         View(self.published.load_full())
     }
 
-    /// Makes everything up to a revision durable, and publishes it. Whoever waits for the same sync shares it.
+    /// Makes everything up to a revision durable, and publishes it. Whoever waits for the same sync shares it. After
+    /// one that failed, each of them takes a turn and learns that nothing more is written.
     fn settle(&self, revision: Revision) -> Result<()> {
-        let mut settled = lock(&self.settled);
-        if settled.revision >= revision {
-            return Ok(());
+        match self.turns.take_unless_settled(revision) {
+            Some(turn) => {
+                if self.durability == Durability::Synced && turn.is_shared() {
+                    self.gather();
+                }
+                self.settle_tip(&turn, self.durability)
+            }
+            None => Ok(()),
         }
-        self.settle_locked(&mut settled)
     }
 
-    fn settle_locked(&self, settled: &mut Settled) -> Result<()> {
-        self.settle_tip(settled, self.durability)
+    /// Lets others write what one sync can then make durable together, as long as that brings more. They come back
+    /// from the turn before in ones and twos.
+    fn gather(&self) {
+        let newest = || lock(&self.writer).tip.revision();
+        let mut before = newest();
+        loop {
+            thread::yield_now();
+            match newest() {
+                now if now == before => return,
+                now => before = now,
+            }
+        }
     }
 
     /// Makes durable what is not yet, whatever the index was opened for.
     pub(super) fn flush(&self) -> Result<()> {
-        self.settle_tip(&mut lock(&self.settled), Durability::Synced)
+        self.settle_tip(&self.turns.take(), Durability::Synced)
     }
 
-    fn settle_tip(&self, settled: &mut Settled, durability: Durability) -> Result<()> {
+    fn settle_tip(&self, turn: &Turn<'_>, durability: Durability) -> Result<()> {
         let tip = {
             let writer = self.writer()?;
             writer.tip.clone()
@@ -180,7 +195,7 @@ impl Shared {
             lock(&self.writer).stop(&error, self.view());
             return Err(EngineError::Unknown { revision: tip.revision(), why: error.to_string() }.into());
         }
-        self.publish(settled, tip);
+        self.publish(turn, tip);
         Ok(())
     }
 
@@ -196,13 +211,16 @@ impl Shared {
         }
     }
 
-    fn publish(&self, settled: &mut Settled, view: View) {
-        settled.revision = view.revision();
-        let before = self.published.swap(Arc::clone(&view.0));
-        settled.recent.push_back(View(before));
-        if settled.recent.len() > RECENT {
-            settled.recent.pop_front();
+    fn publish(&self, turn: &Turn<'_>, view: View) {
+        let revision = view.revision();
+        let before = View(self.published.swap(view.0));
+        let mut recent = lock(&self.recent);
+        recent.push_back(before);
+        if recent.len() > RECENT {
+            recent.pop_front();
         }
+        drop(recent);
+        turn.settle(revision);
     }
 
     /// Plans and writes a commit. It is not durable and not published yet.
@@ -264,7 +282,7 @@ impl Shared {
             }
             return Err(error);
         }
-        self.settle_locked(&mut lock(&self.settled))?;
+        self.settle_tip(&self.turns.take(), self.durability)?;
         folds.base = tip;
         lock(&self.writer).unfolded -= unfolded;
         Ok(())
@@ -273,7 +291,7 @@ impl Shared {
     /// Replaces the whole index by what `change` makes of it, as a new generation.
     pub(super) fn replace(&self, change: impl FnOnce(&View) -> Result<Replacement>) -> Result<View> {
         let mut folds = lock(&self.folds);
-        let mut settled = lock(&self.settled);
+        let turn = self.turns.take();
         let mut writer = self.writer()?;
         let before = writer.tip.clone();
         let Replacement { version, details, log } = change(&before)?;
@@ -290,7 +308,7 @@ impl Shared {
         *folds = Folds { base: view.clone(), generation };
         writer.tip = view.clone();
         writer.unfolded = 0;
-        self.publish(&mut settled, view.clone());
+        self.publish(&turn, view.clone());
         // The index is whole without this; what stays is removed by the next opening.
         if let Err(error) = remove_leftovers(&*self.store, generation) {
             writer.stop(&error, self.view());
@@ -324,7 +342,7 @@ impl Shared {
         let _folds = lock(&self.folds);
         let (view, lost) = {
             // What is durable and what is published move together.
-            let _settled = lock(&self.settled);
+            let _turn = self.turns.take();
             let view = self.view();
             let lost = fold::check_nothing_is_lost(&*self.store, view.revision());
             (view, lost)
