@@ -39,7 +39,11 @@ pub(crate) fn unpack(mut packed: &[u8], end: usize, most: usize) -> Option<Vec<T
         if next > end || more >= (most - ids.len()) as u64 {
             return None;
         }
-        ids.extend((first..next).map(|id| id as TaskId));
+        if more == 0 {
+            ids.push(first as TaskId);
+        } else {
+            ids.extend((first..next).map(|id| id as TaskId));
+        }
     }
     Some(ids)
 }

@@ -5,49 +5,69 @@ use crate::id::{TaskId, UnitId};
 
 use super::keylist::KeyListBuilder;
 use super::posting::Posting;
+use super::record::Record;
 use super::records::Records;
 use super::units::Postings;
 
 /// What each unit leads and supports, in the order of the tasks' numbers.
-pub(crate) struct ByUnit(Vec<Lists>);
-
-#[derive(Default)]
-struct Lists {
-    lead: Vec<TaskId>,
-    support: Vec<TaskId>,
-    keys: KeyListBuilder,
+pub(crate) struct ByUnit {
+    /// One list after the other: what the first unit leads, what it supports, what the second one leads.
+    ids: Vec<TaskId>,
+    /// Where in them each list ends.
+    ends: Vec<usize>,
+    /// The keys of what each unit leads.
+    keys: Vec<KeyListBuilder>,
 }
 
 impl ByUnit {
+    /// Counts first, so that each list is written where it stays.
     pub(crate) fn of(records: &Records, units: usize) -> ByUnit {
-        let mut lists: Vec<Lists> = Vec::new();
-        lists.resize_with(units, Lists::default);
-        for (id, record) in (0..).zip(records.iter()).filter(|(_, record)| record.is_assigned()) {
-            if let Some(lists) = lists.get_mut(record.lead() as usize) {
-                lists.lead.push(id);
-                lists.keys.push(record.key());
+        let mut ends = vec![0; 2 * units];
+        for list in records.iter().flat_map(lists_of) {
+            ends.get_mut(list).into_iter().for_each(|count| *count += 1);
+        }
+        let mut all = 0;
+        for count in &mut ends {
+            // From a count to the place where the list begins. Filling it moves that to its end.
+            all += std::mem::replace(count, all);
+        }
+        let (mut ids, mut keys) = (vec![0; all], Vec::new());
+        keys.resize_with(units, KeyListBuilder::default);
+        for (id, record) in (0..).zip(records.iter()) {
+            for list in lists_of(record) {
+                let Some(end) = ends.get_mut(list) else { continue };
+                ids.get_mut(*end).into_iter().for_each(|slot| *slot = id);
+                *end += 1;
             }
-            for unit in record.supporting() {
-                lists.get_mut(unit as usize).into_iter().for_each(|lists| lists.support.push(id));
+            if let Some(keys) = keys.get_mut(record.lead() as usize).filter(|_| record.is_assigned()) {
+                keys.push(record.key());
             }
         }
-        ByUnit(lists)
+        ByUnit { ids, ends, keys }
     }
 
     pub(crate) fn ids(&self, unit: UnitId, role: Role) -> &[TaskId] {
-        match (self.0.get(unit as usize), role) {
-            (Some(lists), Role::Lead) => &lists.lead,
-            (Some(lists), Role::Support) => &lists.support,
-            (None, _) => &[],
-        }
+        let list = list(unit, role);
+        let from = list.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        self.ends.get(list).and_then(|end| self.ids.get(from..*end)).unwrap_or_default()
     }
 
     /// The lists as a version keeps them. The lists of keys move there.
     pub(super) fn postings(&mut self) -> Vec<Postings> {
-        let postings = self.0.iter_mut().map(|lists| Postings {
-            lead: Posting::from_sorted(&lists.lead).with_keys(std::mem::take(&mut lists.keys).finish()),
-            support: Posting::from_sorted(&lists.support),
+        let keys = std::mem::take(&mut self.keys);
+        let postings = (0..).zip(keys).map(|(unit, keys)| Postings {
+            lead: Posting::from_sorted(self.ids(unit, Role::Lead)).with_keys(keys.finish()),
+            support: Posting::from_sorted(self.ids(unit, Role::Support)),
         });
         postings.collect()
     }
+}
+
+fn list(unit: UnitId, role: Role) -> usize {
+    2 * unit as usize + usize::from(role == Role::Support)
+}
+
+fn lists_of(record: Record<'_>) -> impl Iterator<Item = usize> {
+    let lead = record.is_assigned().then(|| list(record.lead(), Role::Lead));
+    lead.into_iter().chain(record.supporting().map(|unit| list(unit, Role::Support)))
 }

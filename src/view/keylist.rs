@@ -1,5 +1,6 @@
 //! The keys of some tasks, one after the other in memory, so that reading them all is quick. Knows nothing of numbers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How many keys a chunk holds at most: as many as have ends that fit into 16 bits, however long they are.
@@ -29,10 +30,9 @@ pub(crate) struct Change<K> {
 }
 
 impl Chunk {
-    fn of(keys: &[&str]) -> Arc<Chunk> {
-        let mut builder = KeyListBuilder::default();
-        keys.iter().for_each(|key| builder.put(key));
-        Arc::new(builder.take())
+    /// Where in the text a key begins.
+    fn start(&self, key: usize) -> usize {
+        key.checked_sub(1).and_then(|before| self.ends.get(before)).copied().map_or(0, usize::from)
     }
 
     fn keys(&self) -> ChunkKeys<'_> {
@@ -47,7 +47,10 @@ impl KeyList {
 
     /// The list with some changes, which are in the order of their places.
     pub(crate) fn with(&self, changes: &[Change<&str>]) -> KeyList {
-        let mut changed = KeyList { chunks: Vec::with_capacity(self.chunks.len() + 1) };
+        let mut changed = KeyListBuilder {
+            list: KeyList { chunks: Vec::with_capacity(self.chunks.len() + 1) },
+            ..Default::default()
+        };
         let (mut rest, mut start) = (changes, 0);
         for (number, chunk) in (1..).zip(&self.chunks) {
             let end = start + chunk.ends.len();
@@ -55,20 +58,14 @@ impl KeyList {
             let (here, later) = rest.split_at(rest.partition_point(|change| is_last || change.place < end));
             rest = later;
             if here.is_empty() {
-                changed.chunks.push(Arc::clone(chunk));
+                changed.list.chunks.push(Arc::clone(chunk));
             } else {
-                changed.push_all(&merged(chunk.keys(), start, here));
+                changed.push_merged(chunk, start, here);
             }
             start = end;
         }
-        changed.push_all(&rest.iter().map(|change| change.key).collect::<Vec<_>>());
-        changed
-    }
-
-    /// Adds keys in as few chunks as hold them, none of which is small.
-    fn push_all(&mut self, keys: &[&str]) {
-        let chunks = keys.len().div_ceil(MOST).max(1);
-        self.chunks.extend(keys.chunks(keys.len().div_ceil(chunks).max(1)).map(Chunk::of));
+        rest.iter().for_each(|change| changed.push(change.key));
+        changed.finish()
     }
 
     /// About how many bytes of memory it takes.
@@ -76,26 +73,6 @@ impl KeyList {
         let of_chunk = |chunk: &Arc<Chunk>| chunk.text.len() + chunk.ends.len() * 2 + 72;
         self.chunks.iter().map(of_chunk).sum()
     }
-}
-
-/// Keys that stand in a list from a place on, with changes among them and after them.
-fn merged<'k>(keys: ChunkKeys<'k>, start: usize, changes: &[Change<&'k str>]) -> Vec<&'k str> {
-    let mut merged = Vec::with_capacity(keys.ends.len() + changes.len());
-    let mut changes = changes.iter().peekable();
-    for (place, key) in (start..).zip(keys) {
-        let mut stays = true;
-        while let Some(change) = changes.next_if(|change| change.place == place) {
-            match change.listed {
-                true => stays = false,
-                false => merged.push(change.key),
-            }
-        }
-        if stays {
-            merged.push(key);
-        }
-    }
-    merged.extend(changes.map(|change| change.key));
-    merged
 }
 
 /// Makes a list of keys as they come.
@@ -108,10 +85,47 @@ pub(crate) struct KeyListBuilder {
 
 impl KeyListBuilder {
     pub(crate) fn push(&mut self, key: &str) {
-        if self.ends.len() == MOST {
+        self.make_room(MOST);
+        self.put(key);
+    }
+
+    /// Adds the keys of a chunk that begins at a place, with changes among them and after them, in as few chunks as
+    /// hold them, none of which is small.
+    fn push_merged(&mut self, chunk: &Chunk, start: usize, changes: &[Change<&str>]) {
+        let most = chunk.ends.len() + changes.len();
+        let room = most.div_ceil(most.div_ceil(MOST));
+        let mut from = 0;
+        for change in changes {
+            let to = change.place - start;
+            self.put_some(chunk, from..to, room);
+            from = to + usize::from(change.listed);
+            if !change.listed {
+                self.make_room(room);
+                self.put(change.key);
+            }
+        }
+        self.put_some(chunk, from..chunk.ends.len(), room);
+        self.close();
+    }
+
+    /// Adds a range of the keys of a chunk to chunks of so many keys.
+    fn put_some(&mut self, chunk: &Chunk, mut range: Range<usize>, room: usize) {
+        while !range.is_empty() {
+            self.make_room(room);
+            let to = range.end.min(range.start + room - self.ends.len());
+            let (from, end) = (chunk.start(range.start), chunk.start(to));
+            let here = self.text.len();
+            self.text.push_str(chunk.text.get(from..end).unwrap_or_default());
+            let ends = chunk.ends.get(range.start..to).unwrap_or_default();
+            self.ends.extend(ends.iter().map(|end| (usize::from(*end) - from + here) as u16));
+            range.start = to;
+        }
+    }
+
+    fn make_room(&mut self, room: usize) {
+        if self.ends.len() >= room {
             self.close();
         }
-        self.put(key);
     }
 
     fn put(&mut self, key: &str) {
@@ -119,22 +133,18 @@ impl KeyListBuilder {
         self.ends.push(self.text.len() as u16);
     }
 
-    fn take(&mut self) -> Chunk {
+    fn close(&mut self) {
+        if self.ends.is_empty() {
+            return;
+        }
         let chunk = Chunk { text: self.text.as_str().into(), ends: self.ends.as_slice().into() };
+        self.list.chunks.push(Arc::new(chunk));
         self.text.clear();
         self.ends.clear();
-        chunk
-    }
-
-    fn close(&mut self) {
-        let chunk = self.take();
-        self.list.chunks.push(Arc::new(chunk));
     }
 
     pub(crate) fn finish(mut self) -> KeyList {
-        if !self.ends.is_empty() {
-            self.close();
-        }
+        self.close();
         self.list
     }
 }

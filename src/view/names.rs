@@ -108,9 +108,9 @@ impl Bucket {
         while !has_room(entries.len(), lines) {
             lines *= 2;
         }
-        let mut bucket = Bucket { lines: std::iter::repeat_n(Line::default(), lines).collect(), used: 0 };
-        entries.iter().for_each(|(hash, number)| bucket.place(*hash, *number));
-        bucket
+        let mut lines: Vec<Line> = std::iter::repeat_n(Line::default(), lines).collect();
+        entries.iter().for_each(|(hash, number)| place(&mut lines, *hash, *number));
+        Bucket { lines: lines.into(), used: entries.len() }
     }
 
     fn entries(&self, hash_of: &impl Fn(u32) -> u64) -> Vec<(Hash, u32)> {
@@ -144,19 +144,17 @@ impl Bucket {
         if !has_room(self.used, self.lines.len()) {
             *self = Bucket::of(&self.entries(hash_of));
         }
-        self.place(hash, number);
+        place(Arc::make_mut(&mut self.lines), hash, number);
+        self.used += 1;
     }
+}
 
-    fn place(&mut self, hash: Hash, number: u32) {
-        let lines = self.lines.len();
-        let first = hash.line(lines);
-        let has_room = |at: &usize| self.lines.get(*at).is_some_and(|line| !line.is_full());
-        let Some(at) = (first..lines).chain(0..first).find(has_room) else { return };
-        let Some(line) = Arc::make_mut(&mut self.lines).get_mut(at) else { return };
-        if let Some((tag, slot)) = line.tags.iter_mut().zip(&mut line.numbers).find(|(tag, _)| **tag == 0) {
-            (*tag, *slot) = (hash.tag, number);
-            self.used += 1;
-        }
+/// Puts an entry into the first line from its own on that has room. One of them has.
+fn place(lines: &mut [Line], hash: Hash, number: u32) {
+    let (before, from) = lines.split_at_mut(hash.line(lines.len()));
+    let Some(line) = from.iter_mut().chain(before).find(|line| !line.is_full()) else { return };
+    if let Some((tag, slot)) = line.tags.iter_mut().zip(&mut line.numbers).find(|(tag, _)| **tag == 0) {
+        (*tag, *slot) = (hash.tag, number);
     }
 }
 
