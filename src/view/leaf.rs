@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::id::{DetailId, UnitId};
 
-use super::record::{HEAD, Head, Record, pack};
+use super::record::{HEAD, Head, Record, pack, with_tail_at};
 
 /// How many records a leaf holds. A fold writes two leaves as one block of rows.
 pub(crate) const LEAF: usize = 32;
@@ -26,8 +26,22 @@ impl Leaf {
         (0..LEAF).filter_map(|at| self.record(at))
     }
 
+    /// Replaces a record: where it stands, if its tail takes as much room as before.
+    pub(super) fn set(&mut self, at: usize, key: &str, units: &[UnitId], detail: DetailId) {
+        let Some(place) = self.record(at).map(Record::tail_range) else { return };
+        let mut tail = Vec::with_capacity(place.len());
+        let head = pack(key, units, detail, &mut tail);
+        if tail.len() != place.len() {
+            *self = self.with(at, key, units, detail);
+            return;
+        }
+        let Some((heads, tails)) = Arc::make_mut(&mut self.0).split_at_mut_checked(LEAF) else { return };
+        heads.get_mut(at).into_iter().for_each(|slot| *slot = with_tail_at(head, place.start));
+        tails.as_flattened_mut().get_mut(place).into_iter().for_each(|slot| slot.copy_from_slice(&tail));
+    }
+
     /// The same leaf with one record replaced.
-    pub(super) fn with(&self, at: usize, key: &str, units: &[UnitId], detail: DetailId) -> Leaf {
+    fn with(&self, at: usize, key: &str, units: &[UnitId], detail: DetailId) -> Leaf {
         let mut packer = Packer::default();
         for place in 0..LEAF {
             match self.record(place).filter(|record| !record.key_bytes().is_empty()) {

@@ -15,6 +15,8 @@
 //! The tail holds the key, if it is longer than that, three bytes for each supporting unit, and the number of the
 //! details, if there are any. Numbers are little-endian.
 
+use std::ops::Range;
+
 use crate::id::{DetailId, UnitId};
 use crate::varint;
 
@@ -75,7 +77,8 @@ pub(super) fn pack(key: &str, units: &[UnitId], detail: DetailId, tails: &mut Ve
     with_tail_at(head, at)
 }
 
-fn with_tail_at(mut head: Head, at: usize) -> Head {
+/// A head whose tail begins elsewhere.
+pub(super) fn with_tail_at(mut head: Head, at: usize) -> Head {
     let [a, b, c, ..] = at.to_le_bytes();
     if let Some(place) = head.get_mut(TAIL..TAIL + 3) {
         place.copy_from_slice(&[a, b, c]);
@@ -193,9 +196,13 @@ impl<'r> Record<'r> {
     /// Its head for where its tail is copied to, at the end of others.
     pub(super) fn copy_to(self, tails: &mut Vec<u8>) -> Head {
         let head = with_tail_at(*self.head, tails.len());
-        let (_, end) = self.take_detail();
-        tails.extend_from_slice(self.tail.get(self.tail_at()..end).unwrap_or_default());
+        tails.extend_from_slice(self.tail.get(self.tail_range()).unwrap_or_default());
         head
+    }
+
+    /// Where its tail is among the tails.
+    pub(super) fn tail_range(self) -> Range<usize> {
+        self.tail_at()..self.take_detail().1
     }
 
     #[cfg(test)]

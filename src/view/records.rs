@@ -29,7 +29,7 @@ impl Records {
     pub(super) fn set(&mut self, id: TaskId, key: &str, units: &[UnitId], detail: DetailId) {
         let id = id as usize;
         if let Some(leaf) = self.leaves.get_mut(id / LEAF) {
-            *leaf = leaf.with(id % LEAF, key, units, detail);
+            leaf.set(id % LEAF, key, units, detail);
         }
     }
 
