@@ -1,9 +1,11 @@
 //! Bulk loading: tasks are gathered, sorted and written as a fold, past the log.
 
-use std::sync::Arc;
-
+use std::collections::HashMap;
 use std::iter::Peekable;
+use std::sync::Arc;
 use std::vec;
+
+use foldhash::fast::RandomState;
 
 use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
 use crate::edit::{check_room_for_alias, resolve};
@@ -39,6 +41,8 @@ pub struct Load<'i> {
     shared: &'i Shared,
     /// Where the units of the load get their numbers; those of the index are settled at the commit.
     names: Version,
+    /// The units named so far: a plain map is asked more quickly than a version, and a load asks for each name.
+    numbers: HashMap<Box<str>, UnitId, RandomState>,
     keys: String,
     units: Vec<UnitId>,
     tasks: Vec<Loading>,
@@ -74,8 +78,8 @@ pub struct Loaded {
 impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let names = Version::clone(&shared.view().0);
-        let (keys, units, tasks, details, defined) = Default::default();
-        Load { shared, names, keys, units, tasks, details, defined, note: Note::default() }
+        let (numbers, keys, units, tasks, details, defined) = Default::default();
+        Load { shared, names, numbers, keys, units, tasks, details, defined, note: Note::default() }
     }
 
     /// Keeps with the load why it is made, and by whom.
@@ -177,11 +181,12 @@ impl<'i> Load<'i> {
     }
 
     fn unit(&mut self, name: &str) -> Result<UnitId, InputError> {
-        if let Some(unit) = self.names.units.find(name) {
-            return Ok(unit);
+        if let Some(unit) = self.numbers.get(name) {
+            return Ok(*unit);
         }
-        check_unit_name(name)?;
-        resolve(&mut self.names, name, self.shared.rules.create_units, &mut Vec::new())
+        let unit = resolve(&mut self.names, name, self.shared.rules.create_units, &mut Vec::new())?;
+        self.numbers.insert(name.into(), unit);
+        Ok(unit)
     }
 
     fn key(&self, task: &Loading) -> &str {
