@@ -182,6 +182,13 @@ impl<'k> Iterator for KeyListIter<'k> {
         let next = self.open.next();
         if next.is_some() { next } else { self.next_of_another() }
     }
+
+    /// A loop a chunk instead of a step a key.
+    #[inline]
+    fn fold<B, F: FnMut(B, &'k str) -> B>(self, from: B, mut each: F) -> B {
+        let so_far = self.open.fold(from, &mut each);
+        self.chunks.fold(so_far, |so_far, chunk| chunk.keys().fold(so_far, &mut each))
+    }
 }
 
 impl<'k> KeyListIter<'k> {

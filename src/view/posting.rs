@@ -164,6 +164,16 @@ impl<'p> Iterator for PostingKeys<'p> {
         self.place += 1;
         self.keys.next().map(Listed::Key)
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Listed<'p>) -> B>(mut self, from: B, mut each: F) -> B {
+        let mut so_far = from;
+        while self.change.is_some() {
+            let Some(listed) = self.next() else { return so_far };
+            so_far = each(so_far, listed);
+        }
+        self.keys.fold(so_far, |so_far, key| each(so_far, Listed::Key(key)))
+    }
 }
 
 #[cfg(test)]

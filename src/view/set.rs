@@ -243,6 +243,23 @@ impl<'s> Iterator for Keys<'s> {
         }
     }
 
+    #[inline]
+    fn fold<B, F: FnMut(B, &'s str) -> B>(self, from: B, mut each: F) -> B {
+        match self.0 {
+            KeysFrom::List { listed, tasks, .. } => listed.fold(from, |so_far, listed| match listed {
+                Listed::Key(key) => each(so_far, key),
+                Listed::Number(id) => each(so_far, tasks.record(id).map_or("", Record::key)),
+            }),
+            KeysFrom::Walk(mut walk) => {
+                let mut so_far = from;
+                while let Some(record) = walk.next() {
+                    so_far = each(so_far, record.key());
+                }
+                so_far
+            }
+        }
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.0 {
             KeysFrom::List { left, .. } => (*left, Some(*left)),
