@@ -265,3 +265,34 @@ fn large_sets_are_listed_and_paged_in_order_wherever_their_tasks_came_in() {
         assert!(all.keys_after(&listed[from]).take(40).eq(listed[from + 1..].iter().take(40)));
     }
 }
+
+#[test]
+fn keys_of_what_a_unit_leads_are_the_same_taken_one_by_one_or_all_at_once() {
+    let index = Index::in_memory();
+    let mut load = index.load();
+    for n in 0..2_000 {
+        load.add(&format!("plan/{n}"), [["Transport", "Finance"][n % 3 / 2]]).unwrap();
+    }
+    load.commit().unwrap();
+    // Fewer than are merged into the list at once, and then more.
+    for changes in [7, 300] {
+        for n in (0..changes).map(|n| n * 6) {
+            let unit = if n % 4 == 0 { "Finance" } else { "Transport" };
+            index.assign(&format!("plan/{n}"), [unit]).unwrap();
+        }
+        let view = index.view();
+        for unit in ["Transport", "Finance"] {
+            let led = view.led_by(unit).unwrap();
+            let expected: Vec<String> =
+                (0..2_000).map(|n| format!("plan/{n}")).filter(|key| view.lead(key) == Some(unit)).collect();
+            let mut one_by_one = led.keys();
+            assert_eq!(one_by_one.size_hint(), (led.len(), Some(led.len())));
+            let first: Vec<&str> = one_by_one.by_ref().take(10).collect();
+            let mut rest = Vec::new();
+            one_by_one.for_each(|key| rest.push(key));
+            assert_eq!([first, rest].concat(), expected);
+            assert!(led.tasks().map(|task| task.key()).eq(expected.iter()));
+            assert!((&led | &led).keys().eq(expected.iter()));
+        }
+    }
+}
