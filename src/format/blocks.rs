@@ -30,7 +30,9 @@ impl BlockV1<'_> {
     pub(crate) fn pack<'k>(
         tasks: impl Iterator<Item = (&'k str, impl Iterator<Item = UnitId>, DetailId)>,
     ) -> BlockV1<'static> {
-        let mut block = BlockV1::default();
+        let list = || Vec::with_capacity(BLOCK);
+        let (shared, rests, counts, details) = (list(), list(), list(), Vec::with_capacity(BLOCK));
+        let mut block = BlockV1 { shared, rests, counts, details, ..BlockV1::default() };
         let mut before = "";
         for (key, units, detail) in tasks {
             let (shared, rest) = key.split_at(shared_prefix(before, key));

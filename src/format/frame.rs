@@ -50,7 +50,7 @@ fn bincode_config() -> Configuration<LittleEndian, Varint, Limit<MAX_PAYLOAD>> {
 /// A value as the framed parts of a row, ready to be written.
 pub(crate) fn encode<T: Serialize>(row: Row, value: &T) -> Result<Vec<RowBytes>, FormatError> {
     // Room for most values, since growing costs more than the encoding.
-    let mut payload = Vec::with_capacity(512);
+    let mut payload = Vec::with_capacity(2_048);
     bincode::serde::encode_into_std_write(value, &mut payload, bincode_config())
         .map_err(|why| FormatError::new(row, why))?;
     if payload.len() > MAX_PAYLOAD {
