@@ -31,6 +31,8 @@ fn lookups(criterion: &mut Criterion) {
     group.bench_function("lead", |bench| {
         bench.iter_batched(&mut key, |key| view.lead(key).map(str::len), BatchSize::SmallInput);
     });
+    let some: Vec<&str> = keys.iter().step_by(TASKS / 64).map(String::as_str).collect();
+    group.bench_function("leads of 64", |bench| bench.iter(|| view.leads(black_box(&some)).len()));
     group.bench_function("units", |bench| {
         let all = |key| view.task(key).map(|task| task.units().map(|(unit, _)| unit.name().len()).sum::<usize>());
         bench.iter_batched(&mut key, all, BatchSize::SmallInput);
