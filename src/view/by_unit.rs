@@ -23,9 +23,8 @@ impl ByUnit {
     /// Counts first, so that each list is written where it stays.
     pub(crate) fn of(records: &Records, units: usize) -> ByUnit {
         let mut ends = vec![0; 2 * units];
-        for list in records.iter().flat_map(lists_of) {
-            ends.get_mut(list).into_iter().for_each(|count| *count += 1);
-        }
+        let mut count = |list| ends.get_mut(list).into_iter().for_each(|count| *count += 1);
+        records.iter().for_each(|record| each_list(record, &mut count));
         let mut all = 0;
         for count in &mut ends {
             // From a count to the place where the list begins. Filling it moves that to its end.
@@ -33,16 +32,16 @@ impl ByUnit {
         }
         let (mut ids, mut keys) = (vec![0; all], Vec::new());
         keys.resize_with(units, KeyListBuilder::default);
-        for (id, record) in (0..).zip(records.iter()) {
-            for list in lists_of(record) {
-                let Some(end) = ends.get_mut(list) else { continue };
+        (0..).zip(records.iter()).for_each(|(id, record)| {
+            each_list(record, &mut |list| {
+                let Some(end) = ends.get_mut(list) else { return };
                 ids.get_mut(*end).into_iter().for_each(|slot| *slot = id);
                 *end += 1;
-            }
+            });
             if let Some(keys) = keys.get_mut(record.lead() as usize).filter(|_| record.is_assigned()) {
                 keys.push(record.key());
             }
-        }
+        });
         ByUnit { ids, ends, keys }
     }
 
@@ -67,7 +66,11 @@ fn list(unit: UnitId, role: Role) -> usize {
     2 * unit as usize + usize::from(role == Role::Support)
 }
 
-fn lists_of(record: Record<'_>) -> impl Iterator<Item = usize> {
-    let lead = record.is_assigned().then(|| list(record.lead(), Role::Lead));
-    lead.into_iter().chain(record.supporting().map(|unit| list(unit, Role::Support)))
+/// The lists that a task belongs to.
+#[inline]
+fn each_list(record: Record<'_>, each: &mut impl FnMut(usize)) {
+    if record.is_assigned() {
+        each(list(record.lead(), Role::Lead));
+        record.supporting().for_each(|unit| each(list(unit, Role::Support)));
+    }
 }
