@@ -20,7 +20,12 @@ pub fn compare_keys(a: &str, b: &str) -> Ordering {
 }
 
 pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let same = same_bytes(a, b);
+    let (rest_a, rest_b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    if leading_digits(rest_a).len() == leading_digits(rest_b).len() {
+        // Runs of digits that are as long as each other come in the order of their bytes.
+        return rest_a.cmp(rest_b);
+    }
     // The first difference may lie inside a run of digits that began before it.
     let run = a.iter().take(same).rev().take_while(|byte| byte.is_ascii_digit()).count();
     let start = same - run;
@@ -30,6 +35,14 @@ pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
         return a.cmp(b);
     }
     compare_numbers(digits_a, digits_b).then_with(|| a.cmp(b))
+}
+
+/// How many bytes at the beginning are the same, looked at eight at a time.
+fn same_bytes(a: &[u8], b: &[u8]) -> usize {
+    let ((words_a, _), (words_b, _)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let same = 8 * words_a.iter().zip(words_b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (a.iter().skip(same), b.iter().skip(same));
+    same + a.zip(b).take_while(|(x, y)| x == y).count()
 }
 
 fn leading_digits(bytes: &[u8]) -> &[u8] {
@@ -65,14 +78,27 @@ mod tests {
         }
     }
 
+    /// Number by number and byte by byte, from the beginning.
+    fn step_by_step(a: &[u8], b: &[u8]) -> Ordering {
+        let (digits_a, digits_b) = (leading_digits(a), leading_digits(b));
+        let (order, step_a, step_b) = match (a, b) {
+            ([], _) | (_, []) => return a.len().cmp(&b.len()),
+            _ if !digits_a.is_empty() && !digits_b.is_empty() => {
+                (compare_numbers(digits_a, digits_b), digits_a.len(), digits_b.len())
+            }
+            _ => (a[0].cmp(&b[0]), 1, 1),
+        };
+        order.then_with(|| step_by_step(&a[step_a..], &b[step_b..]))
+    }
+
     #[test]
-    fn the_order_is_total() {
+    fn the_order_is_total_and_that_of_a_walk_through_both_keys() {
         let parts = ["0", "00", "1", "01", "9", "10", "a", "/", "-"];
         let mut keys = Vec::new();
-        for a in parts {
-            for b in parts {
-                for c in parts {
-                    keys.push(format!("{a}{b}{c}"));
+        for before in ["", "a/long/way/to", "plan-2016"] {
+            for a in parts {
+                for b in parts {
+                    keys.extend(parts.iter().map(|c| format!("{before}{a}{b}{c}")));
                 }
             }
         }
@@ -85,6 +111,7 @@ mod tests {
         for (i, a) in keys.iter().enumerate().step_by(7) {
             for (j, b) in keys.iter().enumerate() {
                 assert_eq!(compare_keys(a, b), i.cmp(&j), "{a} against {b}");
+                assert_eq!(step_by_step(a.as_bytes(), b.as_bytes()), i.cmp(&j), "{a} against {b}");
             }
         }
     }

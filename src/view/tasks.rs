@@ -39,7 +39,7 @@ impl Tasks {
         let mut unassigned = Vec::new();
         let mut in_order = 0;
         let mut last: &[u8] = &[];
-        for (id, record) in (0..).zip(records.iter()) {
+        (0..).zip(records.iter()).for_each(|(id, record)| {
             let key = record.key_bytes();
             hashes.push(hash(&hasher, key));
             if !record.is_assigned() {
@@ -49,7 +49,7 @@ impl Tasks {
                 in_order = id + 1;
                 last = key;
             }
-        }
+        });
         let unassigned = Posting::from_sorted(&unassigned);
         let names = Names::of(&hashes);
         Tasks { records, names, hasher, unassigned, in_order }
