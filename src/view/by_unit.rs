@@ -7,6 +7,7 @@ use super::keylist::KeyListBuilder;
 use super::posting::Posting;
 use super::record::Record;
 use super::records::Records;
+use super::starts_of;
 use super::units::Postings;
 
 /// What each unit leads and supports, in the order of the tasks' numbers.
@@ -25,11 +26,8 @@ impl ByUnit {
         let mut ends = vec![0; 2 * units];
         let mut count = |list| ends.get_mut(list).into_iter().for_each(|count| *count += 1);
         records.iter().for_each(|record| each_list(record, &mut count));
-        let mut all = 0;
-        for count in &mut ends {
-            // From a count to the place where the list begins. Filling it moves that to its end.
-            all += std::mem::replace(count, all);
-        }
+        // Filling a list moves the place where it begins to its end.
+        let all = starts_of(&mut ends);
         let (mut ids, mut keys) = (vec![0; all], Vec::new());
         keys.resize_with(units, KeyListBuilder::default);
         (0..).zip(records.iter()).for_each(|(id, record)| {

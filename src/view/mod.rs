@@ -136,6 +136,11 @@ impl Version {
     }
 }
 
+/// Turns the lengths of pieces that stand one after the other into the places where they begin. Returns their sum.
+fn starts_of(lengths: &mut [usize]) -> usize {
+    lengths.iter_mut().fold(0, |start, length| start + std::mem::replace(length, start))
+}
+
 pub(crate) fn new_lineage() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)

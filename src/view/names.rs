@@ -1,9 +1,13 @@
 //! From a hash to the number of what has that name. Knows neither names nor what they name: the caller compares, and
 //! tells the hash of a number again when a bucket is made anew.
 
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::chunks::Chunks;
+use super::starts_of;
 
 /// Entries that are looked at together, in one cache line.
 const LINE: usize = 12;
@@ -62,6 +66,14 @@ impl Line {
         }
         None
     }
+}
+
+/// The hash of a name, of a task or a unit.
+#[inline]
+pub(super) fn hash(hasher: &RandomState, name: &[u8]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(name);
+    hasher.finish()
 }
 
 /// The bits of a hash that place an entry. The tag, which is never 0, is kept beside its number.
@@ -169,11 +181,8 @@ impl Names {
         for hash in hashes {
             ends.get_mut(bucket(hash)).into_iter().for_each(|count| *count += 1);
         }
-        let mut end = 0;
-        for count in &mut ends {
-            // From a count to the place where the bucket begins. Filling it moves that to its end.
-            end += std::mem::replace(count, end);
-        }
+        // Filling a bucket moves the place where it begins to its end.
+        starts_of(&mut ends);
         let mut sorted = vec![(Hash { tag: 0, rest: 0 }, 0); hashes.len()];
         for (number, hash) in (0..).zip(hashes) {
             if let Some(end) = ends.get_mut(bucket(hash)) {

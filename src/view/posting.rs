@@ -99,10 +99,8 @@ impl Posting {
 
     /// The keys of the tasks in the order of their numbers, if they are kept.
     pub(crate) fn keys(&self) -> Option<PostingKeys<'_>> {
-        let changes = self.changes().into_iter();
-        let mut keys = PostingKeys { keys: self.keys.as_ref()?.iter(), place: 0, change: None, changes };
-        keys.change = keys.changes.next();
-        Some(keys)
+        let (keys, mut changes) = (self.keys.as_ref()?.iter(), self.changes().into_iter());
+        Some(PostingKeys { keys, place: 0, change: changes.next(), changes })
     }
 
     /// Whether nothing changed between two versions, told by what they share.

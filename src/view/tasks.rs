@@ -1,13 +1,12 @@
 //! All tasks of one version: found by key, walked by number, listed in the order of keys.
 //! Knows nothing of unit names.
 
-use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
 use roaring::RoaringBitmap;
 
-use super::names::Names;
+use super::names::{Names, hash};
 use super::posting::Posting;
 use super::record::Record;
 use super::records::Records;
@@ -223,13 +222,6 @@ impl Tasks {
     pub(crate) fn bytes(&self) -> usize {
         self.records.bytes() + self.names.bytes()
     }
-}
-
-#[inline]
-fn hash(hasher: &RandomState, key: &[u8]) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write(key);
-    hasher.finish()
 }
 
 #[cfg(test)]

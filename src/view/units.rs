@@ -1,13 +1,12 @@
 //! All units of one version: their names, and the tasks each leads and supports. Knows nothing of how tasks are found.
 
-use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::chunks::Chunks;
 use super::keylist::KeyList;
-use super::names::Names;
+use super::names::{Names, hash};
 use super::posting::Posting;
 use super::record::Record;
 use super::tasks::Tasks;
@@ -113,7 +112,7 @@ impl Units {
 
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
-        self.names.find(hash(&self.hasher, name), |number| {
+        self.names.find(hash(&self.hasher, name.as_bytes()), |number| {
             self.labels.get(number as usize).filter(|label| *label.text == *name).map(|label| label.unit)
         })
     }
@@ -122,12 +121,12 @@ impl Units {
     fn add_name(&mut self, name: &Arc<str>, unit: UnitId) {
         let number = self.labels.push(Label { text: Arc::clone(name), unit });
         let (hasher, labels) = (&self.hasher, &self.labels);
-        self.names.insert(hash(hasher, name), number as u32, |number| hash_of(hasher, labels, number));
+        self.names.insert(hash(hasher, name.as_bytes()), number as u32, |number| hash_of(hasher, labels, number));
     }
 
     fn remove_name(&mut self, name: &str) {
         let (hasher, labels) = (&self.hasher, &self.labels);
-        let hash = hash(hasher, name);
+        let hash = hash(hasher, name.as_bytes());
         let called = |number: &u32| labels.get(*number as usize).is_some_and(|label| *label.text == *name);
         let Some(number) = self.names.find(hash, |number| Some(number).filter(called)) else { return };
         self.names.remove(hash, number, |number| hash_of(hasher, labels, number));
@@ -217,14 +216,8 @@ impl Units {
     }
 }
 
-fn hash(hasher: &RandomState, name: &str) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write(name.as_bytes());
-    hasher.finish()
-}
-
 fn hash_of(hasher: &RandomState, labels: &Chunks<Label, UNITS>, number: u32) -> u64 {
-    hash(hasher, labels.get(number as usize).map_or("", |label| &label.text))
+    hash(hasher, labels.get(number as usize).map_or(&[], |label| label.text.as_bytes()))
 }
 
 /// From 0 to 1. A name inside the other counts as near, also where much is missing: people leave out the jurisdiction.
