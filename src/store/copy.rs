@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::directory::{create_private_directory, io_error, private_file, refuse_symlink};
+use super::files::{create_private_directory, io_error, private_file, refuse_symlink};
 use crate::error::OpenError;
 
 /// A copy in the system's directory for temporary files, removed when it is dropped.

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use super::files::{
+    create_directories, create_private_directory, io_error, parent, private_file, refuse_symlink, sync_directory,
+};
 use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
 
@@ -230,14 +233,6 @@ fn check_empty(path: &Path, create: bool) -> Result<(), OpenError> {
     if create { Ok(()) } else { Err(OpenError::NotFound { path: path.to_owned() }) }
 }
 
-/// A link planted in place of a file would make us write where it points to.
-pub(super) fn refuse_symlink(path: &Path) -> Result<(), OpenError> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => Err(OpenError::Symlink { path: path.to_owned() }),
-        _ => Ok(()),
-    }
-}
-
 fn lock(path: &Path) -> Result<File, OpenError> {
     let at = path.join(LOCK);
     let open = private_file().read(true).create(true).truncate(false).open(&at);
@@ -264,71 +259,6 @@ fn locked(path: &Path, file: File, lock: fn(&File) -> Result<(), TryLockError>) 
         }
         tries += 1;
     }
-}
-
-pub(super) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> OpenError {
-    OpenError::Io { doing, path: path.to_owned(), source }
-}
-
-/// For a file that only its owner may read.
-pub(super) fn private_file() -> fs::OpenOptions {
-    let mut options = File::options();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Creates one directory that only its owner may enter.
-pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Takes the rights of others away from what the engine made.
-pub(super) fn make_private(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = fs::symlink_metadata(path)?.permissions();
-        if permissions.mode() & 0o077 != 0 {
-            permissions.set_mode(permissions.mode() & 0o700);
-            fs::set_permissions(path, permissions)?;
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-/// Creates a directory and those above it, and makes their entries survive power loss.
-fn create_directories(path: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
-    fs::create_dir_all(parent(path))?;
-    match create_private_directory(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    missing
-        .into_iter()
-        .filter(|above| !above.as_os_str().is_empty())
-        .try_for_each(|above| sync_directory(parent(above)))
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes the entries of a directory survive power loss, where the system can.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
-}
-
-/// The same for the directory that has `path` in it.
-pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
-    sync_directory(parent(path))
 }
 
 #[cfg(test)]

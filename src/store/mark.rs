@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::directory::private_file;
+use super::files::private_file;
 use crate::id::Revision;
 
 /// The two places of a mark are a sector apart, so that writing one can't damage the other.

@@ -5,6 +5,7 @@
 
 mod copy;
 mod directory;
+mod files;
 mod mark;
 mod memory;
 mod sled;

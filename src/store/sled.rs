@@ -9,9 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::copy::PrivateCopy;
-use super::directory::{
-    Directory, create_private_directory, io_error, make_private, refuse_symlink, sync_directory, sync_parent,
-};
+use super::directory::Directory;
+use super::files::{create_private_directory, io_error, make_private, refuse_symlink, sync_directory, sync_parent};
 use super::mark::DurableMark;
 use super::watch::Watch;
 use super::{Changes, EachRow, Outcome, Store, failed};
