@@ -288,6 +288,17 @@ pub enum OpenError {
         /// The path of the link.
         path: PathBuf,
     },
+    /// A named pipe, socket, device or directory in place of one of the index's files, or a file in place of a
+    /// directory. It is not opened: that could wait for ever.
+    #[error("{path:?} is {found}; an index has {expected} of that name")]
+    WrongKind {
+        /// The path.
+        path: PathBuf,
+        /// What it is: "a named pipe", "a directory".
+        found: &'static str,
+        /// What belongs there: "a regular file" or "a directory".
+        expected: &'static str,
+    },
     /// Something is where nothing may be: the target of a backup.
     #[error("{path:?} exists already")]
     Exists {

@@ -239,6 +239,11 @@ fn a_newer_or_unknown_format_is_refused_and_left_alone() {
 mod unix {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
 
     #[test]
     fn only_the_owner_may_look_into_an_index() {
@@ -279,5 +284,81 @@ mod unix {
             fs::rename(&elsewhere, &file).unwrap();
         }
         assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3);
+    }
+
+    /// Makes something that is no regular file.
+    fn make(kind: &str, path: &Path) {
+        match kind {
+            "a named pipe" => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+            "a socket" => drop(UnixListener::bind(path).unwrap()),
+            "a directory" => fs::create_dir(path).unwrap(),
+            "a regular file" => fs::write(path, "text").unwrap(),
+            other => panic!("can't make {other}"),
+        }
+    }
+
+    type Way = fn(&Path) -> Result<(), Error>;
+
+    /// Opens in each way. One that waits for ever fails the test and not more.
+    fn refusals(path: &Path) -> Vec<Error> {
+        let ways: [Way; 3] = [
+            |path| Index::open(path).map(drop),
+            |path| OpenOptions::new().read_only(true).open(path).map(drop),
+            |path| OpenOptions::new().repair(path).map(drop),
+        ];
+        let refusal = |way: Way| {
+            let (send, receive) = mpsc::channel();
+            let path = path.to_owned();
+            thread::spawn(move || send.send(way(&path)).unwrap());
+            receive.recv_timeout(Duration::from_secs(10)).expect("the opening does not end").unwrap_err()
+        };
+        ways.into_iter().map(refusal).collect()
+    }
+
+    /// With a named pipe in place of FORMAT, LOCK or DURABLE, opening waited for ever for the pipe's other end.
+    #[test]
+    fn whatever_is_no_regular_file_is_refused_at_once_in_place_of_any_file() {
+        let scratch = Scratch::new();
+        drop(filled(&scratch.path(), 3));
+        let elsewhere = scratch.directory.path().join("elsewhere");
+        let files = ["FORMAT", "FORMAT.new", "LOCK", "DURABLE", "rows/db", "rows/conf", "rows/other", "rows/blobs/1"];
+        let special = files.map(|name| (name, ["a named pipe", "a socket", "a directory"], "a regular file"));
+        let other =
+            ["rows", "rows/blobs"].map(|name| (name, ["a named pipe", "a socket", "a regular file"], "a directory"));
+        for (name, kinds, belongs) in special.into_iter().chain(other) {
+            let file = scratch.path().join(name);
+            let there = file.exists();
+            if there {
+                fs::rename(&file, &elsewhere).unwrap();
+            }
+            for kind in kinds {
+                make(kind, &file);
+                for error in refusals(&scratch.path()) {
+                    let Error::Open(OpenError::WrongKind { path, found, expected }) = &error else {
+                        panic!("{name}, {kind}: {error}");
+                    };
+                    assert_eq!((path, *found, *expected), (&file, kind, belongs));
+                    assert!(error.to_string().contains(name) && error.to_string().contains(kind), "{error}");
+                }
+                if kind == "a directory" { fs::remove_dir(&file).unwrap() } else { fs::remove_file(&file).unwrap() }
+            }
+            if there {
+                fs::rename(&elsewhere, &file).unwrap();
+            }
+        }
+        assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3);
+    }
+
+    #[test]
+    fn a_pipe_in_a_directory_that_was_never_an_index_is_refused_at_once() {
+        let scratch = Scratch::new();
+        for name in ["FORMAT.new", "LOCK"] {
+            fs::create_dir(scratch.path()).unwrap();
+            make("a named pipe", &scratch.path().join(name));
+            for error in refusals(&scratch.path()) {
+                assert!(matches!(error, Error::Open(OpenError::WrongKind { .. })), "{name}: {error}");
+            }
+            fs::remove_dir_all(scratch.path()).unwrap();
+        }
     }
 }

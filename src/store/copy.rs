@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::files::{create_private_directory, io_error, private_file, refuse_symlink};
+use super::files::{create_private_directory, io_error, private_file, refuse_unless_file};
 use crate::error::OpenError;
 
 /// A copy in the system's directory for temporary files, removed when it is dropped.
@@ -55,11 +55,10 @@ fn copy_directory(from: &Path, to: &Path) -> Result<(), OpenError> {
     for entry in fs::read_dir(from).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        refuse_symlink(&source)?;
-        let kind = entry.file_type().map_err(failed)?;
-        if kind.is_dir() {
+        if entry.file_type().map_err(failed)?.is_dir() {
             copy_directory(&source, &target)?;
-        } else if kind.is_file() {
+        } else {
+            refuse_unless_file(&source)?;
             copy_file(&source, &target).map_err(|error| io_error("copy", &source, error))?;
         }
     }

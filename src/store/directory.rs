@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::files::{
-    create_directories, create_private_directory, io_error, parent, private_file, refuse_symlink, sync_directory,
+    create_directories, create_private_directory, io_error, parent, private_file, refuse_unless_directory,
+    refuse_unless_file, sync_directory,
 };
 use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
@@ -26,6 +27,8 @@ const LOCK: &str = "LOCK";
 const DURABLE: &str = "DURABLE";
 /// The engine's own subdirectory. Nothing of ours goes into it: the engine takes some names for its own.
 const ROWS: &str = "rows";
+/// The engine's directory for large values, the only directory in `rows`.
+const BLOBS: &str = "blobs";
 
 /// How often a lock is tried that somebody has.
 const TRIES: u32 = 6;
@@ -166,7 +169,7 @@ impl Directory {
     /// The file that says how far the index was durable.
     pub(super) fn mark(&self) -> Result<DurableMark> {
         let path = self.path.join(DURABLE);
-        refuse_symlink(&path)?;
+        refuse_unless_file(&path)?;
         Ok(DurableMark::open(&path).map_err(|source| io_error("read", &path, source))?)
     }
 
@@ -186,12 +189,34 @@ fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>>, OpenErro
         Ok(found) if !found.is_dir() => return Err(OpenError::NotADirectory { path: path.to_owned() }),
         Ok(_) => {}
     }
-    [FORMAT, NEW_FORMAT, LOCK, DURABLE, ROWS].iter().try_for_each(|name| refuse_symlink(&path.join(name)))?;
+    [FORMAT, NEW_FORMAT, LOCK, DURABLE].iter().try_for_each(|name| refuse_unless_file(&path.join(name)))?;
+    examine_rows(&path.join(ROWS))?;
     match read_start(&path.join(FORMAT)) {
         Ok(format) => Ok(Some(Some(check_format(path, &format)?))),
         Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create).map(|()| Some(None)),
         Err(source) => Err(io_error("read", &path.join(FORMAT), source)),
     }
+}
+
+/// Refuses everything in the engine's directory that is not a regular file, but `blobs`.
+fn examine_rows(rows: &Path) -> Result<(), OpenError> {
+    refuse_unless_directory(rows)?;
+    let blobs = rows.join(BLOBS);
+    refuse_unless_directory(&blobs)?;
+    for directory in [rows, &blobs] {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(source) => return Err(io_error("list", directory, source)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|source| io_error("list", directory, source))?.path();
+            if entry != blobs {
+                refuse_unless_file(&entry)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The file may be anything, of any size.

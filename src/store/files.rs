@@ -1,7 +1,7 @@
-//! Files and directories for one owner: created private, synced, and errors that name their path. Knows nothing of an
-//! index.
+//! Files and directories for one owner: made private, synced, refused when they are something else, and errors that
+//! name their path. Knows nothing of an index.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -11,11 +11,49 @@ pub(super) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> O
     OpenError::Io { doing, path: path.to_owned(), source }
 }
 
-/// A link planted in place of a file would make us write where it points to.
-pub(super) fn refuse_symlink(path: &Path) -> Result<(), OpenError> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => Err(OpenError::Symlink { path: path.to_owned() }),
-        _ => Ok(()),
+/// Refuses whatever is at `path` and is not a regular file. Nothing at all is accepted.
+///
+/// To be called before a file is opened: opening a named pipe waits for its other end, perhaps for ever, opening a
+/// device may act on it, and a symbolic link would make us write to the file that it names.
+pub(super) fn refuse_unless_file(path: &Path) -> Result<(), OpenError> {
+    refuse_unless(path, FileType::is_file, "a regular file")
+}
+
+/// The same for a directory.
+pub(super) fn refuse_unless_directory(path: &Path) -> Result<(), OpenError> {
+    refuse_unless(path, FileType::is_dir, "a directory")
+}
+
+fn refuse_unless(path: &Path, good: fn(&FileType) -> bool, expected: &'static str) -> Result<(), OpenError> {
+    let kind = match fs::symlink_metadata(path) {
+        Ok(found) => found.file_type(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(io_error("access", path, source)),
+    };
+    match kind {
+        kind if kind.is_symlink() => Err(OpenError::Symlink { path: path.to_owned() }),
+        kind if good(&kind) => Ok(()),
+        kind => Err(OpenError::WrongKind { path: path.to_owned(), found: name_of(kind), expected }),
+    }
+}
+
+fn name_of(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let special = [
+            (kind.is_fifo(), "a named pipe"),
+            (kind.is_socket(), "a socket"),
+            (kind.is_block_device() || kind.is_char_device(), "a device"),
+        ];
+        if let Some((_, name)) = special.iter().find(|(is, _)| *is) {
+            return name;
+        }
+    }
+    match kind {
+        kind if kind.is_dir() => "a directory",
+        kind if kind.is_file() => "a regular file",
+        _ => "a special file",
     }
 }
 

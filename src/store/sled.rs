@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::copy::PrivateCopy;
 use super::directory::Directory;
-use super::files::{create_private_directory, io_error, make_private, refuse_symlink, sync_directory, sync_parent};
+use super::files::{create_private_directory, io_error, make_private, sync_directory, sync_parent};
 use super::mark::DurableMark;
 use super::watch::Watch;
 use super::{Changes, EachRow, Outcome, Store, failed};
@@ -101,7 +101,6 @@ impl SledStore {
     fn start(directory: Directory, mark: DurableMark, copy: Option<PrivateCopy>, access: Access) -> Result<SledStore> {
         let Access { lazy, accept_lost, .. } = access;
         let at = copy.as_ref().map_or_else(|| directory.rows(), PrivateCopy::rows);
-        refuse_symlinks(&at)?;
         let mut rows = Engine::open(&at, lazy)?;
         let may_be_empty = directory.is_new() || copy.is_some() || accept_lost;
         rows.open_table(directory.identity(), &mark, may_be_empty)?;
@@ -254,11 +253,6 @@ fn remove_unfinished_snapshots(rows: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn refuse_symlinks(rows: &Path) -> Result<(), OpenError> {
-    let Ok(entries) = fs::read_dir(rows) else { return Ok(()) };
-    entries.flatten().try_for_each(|entry| refuse_symlink(&entry.path()))
 }
 
 /// sled makes its files readable for everybody that the process's mask lets in.
