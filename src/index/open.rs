@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::edit::Rules;
 use crate::error::{Error, Result};
 use crate::fold::{self, Bad, Damage, check_nothing_is_lost, salvage};
-use crate::store::{Access, MemoryStore, SledStore, Store};
+use crate::store::{Access, MemoryStore, SledStore, Store, absolute};
 use crate::verify::Repair;
 use crate::view::Version;
 
@@ -137,7 +137,7 @@ impl OpenOptions {
     /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged or commits are lost. The engine cuts off
     /// and overwrites what it can't read when it opens, so keep a copy of a damaged directory before you try more.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Index> {
-        let path = path.as_ref();
+        let path = &absolute(path.as_ref())?;
         if self.read_only {
             return self.open_store(Arc::new(SledStore::open_read_only(path)?));
         }

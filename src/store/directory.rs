@@ -1,4 +1,4 @@
-//! The directory of an index on disk: what kind it is, who has it open. Knows nothing of rows or of the engine in its
+//! The directory of an index on disk: its layout, its format, its lock. Knows nothing of rows or of the engine in its
 //! subdirectory.
 
 use std::collections::hash_map::RandomState;
@@ -11,50 +11,50 @@ use std::thread;
 use std::time::Duration;
 
 use super::files::{
-    create_directories, create_private_directory, io_error, parent, private_file, refuse_unless_directory,
-    refuse_unless_file, sync_directory,
+    absolute, create_directories, create_private_directory, io_error, private_file, refuse_unless_directory,
+    refuse_unless_file, sync_directory, sync_parent,
 };
 use super::mark::DurableMark;
 use crate::error::{OpenError, Result};
 
-/// Says what the directory is, and is checked before the engine sees any of it: two versions of the engine open each
+/// Names the format and the engine. It is checked before the engine sees the directory: sled 0.34 and 1.0 open each
 /// other's files as an empty database.
 const FORMAT: &str = "FORMAT";
-/// The same before it counts. It is there before the rows are and takes its real name when they are durable, so what
-/// has rows and only this was never in use.
+/// Temporary name of FORMAT, which is renamed once the rows are durable. A directory with only this file was never
+/// finished, so it holds nothing that was acknowledged.
 const NEW_FORMAT: &str = "FORMAT.new";
 const LOCK: &str = "LOCK";
 const DURABLE: &str = "DURABLE";
-/// The engine's own subdirectory. Nothing of ours goes into it: the engine takes some names for its own.
+/// The engine's own subdirectory. We put no file of ours into it: the engine claims some names for itself.
 const ROWS: &str = "rows";
 /// The engine's directory for large values, the only directory in `rows`.
 const BLOBS: &str = "blobs";
 
-/// How often a lock is tried that somebody has.
+/// How often a lock is tried that is held: for 100 ms altogether.
 const TRIES: u32 = 6;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "responsibility-index";
 const ENGINE: &str = "sled-0.34";
-/// The newest format this version reads, and the one it writes.
+/// The newest format that this version reads, and the one that it writes.
 const VERSION: u32 = 1;
 
-/// One rung of the ladder: brings a directory from the format of its place, counted from 1, to the next.
+/// An upgrade from one format to the next. The first rung upgrades format 1.
 type Rung = fn(&Path) -> Result<(), OpenError>;
-/// There is a rung for every format but the newest.
+/// One rung for every format but the newest.
 const RUNGS: [Rung; VERSION as usize - 1] = [];
 
-/// What a FORMAT file says.
+/// The content of a FORMAT file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Format {
     version: u32,
-    /// Tells the rows of this index from those of any other.
+    /// Distinguishes the rows of this index from those of any other.
     identity: String,
 }
 
 impl Format {
     fn new() -> Format {
-        // The keys of a hasher are the randomness that the standard library has.
+        // The keys of a hasher are the only random numbers in the standard library.
         let random = || RandomState::new().build_hasher().finish();
         Format { version: VERSION, identity: format!("{:016x}{:016x}", random(), random()) }
     }
@@ -62,49 +62,51 @@ impl Format {
 
 /// An index directory, locked for this handle until it is dropped or released.
 pub(super) struct Directory {
+    /// Absolute: the working directory may change while the index is open.
     path: PathBuf,
-    /// Whether it was never in use.
+    /// Whether this opening creates the index.
     new: bool,
     format: Format,
-    /// Held for its lock.
+    /// The file LOCK with its lock, until it is released.
     lock: Option<File>,
 }
 
 impl Directory {
-    /// Opens a directory, or creates it. What is not an index is not touched.
+    /// Opens a directory, or creates it. Changes nothing in a directory that is not an index.
     pub(super) fn open(path: &Path, create: bool) -> Result<Directory> {
-        if examine(path, create)?.is_none() {
-            create_directories(path).map_err(|source| io_error("create", path, source))?;
+        let path = absolute(path)?;
+        if examine(&path, create)?.is_none() {
+            create_directories(&path).map_err(|source| io_error("create", &path, source))?;
         }
-        let lock = lock(path)?;
-        // Another process may have made the index, or anything else, before the lock was ours.
-        let format = examine(path, create)?.flatten();
+        let lock = lock(&path)?;
+        // Another process may have written to the directory before this one had the lock.
+        let format = examine(&path, create)?.flatten();
         let new = format.is_none();
         let format = format.unwrap_or_else(Format::new);
-        let mut directory = Directory { path: path.to_owned(), new, format, lock: Some(lock) };
+        let mut directory = Directory { path, new, format, lock: Some(lock) };
         match new {
             false => directory.upgrade(&RUNGS)?,
-            true => directory.begin().map_err(|source| io_error("create an index in", path, source))?,
+            true => directory.begin().map_err(|source| io_error("create an index in", &directory.path, source))?,
         }
         Ok(directory)
     }
 
-    /// The same for a reader that changes nothing: nobody may have it open for writing meanwhile.
+    /// Opens a directory for a reader that changes nothing. Fails while it is open for writing.
     pub(super) fn open_unchanged(path: &Path) -> Result<Directory> {
-        let not_found = || OpenError::NotFound { path: path.to_owned() };
-        let format = examine(path, false)?.flatten().ok_or_else(not_found)?;
+        let path = absolute(path)?;
+        let Some(format) = examine(&path, false)?.flatten() else { return Err(OpenError::NotFound { path }.into()) };
         if format.version != VERSION {
             let found = format!("version {} needs an upgrade, which a reader may not make", format.version);
             return Err(OpenError::UnknownFormat { path: path.join(FORMAT), found }.into());
         }
-        let lock = lock_shared(path)?;
-        Ok(Directory { path: path.to_owned(), new: false, format, lock: Some(lock) })
+        let lock = lock_shared(&path)?;
+        Ok(Directory { path, new: false, format, lock: Some(lock) })
     }
 
-    /// Begins an index, or begins it again.
+    /// Creates the files of a new index, in place of those that an unfinished creation left.
     fn begin(&self) -> io::Result<()> {
         self.write_new_format()?;
-        // Anything else without it would be taken for somebody else's.
+        // First, since a directory with any other file and without this one counts as foreign.
         sync_directory(&self.path)?;
         DurableMark::create(&self.path.join(DURABLE))?;
         sync_directory(&self.path)?;
@@ -114,11 +116,11 @@ impl Directory {
         create_private_directory(&self.rows())
     }
 
-    /// Ends the creation of an index: from here on it is one.
+    /// Completes the creation of an index, once its rows are durable.
     pub(super) fn finish(&self) -> io::Result<()> {
         sync_directory(&self.path)?;
         self.rename_new_format()?;
-        sync_directory(parent(&self.path))
+        sync_parent(&self.path)
     }
 
     fn write_new_format(&self) -> io::Result<()> {
@@ -133,7 +135,7 @@ impl Directory {
         sync_directory(&self.path)
     }
 
-    /// Climbs from an older format to the newest, one rung after the other. Each rung leaves a whole directory.
+    /// Upgrades an older format to the newest, rung by rung. Each rung leaves a complete directory of its format.
     fn upgrade(&mut self, rungs: &[Rung]) -> Result<()> {
         for (version, rung) in (1..).zip(rungs) {
             if version < self.format.version {
@@ -147,30 +149,39 @@ impl Directory {
         Ok(())
     }
 
-    /// Gives up the lock.
+    /// Releases the lock.
     pub(super) fn release(&mut self) {
         self.lock = None;
     }
 
-    /// What its rows are told by from those of any other index.
+    /// The random identity that distinguishes this index from any other.
     pub(super) fn identity(&self) -> &str {
         &self.format.identity
     }
 
+    /// Whether this opening creates the index.
     pub(super) fn is_new(&self) -> bool {
         self.new
     }
 
-    /// Where the engine keeps its files.
+    /// The subdirectory of the engine.
     pub(super) fn rows(&self) -> PathBuf {
         self.path.join(ROWS)
     }
 
-    /// The file that says how far the index was durable.
+    /// The mark of the newest durable revision, open for writing.
     pub(super) fn mark(&self) -> Result<DurableMark> {
+        self.open_mark(DurableMark::open)
+    }
+
+    /// The mark of the newest durable revision as it is now, not to be written.
+    pub(super) fn mark_unchanged(&self) -> Result<DurableMark> {
+        self.open_mark(DurableMark::open_unchanged)
+    }
+
+    fn open_mark(&self, open: fn(&Path) -> io::Result<DurableMark>) -> Result<DurableMark> {
         let path = self.path.join(DURABLE);
-        refuse_unless_file(&path)?;
-        Ok(DurableMark::open(&path).map_err(|source| io_error("read", &path, source))?)
+        Ok(open(&path).map_err(|source| io_error("open", &path, source))?)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -178,13 +189,14 @@ impl Directory {
     }
 }
 
-/// Whether there is a directory, and of which format. An error if it is one that may not be opened.
+/// Returns `None` where there is no directory, `Some(None)` for one that may become an index, and the format of an index.
+/// Anything else is an error.
 fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>>, OpenError> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return if create { Ok(None) } else { Err(OpenError::NotFound { path: path.to_owned() }) };
         }
-        Err(source) => return Err(io_error("look at", path, source)),
+        Err(source) => return Err(io_error("access", path, source)),
         Ok(found) if found.is_symlink() => return Err(OpenError::Symlink { path: path.to_owned() }),
         Ok(found) if !found.is_dir() => return Err(OpenError::NotADirectory { path: path.to_owned() }),
         Ok(_) => {}
@@ -219,7 +231,7 @@ fn examine_rows(rows: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The file may be anything, of any size.
+/// Reads the first 200 bytes: a foreign file may have any size.
 fn read_start(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
     File::open(path)?.take(200).read_to_end(&mut start)?;
@@ -244,7 +256,7 @@ fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
     }
 }
 
-/// A directory without FORMAT may become an index only if nothing is in it but what a cut-off creation leaves.
+/// Accepts a directory without FORMAT that is empty or has only the files of an unfinished creation.
 fn check_empty(path: &Path, create: bool) -> Result<(), OpenError> {
     let begun = path.join(NEW_FORMAT).exists();
     let entries = fs::read_dir(path).map_err(|source| io_error("list", path, source))?;
@@ -271,8 +283,8 @@ fn lock_shared(path: &Path) -> Result<File, OpenError> {
     locked(path, file, File::try_lock_shared)
 }
 
-/// A child process that another thread is starting has our descriptors for a moment, and with them a lock that was
-/// given up: what is in use is looked at again for a while.
+/// Locks the file, with a bounded retry: a child process that another thread is starting shares our descriptors for a
+/// moment, and with them a lock that was already released.
 fn locked(path: &Path, file: File, lock: fn(&File) -> Result<(), TryLockError>) -> Result<File, OpenError> {
     let mut tries = 1;
     loop {

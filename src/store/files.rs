@@ -3,9 +3,15 @@
 
 use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
+
+/// The absolute form of a path, so that a later change of the working directory does not change its meaning. Symbolic
+/// links are not resolved.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
+    std::path::absolute(path).map_err(|source| io_error("resolve", path, source))
+}
 
 pub(super) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> OpenError {
     OpenError::Io { doing, path: path.to_owned(), source }
@@ -57,7 +63,7 @@ fn name_of(kind: FileType) -> &'static str {
     }
 }
 
-/// For a file that only its owner may read.
+/// Options to write a file, and to create it readable for its owner only.
 pub(super) fn private_file() -> fs::OpenOptions {
     let mut options = File::options();
     options.write(true);
@@ -74,7 +80,7 @@ pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Takes the rights of others away from what the engine made.
+/// Takes the permissions of group and others away.
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -90,7 +96,20 @@ pub(super) fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Creates a directory and those above it, and makes their entries survive power loss.
+/// Whether an open file has no name any more. What is written to such a file is gone when it is closed.
+pub(super) fn is_deleted(file: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::MetadataExt::nlink(file) == 0
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
+}
+
+/// Creates a private directory and those above it, and makes their names survive power loss.
 pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
     fs::create_dir_all(parent(path))?;
@@ -98,22 +117,20 @@ pub(super) fn create_directories(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    missing
-        .into_iter()
-        .filter(|above| !above.as_os_str().is_empty())
-        .try_for_each(|above| sync_directory(parent(above)))
+    missing.into_iter().try_for_each(sync_parent)
 }
 
-pub(super) fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// The directory above an absolute path; the root is above itself.
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
-/// Makes the entries of a directory survive power loss, where the system can.
+/// Makes the names in a directory survive power loss, where the system can.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
-/// The same for the directory that has `path` in it.
+/// Makes the name of an absolute path survive power loss.
 pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     sync_directory(parent(path))
 }

@@ -1,37 +1,35 @@
-//! How far an index was durable, kept beside the engine's files so that what the engine loses is noticed.
-//! Knows nothing of the engine.
+//! The newest durable revision of an index, in a file outside the engine's own, so that a loss in the engine is
+//! noticed. Knows nothing of the engine.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::files::private_file;
 use crate::id::Revision;
 
-/// The two places of a mark are a sector apart, so that writing one can't damage the other.
+/// Distance of the two slots of a mark: a sector, so that writing one can't damage the other.
 const APART: usize = 512;
-const PLACES: usize = 2;
+const SLOTS: usize = 2;
+/// Three numbers and their checksum.
 const BYTES: usize = 28;
 
-/// What was durable at one time.
+/// One state of the mark, as a slot holds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// How many marks were written before: the higher one of the two counts.
+    /// How many marks were written before. The valid slot with the higher number counts.
     turn: u64,
     /// The newest revision that was synced.
     pub(super) revision: Revision,
-    /// How long the engine's file was then.
+    /// The length of the engine's file at that time, in bytes.
     pub(super) length: u64,
 }
 
 impl Mark {
-    fn to_bytes(self) -> [u8; BYTES] {
-        let mut bytes = [0; BYTES];
-        let numbers = [self.turn, self.revision, self.length];
-        let encoded = numbers.iter().flat_map(|number| number.to_le_bytes());
-        bytes.iter_mut().zip(encoded).for_each(|(byte, value)| *byte = value);
-        let crc = crc32fast::hash(bytes.get(..BYTES - 4).unwrap_or_default());
-        bytes.iter_mut().skip(BYTES - 4).zip(crc.to_le_bytes()).for_each(|(byte, value)| *byte = value);
+    fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = [self.turn, self.revision, self.length].map(u64::to_le_bytes).concat();
+        let crc = crc32fast::hash(&bytes);
+        bytes.extend(crc.to_le_bytes());
         bytes
     }
 
@@ -45,74 +43,96 @@ impl Mark {
     }
 }
 
-/// The file of the mark. It is written after each sync and not synced itself: after a power failure it may be behind,
-/// never ahead. Its two places are written in turn, so that one is whole whenever the writing stops.
+/// The file of the mark.
+///
+/// It is written after each sync of the rows and not synced itself: after a power failure it may be behind the rows,
+/// never ahead. The two slots are written in turn, so that one of them is valid whenever a write is cut off.
 pub(super) struct DurableMark {
     path: PathBuf,
+    /// Open for writing from the opening of the index on: a path may later lead to another index. `None` when the mark
+    /// is not to be written, or the file was missing.
     file: Option<File>,
-    /// None when neither place can be read.
+    /// The newest valid mark; `None` when neither slot is valid.
     last: Option<Mark>,
 }
 
 impl DurableMark {
-    /// Writes a mark that nothing is durable yet, itself durable.
+    /// Creates the file with a mark of revision 0, and syncs it.
     pub(super) fn create(path: &Path) -> io::Result<()> {
         let mut file = private_file().create(true).truncate(true).open(path)?;
-        file.write_all(&whole(Mark::default()))?;
+        file.write_all(&both_slots(Mark::default()))?;
         file.sync_all()
     }
 
-    /// Reads what is there, also when that is nothing. Changes nothing.
+    /// Opens the file for writing. A missing or damaged file is no error here; it is one of [`last`](Self::last).
     pub(super) fn open(path: &Path) -> io::Result<DurableMark> {
-        let last = match fs::File::open(path) {
-            Ok(file) => read(file)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        Ok(DurableMark { path: path.to_owned(), file: None, last })
+        DurableMark::open_with(path, private_file().read(true))
     }
 
-    /// The newest mark, or what is wrong with the file.
+    /// Reads the file and closes it. Fails to [`write`](Self::write) later on.
+    pub(super) fn open_unchanged(path: &Path) -> io::Result<DurableMark> {
+        let mark = DurableMark::open_with(path, File::options().read(true))?;
+        Ok(DurableMark { file: None, ..mark })
+    }
+
+    fn open_with(path: &Path, options: &std::fs::OpenOptions) -> io::Result<DurableMark> {
+        let (file, last) = match options.open(path) {
+            Ok(file) => {
+                let last = read(&file)?;
+                (Some(file), last)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
+            Err(error) => return Err(error),
+        };
+        Ok(DurableMark { path: path.to_owned(), file, last })
+    }
+
+    /// The newest mark, or why there is none.
     pub(super) fn last(&self) -> Result<Mark, String> {
         self.last.ok_or_else(|| format!("{:?} is missing or damaged", self.path))
     }
 
+    /// Writes the next mark.
     pub(super) fn write(&mut self, revision: Revision, length: u64) -> io::Result<()> {
-        let mark = Mark { turn: self.last.map_or(0, |last| last.turn.wrapping_add(1)), revision, length };
-        if self.file.is_none() {
-            self.file = Some(private_file().create(true).truncate(false).open(&self.path)?);
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let turn = self.last.map_or(0, |last| last.turn.wrapping_add(1));
+        let mark = Mark { turn, revision, length };
+        let file = match &mut self.file {
+            Some(file) => file,
+            // A file that has appeared since the opening belongs to another index.
+            missing => missing.insert(private_file().create_new(true).open(&self.path)?),
+        };
         if self.last.is_some() {
-            file.seek(SeekFrom::Start((mark.turn as usize % PLACES * APART) as u64))?;
+            file.seek(SeekFrom::Start((turn as usize % SLOTS * APART) as u64))?;
             file.write_all(&mark.to_bytes())?;
         } else {
             file.seek(SeekFrom::Start(0))?;
-            file.write_all(&whole(mark))?;
+            file.write_all(&both_slots(mark))?;
         }
         self.last = Some(mark);
         Ok(())
     }
 }
 
-/// Both places with the same mark.
-fn whole(mark: Mark) -> Vec<u8> {
-    let mut bytes = mark.to_bytes().to_vec();
+/// The content of a file with the same mark in both slots.
+fn both_slots(mark: Mark) -> Vec<u8> {
+    let mut bytes = mark.to_bytes();
     bytes.resize(APART, 0);
     bytes.extend(mark.to_bytes());
-    bytes.resize(APART * PLACES, 0);
+    bytes.resize(APART * SLOTS, 0);
     bytes
 }
 
-fn read(file: File) -> io::Result<Option<Mark>> {
+fn read(file: &File) -> io::Result<Option<Mark>> {
     let mut bytes = Vec::new();
-    file.take((APART * PLACES) as u64).read_to_end(&mut bytes)?;
-    let places = bytes.chunks(APART).filter_map(Mark::from_bytes);
-    Ok(places.max_by_key(|mark| mark.turn))
+    file.take((APART * SLOTS) as u64).read_to_end(&mut bytes)?;
+    let valid = bytes.chunks(APART).filter_map(Mark::from_bytes);
+    Ok(valid.max_by_key(|mark| mark.turn))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -127,12 +147,12 @@ mod tests {
             assert_eq!((read.revision, read.length), (revision, 100 * revision));
         }
         let whole = fs::read(&path).unwrap();
-        for (place, other) in [(0, 4), (1, 6)] {
+        for (slot, other) in [(0, 4), (1, 6)] {
             for bit in 0..BYTES * 8 {
                 let mut bytes = whole.clone();
-                bytes[place * APART + bit / 8] ^= 1 << (bit % 8);
+                bytes[slot * APART + bit / 8] ^= 1 << (bit % 8);
                 fs::write(&path, &bytes).unwrap();
-                assert_eq!(DurableMark::open(&path).unwrap().last().unwrap().revision, other, "{place} {bit}");
+                assert_eq!(DurableMark::open(&path).unwrap().last().unwrap().revision, other, "{slot} {bit}");
             }
         }
     }
@@ -141,7 +161,7 @@ mod tests {
     fn a_file_without_a_mark_says_so_until_one_is_written() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("mark");
-        for bytes in [None, Some(Vec::new()), Some(vec![0; APART * PLACES]), Some(vec![7; 10_000])] {
+        for bytes in [None, Some(Vec::new()), Some(vec![0; APART * SLOTS]), Some(vec![7; 10_000])] {
             let _ = fs::remove_file(&path);
             if let Some(bytes) = bytes {
                 fs::write(&path, bytes).unwrap();

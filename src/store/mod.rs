@@ -14,6 +14,7 @@ mod watch;
 use crate::error::{Error, Result};
 use crate::id::Revision;
 
+pub(crate) use self::files::absolute;
 pub use self::memory::{Fault, MemoryStore};
 pub(crate) use self::sled::Access;
 pub use self::sled::SledStore;

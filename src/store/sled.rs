@@ -1,4 +1,9 @@
-//! The sled engine: the one file that names it, and what its version 0.34.7 needs to keep the promises of [`Store`].
+//! The sled engine, version 0.34.7. The only file that names it; each workaround states the fact about that version
+//! that it answers. Knows nothing of what rows mean.
+//!
+//! Two facts have no code of their own. sled keeps values that make a leaf larger than 128 KiB in files that it never
+//! syncs, so no row is above 4 KiB. Its transactions hold a lock of the whole process, in which a `get` waits for ever,
+//! so none are used.
 
 use std::any::Any;
 use std::fs::{self, File};
@@ -10,37 +15,42 @@ use std::time::Duration;
 
 use super::copy::PrivateCopy;
 use super::directory::Directory;
-use super::files::{create_private_directory, io_error, make_private, sync_directory, sync_parent};
+use super::files::{
+    absolute, create_private_directory, io_error, is_deleted, make_private, sync_directory, sync_parent,
+};
 use super::mark::DurableMark;
 use super::watch::Watch;
 use super::{Changes, EachRow, Outcome, Store, failed};
 use crate::error::{Corrupt, EngineError, Error, OpenError, Result};
 use crate::id::Revision;
 
-/// Pages kept in memory. Reads are answered from the view, so a small cache is enough.
+/// Bytes of pages kept in memory. Questions are answered from the view, so a small cache is enough.
 const CACHE: u64 = 8 << 20;
-/// Opening right after another handle was dropped may find the engine's own lock still held.
+/// sled releases its lock some time after its last handle was dropped, so an opening retries for one second.
 const TRIES: u32 = 50;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-/// How often the engine writes out its buffer by itself, where commits are not synced one by one.
+/// How often sled writes out its buffer by itself, where commits are not synced one by one.
 const LAZY_FLUSH_MS: u64 = 200;
-/// How long the engine may take over a write before it is asked again.
+/// How long a call of sled may take before the watch calls `flush` as well.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The engine reads its log when it opens. Damaged files can make it wait for ever instead.
+/// Damaged files can make sled's opening wait for ever, so an opening has at least this time, and more for a long file:
+/// sled reads it at far more than 10 MiB per second.
 const OPEN_AT_LEAST: Duration = Duration::from_secs(20);
-const OPEN_BYTES_A_SECOND: u64 = 10 << 20;
+const OPEN_BYTES_PER_SECOND: u64 = 10 << 20;
 
 /// Rows in a directory on disk, kept by sled 0.34.
 ///
-/// Beside the engine's own subdirectory `rows` there are `FORMAT` (what the directory is), `LOCK` (held while it is
-/// open) and `DURABLE` (how far it was synced).
+/// The directory has the engine's own subdirectory `rows` and the files `FORMAT` (kind and version of the directory),
+/// `LOCK` (locked while it is open) and `DURABLE` (the newest revision that was synced).
 pub struct SledStore {
     rows: Engine,
-    /// sled's `flush` asks the system to start writing and does not wait for the device; syncing its file does.
+    /// The engine's file `db`, opened once more to sync it: on Linux sled's `flush` calls `sync_file_range`, which does
+    /// not wait for the device.
     file: File,
     mark: Mutex<DurableMark>,
+    /// The newest revision committed through this handle.
     newest: Mutex<Option<Revision>>,
-    /// Where the rows are when nothing may be written. After `rows`, which are closed before they are removed.
+    /// The files of a read-only store. Declared after `rows`, so that it is removed after they are closed.
     copy: Option<PrivateCopy>,
     directory: Directory,
 }
@@ -51,23 +61,23 @@ impl std::fmt::Debug for SledStore {
     }
 }
 
-/// How a directory is to be opened.
+/// Options to open a directory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Access {
     /// Create it where there is none.
     pub(crate) create: bool,
-    /// Let the engine write out its buffer now and then also without [`sync`](Store::sync).
+    /// Let the engine write out its buffer five times per second also without [`sync`](Store::sync).
     pub(crate) lazy: bool,
-    /// Start with no rows where there were some.
+    /// Start with no rows where rows are lost.
     pub(crate) accept_lost: bool,
 }
 
 impl SledStore {
-    /// Opens the directory at `path`, creating it where `create` says so. With `lazy`, the engine writes out its
-    /// buffer now and then also without [`sync`](Store::sync).
+    /// Opens the directory at `path`; with `create`, creates it if it is missing. With `lazy`, the engine writes out its
+    /// buffer five times per second also without [`sync`](Store::sync).
     ///
     /// # Errors
-    /// [`Error::Open`] when it is not an index, or can't be opened; [`Error::Corrupt`] when the engine can't read it.
+    /// [`Error::Open`] when it is not an index or can't be opened; [`Error::Corrupt`] when the engine can't read it.
     pub fn open(path: impl AsRef<Path>, create: bool, lazy: bool) -> Result<SledStore> {
         SledStore::open_with(path.as_ref(), Access { create, lazy, accept_lost: false })
     }
@@ -84,14 +94,14 @@ impl SledStore {
         SledStore::start(directory, mark, None, access)
     }
 
-    /// Opens the directory at `path` and changes nothing in it: what is opened is a copy, in the system's directory
-    /// for temporary files, of how the rows are now. It refuses every commit.
+    /// Opens the directory at `path` and changes nothing in it. The store is a copy of the rows as they are now, in the
+    /// system's directory for temporary files, and refuses every commit.
     ///
     /// # Errors
     /// Those of [`open`](SledStore::open).
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<SledStore> {
         let mut directory = Directory::open_unchanged(path.as_ref())?;
-        let mark = directory.mark()?;
+        let mark = directory.mark_unchanged()?;
         let copy = PrivateCopy::of(&directory.rows())?;
         directory.release();
         remove_unfinished_snapshots(&copy.rows())?;
@@ -100,11 +110,13 @@ impl SledStore {
 
     fn start(directory: Directory, mark: DurableMark, copy: Option<PrivateCopy>, access: Access) -> Result<SledStore> {
         let Access { lazy, accept_lost, .. } = access;
-        let at = copy.as_ref().map_or_else(|| directory.rows(), PrivateCopy::rows);
-        let mut rows = Engine::open(&at, lazy)?;
+        // Errors name the path that the caller knows, not that of a copy.
+        let named = directory.rows();
+        let at = copy.as_ref().map_or_else(|| named.clone(), PrivateCopy::rows);
+        let mut rows = Engine::open(&at, &named, lazy)?;
         let may_be_empty = directory.is_new() || copy.is_some() || accept_lost;
         rows.open_table(directory.identity(), &mark, may_be_empty)?;
-        let io = |source| io_error("open", &at, source);
+        let io = |source| io_error("open", &named, source);
         let file = File::options().read(true).write(true).open(at.join("db")).map_err(io)?;
         make_all_private(&at).map_err(io)?;
         if copy.is_none() {
@@ -117,23 +129,26 @@ impl SledStore {
         Ok(SledStore { rows, file, mark, newest, copy, directory })
     }
 
-    /// Gives a closed directory another name, and makes that durable.
+    /// Renames a closed directory, and makes the new name durable.
     pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
-        fs::rename(from, to).and_then(|()| sync_parent(to)).map_err(|source| io_error("rename", from, source).into())
+        let to = absolute(to)?;
+        fs::rename(from, &to).and_then(|()| sync_parent(&to)).map_err(|source| io_error("rename", from, source).into())
     }
 
-    /// Whether the rows at `path` are shorter than when they were last synced, so that opening them is better tried
-    /// on a copy first: the engine cuts off and overwrites what it can't read. It may be a harmless shrinking, too.
+    /// Whether the rows at `path` are shorter than when they were last synced. Then opening is better tried on a copy
+    /// first: sled cuts off and overwrites a tail that it can't read. It may also be a harmless shrinking.
+    ///
+    /// False for a directory that can't be examined: opening it reports why.
     pub(crate) fn is_cut_off(path: &Path) -> bool {
-        let there = Directory::open_unchanged(path).and_then(|directory| {
-            let mark = directory.mark()?.last();
+        let examined = Directory::open_unchanged(path).and_then(|directory| {
+            let mark = directory.mark_unchanged()?.last();
             let file = fs::metadata(directory.rows().join("db"));
             Ok(file.is_ok_and(|file| mark.is_ok_and(|mark| mark.length > file.len())))
         });
-        there.unwrap_or(false)
+        examined.unwrap_or(false)
     }
 
-    /// Calls the engine to write.
+    /// Calls the engine to write, unless this store is read-only or the engine has panicked.
     fn write<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Tree) -> sled::Result<T>) -> Result<T> {
         match self.rows.panicked.get() {
             _ if self.copy.is_some() => Err(EngineError::ReadOnly.into()),
@@ -147,28 +162,30 @@ impl SledStore {
     }
 }
 
-/// The engine, and in it the table of the index. Its name is the identity of the index, so that the files of another
-/// one are not taken for its own.
+/// sled with one table. The name of the table is the identity of the index, so that the files of another index are not
+/// taken for those of this one.
 struct Engine {
     table: Option<sled::Tree>,
     files: Option<sled::Db>,
     watch: Watch,
-    /// The first panic of the engine. It may not write again, nor be closed.
+    /// The first panic of sled. After one it is neither written to nor closed.
     panicked: OnceLock<String>,
 }
 
 impl Engine {
-    fn open(at: &Path, lazy: bool) -> Result<Engine> {
-        let files = open_engine(at, lazy)?;
-        // A write that fails in one of the engine's threads may wake nobody who waits for it. Another one that asks
-        // for the same meets the failure, and wakes them all.
+    /// Opens the files in `at`. Errors name the path `named`.
+    fn open(at: &Path, named: &Path, lazy: bool) -> Result<Engine> {
+        let files = open_engine(at, named, lazy)?;
+        // When a write fails in one of sled's threads, sled may wake no caller that waits for it. A second `flush` meets
+        // the failure, too, and wakes them all.
         let again = files.clone();
         let watch = Watch::start(PATIENCE, move || drop(catch_unwind(AssertUnwindSafe(|| again.flush()))));
-        let watch = watch.map_err(|source| io_error("start a thread for", at, source))?;
+        let watch = watch.map_err(|source| io_error("start a thread for", named, source))?;
         Ok(Engine { table: None, files: Some(files), watch, panicked: OnceLock::new() })
     }
 
-    /// Opens the table. Where the engine lost it, it is made again only if it may be empty.
+    /// Opens the table. sled rolls damaged files back without an error, even to an empty table, so a missing table is
+    /// created only if it may be empty.
     fn open_table(&mut self, identity: &str, mark: &DurableMark, may_be_empty: bool) -> Result<()> {
         let names = self.call_files("open", |files| {
             let default = files.name();
@@ -203,7 +220,7 @@ impl Engine {
         self.caught(doing, || call(files))
     }
 
-    /// Calls the engine. A panic in it, which is how it takes some damage, becomes an error like any other.
+    /// Calls sled, which panics over some damaged files and failed writes. A panic becomes an error.
     fn caught<T>(&self, doing: &'static str, call: impl FnOnce() -> sled::Result<T>) -> Result<T> {
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(result) => result.map_err(|error| engine_failed(doing, error)),
@@ -216,16 +233,17 @@ impl Engine {
     }
 }
 
-/// The engine writes what is left when it is closed, and may panic over it, or wait for ever.
+/// sled writes its buffer when it is closed, and may panic over that, or wait for ever for a write that failed.
 impl Drop for Engine {
     fn drop(&mut self) {
         if self.panicked.get().is_none() {
+            // Nobody is left to be told. Synced commits are durable already, lazy ones may be lost by their promise.
             let _ = self.watch.during(|| self.call_files("close", |files| files.flush()));
         }
         let watched = self.watch.stop(PATIENCE);
         let open = (self.table.take(), self.files.take());
         if self.panicked.get().is_some() || !watched {
-            // Closing it could wait for ever for what the panic cut short.
+            // Closing could wait for ever for a thread that the panic ended. The process keeps the memory and the lock.
             std::mem::forget(open);
         } else {
             let _ = catch_unwind(AssertUnwindSafe(|| drop(open)));
@@ -242,53 +260,57 @@ fn check_nothing_was_durable(mark: &DurableMark, access: Access) -> Result<()> {
     }
 }
 
-/// Killed while it opens, sled can leave a snapshot half made, and then refuses to open ever after. The finished
-/// snapshot takes its name by a rename, so one that still has this name was never in use.
+/// Removes unfinished snapshots: killed while it opens, sled can leave a file `snap.*.generating`, and then fails at
+/// every later opening. sled renames a snapshot when it is complete, so a file of this name was never in use.
 fn remove_unfinished_snapshots(rows: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(rows) else { return Ok(()) };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(entry.path()).map_err(|source| io_error("remove", &entry.path(), source))?;
+    let list = |source| io_error("list", rows, source);
+    for entry in fs::read_dir(rows).map_err(list)? {
+        let path = entry.map_err(list)?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        if name.is_some_and(|name| name.starts_with("snap.") && name.ends_with(".generating")) {
+            fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
         }
     }
     Ok(())
 }
 
-/// sled makes its files readable for everybody that the process's mask lets in.
+/// sled creates its files with the permissions that the process's mask leaves.
 fn make_all_private(rows: &Path) -> std::io::Result<()> {
-    fs::read_dir(rows)?.flatten().try_for_each(|entry| make_private(&entry.path()))
+    fs::read_dir(rows)?.try_for_each(|entry| make_private(&entry?.path()))
 }
 
-fn open_engine(at: &Path, lazy: bool) -> Result<sled::Db> {
+fn open_engine(at: &Path, named: &Path, lazy: bool) -> Result<sled::Db> {
     let config = sled::Config::new()
         .path(at)
         .mode(sled::Mode::LowSpace)
         .cache_capacity(CACHE)
         .flush_every_ms(lazy.then_some(LAZY_FLUSH_MS));
     for _ in 0..TRIES {
-        match open_in_time(&config, at)? {
+        match open_in_time(&config, at, named)? {
             Ok(rows) => return Ok(rows),
             Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
                 thread::sleep(BETWEEN_TRIES);
             }
-            Err(sled::Error::Io(source)) => return Err(io_error("open", at, source).into()),
+            Err(sled::Error::Io(source)) => return Err(io_error("open", named, source).into()),
             Err(other) => return Err(Corrupt::Engine { why: other.to_string() }.into()),
         }
     }
-    Err(OpenError::InUse { path: at.to_owned() }.into())
+    Err(OpenError::InUse { path: named.to_owned() }.into())
 }
 
-/// Opens in a thread that can be left behind.
-fn open_in_time(config: &sled::Config, at: &Path) -> Result<sled::Result<sled::Db>> {
-    let length = fs::metadata(at.join("db")).map_or(0, |found| found.len());
-    let most = OPEN_AT_LEAST + Duration::from_secs(length / OPEN_BYTES_A_SECOND);
+/// Opens sled in a thread that is abandoned when the opening takes too long: over some damaged files it waits for ever.
+fn open_in_time(config: &sled::Config, at: &Path, named: &Path) -> Result<sled::Result<sled::Db>> {
+    let db = at.join("db");
+    // A new store has no file yet.
+    let length =
+        if db.exists() { fs::metadata(&db).map_err(|source| io_error("measure", named, source))?.len() } else { 0 };
+    let most = OPEN_AT_LEAST + Duration::from_secs(length / OPEN_BYTES_PER_SECOND);
     let (send, receive) = mpsc::sync_channel(1);
     let config = config.clone();
-    // sled panics on some damaged files instead of returning an error.
+    // sled panics over some damaged files, and over a clock before 1970, instead of returning an error.
     let open = move || drop(send.send(catch_unwind(AssertUnwindSafe(|| config.open()))));
     let thread = thread::Builder::new().name("open index".to_owned()).spawn(open);
-    thread.map_err(|source| io_error("start a thread to open", at, source))?;
+    thread.map_err(|source| io_error("start a thread to open", named, source))?;
     match receive.recv_timeout(most) {
         Ok(Ok(opened)) => Ok(opened),
         Ok(Err(panic)) => Err(Corrupt::Engine { why: panic_message(&*panic) }.into()),
@@ -298,11 +320,12 @@ fn open_in_time(config: &sled::Config, at: &Path) -> Result<sled::Result<sled::D
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").escape_debug().to_string()
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked with no message").escape_debug().to_string()
 }
 
-/// sled syncs neither its settings nor the directories that name its files. What a killed process had not synced may
-/// have been read by this opening, and is built upon from here on.
+/// Makes durable what this opening has read. sled syncs neither its file `conf` nor the directory of its files, and `db`
+/// may end with writes of a killed process that were never synced.
 fn sync_opening(rows: &Path, file: &File) -> std::io::Result<()> {
     file.sync_all()?;
     File::open(rows.join("conf"))?.sync_all()?;
@@ -316,8 +339,8 @@ fn engine_failed(doing: &'static str, error: sled::Error) -> Error {
     }
 }
 
-/// One row is written whole by itself: a batch of one costs two writes to the file, where a row alone waits in the
-/// engine's buffer for the next sync.
+/// Writes rows all or none. sled writes a batch to the file at once, with a record before it; a single row is atomic
+/// without a batch and stays in sled's buffer until the next sync, which saves two writes per commit.
 fn write(rows: &sled::Tree, changes: &Changes) -> sled::Result<()> {
     if let ([(key, value)], []) = (changes.put.as_slice(), changes.delete.as_slice()) {
         return rows.insert(key, value.as_slice()).map(drop);
@@ -355,7 +378,8 @@ impl Store for SledStore {
         written.map_err(|error| match error {
             Error::Engine(EngineError::ReadOnly) => error,
             other => {
-                let revision = changes.step.map_or(newest.unwrap_or_default(), |step| step.to);
+                // Rows of no new revision put none in doubt but the newest, 0 if this handle has made no commit yet.
+                let revision = changes.step.map(|step| step.to).or(*newest).unwrap_or(0);
                 EngineError::Unknown { revision, why: other.to_string() }.into()
             }
         })?;
@@ -368,8 +392,11 @@ impl Store for SledStore {
     fn sync(&self, newest: Revision) -> Result<()> {
         self.write("sync", |rows| rows.flush())?;
         self.file.sync_data().map_err(|error| failed("sync", error))?;
-        let length = self.file.metadata().map_err(|error| failed("measure", error))?.len();
-        self.mark().write(newest, length).map_err(|error| failed("mark as durable", error))
+        let file = self.file.metadata().map_err(|error| failed("measure", error))?;
+        if is_deleted(&file) {
+            return Err(failed("sync", "the files of the index were deleted while it was open"));
+        }
+        self.mark().write(newest, file.len()).map_err(|error| failed("mark as durable", error))
     }
 
     fn newest_durable(&self) -> Result<Revision> {
