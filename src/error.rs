@@ -299,6 +299,16 @@ pub enum OpenError {
         /// What belongs there: "a regular file" or "a directory".
         expected: &'static str,
     },
+    /// The index must be copied to be read without changing it, and it can't be.
+    #[error("can't copy {path:?} to {to:?}: {source}; reading without changing needs a copy in TMPDIR")]
+    Copy {
+        /// The file or directory of the index.
+        path: PathBuf,
+        /// The path of the copy, in the system's directory for temporary files.
+        to: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Something is where nothing may be: the target of a backup.
     #[error("{path:?} exists already")]
     Exists {

@@ -35,6 +35,9 @@
 //! that is shorter than when it was last synced is tried on a copy first. Keep a copy of a damaged directory before you
 //! try more than [`read_only`](crate::OpenOptions::read_only), which works on one.
 //!
+//! Such copies are made in the directory for temporary files (`TMPDIR`). A process that is killed leaves its copy there;
+//! the next one that makes a copy removes those whose process is gone.
+//!
 //! ## How it was tested
 //!
 //! Each line is a harness in `tests/faults`. A small run of each is part of `cargo test`; the figures are of the full

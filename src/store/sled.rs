@@ -98,7 +98,7 @@ impl SledStore {
     /// system's directory for temporary files, and refuses every commit.
     ///
     /// # Errors
-    /// Those of [`open`](SledStore::open).
+    /// Those of [`open`](SledStore::open), and [`OpenError::Copy`] when the rows can't be copied.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<SledStore> {
         let mut directory = Directory::open_unchanged(path.as_ref())?;
         let mark = directory.mark_unchanged()?;
