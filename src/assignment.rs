@@ -4,6 +4,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
 use crate::error::InputError;
 
 /// The longest task key, in bytes of UTF-8.
@@ -14,6 +17,8 @@ pub const MAX_UNIT_NAME: usize = 256;
 pub const MAX_TEXT: usize = 1 << 20;
 /// The longest details of one task altogether, in bytes of UTF-8.
 pub const MAX_DETAILS: usize = 8 << 20;
+/// The bytes that count for each text of details besides its own: at most what its length takes in a row.
+const BYTES_PER_TEXT: usize = 8;
 /// The most aliases one unit can have. Its former names count.
 pub const MAX_ALIASES: usize = 1024;
 /// The most units one task can name.
@@ -21,7 +26,8 @@ pub const MAX_UNITS_OF_A_TASK: usize = 4096;
 
 /// What a unit is to a task.
 #[doc(alias = "RACI")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The one unit that answers for the task.
     #[doc(alias = "accountable")]
@@ -46,7 +52,8 @@ impl fmt::Display for Role {
 }
 
 /// Whether a unit is one body or a name for many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UnitKind {
     /// One body: a department, a team, a company.
     #[default]
@@ -140,7 +147,8 @@ impl fmt::Display for Assignment {
 }
 
 /// Where a task stood in the document that assigned it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// The document: a file name, a document number, an address.
     pub document: String,
@@ -158,15 +166,20 @@ pub struct Source {
 /// let details = Details::titled("Offshore wind").field("deadline", "2016-11-30");
 /// assert_eq!(details.fields["deadline"], "2016-11-30");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Details {
     /// A short title.
+    #[serde(default)]
     pub title: String,
     /// The text of the task.
+    #[serde(default)]
     pub text: String,
     /// Where the task stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// Anything else, by name: a deadline, the clause as written, a link.
+    #[serde(default, deserialize_with = "bounded_fields")]
     pub fields: BTreeMap<String, String>,
 }
 
@@ -204,14 +217,44 @@ impl Details {
         let mut bytes = 0;
         for text in [self.title.as_str(), self.text.as_str()].into_iter().chain(source).chain(fields) {
             check_text(text)?;
-            // What keeps a field apart takes room, too.
-            bytes += text.len() + 8;
+            bytes += text.len() + BYTES_PER_TEXT;
         }
         if bytes > MAX_DETAILS {
             let start = start_of(&self.title);
             return Err(InputError::TooLong { what: "details", start, bytes, most: MAX_DETAILS });
         }
         Ok(())
+    }
+}
+
+/// Reads the named fields of details up to [`MAX_DETAILS`], so that a text of any length takes bounded memory.
+fn bounded_fields<'de, D: Deserializer<'de>>(fields: D) -> Result<BTreeMap<String, String>, D::Error> {
+    fields.deserialize_map(FieldsVisitor)
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = BTreeMap<String, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = BTreeMap::new();
+        let mut bytes = 0;
+        while let Some((name, value)) = map.next_entry::<String, String>()? {
+            bytes += name.len() + value.len() + 2 * BYTES_PER_TEXT;
+            if bytes > MAX_DETAILS {
+                return Err(A::Error::custom(format_args!("the details have more than {MAX_DETAILS} bytes")));
+            }
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("duplicate field {:?} of the details", start_of(&name))));
+            }
+            fields.insert(name, value);
+        }
+        Ok(fields)
     }
 }
 

@@ -13,15 +13,16 @@
 //! ```
 //!
 //! The same facts make the same bytes, so two exports can be compared line by line, and an export that was imported is
-//! exported as it was. What it has not: the history, and the numbers behind the view. A
+//! exported as it was. Not included: the history, and the numbers of revisions, units and tasks. A
 //! [backup](crate::Index::backup) has them.
 
-use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};
 
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::{Details, Source, UnitKind};
+use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, UnitKind, check_task_key};
 use crate::error::{EngineError, Error, InputError, Result};
 use crate::view::View;
 
@@ -29,92 +30,28 @@ const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;
 /// The longest line that is read, in bytes: more than the largest details take when every byte of them is escaped.
 const MAX_LINE: usize = 64 << 20;
+/// The most characters of an error about JSON: it may quote text of the line, which may be as long as the line.
+const MAX_REASON: usize = 200;
 
-/// Any line; its fields say which.
-#[derive(Serialize, Deserialize)]
+/// A line as it is written.
+#[derive(Serialize)]
 #[serde(untagged)]
-enum Line {
-    Format(FormatLine),
-    Unit(UnitLine),
-    Alias(AliasLine),
-    Task(TaskLine),
-    Details(TaskDetailsLine),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormatLine {
-    format: String,
-    version: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnitLine {
-    unit: String,
-    kind: Kind,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AliasLine {
-    unit: String,
-    alias: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TaskLine {
-    task: String,
-    lead: String,
-    supporting: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TaskDetailsLine {
-    task: String,
-    details: DetailsLine,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Body,
-    Collective,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DetailsLine {
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    source: Option<SourceLine>,
-    #[serde(default)]
-    fields: BTreeMap<String, String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceLine {
-    document: String,
-    line: u32,
-    column: u32,
+enum Line<'v> {
+    Format { format: &'v str, version: u32 },
+    Unit { unit: &'v str, kind: UnitKind },
+    Alias { unit: &'v str, alias: &'v str },
+    Task { task: &'v str, lead: &'v str, supporting: Vec<&'v str> },
+    Details { task: &'v str, details: &'v Details },
 }
 
 /// Writes everything that a view has.
 pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
-    write(out, &Line::Format(FormatLine { format: FORMAT.to_owned(), version: VERSION }))?;
+    write(out, &Line::Format { format: FORMAT, version: VERSION })?;
     export_units(view, out)?;
     for task in view.tasks().tasks() {
-        let (key, lead) = (task.key().to_owned(), task.lead().to_owned());
-        let supporting = task.supporting().map(str::to_owned).collect();
-        write(out, &Line::Task(TaskLine { task: key.clone(), lead, supporting }))?;
+        write(out, &Line::Task { task: task.key(), lead: task.lead(), supporting: task.supporting().collect() })?;
         if let Some(details) = task.details()? {
-            write(out, &Line::Details(TaskDetailsLine { task: key, details: details.into() }))?;
+            write(out, &Line::Details { task: task.key(), details: &details })?;
         }
     }
     out.flush().map_err(unwritten)
@@ -124,18 +61,15 @@ fn export_units(view: &View, out: &mut dyn Write) -> Result<()> {
     let mut units: Vec<_> = view.units().collect();
     units.sort_by_key(|unit| unit.name());
     for unit in units {
-        let name = unit.name().to_owned();
-        write(out, &Line::Unit(UnitLine { unit: name.clone(), kind: unit.kind().into() }))?;
+        write(out, &Line::Unit { unit: unit.name(), kind: unit.kind() })?;
         let mut aliases: Vec<&str> = unit.aliases().collect();
         aliases.sort_unstable();
-        for alias in aliases {
-            write(out, &Line::Alias(AliasLine { unit: name.clone(), alias: alias.to_owned() }))?;
-        }
+        aliases.into_iter().try_for_each(|alias| write(out, &Line::Alias { unit: unit.name(), alias }))?;
     }
     Ok(())
 }
 
-fn write(out: &mut dyn Write, line: &Line) -> Result<()> {
+fn write(out: &mut dyn Write, line: &Line<'_>) -> Result<()> {
     serde_json::to_writer(&mut *out, line).map_err(|error| unwritten(error.into()))?;
     out.write_all(b"\n").map_err(unwritten)
 }
@@ -144,101 +78,247 @@ fn unwritten(error: io::Error) -> Error {
     EngineError::Failed { doing: "write the export", why: error.to_string() }.into()
 }
 
-/// What one line of an import says.
+/// The content of one line of an import.
 pub(crate) enum Fact {
-    Unit { name: String, kind: UnitKind },
-    Alias { unit: String, alias: String },
-    Task { task: String, units: Vec<String> },
-    Details { task: String, details: Details },
+    Unit {
+        name: String,
+        kind: UnitKind,
+    },
+    Alias {
+        unit: String,
+        alias: String,
+    },
+    Task {
+        task: String,
+        units: Vec<String>,
+    },
+    /// Details of the task in the line before.
+    Details {
+        details: Details,
+    },
 }
 
-/// Hands out what the lines say, one fact after the other. An error of `each` gets the number of its line.
+/// Reads lines and passes their facts to `each`, in order. An error of `each` gets the number of its line.
+///
+/// Memory is bounded by the longest line, whatever is in it: lists and details end at their limits while they are read.
 pub(crate) fn import(lines: &mut dyn BufRead, each: &mut dyn FnMut(Fact) -> Result<()>) -> Result<()> {
     let mut bytes = Vec::new();
+    let mut before = None;
     for number in 1.. {
-        let at = |why: String| Error::Input(InputError::BadLine { line: number, why });
         bytes.clear();
         let read = lines.take(MAX_LINE as u64 + 1).read_until(b'\n', &mut bytes);
         read.map_err(|error| EngineError::Failed { doing: "read the import", why: error.to_string() })?;
-        if bytes.len() > MAX_LINE {
-            return Err(at(format!("it is longer than {MAX_LINE} bytes")));
-        }
         if bytes.is_empty() && number > 1 {
             break;
         }
-        let line: Line = serde_json::from_slice(&bytes).map_err(|error| at(error.to_string()))?;
-        let used = if number == 1 { check_format(&line) } else { fact(line).and_then(&mut *each) };
-        used.map_err(|error| at(reason(error)))?;
+        let used = match number {
+            1 => parse(&bytes).and_then(check_format),
+            _ => parse(&bytes).and_then(|line| fact(line, &mut before)).and_then(|fact| each(fact).map_err(reason)),
+        };
+        used.map_err(|why| InputError::BadLine { line: number, why })?;
     }
     Ok(())
 }
 
-fn fact(line: Line) -> Result<Fact> {
-    Ok(match line {
-        Line::Format(_) => return Err(bad("the format stands in the first line only")),
-        Line::Unit(UnitLine { unit, kind }) => Fact::Unit { name: unit, kind: kind.into() },
-        Line::Alias(AliasLine { unit, alias }) => Fact::Alias { unit, alias },
-        Line::Task(TaskLine { task, lead, supporting }) => {
-            Fact::Task { task, units: std::iter::once(lead).chain(supporting).collect() }
-        }
-        Line::Details(TaskDetailsLine { task, details }) => Fact::Details { task, details: details.into() },
-    })
+/// Any line as it is read: the fields that it has tell which one it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with the fields of a unit or a task")]
+struct AnyLine {
+    #[serde(default, deserialize_with = "present")]
+    format: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    version: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
+    unit: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    kind: Option<UnitKind>,
+    #[serde(default, deserialize_with = "present")]
+    alias: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    task: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    lead: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    supporting: Option<Supporting>,
+    #[serde(default, deserialize_with = "present")]
+    details: Option<Details>,
 }
 
-fn check_format(line: &Line) -> Result<()> {
-    match line {
-        Line::Format(FormatLine { format, version: VERSION }) if format == FORMAT => Ok(()),
-        Line::Format(FormatLine { format, version }) if format == FORMAT => {
-            Err(bad(format!("it has version {version}; this version reads {VERSION}")))
-        }
-        _ => Err(bad(format!("the first line is not {{\"format\":{FORMAT:?},\"version\":{VERSION}}}"))),
+/// Reads a field that is there. Without this `null` would count as a field that is missing.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
+/// The supporting units of one task.
+struct Supporting(Vec<String>);
+
+impl<'de> Deserialize<'de> for Supporting {
+    fn deserialize<D: Deserializer<'de>>(list: D) -> Result<Supporting, D::Error> {
+        list.deserialize_seq(SupportingVisitor)
     }
 }
 
-/// Without its number, which who reads the lines knows.
-pub(crate) fn bad(why: impl Into<String>) -> Error {
-    InputError::BadLine { line: 0, why: why.into() }.into()
+struct SupportingVisitor;
+
+impl<'de> Visitor<'de> for SupportingVisitor {
+    type Value = Supporting;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of units")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Supporting, A::Error> {
+        let mut units = Vec::new();
+        while let Some(unit) = list.next_element()? {
+            // One unit of the task leads it.
+            if units.len() + 1 == MAX_UNITS_OF_A_TASK {
+                return Err(A::Error::custom(format_args!("a task has at most {MAX_UNITS_OF_A_TASK} units")));
+            }
+            units.push(unit);
+        }
+        Ok(Supporting(units))
+    }
 }
 
-/// What is wrong, without a place that the number of the line says already.
+/// A kind of line.
+struct Kind {
+    name: &'static str,
+    /// The field that distinguishes this kind from those after it in the list.
+    field: &'static str,
+    /// The other fields, all of them required, and the same in words.
+    needs: &'static [(&'static str, &'static str)],
+}
+
+const KINDS: [Kind; 5] = [
+    Kind { name: "the first line", field: "format", needs: &[("version", "a version")] },
+    Kind { name: "an alias", field: "alias", needs: &[("unit", "a unit")] },
+    Kind { name: "a unit", field: "unit", needs: &[("kind", "a kind, \"body\" or \"collective\"")] },
+    Kind { name: "a line of details", field: "details", needs: &[("task", "a task")] },
+    Kind {
+        name: "a task",
+        field: "task",
+        needs: &[("lead", "a lead"), ("supporting", "a list `supporting`, which may be empty")],
+    },
+];
+
+impl AnyLine {
+    /// The names of the fields that the line has.
+    fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let fields = [
+            ("format", self.format.is_some()),
+            ("version", self.version.is_some()),
+            ("unit", self.unit.is_some()),
+            ("kind", self.kind.is_some()),
+            ("alias", self.alias.is_some()),
+            ("task", self.task.is_some()),
+            ("lead", self.lead.is_some()),
+            ("supporting", self.supporting.is_some()),
+            ("details", self.details.is_some()),
+        ];
+        fields.into_iter().filter_map(|(name, there)| there.then_some(name))
+    }
+
+    /// Says which field is missing, or is not one of this kind of line.
+    fn check_fields(&self) -> Result<(), String> {
+        let has = |wanted: &str| self.fields().any(|field| field == wanted);
+        let Some(kind) = KINDS.iter().find(|kind| has(kind.field)) else {
+            return Err("it has neither a unit nor a task".to_owned());
+        };
+        if let Some((_, missing)) = kind.needs.iter().find(|(field, _)| !has(field)) {
+            return Err(format!("{} needs {missing}", kind.name));
+        }
+        let belongs = |field: &str| field == kind.field || kind.needs.iter().any(|(needed, _)| *needed == field);
+        match self.fields().find(|field| !belongs(field)) {
+            Some(other) => Err(format!("{} has no field `{other}`", kind.name)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads one line with or without its end.
+fn parse(bytes: &[u8]) -> Result<AnyLine, String> {
+    if bytes.len() > MAX_LINE {
+        return Err(format!("it is longer than {MAX_LINE} bytes"));
+    }
+    // A JSON list would be taken for the fields in their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err("it is not a JSON object, which begins with `{`".to_owned());
+    }
+    serde_json::from_slice(bytes.trim_ascii_end()).map_err(|error| in_brief(&error))
+}
+
+fn check_format(line: AnyLine) -> Result<(), String> {
+    if line.format.as_deref() != Some(FORMAT) {
+        return Err(format!("the first line is not {{\"format\":{FORMAT:?},\"version\":{VERSION}}}"));
+    }
+    line.check_fields()?;
+    match line.version {
+        Some(version) if version != VERSION => Err(format!("it has version {version}; this version reads {VERSION}")),
+        _ => Ok(()),
+    }
+}
+
+/// The fact of a line. `before` is the task of the line before, which details must follow.
+fn fact(line: AnyLine, before: &mut Option<String>) -> Result<Fact, String> {
+    if line.format.is_some() {
+        return Err("only the first line names the format".to_owned());
+    }
+    line.check_fields()?;
+    let last = before.take();
+    match line {
+        AnyLine { unit: Some(unit), alias: Some(alias), .. } => Ok(Fact::Alias { unit, alias }),
+        AnyLine { unit: Some(name), kind: Some(kind), .. } => Ok(Fact::Unit { name, kind }),
+        AnyLine { task: Some(task), details: Some(details), .. } => {
+            check_task_key(&task).map_err(|error| error.to_string())?;
+            match last {
+                Some(last) if last == task => Ok(Fact::Details { details }),
+                _ => Err(format!("the details of task {task:?} do not follow the line of the task")),
+            }
+        }
+        AnyLine { task: Some(task), lead: Some(lead), supporting: Some(Supporting(supporting)), .. } => {
+            *before = Some(task.clone());
+            Ok(Fact::Task { task, units: std::iter::once(lead).chain(supporting).collect() })
+        }
+        _ => Err("it has neither a unit nor a task".to_owned()),
+    }
+}
+
+/// The reason without the position of an edit: the number of the line says the same.
 fn reason(error: Error) -> String {
     match error {
         Error::Edit { source, .. } => source.to_string(),
-        Error::Input(InputError::BadLine { why, .. }) => why,
         other => other.to_string(),
     }
 }
 
-impl From<UnitKind> for Kind {
-    fn from(kind: UnitKind) -> Kind {
-        match kind {
-            UnitKind::Body => Kind::Body,
-            UnitKind::Collective => Kind::Collective,
+/// An error about JSON with its place in the line, cut to [`MAX_REASON`] and escaped, since it may quote the line.
+fn in_brief(error: &serde_json::Error) -> String {
+    let mut text = Brief(String::new());
+    // An error only means that the text was cut.
+    let whole = write!(text, "{error}").is_ok();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.0.strip_suffix(&place) {
+        Some(text) => format!("{text}, at byte {}", error.column()),
+        None if whole => text.0,
+        None => format!("{}..., at byte {}", text.0, error.column()),
+    }
+}
+
+/// Keeps the beginning of what is written.
+struct Brief(String);
+
+impl fmt::Write for Brief {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for letter in text.chars() {
+            if self.0.len() >= MAX_REASON {
+                return Err(fmt::Error);
+            }
+            // Quotation marks need no escape: what is between them was escaped when it was quoted.
+            match letter {
+                '"' | '\'' | '\\' => self.0.push(letter),
+                other => self.0.extend(other.escape_debug()),
+            }
         }
-    }
-}
-
-impl From<Kind> for UnitKind {
-    fn from(kind: Kind) -> UnitKind {
-        match kind {
-            Kind::Body => UnitKind::Body,
-            Kind::Collective => UnitKind::Collective,
-        }
-    }
-}
-
-impl From<Details> for DetailsLine {
-    fn from(details: Details) -> DetailsLine {
-        let Details { title, text, source, fields } = details;
-        let source = source.map(|Source { document, line, column }| SourceLine { document, line, column });
-        DetailsLine { title, text, source, fields }
-    }
-}
-
-impl From<DetailsLine> for Details {
-    fn from(details: DetailsLine) -> Details {
-        let DetailsLine { title, text, source, fields } = details;
-        let source = source.map(|SourceLine { document, line, column }| Source { document, line, column });
-        Details { title, text, source, fields }
+        Ok(())
     }
 }

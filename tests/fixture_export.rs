@@ -9,8 +9,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use responsibility_index::assignment::MAX_UNITS_OF_A_TASK;
 use responsibility_index::error::OpenError;
-use responsibility_index::{Details, Error, Index, InputError, UnitKind};
+use responsibility_index::{Details, Error, Index, InputError, Role, UnitKind};
 
 fn sample() -> Index {
     let index = Index::in_memory();
@@ -101,6 +102,79 @@ fn a_line_that_can_not_be_used_is_named_and_nothing_is_imported() {
     assert!(import("").is_err());
     let deep = format!("{}\n{}", good[0], "[".repeat(1_000_000));
     assert!(import(&deep).is_err());
+}
+
+/// A missing or misspelt field said only "data did not match any variant of untagged enum Line".
+#[test]
+fn a_line_says_which_field_is_missing_unknown_or_doubled() {
+    let exported = lines(&sample());
+    let many = format!(r#"{{"task":"t","lead":"a","supporting":[{}"b"]}}"#, "\"a\",".repeat(MAX_UNITS_OF_A_TASK));
+    let long = format!(r#"{{"{}":1}}"#, "x\u{202e}".repeat(100_000));
+    let cases = [
+        (r#"{"task":"t","supporting":[]}"#, "a task needs a lead"),
+        (r#"{"task":"t","lead":"a"}"#, "a task needs a list `supporting`, which may be empty"),
+        (r#"{"unit":"x"}"#, "a unit needs a kind, \"body\" or \"collective\""),
+        (r#"{"alias":"x"}"#, "an alias needs a unit"),
+        (r#"{"details":{}}"#, "a line of details needs a task"),
+        ("{}", "it has neither a unit nor a task"),
+        (r#"{"lead":"x"}"#, "it has neither a unit nor a task"),
+        (r#"{"unit":"x","kind":"body","lead":"y"}"#, "a unit has no field `lead`"),
+        (r#"{"task":"t","lead":"a","supporting":[],"version":1}"#, "a task has no field `version`"),
+        (r#"{"task":"t","lead":null,"supporting":[]}"#, "invalid type: null, expected a string, at byte 23"),
+        (r#"{"task":"t","lead":"a","lead":"b","supporting":[]}"#, "duplicate field `lead`, at byte 29"),
+        (r#"{"unit":"x","kind":"body","more":1}"#, "unknown field `more`"),
+        (r#"{"unit":"x","kind":"committee"}"#, "unknown variant `committee`, expected `body` or `collective`"),
+        (r#"{"task":"t","details":{"titel":"x"}}"#, "unknown field `titel`, expected one of `title`"),
+        (r#"{"task":"t","details":{"fields":{"a":"1","a":"2"}}}"#, "duplicate field \"a\" of the details"),
+        (r#"{"task":"t","details":{"title":"x"}}"#, "the details of task \"t\" do not follow the line of the task"),
+        (r#"["t","a",[]]"#, "it is not a JSON object"),
+        ("", "it is not a JSON object"),
+        (&many, "a task has at most 4096 units"),
+        (&long, "unknown field `x\\u{202e}x"),
+    ];
+    for (text, expected) in cases {
+        let some = format!("{}\n{text}\n{{}}", exported.lines().next().unwrap());
+        let message = import(&some).unwrap_err().to_string();
+        assert!(message.starts_with("line 2: ") && message.contains(expected), "{message}");
+        assert!(message.len() < 300 && !message.contains('\u{202e}'), "{} bytes: {message}", message.len());
+    }
+    let first =
+        [("{}", "the first line is not"), (r#"{"format":"responsibility-index"}"#, "the first line needs a version")];
+    for (text, expected) in first {
+        let message = import(text).unwrap_err().to_string();
+        assert!(message.starts_with("line 1: ") && message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn details_given_twice_for_one_task_are_refused() {
+    let exported = lines(&sample());
+    let details = exported.lines().find(|line| line.contains("\"details\"")).unwrap();
+    let twice = exported.replace(details, &format!("{details}\n{details}"));
+    assert!(import(&twice).unwrap_err().to_string().contains("do not follow the line of the task"));
+}
+
+#[test]
+fn plain_values_are_serialized_as_in_an_export() {
+    let details = Details::titled("one").source("notice", 3, 4).field("deadline", "2016");
+    let text = serde_json::to_string(&details).unwrap();
+    assert!(lines_of(&details).contains(&text), "{text}");
+    assert_eq!(serde_json::from_str::<Details>(&text).unwrap(), details);
+    assert_eq!(serde_json::to_string(&[UnitKind::Body, UnitKind::Collective]).unwrap(), r#"["body","collective"]"#);
+    assert_eq!(serde_json::to_string(&[Role::Lead, Role::Support]).unwrap(), r#"["lead","support"]"#);
+    assert_eq!(serde_json::from_str::<Role>("\"support\"").unwrap(), Role::Support);
+    // A text of any length takes no more memory than details may.
+    let fields: String = (0..600_000).map(|n| format!("\"{n}\":\"\",")).collect();
+    let error = serde_json::from_str::<Details>(&format!("{{\"fields\":{{{fields}\"\":\"\"}}}}")).unwrap_err();
+    assert!(error.to_string().contains("the details have more than 8388608 bytes"), "{error}");
+}
+
+/// An export with these details of one task.
+fn lines_of(details: &Details) -> String {
+    let index = Index::in_memory();
+    index.assign("t/1", ["A"]).unwrap();
+    index.set_details("t/1", details.clone()).unwrap();
+    lines(&index)
 }
 
 #[test]

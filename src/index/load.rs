@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name};
 use crate::edit::{check_room_for_alias, resolve};
 use crate::error::{Error, InputError, Result};
-use crate::export::{Fact, bad};
+use crate::export::Fact;
 use crate::format::rows::{CommitV1, DetailsV1, WhatV1};
 use crate::format::{Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
@@ -136,10 +136,7 @@ impl<'i> Load<'i> {
             Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
             Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
             Fact::Task { task, units } => self.add(&task, units),
-            Fact::Details { task, details } => match self.tasks.last() {
-                Some(last) if self.key(last) == task => self.set_details_of_last(details),
-                _ => Err(bad(format!("the details of task {task:?} do not follow it"))),
-            },
+            Fact::Details { details } => self.set_details_of_last(details),
         }
     }
 
