@@ -1,11 +1,15 @@
 //! The order in which task keys are listed. Knows nothing of tasks.
+//!
+//! Input: two keys as bytes. Output: their order, with runs of ASCII digits compared by value. The order is total, and
+//! equal only for equal bytes. Cost: one pass over the common prefix, eight bytes at a time, and over the rest; nothing
+//! is parsed or allocated.
 
 use std::cmp::Ordering;
 
-/// Compares two task keys the way a reader counts: runs of ASCII digits by their value, all else by bytes.
+/// Compares two task keys as a reader counts: runs of ASCII digits by their value, everything else by bytes.
 ///
-/// `plan/2` comes before `plan/10`, so a plan is listed in the order in which it was written. Two runs of
-/// the same value differ by their leading zeros (`01` after `1`), so keys are equal only when their bytes are.
+/// `plan/2` comes before `plan/10`, so a plan is listed in the order in which it was written. Of two runs with the same
+/// value the one with fewer leading zeros comes first (`1` before `01`), so keys are equal only if their bytes are.
 ///
 /// ```
 /// use responsibility_index::compare_keys;
@@ -19,17 +23,19 @@ pub fn compare_keys(a: &str, b: &str) -> Ordering {
     compare_bytes(a.as_bytes(), b.as_bytes())
 }
 
+/// [`compare_keys`] for keys as bytes.
+#[expect(clippy::indexing_slicing, reason = "a common prefix, and a part of it, are no longer than either key")]
 pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
-    let same = same_bytes(a, b);
-    let (rest_a, rest_b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    let same = common_prefix(a, b);
+    let (rest_a, rest_b) = (&a[same..], &b[same..]);
     if leading_digits(rest_a).len() == leading_digits(rest_b).len() {
-        // Runs of digits that are as long as each other come in the order of their bytes.
+        // Two runs of digits of the same length have the order of their bytes.
         return rest_a.cmp(rest_b);
     }
-    // The first difference may lie inside a run of digits that began before it.
-    let run = a.iter().take(same).rev().take_while(|byte| byte.is_ascii_digit()).count();
+    // The first difference may be inside a run of digits that began in the common prefix.
+    let run = a[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let start = same - run;
-    let (a, b) = (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default());
+    let (a, b) = (&a[start..], &b[start..]);
     let (digits_a, digits_b) = (leading_digits(a), leading_digits(b));
     if digits_a.is_empty() || digits_b.is_empty() {
         return a.cmp(b);
@@ -37,28 +43,30 @@ pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
     compare_numbers(digits_a, digits_b).then_with(|| a.cmp(b))
 }
 
-/// How many bytes at the beginning are the same, looked at eight at a time.
-fn same_bytes(a: &[u8], b: &[u8]) -> usize {
+/// The length of the common prefix. Compares eight bytes at a time.
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let ((words_a, _), (words_b, _)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let same = 8 * words_a.iter().zip(words_b).take_while(|(x, y)| x == y).count();
     let (a, b) = (a.iter().skip(same), b.iter().skip(same));
     same + a.zip(b).take_while(|(x, y)| x == y).count()
 }
 
+#[expect(clippy::indexing_slicing, reason = "a part of the bytes is no longer than all of them")]
 fn leading_digits(bytes: &[u8]) -> &[u8] {
     let count = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    bytes.get(..count).unwrap_or_default()
+    &bytes[..count]
 }
 
-/// By value, then the one with fewer leading zeros first. Of any length: nothing is parsed into an integer.
+/// Compares two runs of digits of any length by value, then by their number of leading zeros.
 fn compare_numbers(a: &[u8], b: &[u8]) -> Ordering {
     let (short_a, short_b) = (without_zeros(a), without_zeros(b));
     short_a.len().cmp(&short_b.len()).then_with(|| short_a.cmp(short_b)).then_with(|| a.len().cmp(&b.len()))
 }
 
+#[expect(clippy::indexing_slicing, reason = "there are no more zeros than digits")]
 fn without_zeros(digits: &[u8]) -> &[u8] {
     let zeros = digits.iter().take_while(|byte| **byte == b'0').count();
-    digits.get(zeros..).unwrap_or_default()
+    &digits[zeros..]
 }
 
 #[cfg(test)]

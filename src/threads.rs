@@ -1,30 +1,32 @@
-//! Two pieces of work beside each other. Knows nothing of what they are.
+//! Two pieces of work in parallel: both at once, or one that produces for the other. Knows nothing of the work.
+//!
+//! Where no thread can be started, the same work is done on one.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-/// How many pieces one side of a pipe may be ahead of the other.
+/// How many pieces the producer of a pipe may be ahead of the consumer. Each is held in memory.
 const AHEAD: usize = 8;
 
-/// Runs both and returns what they made: on two threads if that is `worth` starting one, and one can be had.
+/// Runs two functions and returns their results. If the work is `worth` a thread, `a` runs on a second one.
 pub(crate) fn both<A: Send, B>(worth: bool, a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
     if !worth {
         return (a(), b());
     }
     thread::scope(|scope| {
-        let beside = thread::Builder::new().spawn_scoped(scope, &a);
+        let second = thread::Builder::new().spawn_scoped(scope, &a);
         let b = b();
-        let a = match beside {
-            Ok(beside) => beside.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        let a = match second {
+            Ok(second) => second.join().unwrap_or_else(|panic| resume_unwind(panic)),
             Err(_) => a(),
         };
         (a, b)
     })
 }
 
-/// Consumes what is produced, in order, until either fails: on two threads if that is `worth` starting one, and one
-/// can be had. The first failure is returned, in the order of the pieces.
+/// Produces pieces and consumes them in order, until either side fails. Returns the first error in the order of the
+/// pieces. If the work is `worth` a thread, the producer runs on a second one.
 pub(crate) fn pipe<T: Send, E: Send>(
     worth: bool,
     produce: impl Fn(&mut dyn FnMut(T)) -> Result<(), E> + Sync,
@@ -42,19 +44,19 @@ pub(crate) fn pipe<T: Send, E: Send>(
     consumed.and(produced)
 }
 
-/// None when there is no thread to be had; nothing is done then.
+/// A pipe on two threads; `None`, with nothing done, if no thread can be started.
 fn piped<T: Send, E: Send>(
     produce: &(impl Fn(&mut dyn FnMut(T)) -> Result<(), E> + Sync),
     consume: &mut impl FnMut(T) -> Result<(), E>,
 ) -> Option<Result<(), E>> {
     thread::scope(|scope| {
         let (give, take) = sync_channel(AHEAD);
-        // Nobody takes any more after a failure; what is left to produce then goes nowhere.
-        let beside = move || produce(&mut |piece| drop(give.send(piece)));
-        let beside = thread::Builder::new().spawn_scoped(scope, beside).ok()?;
+        // Sending fails after the consumer has failed. The rest is produced and dropped: the error is known by then.
+        let producer = move || produce(&mut |piece| drop(give.send(piece)));
+        let producer = thread::Builder::new().spawn_scoped(scope, producer).ok()?;
         let consumed = take.iter().try_for_each(consume);
         drop(take);
-        let produced = beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let produced = producer.join().unwrap_or_else(|panic| resume_unwind(panic));
         Some(consumed.and(produced))
     })
 }

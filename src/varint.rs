@@ -1,4 +1,5 @@
-//! Numbers in as few bytes as they need: seven bits a byte, the low ones first. Knows nothing of what they count.
+//! Variable-length integers (LEB128): seven bits per byte, the lowest first, the eighth bit set in all but the last byte.
+//! A number below 128 takes one byte, a 64-bit number at most ten. Knows nothing of what the numbers count.
 
 /// Appends a number.
 #[inline]
@@ -10,7 +11,7 @@ pub(crate) fn put(mut number: u64, bytes: &mut Vec<u8>) {
     bytes.push(number as u8);
 }
 
-/// Takes a number off the front, or `None` when it is cut off or too large for 64 bits.
+/// Removes a number from the front and returns it; `None` if it is cut off or larger than 64 bits.
 #[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
@@ -18,6 +19,7 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
         let (byte, rest) = bytes.split_first()?;
         *bytes = rest;
         let low = u64::from(byte & 0x7F);
+        // The tenth byte has the one bit that is left of 64.
         if shift == 63 && low > 1 {
             return None;
         }

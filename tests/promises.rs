@@ -10,7 +10,7 @@ use std::thread;
 
 use responsibility_index::Error;
 use responsibility_index::error::EngineError;
-use responsibility_index::store::{Changes, MemoryStore, Outcome, SledStore, Step, Store};
+use responsibility_index::store::{Changes, Fault, MemoryStore, Outcome, SledStore, Step, Store};
 
 /// Takes the open store and gives the one that stands in its place.
 type Again = Box<dyn Fn(Option<Arc<dyn Store>>) -> Arc<dyn Store>>;
@@ -400,4 +400,21 @@ fn an_engine_that_has_a_disk_says_how_much_of_it_it_takes() {
     done(&store, &put(&[("a", "1")]));
     store.sync(0).unwrap();
     assert!(store.bytes_on_disk().unwrap() > 0);
+}
+
+/// A checkpoint that ended so was said to leave revision 0 in doubt.
+#[test]
+fn an_unknown_end_of_rows_of_no_revision_leaves_the_newest_revision_in_doubt() {
+    let store = MemoryStore::new();
+    done(&store, &step(0, 1, &[("a", "1")]));
+    done(&store, &step(1, 2, &[("b", "2")]));
+    for lost in [false, true] {
+        if lost {
+            store.sync(2).unwrap();
+            store.lose_power();
+        }
+        store.inject(Fault::Unknown(1));
+        let error = store.commit(&put(&[("c", "3")])).unwrap_err();
+        assert!(matches!(error, Error::Engine(EngineError::Unknown { revision: 2, .. })), "{error}");
+    }
 }

@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rung_that_fails_leaves_the_format_it_stands_on() {
+    fn a_rung_that_fails_leaves_the_format_before_it() {
         let scratch = tempfile::tempdir().unwrap();
         let mut directory = Directory::open(&scratch.path().join("plan.ri"), true).unwrap();
         directory.finish().unwrap();

@@ -1,5 +1,5 @@
-//! A store without a disk, harsher than any real one: it checks every promise asked of the caller, and fails on
-//! demand. Knows nothing of files.
+//! A store in memory that is stricter than one on disk: it checks that its caller keeps the rules of a commit, and can
+//! be told to fail (fault injection). Knows nothing of files.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,20 +8,22 @@ use super::{Changes, EachRow, Outcome, Store, failed};
 use crate::error::{EngineError, Error, Result};
 use crate::id::Revision;
 
-/// How a [`MemoryStore`] is to misbehave.
+/// A failure to inject into a [`MemoryStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The n-th commit from now, counted from 1, is refused as if another writer had been first.
     Refuse(u32),
     /// The n-th commit from now fails with nothing written.
     Fail(u32),
-    /// The n-th commit from now is written, but the caller is told that this is unknown.
+    /// The n-th commit from now is written, but returns
+    /// [`EngineError::Unknown`](crate::error::EngineError::Unknown).
     Unknown(u32),
-    /// The n-th sync from now fails, and what was not synced is lost.
+    /// The n-th sync from now fails, and the commits since the last sync are lost.
     FailSync(u32),
 }
 
-/// Rows in memory. They live as long as the store; an index opened anew over the same store finds them again.
+/// Rows in memory. They live as long as the store: an index that is closed and opened again over the same store finds
+/// them.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -46,8 +48,9 @@ type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 #[derive(Debug, Default)]
 struct State {
     rows: Rows,
-    /// What stood before each change since the last sync, the oldest first.
+    /// The value before each change since the last sync, the oldest change first: undone when power is lost.
     unsynced: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// The newest revision committed; `None` before the first commit and after a loss of power.
     newest: Option<Revision>,
     durable: Revision,
     fault: Option<Fault>,
@@ -60,17 +63,17 @@ impl MemoryStore {
         MemoryStore::default()
     }
 
-    /// Arms one fault; it goes off once. A second one replaces the first.
+    /// Arms one fault, which goes off once. It replaces a fault that was armed before.
     pub fn inject(&self, fault: Fault) {
         self.state().fault = Some(fault);
     }
 
-    /// Loses what was not synced, as a power failure does.
+    /// Loses the commits since the last sync, as a power failure does.
     pub fn lose_power(&self) {
         self.state().lose_unsynced();
     }
 
-    /// Replaces one row, or takes it away: for tests of what notices damage.
+    /// Replaces or removes one row, to test that damage is noticed.
     pub fn tamper(&self, key: &[u8], value: Option<Vec<u8>>) {
         let mut state = self.state();
         match value {
@@ -91,9 +94,9 @@ impl MemoryStore {
 }
 
 impl State {
-    /// Counts a fault down and says whether it goes off. Only those that `concern` the call count.
-    fn goes_off(&mut self, concern: impl Fn(Fault) -> bool) -> Option<Fault> {
-        let fault = self.fault.filter(|fault| concern(*fault))?;
+    /// Counts down the armed fault if it `concerns` this call, and returns it when it goes off.
+    fn goes_off(&mut self, concerns: impl Fn(Fault) -> bool) -> Option<Fault> {
+        let fault = self.fault.filter(|fault| concerns(*fault))?;
         let (left, again): (u32, fn(u32) -> Fault) = match fault {
             Fault::Refuse(n) => (n, Fault::Refuse),
             Fault::Fail(n) => (n, Fault::Fail),
@@ -109,10 +112,10 @@ impl State {
             changes.put.iter().map(|(key, _)| &**key).chain(changes.delete.iter().map(|key| &**key)).collect();
         keys.sort_unstable();
         if keys.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err(failed("commit", "a key stands twice in one commit"));
+            return Err(failed("commit", "a key is in the commit twice"));
         }
         if changes.put.iter().any(|(key, value)| key.len() + value.len() > 4096) {
-            return Err(failed("commit", "a row is above 4 KiB"));
+            return Err(failed("commit", "a row is larger than 4 KiB"));
         }
         Ok(())
     }
@@ -148,7 +151,7 @@ impl Store for MemoryStore {
     }
 
     fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()> {
-        // A copy, so that `each` may call the store.
+        // Copied, so that `each` may call the store.
         let rows: Vec<_> = match from < to {
             true => self
                 .state()
@@ -173,7 +176,7 @@ impl Store for MemoryStore {
             Some(Fault::Refuse(_)) => Ok(Outcome::Refused),
             Some(Fault::Unknown(_)) => {
                 state.write(changes);
-                let revision = changes.step.map_or(0, |step| step.to);
+                let revision = changes.step.map(|step| step.to).or(state.newest).unwrap_or(state.durable);
                 Err(Error::Engine(EngineError::Unknown { revision, why: "as injected".into() }))
             }
             Some(_) => Err(failed("commit", "as injected")),

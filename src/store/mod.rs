@@ -1,7 +1,8 @@
-//! Where rows are durable: a narrow seam of bytes, and the engines behind it. Knows nothing of what rows mean.
+//! Durable rows: the storage trait, which knows only bytes, and the engines that implement it. Knows nothing of what
+//! rows mean.
 //!
-//! An engine keeps an ordered table of byte keys and values. The index asks four things of it and relies on no more
-//! than what [`Store`] promises; the same list of promises is run against every engine.
+//! An engine keeps an ordered table of byte keys and values. The index relies on the promises of [`Store`] and on
+//! nothing else; one list of tests runs these promises against every engine.
 
 mod copy;
 mod directory;
@@ -19,28 +20,27 @@ pub use self::memory::{Fault, MemoryStore};
 pub(crate) use self::sled::Access;
 pub use self::sled::SledStore;
 
-/// What one commit writes.
+/// The rows that one commit writes and deletes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The revision that must be the store's newest, and the one that this commit makes it; `None` for rows that
-    /// belong to no new revision (a fold).
+    /// The revisions before and after the commit; `None` for rows that belong to no new revision (a checkpoint).
     pub step: Option<Step>,
     /// Rows to write, replacing those under the same keys.
     pub put: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Keys of rows to delete; one that isn't there is no error.
+    /// Keys of rows to delete. A key without a row is no error.
     pub delete: Vec<Vec<u8>>,
 }
 
-/// From which revision to which a commit goes.
+/// The revisions before and after a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The revision the commit was planned on.
+    /// The revision that the commit was planned on. It must be the store's newest.
     pub from: Revision,
-    /// The revision it makes.
+    /// The revision that the commit makes.
     pub to: Revision,
 }
 
-/// How a commit ended, when the engine knows. What it doesn't know is an error.
+/// How a commit ended, when the engine knows. An unknown end is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every change is written.
@@ -49,7 +49,7 @@ pub enum Outcome {
     Refused,
 }
 
-/// What a scan hands its rows to: key and value.
+/// A function that takes the key and the value of each row of a scan.
 pub type EachRow<'e> = dyn FnMut(&[u8], &[u8]) -> Result<()> + 'e;
 
 /// An ordered table of bytes that commits all or none.
@@ -63,39 +63,39 @@ pub trait Store: Send + Sync {
     /// [`Error::Engine`] or [`Error::Corrupt`] when the engine can't tell.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
 
-    /// Hands `each` the rows from `from` up to but without `to`, in the order of their keys, until it returns an
-    /// error. Rows that are committed meanwhile may be seen in part: ask only for what isn't being written.
+    /// Calls `each` for the rows from `from` up to but without `to`, in the order of their keys, until it returns an
+    /// error. There are none if `from` is not below `to`. Of rows that are committed at the same time some may be seen
+    /// and some not, so scan no range that is being written.
     ///
     /// # Errors
     /// The error of `each`, or the engine's own.
     fn scan(&self, from: &[u8], to: &[u8], each: &mut EachRow<'_>) -> Result<()>;
 
-    /// Writes all changes or none, also when the process is killed meanwhile. What it wrote is seen by `get` and
-    /// `scan` at once, and is durable after the next [`sync`](Store::sync).
+    /// Writes all changes or none, even if the process is killed. `get` and `scan` see the changes at once; they are
+    /// durable after the next [`sync`](Store::sync).
     ///
     /// # Errors
     /// [`EngineError::Failed`](crate::error::EngineError::Failed): nothing is written.
-    /// [`EngineError::Unknown`](crate::error::EngineError::Unknown): opening anew tells.
+    /// [`EngineError::Unknown`](crate::error::EngineError::Unknown): the next opening tells.
     fn commit(&self, changes: &Changes) -> Result<Outcome>;
 
-    /// Makes every commit so far survive power loss, in the order they were made. `newest` is the newest revision
-    /// among them.
+    /// Makes every commit so far durable: it survives power loss. `newest` is the newest revision among them.
     ///
     /// # Errors
     /// The engine's own. The commits since the last sync may then be lost.
     fn sync(&self, newest: Revision) -> Result<()>;
 
-    /// The newest revision that a [`sync`](Store::sync) was told of, also by an earlier process; 0 when not known.
-    /// A store whose rows end before it has lost something.
+    /// The newest revision that was passed to [`sync`](Store::sync), also by an earlier process; 0 before the first. A
+    /// store whose rows end before that revision has lost commits.
     ///
     /// # Errors
-    /// [`Corrupt::Mark`](crate::error::Corrupt::Mark) when it should be known and isn't, and what the system says.
+    /// [`Corrupt::Mark`](crate::error::Corrupt::Mark) when the record of it is missing or damaged.
     fn newest_durable(&self) -> Result<Revision>;
 
-    /// Bytes the rows take on disk; 0 for an engine that has no disk.
+    /// Size of the rows on disk, in bytes; 0 for an engine without a disk.
     ///
     /// # Errors
-    /// What the system says.
+    /// [`Error::Engine`] when the system can't tell the size.
     fn bytes_on_disk(&self) -> Result<u64>;
 }
 

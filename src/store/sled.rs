@@ -226,6 +226,7 @@ impl Engine {
             Ok(result) => result.map_err(|error| engine_failed(doing, error)),
             Err(panic) => {
                 let why = panic_message(&*panic);
+                // The first panic is kept.
                 let _ = self.panicked.set(why.clone());
                 Err(Corrupt::Panic { why }.into())
             }

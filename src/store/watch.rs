@@ -1,4 +1,10 @@
-//! Notices a call that doesn't come back, and pokes. Knows nothing of what is called.
+//! A thread that notices calls that do not return, and then calls a function that may end them. Knows nothing of what
+//! is called.
+//!
+//! Input: the begin and the end of each call. Whenever `patience` passes with a call under way and none begun or ended,
+//! the thread pokes: it calls the function. While no call is under way it is parked, so a call costs two atomic
+//! additions and one swap. All atomics are `SeqCst`: a call that begins while the thread decides to park either sees
+//! `asleep` and wakes it, or is seen by it.
 
 use std::io;
 use std::sync::Arc;
@@ -6,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-/// A thread that pokes when a call is under way and none has ended for a while. It sleeps while there are no calls.
+/// A thread that watches calls, until it is stopped.
 pub(super) struct Watch {
     calls: Arc<Calls>,
     thread: Option<JoinHandle<()>>,
@@ -21,7 +27,7 @@ struct Calls {
 }
 
 impl Watch {
-    /// Pokes each time that `patience` passes without an end.
+    /// Starts the thread. It calls `poke` each time that `patience` passes while a call does not return.
     pub(super) fn start(patience: Duration, poke: impl Fn() + Send + 'static) -> io::Result<Watch> {
         let calls = Arc::new(Calls::default());
         let watched = Arc::clone(&calls);
@@ -30,13 +36,14 @@ impl Watch {
         Ok(Watch { calls, thread: Some(thread) })
     }
 
-    /// Makes a call under watch.
+    /// Makes a watched call.
     pub(super) fn during<T>(&self, call: impl FnOnce() -> T) -> T {
         let _end = self.calls.begin(self.thread.as_ref().map(JoinHandle::thread));
         call()
     }
 
-    /// Stops watching. False when the thread hangs in its own poke, and is left behind.
+    /// Stops the thread, waiting for at most `patience`. False if it did not end, since its own call of `poke` hangs; it
+    /// is then abandoned.
     pub(super) fn stop(&mut self, patience: Duration) -> bool {
         let Some(thread) = self.thread.take() else { return true };
         self.calls.closing.store(true, Ordering::SeqCst);
@@ -51,7 +58,7 @@ impl Watch {
     }
 }
 
-/// Counts the end of a call, also of one that panics.
+/// Counts the end of a call when dropped, also of a call that panics.
 struct End<'c>(&'c Calls);
 
 impl Drop for End<'_> {
