@@ -379,8 +379,9 @@ impl Store for SledStore {
         written.map_err(|error| match error {
             Error::Engine(EngineError::ReadOnly) => error,
             other => {
-                // Rows of no new revision put none in doubt but the newest, 0 if this handle has made no commit yet.
-                let revision = changes.step.map(|step| step.to).or(*newest).unwrap_or(0);
+                // Rows of no new revision leave the newest one in doubt: that of this handle, or of the last sync.
+                let synced = || self.mark().last().map_or(0, |mark| mark.revision);
+                let revision = changes.step.map(|step| step.to).or(*newest).unwrap_or_else(synced);
                 EngineError::Unknown { revision, why: other.to_string() }.into()
             }
         })?;
