@@ -30,7 +30,7 @@ const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;
 /// The longest line that is read, in bytes: more than the largest details take when every byte of them is escaped.
 const MAX_LINE: usize = 64 << 20;
-/// The most characters of an error about JSON: it may quote text of the line, which may be as long as the line.
+/// The most bytes of an error about JSON: it may quote text of the line, which may be as long as the line.
 const MAX_REASON: usize = 200;
 
 /// A line as it is written.
@@ -313,7 +313,7 @@ impl fmt::Write for Brief {
             if self.0.len() >= MAX_REASON {
                 return Err(fmt::Error);
             }
-            // Quotation marks need no escape: what is between them was escaped when it was quoted.
+            // serde has escaped the text between quotation marks: escaping these again would double its backslashes.
             match letter {
                 '"' | '\'' | '\\' => self.0.push(letter),
                 other => self.0.extend(other.escape_debug()),

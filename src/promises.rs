@@ -29,6 +29,8 @@
 //! | acknowledged commits are gone | [`Corrupt::RolledBack`](crate::error::Corrupt::RolledBack) with the revision expected and the one found. It opens to be [read only](crate::OpenOptions::read_only), or when that is [accepted](crate::OpenOptions::accept_lost_commits) |
 //! | the file `DURABLE`, which tells that, is gone or damaged | [`Corrupt::Mark`](crate::error::Corrupt::Mark), and the same two ways on |
 //! | a row is damaged | its checksum tells; the error, and [`verify`](crate::Index::verify), name the row. [`Index::repair`](crate::Index::repair) writes the rows of an open index anew; [`OpenOptions::repair`](crate::OpenOptions::repair) opens what can't be opened with all that can be saved. Both report what could not be |
+//! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index; another one of the same name is not touched |
+//! | the files are deleted while the index is open | on Unix the next sync is an [`EngineError`](crate::EngineError); reads go on |
 //! | a newer or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of it, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
 //!
 //! An opening that fails may change the engine's files: the engine cuts off and overwrites what it can't read. A file

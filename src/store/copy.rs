@@ -106,20 +106,21 @@ fn remove_abandoned(own: &Path) {
     let Some(entries) = own.parent().and_then(|temporary| fs::read_dir(temporary).ok()) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path != own && entry.file_name().to_str().is_some_and(is_name_of_copy) && is_directory_like(&path, own) {
+        if path != own && entry.file_name().to_str().is_some_and(is_name_of_copy) && is_directory_of_owner(&path, own) {
             remove_if_abandoned(&path);
         }
     }
 }
 
 /// Whether `path` is a directory, not a link to one, of the owner of `own`.
-fn is_directory_like(path: &Path, own: &Path) -> bool {
+fn is_directory_of_owner(path: &Path, own: &Path) -> bool {
     let (Ok(found), Ok(own)) = (fs::symlink_metadata(path), fs::symlink_metadata(own)) else { return false };
     #[cfg(unix)]
     let same_owner = {
         use std::os::unix::fs::MetadataExt;
         found.uid() == own.uid()
     };
+    // Elsewhere each user has a directory for temporary files of their own.
     #[cfg(not(unix))]
     let same_owner = own.is_dir();
     found.is_dir() && same_owner
