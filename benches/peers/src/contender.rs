@@ -1,13 +1,12 @@
-//! What a contender is: loads, opens, answers, changes. Knows none of them.
+//! The interface of a contender: load, open, answer, change. Knows no particular contender.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::asked::Texts;
 use crate::data::Data;
-
-pub(crate) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+use crate::result::Result;
+use crate::texts::Texts;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -15,7 +14,7 @@ pub(crate) enum Role {
     Support,
 }
 
-/// What a commit has to survive before its call returns.
+/// The failure that a commit must survive before its call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Power loss.
@@ -24,12 +23,12 @@ pub(crate) enum Durability {
     Lazy,
 }
 
-/// What a contender is compared as.
+/// The part of a contender in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ours,
     Peer,
-    /// What memory itself allows: neither disk nor snapshots.
+    /// The limit of memory itself: neither disk nor snapshots.
     Limit,
 }
 
@@ -41,16 +40,16 @@ pub(crate) trait Contender: Sync {
         Kind::Peer
     }
 
-    /// Fills a directory that is empty. What it returns is durable.
+    /// Fills an empty directory. The result is durable.
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>>;
 
     /// Opens a directory that was loaded.
     fn open(&self, at: &Path, durability: Durability) -> Result<Box<dyn Store>>;
 }
 
-/// What is done with a reader.
+/// Work done with a reader.
 pub(crate) type Reading<'w> = dyn FnMut(&mut dyn Ask) -> Result<()> + 'w;
-/// What is done with a writer.
+/// Work done with a writer.
 pub(crate) type Writing<'w> = dyn FnMut(&mut dyn Write) -> Result<()> + 'w;
 
 /// A contender that is open. Any number of threads may read and write at once.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::contender::Result;
+use crate::result::Result;
 
 /// Of each hundred tasks, how many have one unit, two, three, and so on: 3.5 in the mean.
 const UNITS_OF_100_TASKS: [usize; 8] = [10, 20, 25, 20, 12, 8, 3, 2];

@@ -5,9 +5,10 @@ use std::path::Path;
 use fjall::config::HashRatioPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
-use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Store, Write, Writing};
 use crate::data::Data;
 use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
+use crate::result::Result;
 
 /// Room for everything, so that no block is read or decompressed twice.
 const CACHE: u64 = 4 << 30;

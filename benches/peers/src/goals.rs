@@ -1,17 +1,19 @@
-//! What this crate sets out to reach, and whether a run reached it. Ratios within the run; times and bytes as they are.
+//! The goals of this crate, and whether a run met them. Ratios are taken within the run; times and bytes are absolute.
 
 use crate::contender::Kind;
-use crate::table::{Report, Row, digits};
+use crate::layout::digits;
+use crate::report::Report;
+use crate::row::Row;
 
-/// What a figure of this crate is held against.
+/// The figure that one of this crate is divided by.
 #[derive(Clone, Copy)]
 enum Against {
     BestPeer,
     Limit,
     Column(&'static str),
-    /// Its own figure in another row.
+    /// The figure of this crate in another row.
     Own(Row),
-    /// An absolute number of seconds or bytes.
+    /// None: an absolute number of seconds or bytes.
     Absolute,
 }
 
@@ -57,10 +59,10 @@ const GOALS: [Goal; 29] = [
     goal(Row::DiskEdited, "disk after the long run, to SQLite", Against::Column("SQLite"), 1.0),
     goal(Row::ResidentOwn, "memory, bytes a task", Against::Absolute, 80.0),
 ];
-/// Beside those above: seconds to open a million tasks.
+/// One more goal: seconds to open a million tasks.
 const OPEN: Goal = goal(Row::OpenClean, "open, clean, seconds", Against::Absolute, 0.150);
 
-/// A head and a line for each goal that the run has figures for.
+/// Returns a head and a line for each goal that the run has figures for; nothing if it has none.
 pub(crate) fn lines(report: &Report<'_>) -> Vec<Vec<String>> {
     let goals = GOALS.iter().chain([&OPEN]);
     let mut lines: Vec<Vec<String>> = goals.filter_map(|goal| line(report, goal)).collect();

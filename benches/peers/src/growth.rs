@@ -1,14 +1,16 @@
-//! This crate alone at several sizes: what grows with the index, and what does not.
+//! This crate alone at several sizes: which figures grow with the index.
 
 use std::fs;
 use std::path::Path;
 
-use crate::contender::{Contender, Durability, Result};
+use crate::contender::{Contender, Durability};
 use crate::data::Data;
+use crate::layout::{align, digits, pipes};
 use crate::measure::{Machine, Samples};
 use crate::options::{Format, Options};
-use crate::run::Run;
-use crate::table::{Row, align, digits, pipes};
+use crate::result::Result;
+use crate::row::Row;
+use crate::trial::Trial;
 use crate::{children, loads, reads, writes};
 
 /// One size and its figures.
@@ -37,16 +39,16 @@ pub(crate) fn growth(options: &Options, ours: &[Box<dyn Contender>], scratch: &P
 }
 
 fn measure(options: &Options, data: &Data, contenders: &[Box<dyn Contender>], scratch: &Path) -> Result<Samples> {
-    let mut run = Run { options, data, contenders, scratch, samples: Samples::default() };
-    loads::load(&mut run)?;
-    loads::open_clean(&mut run)?;
-    let stores = run.open(Vec::new(), Durability::Lazy)?;
-    reads::reads(&mut run, &stores)?;
-    writes::lazy(&mut run, &stores)?;
+    let mut trial = Trial { options, data, contenders, scratch, samples: Samples::default() };
+    loads::load(&mut trial)?;
+    loads::open_clean(&mut trial)?;
+    let stores = trial.open(Vec::new(), Durability::Lazy)?;
+    reads::reads(&mut trial, &stores)?;
+    writes::lazy(&mut trial, &stores)?;
     stores.into_iter().flatten().try_for_each(|store| store.close())?;
-    children::resident(&mut run)?;
-    fs::remove_dir_all(run.place(0))?;
-    Ok(run.samples)
+    children::resident(&mut trial)?;
+    fs::remove_dir_all(trial.place(0))?;
+    Ok(trial.samples)
 }
 
 impl Growth {

@@ -1,8 +1,9 @@
 //! What stores of keys and values have in common: a record of units for each task, rows from unit and role to keys, and
 //! how questions are answered from these. Knows none of the stores.
 
-use crate::contender::{Dictionary, Read, Result, Role};
+use crate::contender::{Dictionary, Read, Role};
 use crate::data::Data;
+use crate::result::Result;
 
 /// The first bytes of the rows that lead from a unit to its tasks; they sort by unit, then role.
 pub(crate) type Prefix = [u8; 3];

@@ -5,9 +5,10 @@ use std::path::Path;
 use heed::types::{Bytes, Str};
 use heed::{CommitOrAbort, Database, DatabaseFlags, Env, EnvFlags, EnvOpenOptions, PutFlags, RoTxn, WithoutTls};
 
-use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Store, Write, Writing};
 use crate::data::Data;
 use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
+use crate::result::Result;
 
 /// Address space, not memory: the file grows as it is filled.
 const MAP_SIZE: usize = 16 << 30;

@@ -1,4 +1,4 @@
-//! The responsibility index beside the stores a user would pick instead, in one run on one machine.
+//! Compares the responsibility index with the stores that a user would pick instead, in one run on one machine.
 //!
 //! Every contender gets the same data and the same questions, its answers are compared with those of the others, and
 //! they take turns. See `README.md` in the folder above.
@@ -11,6 +11,7 @@ mod fjall;
 mod goals;
 mod growth;
 mod key_value;
+mod layout;
 mod lmdb;
 mod loads;
 mod maps;
@@ -19,20 +20,26 @@ mod options;
 mod ours;
 mod reads;
 mod redb;
+mod report;
+mod result;
+mod row;
 mod run;
 mod sqlite;
 mod table;
+mod texts;
+mod trial;
 mod writes;
 
 use std::fs;
 use std::path::Path;
 
-use crate::contender::{Contender, Kind, Result};
+use crate::contender::{Contender, Kind};
 use crate::data::Data;
 use crate::measure::{Machine, Samples};
 use crate::options::{Format, Options};
-use crate::run::Run;
-use crate::table::Report;
+use crate::report::Report;
+use crate::result::Result;
+use crate::trial::Trial;
 
 fn main() -> Result<()> {
     let mut words = std::env::args().skip(1).peekable();
@@ -45,7 +52,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     if let Some(file) = &options.update {
-        // Before the long part, so that a run is not lost for a file that is not fit.
+        // A file without the marks is found before the long part, so that no run is lost for it.
         replace_marked(&fs::read_to_string(file)?, mark(&options), "")?;
     }
     fs::create_dir_all(&options.directory)?;
@@ -55,7 +62,7 @@ fn main() -> Result<()> {
     Ok(scratch.close()?)
 }
 
-/// In the order of the columns. The first limit is the one that ratios are taken to.
+/// All contenders in the order of the columns. Ratios are taken to the first limit.
 fn contenders() -> Vec<Box<dyn Contender>> {
     vec![
         Box::new(ours::Ours),
@@ -73,13 +80,13 @@ fn compare(options: &Options, scratch: &Path) -> Result<String> {
     contenders.retain(|contender| contender.kind() == Kind::Ours || options.takes(contender.name()));
     let mut machine = Machine::new(scratch);
     let data = Data::new(options.tasks, options.units)?;
-    let mut run = Run { options, data: &data, contenders: &contenders, scratch, samples: Samples::default() };
-    run.all()?;
+    let mut trial = Trial { options, data: &data, contenders: &contenders, scratch, samples: Samples::default() };
+    run::all(&mut trial)?;
     machine.finished();
     let pairs = format!("{:.2}", data.pairs() as f64 / data.len() as f64);
     let report = Report {
         columns: contenders.iter().map(|contender| (contender.name(), contender.kind())).collect(),
-        samples: &run.samples,
+        samples: &trial.samples,
         machine: &machine,
         run: vec![
             ("tasks", data.len().to_string()),
@@ -89,11 +96,11 @@ fn compare(options: &Options, scratch: &Path) -> Result<String> {
             ("long run", format!("{} edits", options.edits)),
         ],
     };
-    update(options, &report.markdown())?;
+    update(options, &table::markdown(&report))?;
     Ok(match options.format {
-        Format::Text => report.text(),
-        Format::Markdown => report.markdown(),
-        Format::Json => report.json(),
+        Format::Text => table::text(&report),
+        Format::Markdown => table::markdown(&report),
+        Format::Json => table::json(&report),
     })
 }
 
@@ -114,7 +121,7 @@ fn update(options: &Options, markdown: &str) -> Result<()> {
     Ok(fs::write(file, replace_marked(&fs::read_to_string(file)?, mark(options), markdown)?)?)
 }
 
-/// Puts a text between the two lines of a mark.
+/// Replaces the text between the two lines of a mark.
 fn replace_marked(text: &str, mark: &str, new: &str) -> Result<String> {
     let (begin, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
     let found = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));

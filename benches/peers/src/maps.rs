@@ -7,8 +7,9 @@ use std::path::Path;
 
 use smallvec::SmallVec;
 
-use crate::contender::{Contender, Dictionary, Durability, Kind, Read, Reading, Result, Role, Store, Writing};
+use crate::contender::{Contender, Dictionary, Durability, Kind, Read, Reading, Role, Store, Writing};
 use crate::data::Data;
+use crate::result::Result;
 
 /// With a hasher of choice: the quick one is the limit, the default one is what people write first.
 pub(crate) struct Maps<S> {

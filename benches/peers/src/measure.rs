@@ -1,4 +1,4 @@
-//! Rounds, samples and medians, and what the system says of files and memory. Knows neither contenders nor rows' names.
+//! Rounds, samples, medians, and figures of the system for files and memory. Knows no contender.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::contender::Result;
-use crate::table::Row;
+use crate::result::Result;
+use crate::row::Row;
 
-/// What was measured: seconds or bytes, for each row and contender one value a round.
+/// Measured seconds or bytes: one value per row, contender and round.
 #[derive(Default)]
 pub(crate) struct Samples(BTreeMap<(Row, usize), Vec<f64>>);
 
@@ -30,7 +30,7 @@ pub(crate) fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> Option<T> {
     values.get(values.len() / 2).copied()
 }
 
-/// In which order the contenders take their turns in a round: each is first once.
+/// Returns the order of the contenders in a round: over as many rounds as contenders each is first once.
 pub(crate) fn turns(contenders: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..contenders).map(move |turn| (turn + round) % contenders)
 }
@@ -41,19 +41,19 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
     Ok((result, start.elapsed().as_secs_f64()))
 }
 
-/// How long it takes to look at the clock twice, in the median: what is in every time of a single call.
+/// Returns the median time between two readings of the clock, which every time of a single call contains.
 pub(crate) fn clock_cost() -> Duration {
     let looks = (0..100_001).map(|_| black_box(Instant::now()).elapsed()).collect();
     median(looks).unwrap_or_default()
 }
 
-/// Has the system write out everything, so that nobody pays for what another wrote.
+/// Makes the system write out everything, so that no contender pays for the writes of another.
 pub(crate) fn settle() -> Result<()> {
     let done = Command::new("sync").status()?;
     if done.success() { Ok(()) } else { Err("sync failed".into()) }
 }
 
-/// Bytes that the files below a directory take on disk; holes are not counted.
+/// Returns the bytes that the files below a directory take on disk; holes are not counted.
 pub(crate) fn bytes_on_disk(at: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(at)? {
@@ -64,7 +64,7 @@ pub(crate) fn bytes_on_disk(at: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Memory of this process: what is its own, and pages of files that it has mapped.
+/// The memory of this process in bytes: its own pages, and mapped pages of files.
 #[derive(Clone, Copy)]
 pub(crate) struct Resident {
     pub(crate) own: u64,
@@ -81,7 +81,7 @@ pub(crate) fn resident() -> Result<Resident> {
     Ok(Resident { own: field("RssAnon:")?, mapped: field("RssFile:")? })
 }
 
-/// What the figures were taken on.
+/// The machine that the figures were taken on.
 pub(crate) struct Machine {
     pub(crate) lines: Vec<(&'static str, String)>,
 }

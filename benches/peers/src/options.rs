@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::contender::Result;
+use crate::result::Result;
 
 pub(crate) const HELP: &str = "\
-The responsibility index beside SQLite, LMDB, redb, fjall and plain hash maps.
+Compares the responsibility index with SQLite, LMDB, redb, fjall and plain hash maps.
 
   --tasks N        how many tasks (1000000)
   --units N        how many units (2000)

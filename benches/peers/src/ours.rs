@@ -4,8 +4,9 @@ use std::path::Path;
 
 use responsibility_index::{Durability as OurDurability, Index, OpenOptions, View};
 
-use crate::contender::{Contender, Durability, Kind, Read, Reading, Result, Role, Store, Write, Writing};
+use crate::contender::{Contender, Durability, Kind, Read, Reading, Role, Store, Write, Writing};
 use crate::data::Data;
+use crate::result::Result;
 
 pub(crate) struct Ours;
 

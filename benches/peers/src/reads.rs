@@ -1,36 +1,38 @@
-//! Questions to contenders that nobody changes meanwhile.
+//! Questions to contenders while nothing writes.
 
 use std::time::Duration;
 
-use crate::asked::{Asked, Texts};
-use crate::contender::{Questions, Result, Store, Tally};
+use crate::asked::Asked;
+use crate::contender::{Questions, Store, Tally};
 use crate::measure::{clock_cost, median, timed, turns};
-use crate::run::{Run, Stores};
-use crate::table::Row;
+use crate::result::Result;
+use crate::row::Row;
+use crate::texts::Texts;
+use crate::trial::{Stores, Trial};
 
-/// For how long leads are asked from new snapshots, each timed by itself.
+/// How long leads are asked from new snapshots, each timed by itself.
 const FRESH: Duration = Duration::from_millis(200);
-/// Rounds from here on are asked first, untimed. They ask of other tasks: what was asked already may be in a cache.
+/// Rounds from here on are asked first, untimed. They name other tasks, since earlier answers may be in a cache.
 const OTHERS: usize = 1 << 32;
 
-pub(crate) fn reads(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
-    for round in 0..run.options.rounds {
-        eprintln!("reads, round {} of {}", round + 1, run.options.rounds);
-        let (asked, others) = (Asked::new(run.data, round), Asked::new(run.data, OTHERS + round));
+pub(crate) fn reads(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
+    for round in 0..trial.options.rounds {
+        eprintln!("reads, round {} of {}", round + 1, trial.options.rounds);
+        let (asked, others) = (Asked::new(trial.data, round), Asked::new(trial.data, OTHERS + round));
         for ((row, questions), (_, before)) in rows(&asked).into_iter().zip(rows(&others)) {
-            series(run, stores, round, row, before, questions)?;
+            series(trial, stores, round, row, before, questions)?;
         }
-        for at in turns(run.contenders.len(), round).filter(|at| run.is_on_disk(*at)).collect::<Vec<_>>() {
+        for at in turns(trial.contenders.len(), round).filter(|at| trial.is_on_disk(*at)).collect::<Vec<_>>() {
             if let Some(Some(store)) = stores.get(at) {
                 let time = fresh_lead(&**store, &asked.tasks)?;
-                run.samples.add(Row::FreshIdle, at, time);
+                trial.samples.add(Row::FreshIdle, at, time);
             }
         }
     }
     Ok(())
 }
 
-/// All that is asked, by the row that it is timed in.
+/// Returns all series of questions, each with the row that it is timed in.
 pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 10] {
     [
         (Row::Lead, Questions::Lead(&asked.tasks)),
@@ -47,7 +49,7 @@ pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 10] {
 }
 
 fn series(
-    run: &mut Run<'_>,
+    trial: &mut Trial<'_>,
     stores: &Stores,
     round: usize,
     row: Row,
@@ -55,22 +57,22 @@ fn series(
     questions: Questions<'_>,
 ) -> Result<()> {
     let mut first: Option<(usize, Tally)> = None;
-    for at in turns(run.contenders.len(), round) {
+    for at in turns(trial.contenders.len(), round) {
         let Some(Some(store)) = stores.get(at) else { continue };
         let (tally, seconds) = ask(&**store, before, questions)?;
         let (other, expected) = *first.get_or_insert((at, tally));
-        run.agree(&format!("{row:?}"), (other, expected), (at, tally))?;
+        trial.agree(&format!("{row:?}"), (other, expected), (at, tally))?;
         let each = match row {
             Row::LedByBusy | Row::LedByAny | Row::Shared => tally.texts as usize,
             _ => questions.len(),
         };
-        run.samples.add(row, at, seconds / each.max(1) as f64);
+        trial.samples.add(row, at, seconds / each.max(1) as f64);
     }
     Ok(())
 }
 
-/// The answers of one series and how long they took, without the making of the reader. It was asked others before, so
-/// that it is timed as it is in steady use, not as it is after others have had the caches of the processor.
+/// Returns the answers of one series and the seconds they took, without creating the reader. Other questions come
+/// first, so that the time is that of steady use, not that after another contender has filled the processor's caches.
 fn ask(store: &dyn Store, before: Questions<'_>, questions: Questions<'_>) -> Result<(Tally, f64)> {
     let mut answered = (Tally::default(), 0.0);
     store.read(&mut |reader| {
@@ -81,7 +83,7 @@ fn ask(store: &dyn Store, before: Questions<'_>, questions: Questions<'_>) -> Re
     Ok(answered)
 }
 
-/// Seconds for a lead from a snapshot taken for it, in the median, less what looking at the clock costs.
+/// Returns the median seconds for a lead from a snapshot taken for it, less the cost of reading the clock.
 pub(crate) fn fresh_lead(store: &dyn Store, tasks: &Texts) -> Result<f64> {
     let mut times = Vec::new();
     store.read(&mut |reader| {

@@ -7,9 +7,10 @@ use redb::{
     ReadableDatabase, ReadableTable, TableDefinition,
 };
 
-use crate::contender::{Contender, Dictionary, Durability, Reading, Result, Store, Write, Writing};
+use crate::contender::{Contender, Dictionary, Durability, Reading, Store, Write, Writing};
 use crate::data::Data;
 use crate::key_value::{Interned, Prefix, Snapshot, reassigned};
+use crate::result::Result;
 
 /// Number to name.
 const NAMES: TableDefinition<'_, u16, &str> = TableDefinition::new("names");

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{CachedStatement, Connection};
 
-use crate::contender::{Contender, Dictionary, Durability, Read, Reading, Result, Role, Store, Write, Writing};
+use crate::contender::{Contender, Dictionary, Durability, Read, Reading, Role, Store, Write, Writing};
 use crate::data::Data;
+use crate::result::Result;
 
 const TABLES: &str = "
     CREATE TABLE unit (id INTEGER PRIMARY KEY, name TEXT NOT NULL);

@@ -1,4 +1,4 @@
-//! Reassignments: durable and lazy, from one thread and from eight, and readers beside them.
+//! Reassignments: durable and lazy, from one thread and from eight, and readers during them.
 
 use std::fs::File;
 use std::io::Write;
@@ -6,20 +6,21 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::asked::Asked;
-use crate::contender::{Kind, Result, Store};
+use crate::contender::{Kind, Store};
 use crate::data::{Reassignment, reassignments};
 use crate::measure::{bytes_on_disk, median, settle, timed, turns};
 use crate::reads::fresh_lead;
-use crate::run::{Run, Stores};
-use crate::table::Row;
+use crate::result::Result;
+use crate::row::Row;
+use crate::trial::{Stores, Trial};
 
 const SYNCED: usize = 200;
 const THREADS: usize = 8;
 const SYNCED_BY_EIGHT: usize = 50;
 const LAZY: usize = 2_000;
-/// What a writer beside a reader changes, over and over.
-const BESIDE: usize = 100;
-/// About as long as a small row in a log.
+/// Changes that a writer repeats while a reader is timed.
+const REPEATED: usize = 100;
+/// About the length of a small row in a log.
 const RECORD: [u8; 64] = [7; 64];
 
 /// Seeds of the streams, so that no two phases make the same changes.
@@ -27,86 +28,86 @@ const SEED_SYNCED: u64 = 1_000;
 const SEED_EIGHT: u64 = 2_000;
 const SEED_LAZY: u64 = 3_000;
 const SEED_LONG: u64 = 4_000;
-const SEED_BESIDE: u64 = 5_000;
+const SEED_REPEATED: u64 = 5_000;
 
-pub(crate) fn synced(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
-    for round in 0..run.options.rounds {
-        append(run, round, Row::Synced, SYNCED, true)?;
-        each_store(run, stores, round, "durable reassignments", |run, at, store| {
-            let changes = reassignments(run.data, SEED_SYNCED + round as u64, SYNCED, 0, 1);
+pub(crate) fn synced(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
+    for round in 0..trial.options.rounds {
+        append(trial, round, Row::Synced, SYNCED, true)?;
+        each_store(trial, stores, round, "durable reassignments", |trial, at, store| {
+            let changes = reassignments(trial.data, SEED_SYNCED + round as u64, SYNCED, 0, 1);
             let times = one_by_one(store, &changes)?;
-            run.samples.add(Row::Synced, at, median(times).unwrap_or_default());
-            let seconds = from_threads(run, store, round)?;
-            run.samples.add(Row::SyncedByEight, at, seconds / (THREADS * SYNCED_BY_EIGHT) as f64);
-            let time = beside_a_writer(run, store, round)?;
-            run.samples.add(Row::FreshUnderSynced, at, time);
+            trial.samples.add(Row::Synced, at, median(times).unwrap_or_default());
+            let seconds = from_threads(trial, store, round)?;
+            trial.samples.add(Row::SyncedByEight, at, seconds / (THREADS * SYNCED_BY_EIGHT) as f64);
+            let time = during_writes(trial, store, round)?;
+            trial.samples.add(Row::FreshUnderSynced, at, time);
             Ok(())
         })?;
     }
     Ok(())
 }
 
-pub(crate) fn lazy(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
-    for round in 0..run.options.rounds {
-        append(run, round, Row::Lazy, LAZY, false)?;
-        each_store(run, stores, round, "lazy reassignments", |run, at, store| {
-            let changes = reassignments(run.data, SEED_LAZY + round as u64, LAZY, 0, 1);
+pub(crate) fn lazy(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
+    for round in 0..trial.options.rounds {
+        append(trial, round, Row::Lazy, LAZY, false)?;
+        each_store(trial, stores, round, "lazy reassignments", |trial, at, store| {
+            let changes = reassignments(trial.data, SEED_LAZY + round as u64, LAZY, 0, 1);
             let seconds = in_a_row(store, &changes)?;
-            run.samples.add(Row::Lazy, at, seconds / changes.len() as f64);
-            let time = beside_a_writer(run, store, round)?;
-            run.samples.add(Row::FreshUnderLazy, at, time);
+            trial.samples.add(Row::Lazy, at, seconds / changes.len() as f64);
+            let time = during_writes(trial, store, round)?;
+            trial.samples.add(Row::FreshUnderLazy, at, time);
             Ok(())
         })?;
     }
     Ok(())
 }
 
-/// Long enough for checkpoints, compactions and folds to be in it.
-pub(crate) fn long_run(run: &mut Run<'_>, stores: &Stores) -> Result<()> {
-    let changes = reassignments(run.data, SEED_LONG, run.options.edits, 0, 1);
-    each_store(run, stores, 0, "the long run of lazy reassignments", |run, at, store| {
+/// Makes enough changes for checkpoints and compactions to take part.
+pub(crate) fn long_run(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
+    let changes = reassignments(trial.data, SEED_LONG, trial.options.edits, 0, 1);
+    each_store(trial, stores, 0, "the long run of lazy reassignments", |trial, at, store| {
         let seconds = in_a_row(store, &changes)?;
-        run.samples.add(Row::LazyLong, at, seconds / changes.len() as f64);
+        trial.samples.add(Row::LazyLong, at, seconds / changes.len() as f64);
         Ok(())
     })
 }
 
-/// What the long run and those before it have left on disk.
-pub(crate) fn disk(run: &mut Run<'_>) -> Result<()> {
-    for at in 0..run.contenders.len() {
-        if run.is_on_disk(at) {
-            let bytes = bytes_on_disk(&run.place(at))?;
-            run.samples.add(Row::DiskEdited, at, bytes as f64);
+/// Measures the disk after the long run and the runs before it.
+pub(crate) fn disk(trial: &mut Trial<'_>) -> Result<()> {
+    for at in 0..trial.contenders.len() {
+        if trial.is_on_disk(at) {
+            let bytes = bytes_on_disk(&trial.place(at))?;
+            trial.samples.add(Row::DiskEdited, at, bytes as f64);
         }
     }
     Ok(())
 }
 
 fn each_store<'r>(
-    run: &mut Run<'r>,
+    trial: &mut Trial<'r>,
     stores: &Stores,
     round: usize,
-    what: &str,
-    mut work: impl FnMut(&mut Run<'r>, usize, &dyn Store) -> Result<()>,
+    phase: &str,
+    mut work: impl FnMut(&mut Trial<'r>, usize, &dyn Store) -> Result<()>,
 ) -> Result<()> {
-    for at in turns(run.contenders.len(), round) {
-        if let Some(Some(store)) = stores.get(at).filter(|_| run.is_on_disk(at)) {
-            run.say(what, round, at);
+    for at in turns(trial.contenders.len(), round) {
+        if let Some(Some(store)) = stores.get(at).filter(|_| trial.is_on_disk(at)) {
+            trial.say(phase, round, at);
             settle()?;
-            work(run, at, &**store)?;
+            work(trial, at, &**store)?;
         }
     }
     Ok(())
 }
 
-/// The limit of a durable commit: a record appended to a file, and the file synced.
-fn append(run: &mut Run<'_>, round: usize, row: Row, records: usize, sync: bool) -> Result<()> {
-    let Some(limit) = run.contenders.iter().position(|contender| contender.kind() == Kind::Limit) else {
+/// Measures the limit of a durable commit: appending a record to a file and syncing the file.
+fn append(trial: &mut Trial<'_>, round: usize, row: Row, records: usize, sync: bool) -> Result<()> {
+    let Some(limit) = trial.contenders.iter().position(|contender| contender.kind() == Kind::Limit) else {
         return Ok(());
     };
-    run.say("appends", round, limit);
+    trial.say("appends", round, limit);
     settle()?;
-    let mut file = File::create(run.scratch.join("appended"))?;
+    let mut file = File::create(trial.scratch.join("appended"))?;
     let mut times = Vec::with_capacity(records);
     let (_, seconds) = timed(|| {
         for _ in 0..records {
@@ -115,7 +116,7 @@ fn append(run: &mut Run<'_>, round: usize, row: Row, records: usize, sync: bool)
         Ok(())
     })?;
     let each = if sync { median(times).unwrap_or_default() } else { seconds / records as f64 };
-    run.samples.add(row, limit, each);
+    trial.samples.add(row, limit, each);
     Ok(())
 }
 
@@ -127,7 +128,7 @@ fn append_record(file: &mut File, sync: bool) -> Result<()> {
     Ok(())
 }
 
-/// Seconds for each change.
+/// Returns the seconds of each change.
 fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64>> {
     let mut times = Vec::with_capacity(changes.len());
     store.write(&mut |writer| {
@@ -139,7 +140,7 @@ fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64
     Ok(times)
 }
 
-/// Seconds for all changes.
+/// Returns the seconds of all changes.
 pub(crate) fn in_a_row(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<f64> {
     let mut seconds = 0.0;
     store.write(&mut |writer| {
@@ -150,8 +151,8 @@ pub(crate) fn in_a_row(store: &dyn Store, changes: &[Reassignment<'_>]) -> Resul
     Ok(seconds)
 }
 
-fn from_threads(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64> {
-    let stream = |thread| reassignments(run.data, SEED_EIGHT + round as u64, SYNCED_BY_EIGHT, thread, THREADS);
+fn from_threads(trial: &Trial<'_>, store: &dyn Store, round: usize) -> Result<f64> {
+    let stream = |thread| reassignments(trial.data, SEED_EIGHT + round as u64, SYNCED_BY_EIGHT, thread, THREADS);
     let streams: Vec<_> = (0..THREADS).map(stream).collect();
     let (_, seconds) = timed(|| {
         thread::scope(|scope| {
@@ -163,15 +164,15 @@ fn from_threads(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64> {
     Ok(seconds)
 }
 
-/// Seconds for a lead from a new snapshot while another thread writes as fast as it can.
-fn beside_a_writer(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64> {
-    let asked = Asked::new(run.data, round);
-    let changes = reassignments(run.data, SEED_BESIDE + round as u64, BESIDE, 0, 1);
+/// Returns the seconds for a lead from a new snapshot while another thread writes as fast as it can.
+fn during_writes(trial: &Trial<'_>, store: &dyn Store, round: usize) -> Result<f64> {
+    let asked = Asked::new(trial.data, round);
+    let changes = reassignments(trial.data, SEED_REPEATED + round as u64, REPEATED, 0, 1);
     let (commits, enough) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let wrote = write_until(store, &changes, &commits, &enough);
-            // Also when it failed, so that the reader does not wait for it.
+            // Counted after a failure too, so that the reader does not wait for ever.
             commits.fetch_add(1, Ordering::Release);
             wrote
         });
@@ -185,8 +186,8 @@ fn beside_a_writer(run: &Run<'_>, store: &dyn Store, round: usize) -> Result<f64
     })
 }
 
-/// Gives the tasks other leads and then those that they were loaded with, as long as it may. It ends with the latter,
-/// so that how often does not matter to what stands.
+/// Gives the tasks other leads and then their loaded ones again, until told to stop. It ends with the loaded leads, so
+/// that the number of repetitions does not change the result.
 fn write_until(
     store: &dyn Store,
     changes: &[Reassignment<'_>],

@@ -1,0 +1,94 @@
+//! The rows of the comparison: their order, labels and units. Uses no other file.
+
+/// One measured quantity. Lower is better in every row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Row {
+    Load,
+    Lead,
+    Leads,
+    Units,
+    Unknown,
+    LedByBusy,
+    LedByAny,
+    LedBySmall,
+    Count,
+    SharedCount,
+    Shared,
+    FreshIdle,
+    FreshUnderSynced,
+    FreshUnderLazy,
+    Synced,
+    SyncedByEight,
+    Lazy,
+    LazyLong,
+    OpenClean,
+    OpenKilled,
+    Replay,
+    DiskLoaded,
+    DiskEdited,
+    ResidentOwn,
+    ResidentAll,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Unit {
+    Nanoseconds,
+    Microseconds,
+    Milliseconds,
+    Megabytes,
+    Bytes,
+}
+
+impl Unit {
+    /// Its sign, and the factor that seconds or bytes are multiplied by.
+    pub(crate) fn scale(self) -> (&'static str, f64) {
+        match self {
+            Unit::Nanoseconds => ("ns", 1e9),
+            Unit::Microseconds => ("us", 1e6),
+            Unit::Milliseconds => ("ms", 1e3),
+            Unit::Megabytes => ("MB", 1e-6),
+            Unit::Bytes => ("bytes", 1.0),
+        }
+    }
+}
+
+impl Row {
+    /// Every row in the order of the table, with its label and unit.
+    pub(crate) const ALL: [(Row, &'static str, Unit); 25] = [
+        (Row::Load, "bulk load, durable", Unit::Milliseconds),
+        (Row::Lead, "lead of a task", Unit::Nanoseconds),
+        (Row::Leads, "lead, 64 asked at once, each", Unit::Nanoseconds),
+        (Row::Units, "all units of a task", Unit::Nanoseconds),
+        (Row::Unknown, "a task that is not there", Unit::Nanoseconds),
+        (Row::LedByBusy, "led by a unit drawn by Zipf, a key", Unit::Nanoseconds),
+        (Row::LedByAny, "led by any unit, a key", Unit::Nanoseconds),
+        (Row::LedBySmall, "led by a unit of 20 tasks, the whole", Unit::Nanoseconds),
+        (Row::Count, "how many a unit leads or supports", Unit::Nanoseconds),
+        (Row::SharedCount, "led by A and supported by B, count", Unit::Microseconds),
+        (Row::Shared, "the same, a key", Unit::Nanoseconds),
+        (Row::FreshIdle, "lead from a new snapshot, p50", Unit::Nanoseconds),
+        (Row::FreshUnderSynced, "the same beside a durable writer, p50", Unit::Nanoseconds),
+        (Row::FreshUnderLazy, "the same beside a lazy writer, p50", Unit::Nanoseconds),
+        (Row::Synced, "reassign, durable, p50", Unit::Microseconds),
+        (Row::SyncedByEight, "reassign, durable, 8 threads, each", Unit::Microseconds),
+        (Row::Lazy, "reassign, lazy", Unit::Microseconds),
+        (Row::LazyLong, "the same, a long run at once", Unit::Microseconds),
+        (Row::OpenClean, "open, clean", Unit::Milliseconds),
+        (Row::OpenKilled, "open, killed while writing", Unit::Milliseconds),
+        (Row::Replay, "replay, an edit", Unit::Microseconds),
+        (Row::DiskLoaded, "on disk after the load", Unit::Megabytes),
+        (Row::DiskEdited, "on disk after the long run", Unit::Megabytes),
+        (Row::ResidentOwn, "own memory, a task", Unit::Bytes),
+        (Row::ResidentAll, "and mapped pages, a task", Unit::Bytes),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_listed_once_and_in_order() {
+        assert!(Row::ALL.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

@@ -1,0 +1,66 @@
+//! One trial, as all its phases share it: options, data, contenders, their directories, and the samples taken so far.
+//! Knows no phase.
+
+use std::path::{Path, PathBuf};
+
+use crate::contender::{Contender, Durability, Kind, Store, Tally};
+use crate::data::Data;
+use crate::measure::Samples;
+use crate::options::Options;
+use crate::result::Result;
+
+/// The contenders on the same data, with their measured samples.
+pub(crate) struct Trial<'r> {
+    pub(crate) options: &'r Options,
+    pub(crate) data: &'r Data,
+    pub(crate) contenders: &'r [Box<dyn Contender>],
+    pub(crate) scratch: &'r Path,
+    pub(crate) samples: Samples,
+}
+
+/// The open contenders, in the order of the columns.
+pub(crate) type Stores = Vec<Option<Box<dyn Store>>>;
+
+impl Trial<'_> {
+    /// The directory of a contender.
+    pub(crate) fn place(&self, contender: usize) -> PathBuf {
+        self.scratch.join(contender.to_string())
+    }
+
+    pub(crate) fn is_on_disk(&self, contender: usize) -> bool {
+        self.contenders.get(contender).is_some_and(|contender| contender.kind() != Kind::Limit)
+    }
+
+    pub(crate) fn contender(&self, at: usize) -> Result<&dyn Contender> {
+        Ok(self.contenders.get(at).ok_or("no such contender")?.as_ref())
+    }
+
+    /// Reports progress on the error stream.
+    pub(crate) fn say(&self, phase: &str, round: usize, contender: usize) {
+        let name = self.contenders.get(contender).map_or("", |contender| contender.name());
+        eprintln!("{phase}, round {} of {}: {name}", round + 1, self.options.rounds);
+    }
+
+    /// Opens every contender that keeps its data on disk and is not yet open.
+    pub(crate) fn open(&self, mut stores: Stores, durability: Durability) -> Result<Stores> {
+        stores.resize_with(self.contenders.len(), || None);
+        for (at, store) in stores.iter_mut().enumerate() {
+            if store.is_none() && self.is_on_disk(at) {
+                *store = Some(self.contender(at)?.open(&self.place(at), durability)?);
+            }
+        }
+        Ok(stores)
+    }
+
+    /// Compares the answers of two contenders.
+    ///
+    /// # Errors
+    /// They differ; the error names both.
+    pub(crate) fn agree(&self, series: &str, one: (usize, Tally), other: (usize, Tally)) -> Result<()> {
+        if one.1 == other.1 {
+            return Ok(());
+        }
+        let (a, b) = (self.contender(one.0)?.name(), self.contender(other.0)?.name());
+        Err(format!("{series}: {a} says {:?}, {b} says {:?}", one.1, other.1).into())
+    }
+}
