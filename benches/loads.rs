@@ -1,6 +1,6 @@
-//! What changes an index, and what opens one again: `cargo bench --bench loads`.
+//! Bulk loads, openings and single commits: `cargo bench --bench loads`.
 //!
-//! The durable rows write to the disk that holds the system's directory for temporary files.
+//! The durable rows write to the disk that holds the temporary directory of the system.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first thing that goes wrong")]
@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use responsibility_index::{Durability, Index, OpenOptions};
 
-use common::{Numbers, UNITS, synthetic};
+use common::{UNITS, synthetic};
 
 mod common;
 
@@ -49,11 +49,11 @@ fn commits(criterion: &mut Criterion) {
         let directory = tempfile::tempdir().unwrap();
         let index = OpenOptions::new().durability(durability).open(directory.path().join("plan.ri")).unwrap();
         fill(&index, &tasks);
-        let mut numbers = Numbers(99);
+        let mut numbers = fastrand::Rng::with_seed(99);
         group.bench_function(name, |bench| {
             bench.iter(|| {
-                let (key, _) = tasks.get(numbers.below(tasks.len())).unwrap();
-                let first = numbers.below(UNITS);
+                let (key, _) = tasks.get(numbers.usize(..tasks.len())).unwrap();
+                let first = numbers.usize(..UNITS);
                 index.assign(key, [format!("unit {first}"), format!("unit {}", (first + 1) % UNITS)]).unwrap()
             });
         });

@@ -1,8 +1,8 @@
-//! One large index beside plain hash maps, in one run: load, reopen, look-ups, small commits, bytes.
+//! One large index compared with plain hash maps in one run: load, reopen, look-ups, small commits, bytes.
 //!
 //! `cargo bench --bench million` takes a million tasks; `-- TASKS` takes another number. Every figure is the median of
-//! rounds in which the index and the maps take turns. The maps keep nothing on disk and give no snapshots: they are
-//! what the index is held against, not what it replaces.
+//! rounds in which the index and the maps take turns. The maps keep nothing on disk and give no snapshots: they are a
+//! limit to compare with, not an alternative.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,14 +17,14 @@ use std::time::{Duration, Instant};
 use foldhash::fast::RandomState;
 use responsibility_index::{Durability, Index, OpenOptions, View};
 
-use common::{Numbers, UNITS, synthetic};
+use common::{UNITS, synthetic};
 
 mod common;
 
 const ROUNDS: usize = 7;
 const LOOKUPS: usize = 200_000;
 
-/// What one would write without the crate: both directions by hand, units as numbers.
+/// The code a user would write without the crate: both directions by hand, units as numbers.
 #[derive(Default)]
 struct Maps {
     names: Vec<String>,
@@ -63,7 +63,7 @@ impl Maps {
     }
 }
 
-/// One task to its units and nothing else: the least that answers "who leads".
+/// Fills a map from tasks to units only: the least that answers "who leads".
 fn fill_forward_only(tasks: &[(String, Vec<String>)]) -> HashMap<String, Vec<String>, RandomState> {
     tasks.iter().cloned().collect()
 }
@@ -83,11 +83,11 @@ fn each(time: Duration, count: usize) -> f64 {
     time.as_nanos() as f64 / count.max(1) as f64
 }
 
-fn row(what: &str, index: f64, maps: f64, unit: &str) {
-    println!("{what:<44} {index:>10.1} {maps:>10.1} {unit:<6} {:>6.2}", index / maps);
+fn row(label: &str, index: f64, maps: f64, unit: &str) {
+    println!("{label:<44} {index:>10.1} {maps:>10.1} {unit:<6} {:>6.2}", index / maps);
 }
 
-/// Several ways to do the same, in turn, each timed in every round.
+/// Times several ways to do the same, in turn, in every round.
 fn in_turn<const N: usize>(mut ways: [&mut dyn FnMut(); N]) -> [Duration; N] {
     let mut times: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -109,8 +109,8 @@ fn load(path: &std::path::Path, tasks: &[(String, Vec<String>)]) -> Index {
 }
 
 fn lookups(view: &View, maps: &Maps, tasks: &[(String, Vec<String>)]) {
-    let mut numbers = Numbers(7);
-    let asked: Vec<&str> = (0..LOOKUPS).map(|_| tasks[numbers.below(tasks.len())].0.as_str()).collect();
+    let mut numbers = fastrand::Rng::with_seed(7);
+    let asked: Vec<&str> = (0..LOOKUPS).map(|_| tasks[numbers.usize(..tasks.len())].0.as_str()).collect();
     let [ours, theirs] = in_turn([
         &mut || {
             asked.iter().for_each(|key| {
@@ -163,7 +163,7 @@ fn by_unit(view: &View, maps: &Maps) {
             }
         },
     ]);
-    row("tasks led by a unit, a key", each(ours, keys), each(theirs, keys), "ns");
+    row("tasks led by a unit, per key", each(ours, keys), each(theirs, keys), "ns");
 
     let [ours, theirs] = in_turn([
         &mut || {
@@ -197,7 +197,7 @@ fn by_unit(view: &View, maps: &Maps) {
     row("led by A and supported by B, count", each(ours, pairs.len()) / 1e3, each(theirs, pairs.len()) / 1e3, "us");
 }
 
-/// The cost of small commits in the view alone: no disk, so that nothing else is measured.
+/// The cost of small commits in memory alone, without a disk.
 fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
     let index = OpenOptions::new().durability(Durability::Lazy).fold_after(usize::MAX).in_memory();
     let mut load = index.load();
@@ -205,16 +205,16 @@ fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
         load.add(key, units).unwrap();
     }
     load.commit().unwrap();
-    let mut numbers = Numbers(99);
+    let mut numbers = fastrand::Rng::with_seed(99);
     let mut times = Vec::new();
     for n in 0..3_000 {
-        let (key, units) = &tasks[numbers.below(tasks.len())];
-        let lead = format!("unit {}", numbers.below(UNITS));
+        let (key, units) = &tasks[numbers.usize(..tasks.len())];
+        let lead = format!("unit {}", numbers.usize(..UNITS));
         let units: Vec<&str> = std::iter::once(lead.as_str())
             .chain(units.iter().map(String::as_str).filter(|unit| *unit != lead))
             .collect();
         let (_, time) = timed(|| index.assign(key, units).unwrap());
-        // The first ones find the memory of a fresh load.
+        // The first commits work on the compact memory of a fresh load.
         if n >= 1_000 {
             times.push(time);
         }
@@ -228,12 +228,12 @@ fn durable_commits(
     directory: &std::path::Path,
 ) -> (Duration, Duration) {
     use std::io::Write;
-    let mut numbers = Numbers(5);
+    let mut numbers = fastrand::Rng::with_seed(5);
     let mut file = std::fs::File::create(directory.join("append")).unwrap();
     let (mut ours, mut appends) = (Vec::new(), Vec::new());
     for _ in 0..200 {
-        let (key, units) = &tasks[numbers.below(tasks.len())];
-        let lead = format!("unit {}", numbers.below(UNITS));
+        let (key, units) = &tasks[numbers.usize(..tasks.len())];
+        let lead = format!("unit {}", numbers.usize(..UNITS));
         let units: Vec<&str> = std::iter::once(lead.as_str())
             .chain(units.iter().map(String::as_str).filter(|unit| *unit != lead))
             .collect();
@@ -254,7 +254,11 @@ fn main() {
     let directory = tempfile::tempdir().unwrap();
     let tasks = synthetic(tasks);
     let pairs: usize = tasks.iter().map(|(_, units)| units.len()).sum();
-    println!("{} tasks, {UNITS} units, {:.2} units a task; medians\n", tasks.len(), pairs as f64 / tasks.len() as f64);
+    println!(
+        "{} tasks, {UNITS} units, {:.2} units per task; medians\n",
+        tasks.len(),
+        pairs as f64 / tasks.len() as f64
+    );
     println!("{:<44} {:>10} {:>10} {:<6} {:>6}", "", "index", "maps", "", "ratio");
 
     let mut loads: [Vec<Duration>; 3] = Default::default();
@@ -287,7 +291,7 @@ fn main() {
 
     let stats = index.stats().unwrap();
     println!(
-        "\non disk {:.1} MB; in memory {} bytes a task",
+        "\non disk {:.1} MB; in memory {} bytes per task",
         stats.bytes_on_disk as f64 / 1e6,
         stats.bytes_in_memory / tasks.len()
     );

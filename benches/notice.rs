@@ -1,5 +1,5 @@
-//! How fast notices are read: bytes a second over texts of several lengths, made by repeating the plan of 2016. The
-//! figure is to be the same for all of them. A plain pass over the same characters tells how quick the machine is.
+//! The speed of reading notices in bytes per second, over texts of several lengths made by repeating the plan of 2016.
+//! The speed should not depend on the length. A plain pass over the same characters shows the speed of the machine.
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the integration tests share: a repeatable generator, places to keep an index, the model it is held against.
+//! Shared by the integration tests: repeatable random numbers, places for an index, and the model to compare it with.
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
@@ -14,28 +14,20 @@ use std::sync::Arc;
 use responsibility_index::store::MemoryStore;
 use responsibility_index::{Error, Index, InputError, OpenOptions, Result};
 
-/// A small generator of the same numbers on every machine.
+/// Random numbers that are the same again for the same seed.
 #[derive(Clone)]
-pub(crate) struct Numbers(u64);
+pub(crate) struct Numbers(fastrand::Rng);
 
 impl Numbers {
     pub(crate) fn new(seed: u64) -> Numbers {
-        Numbers(seed)
-    }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        Numbers(fastrand::Rng::with_seed(seed))
     }
 
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        self.0.usize(..end)
     }
 
-    /// True once in so many times.
+    /// True once in `times` on average.
     pub(crate) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -45,7 +37,7 @@ impl Numbers {
     }
 }
 
-/// Where an index is kept while it is closed.
+/// The place of an index that survives its closing.
 pub(crate) enum Home {
     Memory(Arc<MemoryStore>),
     Disk(tempfile::TempDir),

@@ -1,4 +1,5 @@
-//! What holds for every text, and texts to try it on. Shared by the short run in the tests and the long one.
+//! The invariant of every reading, and random texts to check it with. Shared by the short run in the tests and the long
+//! run in `tests/fuzz`.
 
 #![allow(clippy::indexing_slicing, reason = "a place out of bounds is a fault of the program that looks for faults")]
 
@@ -6,10 +7,10 @@ use std::collections::HashSet;
 
 use responsibility_index::notice::{Notice, Reader, Span};
 
-/// Reads a text in two ways and checks everything that has to hold.
+/// Reads a text in two ways and checks the invariant.
 ///
 /// # Panics
-/// When something doesn't.
+/// The invariant does not hold.
 pub(crate) fn check(text: &str) {
     for notice in [Notice::read(text), Reader::new().accept_convention(false).add_units_everywhere(true).read(text)] {
         let inside = |span: Span| assert!(text.get(span.start..span.end).is_some(), "{span:?} is not in {text:?}");
@@ -18,7 +19,7 @@ pub(crate) fn check(text: &str) {
             inside(task.text_span());
             inside(task.clause_span());
             assert!(!task.lead().is_empty() && task.line() > 0 && task.column() > 0, "{task:?} in {text:?}");
-            assert!(keys.insert(task.key("p")), "the key of {task:?} stands twice in {text:?}");
+            assert!(keys.insert(task.key("p")), "the key of {task:?} occurs twice in {text:?}");
             let units: Vec<&str> = task.units().collect();
             assert_eq!(units.iter().collect::<HashSet<_>>().len(), units.len(), "{task:?} in {text:?}");
         }
@@ -36,7 +37,7 @@ pub(crate) fn check(text: &str) {
 
 /// Makes texts from a seed.
 pub(crate) struct Mutator {
-    state: u64,
+    numbers: fastrand::Rng,
     buffer: String,
 }
 
@@ -143,51 +144,52 @@ const PIECES: [&str; 97] = [
 impl Mutator {
     /// The same seed makes the same texts.
     pub(crate) fn new(seed: u64) -> Mutator {
-        Mutator { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, buffer: String::new() }
+        Mutator { numbers: fastrand::Rng::with_seed(seed), buffer: String::new() }
     }
 
-    fn next(&mut self, below: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        (self.state >> 11) as usize % below.max(1)
+    /// Below `end`; 0 when that is 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.numbers.usize(..end.max(1))
     }
 
-    /// Arbitrary bytes, brought to text.
+    fn piece(&mut self) -> &'static str {
+        PIECES[self.below(PIECES.len())]
+    }
+
+    /// Arbitrary bytes, made valid UTF-8.
     pub(crate) fn bytes(&mut self, most: usize) -> String {
-        let count = self.next(most);
-        let bytes: Vec<u8> = (0..count).map(|_| self.next(256) as u8).collect();
+        let count = self.below(most);
+        let bytes: Vec<u8> = (0..count).map(|_| self.numbers.u8(..)).collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Words and marks of notices in any order.
     pub(crate) fn pieces(&mut self, most: usize) -> String {
         self.buffer.clear();
-        for _ in 0..self.next(most) {
-            let piece = PIECES[self.next(PIECES.len())];
+        for _ in 0..self.below(most) {
+            let piece = self.piece();
             self.buffer.push_str(piece);
         }
         self.buffer.clone()
     }
 
-    /// A stretch of a text with pieces cut out, doubled, moved and put in.
+    /// A stretch of a text with pieces removed, doubled, reversed and inserted.
     pub(crate) fn mutated(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
-        let start = self.next(chars.len());
-        let end = (start + 1 + self.next(1200)).min(chars.len());
+        let start = self.below(chars.len());
+        let end = (start + 1 + self.below(1200)).min(chars.len());
         chars = chars[start..end].to_vec();
-        for _ in 0..1 + self.next(12) {
-            let at = self.next(chars.len());
-            let to = (at + self.next(20)).min(chars.len());
-            match self.next(4) {
+        for _ in 0..1 + self.below(12) {
+            let at = self.below(chars.len());
+            let to = (at + self.below(20)).min(chars.len());
+            match self.below(4) {
                 0 => drop(chars.drain(at..to)),
                 1 => {
                     let copy = chars[at..to].to_vec();
                     chars.splice(at..at, copy);
                 }
                 2 => {
-                    let piece = PIECES[self.next(PIECES.len())];
-                    chars.splice(at..at, piece.chars());
+                    chars.splice(at..at, self.piece().chars());
                 }
                 _ => chars[at..to].reverse(),
             }
@@ -199,7 +201,7 @@ impl Mutator {
     }
 }
 
-/// Texts of about a length whose parts invite a reader to look at the same thing again and again.
+/// Texts of about the given length whose parts tempt a parser to look at the same place again and again.
 pub(crate) fn hostile(bytes: usize) -> Vec<String> {
     let units = [
         "（",
