@@ -21,74 +21,22 @@
 //! ```
 
 mod aliases;
+mod document;
+mod error;
 mod plan;
 
 use std::collections::HashSet;
 
 use crate::assignment::{Details, UnitKind};
 use crate::edit::Batch;
-use crate::error::Error;
 use crate::index::Index;
 use crate::notice::{Notice, Task, Unit};
 use crate::view::View;
 
 pub use self::aliases::{AliasError, Aliases};
+pub use self::document::text_of;
+pub use self::error::ImportError;
 pub use self::plan::ImportPlan;
-
-/// Why a notice can't be imported. Nothing is changed then.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The document is not text in UTF-8.
-    #[error("{document} is not UTF-8: byte {at} can't be read")]
-    NotUtf8 {
-        /// The document.
-        document: String,
-        /// The first byte that can't be read, counted from 0.
-        at: usize,
-    },
-    /// The document has no text.
-    #[error("{document} is empty")]
-    Empty {
-        /// The document.
-        document: String,
-    },
-    /// No clause names a responsible unit, or none with a lead that is accepted.
-    #[error("{document} has no clause that names a responsible unit{}", refused(*not_accepted))]
-    NoClause {
-        /// The document.
-        document: String,
-        /// How many clauses there are whose lead is not accepted.
-        not_accepted: usize,
-    },
-    /// The table of spellings is not valid.
-    #[error(transparent)]
-    Aliases(#[from] AliasError),
-    /// The index refuses what the notice says.
-    #[error(transparent)]
-    Index(#[from] Error),
-}
-
-fn refused(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        count => format!("; {count} have one without a marked lead, which is not accepted"),
-    }
-}
-
-/// The text of a document: UTF-8, and not nothing but white space. A byte order mark is taken off.
-///
-/// # Errors
-/// [`ImportError::NotUtf8`] and [`ImportError::Empty`], which name the document.
-pub fn text_of<'b>(document: &str, bytes: &'b [u8]) -> Result<&'b str, ImportError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| ImportError::NotUtf8 { document: document.to_owned(), at: error.valid_up_to() })?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if text.chars().all(char::is_whitespace) {
-        return Err(ImportError::Empty { document: document.to_owned() });
-    }
-    Ok(text)
-}
 
 /// A notice on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
@@ -164,7 +112,8 @@ impl<'a> Import<'a> {
         }
         batch.at_revision(view.revision());
         let plan = batch.plan()?;
-        Ok(ImportPlan::new(batch, plan, keys.len(), gone, self.unassign_gone, taken))
+        let (tasks, unassigns_gone) = (keys.len(), self.unassign_gone);
+        Ok(ImportPlan { batch, plan, tasks, gone, unassigns_gone, taken })
     }
 
     /// Plans and commits.

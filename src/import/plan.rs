@@ -3,31 +3,20 @@
 use crate::edit::{Batch, Plan, TaskChange};
 use crate::id::Revision;
 
-use super::ImportError;
+use super::error::ImportError;
 
 /// What importing a notice changes, or has changed.
 #[derive(Clone)]
 pub struct ImportPlan<'i> {
-    batch: Batch<'i>,
-    plan: Plan,
-    tasks: usize,
-    gone: Vec<String>,
-    unassigns_gone: bool,
-    taken: Vec<String>,
+    pub(super) batch: Batch<'i>,
+    pub(super) plan: Plan,
+    pub(super) tasks: usize,
+    pub(super) gone: Vec<String>,
+    pub(super) unassigns_gone: bool,
+    pub(super) taken: Vec<String>,
 }
 
 impl<'i> ImportPlan<'i> {
-    pub(super) fn new(
-        batch: Batch<'i>,
-        plan: Plan,
-        tasks: usize,
-        gone: Vec<String>,
-        unassigns_gone: bool,
-        taken: Vec<String>,
-    ) -> ImportPlan<'i> {
-        ImportPlan { batch, plan, tasks, gone, unassigns_gone, taken }
-    }
-
     /// Whether nothing changes. Committing it takes no revision.
     #[must_use]
     pub fn is_empty(&self) -> bool {

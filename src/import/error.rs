@@ -1,0 +1,45 @@
+//! The reasons why a notice can't be imported.
+
+use super::aliases::AliasError;
+use crate::error::Error;
+
+/// Why a notice can't be imported. Nothing is changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The document is not text in UTF-8.
+    #[error("{document} is not UTF-8: byte {at} can't be read")]
+    NotUtf8 {
+        /// The document.
+        document: String,
+        /// The first byte that can't be read, counted from 0.
+        at: usize,
+    },
+    /// The document has no text.
+    #[error("{document} is empty")]
+    Empty {
+        /// The document.
+        document: String,
+    },
+    /// No clause names a responsible unit, or none with a lead that is accepted.
+    #[error("{document} has no clause that names a responsible unit{}", refused(*not_accepted))]
+    NoClause {
+        /// The document.
+        document: String,
+        /// How many clauses there are whose lead is not accepted.
+        not_accepted: usize,
+    },
+    /// The table of spellings is not valid.
+    #[error(transparent)]
+    Aliases(#[from] AliasError),
+    /// The index refuses what the notice says.
+    #[error(transparent)]
+    Index(#[from] Error),
+}
+
+fn refused(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("; {count} have one without a marked lead, which is not accepted"),
+    }
+}
