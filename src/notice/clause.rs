@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::label;
-use super::lex::{Kind, Token};
 use super::lexicon::{self, Part};
 use super::members::{self, Item};
 use super::role::{self, Said};
 use super::rule;
 use super::text::{Span, find, starts_with, starts_with_any};
+use super::token::{Kind, Token};
 
 /// No list of units is longer, in bytes, without a mark in it.
 const LONGEST_PART: usize = 240;
@@ -194,7 +194,7 @@ impl Reader<'_, '_> {
             return true;
         }
         let rest = self.after_rule && super::text::contains_any(piece, lexicon::RULE_REST);
-        let same = piece.starts_with(|c| lexicon::starts_same_below(lexicon::fold(c)))
+        let same = piece.starts_with(|c| lexicon::starts_same_below(lexicon::simplified(c)))
             && starts_with_any(piece, lexicon::SAME_BELOW) == Some(piece.len());
         rest || same || label::at_end(piece).is_some_and(|(_, start)| start == 0)
     }

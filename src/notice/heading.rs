@@ -1,6 +1,6 @@
 //! Recognises the number of a heading at a place in the text. Knows the styles, not how headings nest.
 
-use super::lexicon::{self, digit, fold, is_space, numeral};
+use super::lexicon::{self, digit, is_space, numeral, simplified};
 use super::text::Span;
 
 /// How a heading is numbered. The order is that in which they nest.
@@ -52,7 +52,7 @@ fn in_brackets(rest: &str) -> Found {
     let end = skip_space(rest, inner + len);
     let close = rest.get(end..)?.chars().next().filter(|c| lexicon::closes(*c))?;
     let end = end + close.len_utf8();
-    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(fold(c)));
+    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(simplified(c)));
     (!mention).then_some((style, number, end))
 }
 
@@ -68,7 +68,7 @@ fn division(rest: &str) -> Found {
         _ => Style::Article,
     };
     let end = start + len + unit;
-    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(fold(c)));
+    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(simplified(c)));
     (!mention).then_some((style, number, end))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::lexicon::{self, fold};
+use super::lexicon::{self, simplified};
 use super::members::Item;
 use super::name;
 use super::text::{Span, ends_with, ends_with_any, starts_with_any};
@@ -83,7 +83,7 @@ impl<'t> Completer<'t> {
             return "";
         }
         let Some(shared) = spoken.as_mut().filter(|_| shape.takes && !shape.collective) else { return "" };
-        let last = name::without_bracket(own).chars().next_back().map(fold);
+        let last = name::without_bracket(own).chars().next_back().map(simplified);
         if shared.times > 1 && may_have_place(own) || self.has_place(own) {
             return "";
         }
@@ -151,7 +151,7 @@ fn is_of_township(name: &str) -> bool {
     let street = name.find(lexicon::STREET).is_some_and(|at| at > 0);
     let town = |start: usize| name.get(..start).and_then(|place| place.chars().nth(1).and(place.chars().next_back()));
     let town = ends_with_any(name, lexicon::SHARED_GOVERNMENT).and_then(town);
-    street || town.is_some_and(|c| lexicon::LEVELS.contains(fold(c)))
+    street || town.is_some_and(|c| lexicon::LEVELS.contains(simplified(c)))
 }
 
 /// Whether the name is of a part of a company, a bank, a university.
@@ -161,7 +161,7 @@ fn is_of_institution(name: &str) -> bool {
 
 /// Whether a level stands within the name, before "committee": the Youth League puts it there.
 fn holds_level(name: &str) -> bool {
-    let mut chars = name.chars().skip(1).map(fold);
+    let mut chars = name.chars().skip(1).map(simplified);
     chars.next().is_some_and(|c| lexicon::LEVELS.contains(c)) && chars.next() == Some(lexicon::COMMITTEE)
 }
 
@@ -178,7 +178,7 @@ fn spoken(name: &str) -> usize {
     }
     let mut before = ' ';
     for (count, (at, c)) in name.char_indices().take(LONGEST_SPOKEN).enumerate() {
-        let level = fold(c);
+        let level = simplified(c);
         let end = at + c.len_utf8();
         let rest = name.get(end..).unwrap_or("");
         if (count == 0 || lexicon::AREAS.contains(level))
@@ -272,7 +272,7 @@ impl<'t> Ending<'t> {
         own.char_indices().skip(2).take(6).take_while(|(at, _)| *at < ending).find_map(|(at, c)| {
             let rest = own.get(at..)?;
             let noun = starts_with_any(rest, lexicon::AREA_NOUNS);
-            let level = lexicon::AREAS.contains(fold(c)).then_some(c.len_utf8());
+            let level = lexicon::AREAS.contains(simplified(c)).then_some(c.len_utf8());
             [noun, level].into_iter().flatten().find(|area| at + area == ending).map(|area| (at, area))
         })
     }
@@ -294,7 +294,7 @@ impl<'t> Ending<'t> {
 
 /// Whether the last character of a name is the level of the place before it.
 fn is_level_of(own: &str, last: char) -> bool {
-    let level = fold(last);
+    let level = simplified(last);
     let fewest = if lexicon::SHORT_PLACES.contains(level) { 1 } else { 2 };
     lexicon::AREAS.contains(level) && own.chars().nth(fewest).is_some()
 }
@@ -307,7 +307,7 @@ pub(super) fn place_at(text: &str, at: usize) -> Option<Span> {
             return None;
         }
         if count >= 2 && lexicon::is_place_level(c) {
-            let other = lexicon::is_other_word(fold(c), rest.get(offset + c.len_utf8()..)?);
+            let other = lexicon::is_other_word(simplified(c), rest.get(offset + c.len_utf8()..)?);
             return (!other).then_some(Span::new(at, at + offset));
         }
     }

@@ -1,8 +1,8 @@
 //! Reads labels: "lead unit:", "supporting units:", "to be completed by:". Knows words, not clauses.
 
-use super::lex::{Kind, Token};
-use super::lexicon::{self, Part, fold, is_space};
-use super::text::{Span, ends_with, first_is, last_is, starts_with};
+use super::lexicon::{self, Part, is_space, simplified};
+use super::text::{Span, between, boundary, ends_with, first_is, last_is, starts_with};
+use super::token::{Kind, Token};
 
 /// A label and what it says of the units behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +16,11 @@ const REACH: usize = 96;
 
 /// The label that ends where a colon stands. `floor` is where it may begin at the earliest.
 pub(super) fn before(text: &str, colon: usize, floor: usize) -> Option<Label> {
-    let mut start = floor.max(colon.saturating_sub(REACH));
-    while !text.is_char_boundary(start) {
-        start += 1;
+    let start = boundary(text, floor.max(colon.saturating_sub(REACH)));
+    if start > colon {
+        return None;
     }
-    let piece = text.get(start..colon)?;
+    let piece = between(text, start, colon);
     let ended = at_end(piece).or_else(|| at_end(without_remark(piece)?)).or_else(|| at_end(in_bracket(piece)?))?;
     Some(Label { part: ended.0, span: Span::new(start + ended.1, colon) })
 }
@@ -39,7 +39,7 @@ fn without_remark(piece: &str) -> Option<&str> {
 
 /// The label that a piece of text ends with, and where it begins there.
 pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
-    let last = piece.trim_end_matches(is_space).chars().next_back().map(fold)?;
+    let last = piece.trim_end_matches(is_space).chars().next_back().map(simplified)?;
     if !lexicon::ends_label(last) {
         return None;
     }
@@ -50,7 +50,7 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| last_is(noun, last)) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
-        let last = head.trim_end_matches(is_space).chars().next_back().map(fold);
+        let last = head.trim_end_matches(is_space).chars().next_back().map(simplified);
         let ends = |marker: &&lexicon::Marker| marker.word.chars().next_back() == last;
         for marker in lexicon::LABEL_HEADS.iter().filter(ends) {
             if let Some(start) = ends_with(head, marker.word) {
@@ -81,7 +81,8 @@ fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
 
 /// A label without a colon at the start of a clause, and where it ends there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
-    let first = piece.trim_start_matches(is_space).chars().next().map(fold).filter(|c| lexicon::starts_label(*c))?;
+    let first =
+        piece.trim_start_matches(is_space).chars().next().map(simplified).filter(|c| lexicon::starts_label(*c))?;
     for marker in lexicon::LABEL_HEADS.iter().filter(|marker| first_is(marker.word, first)) {
         let Some(head) = starts_with(piece, marker.word) else { continue };
         let rest = piece.get(head..)?;
@@ -127,5 +128,5 @@ fn bracketed(text: &str, open: Token, close: Token) -> Option<Kind> {
 pub(super) fn stands_free(text: &str, label: Label) -> bool {
     let before = text.get(..label.span.start).unwrap_or("");
     let last = before.chars().rev().take(4).find(|c| !is_space(*c) || *c == '\n');
-    last.is_none_or(|c| !lexicon::NOT_BEFORE_LABEL.contains(fold(c)))
+    last.is_none_or(|c| !lexicon::NOT_BEFORE_LABEL.contains(simplified(c)))
 }

@@ -2,48 +2,7 @@
 //! Knows marks, not what they mean together.
 
 use super::lexicon;
-
-/// What a mark is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Open,
-    Close,
-    Stop,
-    Semi,
-    Comma,
-    /// Joins the members of a list.
-    Item,
-    Colon,
-    Newline,
-    Tab,
-    Pipe,
-    /// A full stop behind a digit: "1."
-    Dot,
-    /// A numeral in a circle.
-    Circled,
-    Star,
-    /// First character of "responsible".
-    Duty,
-    /// First character of "leads".
-    Lead,
-    /// May begin a rule of order: "the first".
-    Order,
-    /// May be of "not listed again".
-    Again,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) at: usize,
-    pub(super) kind: Kind,
-    pub(super) len: u8,
-}
-
-impl Token {
-    pub(super) fn end(&self) -> usize {
-        self.at + usize::from(self.len)
-    }
-}
+use super::token::{Kind, Token};
 
 /// All marks of a text, in order. One pass over the bytes.
 pub(super) fn tokens(text: &str) -> Vec<Token> {

@@ -2,15 +2,15 @@
 //! No unit and no place stands here, and no code beyond looking a word up. Such literals stand here and in
 //! `characters` only.
 //!
-//! Tables are written in simplified characters; [`fold`] brings traditional ones to them.
+//! Tables are written in simplified characters; [`simplified`] brings traditional ones to them.
 
 mod characters;
 
 pub(super) use self::characters::{
     AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, ORDINAL, RANGE_MARKS, YEAR, circled, closes, digit, division,
-    ends_sentence, fold, is_clause_comma, is_colon, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
+    ends_sentence, is_clause_comma, is_colon, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
     is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space,
-    numeral, opens, opens_label,
+    numeral, opens, opens_label, simplified,
 };
 
 /// What a label or a role word makes of the units beside it.
@@ -173,7 +173,6 @@ pub(super) const BY: &[&str] = &["按照", "依照", "依据", "根据", "结合
 
 pub(super) const TOGETHER_WITH: &str = "会同";
 pub(super) const BY_WHOM: char = '由';
-pub(super) const IS: &str = "为是";
 /// Before a label at the end of a part: "is the lead unit".
 pub(super) const IS_WORDS: &[&str] = &["作为", "为", "是"];
 
@@ -225,7 +224,7 @@ pub(super) const LEVELS: &str = "省市县区州盟旗镇乡";
 pub(super) const LONG_LEVELS: &[&str] = &["自治区", "自治州", "自治县", "兵团"];
 /// How far down a level is; a word that is none is at the bottom.
 pub(super) fn rank(level: Option<char>) -> u8 {
-    match level.map_or(' ', fold) {
+    match level.map_or(' ', simplified) {
         '省' => 0,
         '市' | '州' | '盟' | '地' => 1,
         '县' | '区' | '旗' => 2,
@@ -252,7 +251,7 @@ pub(super) const BESIDE_COMMITTEE: &[&str] = &["人民政府", "政府", "管委
 
 /// A level character followed by this is another word: "market", "municipal works", "county-wide".
 pub(super) fn is_other_word(level: char, rest: &str) -> bool {
-    let mut chars = rest.chars().map(fold);
+    let mut chars = rest.chars().map(simplified);
     let (next, then, last) = (chars.next().unwrap_or(' '), chars.next().unwrap_or(' '), chars.next().unwrap_or(' '));
     match level {
         '市' if next == '政' => !("府协法务数研".contains(then) || (then == '管' && last == '局')),

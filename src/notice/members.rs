@@ -1,7 +1,7 @@
 //! Splits a list of units into its members, where commas and the like have been taken care of: "and", "others",
 //! spaces, stars, brackets. Knows names as they are written; what a shared word adds to them is not its matter.
 
-use super::lexicon::{self, Part, fold, is_space};
+use super::lexicon::{self, Part, is_space, simplified};
 use super::name;
 use super::text::{Span, contains_any, ends_with_any, starts_with, starts_with_any};
 
@@ -114,11 +114,11 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
         let whole = name::is_body(left) && left.chars().nth(2).is_some() && next.chars().nth(2).is_some();
         return whole.then_some(rest.len() - right.len());
     }
-    let folded = fold(c);
-    if folded == lexicon::AND_OTHERS {
+    let plain = simplified(c);
+    if plain == lexicon::AND_OTHERS {
         return others(left, rest.get(c.len_utf8()..)?).map(|more| c.len_utf8() + more);
     }
-    if !lexicon::starts_joiner(folded) {
+    if !lexicon::starts_joiner(plain) {
         return None;
     }
     let end = starts_with_any(rest, lexicon::JOINERS)?;
@@ -167,12 +167,12 @@ fn star_around(text: &str, span: Span) -> bool {
 /// Without "by", "and" and the like before the name.
 fn without_lead_in(text: &str, span: Span) -> Span {
     let piece = span.of(text);
-    if !piece.starts_with(|c| lexicon::starts_before_name(fold(c))) {
+    if !piece.starts_with(|c| lexicon::starts_before_name(simplified(c))) {
         return span;
     }
     let Some(end) = starts_with_any(piece, lexicon::BEFORE_NAME) else { return span };
     let rest = piece.get(end..).unwrap_or("");
-    let level = rest.chars().next().is_some_and(|c| lexicon::LEVELS.contains(fold(c)));
+    let level = rest.chars().next().is_some_and(|c| lexicon::LEVELS.contains(simplified(c)));
     let whom = piece.starts_with(lexicon::BY_WHOM) || end > 3;
     match whom || level || name::is_collective(rest) {
         true => Span::new(span.start + end, span.end).trim_edges(text),
@@ -248,7 +248,7 @@ fn is_government(name: &str) -> bool {
 fn is_government_of_place(name: &str) -> bool {
     let Some(start) = ends_with_any(name, lexicon::SHARED_GOVERNMENT) else { return false };
     let place = name.get(..start).unwrap_or("");
-    let level = place.chars().next_back().is_some_and(|c| lexicon::AREAS.contains(fold(c)));
+    let level = place.chars().next_back().is_some_and(|c| lexicon::AREAS.contains(simplified(c)));
     level && place.chars().nth(2).is_some() && !name::is_collective(place)
 }
 
@@ -269,7 +269,7 @@ fn after_levels(name: &str) -> &str {
 
 /// Whether a level of one character begins another word: "market".
 fn begins_word(level: &str, after: &str) -> bool {
-    let level = level.chars().next().map_or(' ', fold);
+    let level = level.chars().next().map_or(' ', simplified);
     lexicon::is_other_word(level, after) && starts_with_any(after, lexicon::LEVEL_WORDS).is_none()
 }
 
@@ -279,7 +279,7 @@ pub(super) fn is_time(piece: &str) -> bool {
     if numbered && piece.chars().take(12).any(|c| lexicon::TIME_UNITS.contains(c)) {
         return true;
     }
-    if !piece.ends_with(|c| lexicon::ends_time(fold(c))) {
+    if !piece.ends_with(|c| lexicon::ends_time(simplified(c))) {
         return starts_with(piece, lexicon::EVERY_YEAR).is_some();
     }
     ends_with_any(piece, lexicon::TIME_WORDS).is_some() && !contains_any(piece, lexicon::NOT_IN_NAME_WORDS)

@@ -1,6 +1,6 @@
 //! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
 
-use super::lexicon::{self, Takes, fold, is_space};
+use super::lexicon::{self, Takes, is_space, simplified};
 use super::text::{contains_any, ends_with, ends_with_any, last_is, length, starts_with_any};
 
 /// Longer names than this are sentences.
@@ -29,7 +29,7 @@ pub(super) fn stands(piece: &str) -> bool {
 /// Whether a name is at least an area, when it is no body: "Wenjiang district".
 pub(super) fn is_area(piece: &str) -> bool {
     let piece = without_bracket(piece);
-    let last = piece.chars().next_back().map(fold);
+    let last = piece.chars().next_back().map(simplified);
     let long = length(piece, 16);
     let named = last.is_some_and(|c| lexicon::AREA_ENDINGS.contains(c)) && long >= 2;
     (named || lexicon::AREA_WORDS.iter().any(|word| ends_with(piece, word).is_some())) && long < 16
@@ -37,13 +37,13 @@ pub(super) fn is_area(piece: &str) -> bool {
 
 /// Whether the name stands for many bodies.
 pub(super) fn is_collective(piece: &str) -> bool {
-    let starts = |c: char| lexicon::starts_collective(fold(c));
+    let starts = |c: char| lexicon::starts_collective(simplified(c));
     piece.len() <= 4 * LONGEST && piece.chars().any(starts) && contains_any(piece, lexicon::COLLECTIVE)
 }
 
 /// "departments", "units": nobody in particular.
 pub(super) fn is_generic(piece: &str) -> bool {
-    if !piece.ends_with(|c| lexicon::ends_generic(fold(c))) {
+    if !piece.ends_with(|c| lexicon::ends_generic(simplified(c))) {
         return false;
     }
     lexicon::GENERIC.iter().any(|word| {
@@ -74,7 +74,7 @@ pub(super) fn is_beside_committee(name: &str) -> bool {
 
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it.
 pub(super) fn ending(piece: &str) -> Option<bool> {
-    let last = piece.chars().next_back().map(fold)?;
+    let last = piece.chars().next_back().map(simplified)?;
     if !lexicon::is_last_of_ending(last) || contains_at_end(piece, lexicon::NOT_A_BODY) {
         return None;
     }
@@ -102,13 +102,13 @@ fn contains_at_end(piece: &str, words: &[&str]) -> bool {
 /// Whether a piece can be a name at all: short, and without the words that sentences have.
 pub(super) fn can_be(piece: &str) -> bool {
     let long = length(piece, LONGEST + 1);
-    let starts = |c: char| lexicon::starts_not_in_name(fold(c));
+    let starts = |c: char| lexicon::starts_not_in_name(simplified(c));
     let sentence = piece.chars().any(starts) && contains_any(piece, lexicon::NOT_IN_NAME_WORDS);
     if !(2..=LONGEST).contains(&long) || sentence {
         return false;
     }
     let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));
-    piece.char_indices().all(|(at, c)| match fold(c) {
+    piece.char_indices().all(|(at, c)| match simplified(c) {
         lexicon::OTHER => other(piece.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())),
         c => !lexicon::never_in_name(c) && (!c.is_control() || is_space(c)),
     })
@@ -136,11 +136,11 @@ pub(super) fn without_bracket(piece: &str) -> &str {
 
 /// Where a second name plate begins in a name that is two: a body, and behind it the same level and another body.
 pub(super) fn second_plate(name: &str) -> Option<usize> {
-    let level = name.chars().next().filter(|c| lexicon::LEVELS.contains(fold(*c)))?;
+    let level = name.chars().next().filter(|c| lexicon::LEVELS.contains(simplified(*c)))?;
     name.char_indices().skip(2).filter(|(_, c)| *c == level).map(|(at, _)| at).find(|at| {
         let (first, second) = name.split_at(*at);
         let rest = second.strip_prefix(level).unwrap_or("");
-        !lexicon::is_other_word(fold(level), rest) && length(rest, 8) >= 2 && is_body(first) && is_body(second)
+        !lexicon::is_other_word(simplified(level), rest) && length(rest, 8) >= 2 && is_body(first) && is_body(second)
     })
 }
 

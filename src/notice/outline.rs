@@ -56,6 +56,12 @@ impl Outline {
         self.open.last().map(|open| open.node)
     }
 
+    /// The same node, to be changed.
+    #[expect(clippy::indexing_slicing, reason = "an open heading has a node, and nodes are never removed")]
+    pub(super) fn current(&mut self) -> Option<&mut Node> {
+        self.open.last().map(|open| &mut self.nodes[open.node as usize])
+    }
+
     /// The number that comes next in a style: among its siblings where there are some, else 1 or running on.
     pub(super) fn expects(&self, style: Style, number: u32) -> bool {
         match self.open.iter().find(|open| open.style == style) {

@@ -8,21 +8,22 @@ use foldhash::fast::FixedState;
 use crate::assignment::UnitKind;
 
 use super::clause::{self, Known};
-use super::findings::{FindingKind, Found};
+use super::context::{Context, Orders};
+use super::finding_kind::{FindingKind, Found};
 use super::jurisdiction::{Completer, Pieces};
 use super::label;
 use super::lead::{Basis, decide};
-use super::lex::{self, Token};
+use super::lex;
 use super::lexicon;
 use super::members::Item;
+use super::model::{Notice, TaskEntry, UnitEntry};
 use super::name;
 use super::outline::Outline;
 use super::rule::Order;
-use super::scan::{Clause, Scan, Scanner};
-use super::survey::{self, Survey};
+use super::scan::{Clause, Scan, scan};
 use super::text::{Lines, Span};
+use super::token::Token;
 use super::variants::variants;
-use super::{Notice, TaskEntry, UnitEntry};
 
 /// How a notice is to be read.
 #[derive(Clone, Debug)]
@@ -79,12 +80,19 @@ impl Reader {
     pub fn read<'t>(&self, text: &'t str) -> Notice<'t> {
         let mut tokens = lex::tokens(text);
         label::mark_bracketed(text, &mut tokens);
-        let mut survey = survey::survey(text, &tokens);
-        let scan = Scanner::new(text, &tokens, survey.run_on).run();
-        let places = std::mem::take(&mut survey.places);
+        let Context { orders, places, run_on } = Context::new(text, &tokens);
+        let scan = scan(text, &tokens, run_on);
         let mut builder = Builder::new(text, self, Lines::new(text, &tokens), Completer::new(text, places));
-        builder.take(scan, &tokens, &survey);
-        builder.finish(survey)
+        builder.take(scan, &tokens, &orders);
+        builder.finish(orders)
+    }
+}
+
+impl<'t> Notice<'t> {
+    /// Reads a text, accepting every basis. See [`Reader`] for choices.
+    #[must_use]
+    pub fn read(text: &'t str) -> Notice<'t> {
+        Reader::new().read(text)
     }
 }
 
@@ -138,7 +146,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
     }
 
-    fn take(&mut self, scan: Scan, tokens: &[Token], survey: &Survey<'t>) {
+    fn take(&mut self, scan: Scan, tokens: &[Token], orders: &Orders) {
         let Scan { outline, clauses, items, found, everywhere } = scan;
         self.outline = outline;
         self.notice.found = found;
@@ -148,7 +156,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.notice.tasks.reserve(clauses.len());
         for clause in &clauses {
             let members = items.get(clause.items.0..clause.items.1).unwrap_or(&[]);
-            self.task(clause, members, survey.order_for(clause.span.end));
+            self.task(clause, members, orders.at(clause.span.end));
         }
     }
 
@@ -312,14 +320,14 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.found(kind, entry.text);
     }
 
-    fn finish(mut self, survey: Survey<'t>) -> Notice<'t> {
+    fn finish(mut self, orders: Orders) -> Notice<'t> {
         self.report_units();
         self.notice.nodes = std::mem::take(&mut self.outline.nodes);
-        for (order, span) in &survey.orders {
+        for (order, span) in &orders.0 {
             self.notice.found.push(Found { kind: FindingKind::RuleFound { order: *order }, span: *span });
         }
         self.report_headings();
-        self.notice.rules = survey.orders;
+        self.notice.rules = orders.0;
         self.notice.found.sort_by_key(|found| found.span.start);
         self.notice
     }

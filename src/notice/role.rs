@@ -1,7 +1,7 @@
 //! Strips role words off the end of a list of units: "leads", "supports", "by division of duties". Knows words only.
 
 use super::label;
-use super::lexicon::{self, Act, Part, fold, is_space};
+use super::lexicon::{self, Act, Part, is_space, simplified};
 use super::name;
 use super::text::{Span, ends_with, ends_with_any, last_is};
 
@@ -70,7 +70,7 @@ fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
 }
 
 fn word(piece: &str, said: &mut Said) -> Option<usize> {
-    let last = piece.chars().next_back().map(fold)?;
+    let last = piece.chars().next_back().map(simplified)?;
     for role in lexicon::ROLE_WORDS.iter().filter(|role| last_is(role.word, last)) {
         let Some(start) = ends_with(piece, role.word) else { continue };
         if role.strong || !said.nothing() && !ends_a_name(piece) || stands_before(piece, start) {
@@ -112,5 +112,5 @@ fn by_duties(piece: &str, said: &mut Said) -> Option<usize> {
 
 /// Whether a part can end in a role word at all: a look at its last character.
 pub(super) fn may_end(piece: &str) -> bool {
-    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::ends_role(fold(c)))
+    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::ends_role(simplified(c)))
 }

@@ -82,7 +82,7 @@ pub(super) fn is_order_piece(piece: &str) -> bool {
 
 /// A sentence that adds units to every later task: the place of their names.
 pub(super) fn everywhere(sentence: &str) -> Option<Span> {
-    if !sentence.starts_with(|c| lexicon::starts_everywhere(lexicon::fold(c))) {
+    if !sentence.starts_with(|c| lexicon::starts_everywhere(lexicon::simplified(c))) {
         return None;
     }
     let sentence = window(sentence, 0, 3 * REACH);

@@ -1,8 +1,8 @@
 //! Places in a text: spans, lines and columns, and matching of words across spaces and character variants.
 //! Knows characters, not notices.
 
-use super::lex::{Kind, Token};
-use super::lexicon::{fold, is_edge, is_leftover, is_space};
+use super::lexicon::{is_edge, is_leftover, is_space, simplified};
+use super::token::{Kind, Token};
 
 /// A piece of the text, in bytes; both ends are on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,6 +64,25 @@ impl Span {
     }
 }
 
+/// The text between two places that were found in it: `start <= end`, both on character boundaries. A place that breaks
+/// this is a fault of the reader; it panics in debug builds, and is an empty piece otherwise, since no text may make the
+/// reader panic.
+#[inline]
+pub(super) fn between(text: &str, start: usize, end: usize) -> &str {
+    let piece = text.get(start..end);
+    debug_assert!(piece.is_some(), "{start}..{end} is no piece of a text of {} bytes", text.len());
+    piece.unwrap_or("")
+}
+
+/// `at`, or the next character boundary behind it; at most the end of the text.
+pub(super) fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
 /// How many bytes lie between two counts of characters.
 const STEP: usize = 512;
 
@@ -116,7 +135,7 @@ pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
     let mut start = None;
     for wanted in word.chars().rev() {
         let (at, c) = there.next()?;
-        if c != wanted && fold(c) != wanted {
+        if c != wanted && simplified(c) != wanted {
             return None;
         }
         start = Some(at);
@@ -131,7 +150,7 @@ pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
     let mut end = None;
     for wanted in word.chars() {
         let (at, c) = there.next()?;
-        if c != wanted && fold(c) != wanted {
+        if c != wanted && simplified(c) != wanted {
             return None;
         }
         end = Some(at + c.len_utf8());
@@ -142,7 +161,7 @@ pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
 /// Where a word first stands in a text.
 pub(super) fn find(text: &str, word: &str) -> Option<Span> {
     let first = word.chars().next()?;
-    text.char_indices().filter(|(_, c)| fold(*c) == first).find_map(|(at, _)| {
+    text.char_indices().filter(|(_, c)| simplified(*c) == first).find_map(|(at, _)| {
         let rest = text.get(at..)?;
         starts_with(rest, word).map(|end| Span::new(at, at + end))
     })
@@ -166,13 +185,13 @@ pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
 
 /// The first of the words that the text starts with, as its end in the text.
 pub(super) fn starts_with_any(text: &str, words: &[&str]) -> Option<usize> {
-    let first = text.chars().find(|c| !is_space(*c)).map(fold)?;
+    let first = text.chars().find(|c| !is_space(*c)).map(simplified)?;
     words.iter().filter(|word| first_is(word, first)).find_map(|word| starts_with(text, word))
 }
 
 /// The first of the words that the text ends with, as its start in the text.
 pub(super) fn ends_with_any(text: &str, words: &[&str]) -> Option<usize> {
-    let last = text.chars().rev().find(|c| !is_space(*c)).map(fold)?;
+    let last = text.chars().rev().find(|c| !is_space(*c)).map(simplified)?;
     words.iter().filter(|word| last_is(word, last)).find_map(|word| ends_with(text, word))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::lexicon::{self, fold};
+use super::lexicon::{self, simplified};
 
 /// How many names that begin and end alike are compared: a text can have any number.
 const MOST: usize = 48;
@@ -29,7 +29,7 @@ pub(super) fn variants(names: &[&str]) -> Vec<(usize, usize)> {
 
 /// What two spellings of a name have in common: the level, the first character behind it, the last.
 fn key(name: &str) -> Option<(char, char, char)> {
-    let mut chars = name.chars().map(fold);
+    let mut chars = name.chars().map(simplified);
     let (first, second) = (chars.next()?, chars.next()?);
     let last = chars.next_back()?;
     let (level, initial) = if lexicon::LEVELS.contains(first) { (first, second) } else { (' ', first) };

@@ -1,8 +1,7 @@
 //! The characters of notices, as data: marks, spaces, numerals, brackets, and traditional characters with their
 //! simplified ones. Knows single characters, no words.
 
-use super::IS;
-use crate::notice::lex::Kind;
+use crate::notice::token::Kind;
 
 /// Structural marks. Everything else is text.
 #[inline]
@@ -60,16 +59,16 @@ const MAYBE_TRADITIONAL: [u64; 64] = {
 
 /// Traditional characters brought to simplified ones.
 #[inline]
-pub(in crate::notice) fn fold(c: char) -> char {
+pub(in crate::notice) fn simplified(c: char) -> char {
     if c < '\u{4E00}' {
         return c;
     }
     let place = c as usize % 4096;
     let bits = MAYBE_TRADITIONAL.get(place / 64).copied().unwrap_or(0);
-    if bits >> (place % 64) & 1 == 0 { c } else { simplified(c) }
+    if bits >> (place % 64) & 1 == 0 { c } else { in_table(c) }
 }
 
-fn simplified(c: char) -> char {
+fn in_table(c: char) -> char {
     TRADITIONAL.iter().find(|(traditional, _)| *traditional == c).map_or(c, |(_, simplified)| *simplified)
 }
 
@@ -79,8 +78,9 @@ pub(in crate::notice) fn may_begin_space(b: u8) -> bool {
     b <= b' ' || matches!(b, 0xC2 | 0xE2 | 0xE3 | 0xEF)
 }
 
+/// "Is", between a unit and the words that say it leads.
 pub(in crate::notice) fn is_joined_by_is(c: char) -> bool {
-    IS.contains(fold(c))
+    matches!(simplified(c), '为' | '是')
 }
 
 /// Marks that separate names beside the structural ones.
@@ -136,7 +136,7 @@ pub(in crate::notice) fn circled(c: char) -> Option<(u32, bool)> {
 pub(in crate::notice) fn division(text: &str) -> Option<(u8, usize)> {
     let mut chars = text.chars();
     let c = chars.next()?;
-    let rank = match fold(c) {
+    let rank = match simplified(c) {
         '编' | '篇' => 0,
         '部' if chars.next() == Some('分') => return Some((0, '部'.len_utf8() + '分'.len_utf8())),
         '章' => 1,

@@ -1,16 +1,25 @@
-//! Headings at the start of lines and within them. Knows where numbers stand; what they mean is the outline's matter.
+//! Headings at the start of lines and within them: tells whether a number is one of a heading, and enters it.
 
-use super::Scanner;
-use crate::notice::findings::{FindingKind, Found};
+use super::scanner::Scanner;
+use crate::notice::finding_kind::FindingKind;
 use crate::notice::heading::{Marker, Style, marker_at, numeral_before};
-use crate::notice::lex::{Kind, Token};
 use crate::notice::lexicon::{self, is_space};
 use crate::notice::outline::Oddity;
 use crate::notice::text::Span;
+use crate::notice::token::{Kind, Token};
 
-/// Headings.
+/// The longest title, in characters.
+const LONGEST_TITLE: usize = 60;
+/// Characters of a title that are enough to know it again when other text follows.
+const KNOWN_BY: usize = 6;
+/// A title between two headings of one line has no more bytes: 60 Chinese characters; before a number 40, since numbers
+/// also stand in sentences.
+const LONGEST_CHAINED: usize = 180;
+const LONGEST_BEFORE_NUMBER: usize = 120;
+
 impl Scanner<'_> {
-    pub(in crate::notice) fn heading(&mut self, marker: Marker) {
+    /// Enters a heading into the outline and goes on behind its number.
+    pub(super) fn heading(&mut self, marker: Marker) {
         let title = self.title(marker.span.end);
         let words = hash_of_start(title.of(self.text));
         for oddity in self.scan.outline.enter(marker, words) {
@@ -18,32 +27,26 @@ impl Scanner<'_> {
                 Oddity::Gap { expected } => FindingKind::NumberingGap { expected, found: marker.number },
                 Oddity::Returns { first } => FindingKind::HeadingRepeated { first },
             };
-            self.scan.found.push(Found { kind, span: Span::new(marker.span.start, title.end) });
+            self.found(kind, Span::new(marker.span.start, title.end));
         }
-        if let Some(here) = self.scan.outline.here().and_then(|id| self.scan.outline.nodes.get_mut(id as usize))
+        if let Some(here) = self.scan.outline.current()
             && here.title.is_empty()
         {
             here.title = title;
         }
-        self.since = marker.span.end;
-        self.clause_end = usize::MAX;
-        self.start_sentence(marker.span.end);
-        self.go_to(marker.span.end);
+        self.go_on(marker.span.end, false);
     }
 
-    /// What stands behind a number, up to the end of the sentence or the line.
-    pub(super) fn title(&self, at: usize) -> Span {
-        let rest = self.text.get(at..).unwrap_or("");
-        let mut end = rest.len();
-        for (count, (offset, c)) in rest.char_indices().enumerate() {
-            if c == '\n' || lexicon::is_stop(c) || count >= 60 {
-                end = offset;
-                break;
-            }
-        }
+    /// The words behind a number, up to the end of the sentence or the line.
+    fn title(&self, at: usize) -> Span {
+        let rest = self.after(at);
+        let ends =
+            |(count, (_, c)): &(usize, (usize, char))| *c == '\n' || lexicon::is_stop(*c) || *count >= LONGEST_TITLE;
+        let end = rest.char_indices().enumerate().find(ends).map_or(rest.len(), |(_, (offset, _))| offset);
         Span::new(at, at + end).trim(self.text)
     }
 
+    /// Enters the heading of whose number this is a mark, if it is one.
     pub(super) fn inline_heading(&mut self, token: Token) {
         let start = match token.kind {
             Kind::Circled | Kind::Order => Some(token.at),
@@ -56,14 +59,16 @@ impl Scanner<'_> {
         }
     }
 
+    /// Whether a number within a line is one of a heading: it follows the end of a sentence or of a clause, or it is the
+    /// number that comes next and little text is before it.
     pub(super) fn is_inline_heading(&self, marker: Marker) -> bool {
         let start = marker.span.start;
         if start < self.since {
             return false;
         }
-        let before = self.text.get(self.since..start).unwrap_or("");
+        let before = self.between(self.since, start);
         let expected = self.scan.outline.expects(marker.style, marker.number);
-        if self.clause_end == self.since && before.chars().all(lexicon::is_edge) {
+        if self.behind_clause && before.chars().all(lexicon::is_edge) {
             return self.run_on || expected && self.scan.outline.is_open(marker.style);
         }
         if !self.run_on {
@@ -72,30 +77,30 @@ impl Scanner<'_> {
         let last = before.chars().rev().find(|c| !is_space(*c));
         let ended = last.is_none_or(|c| lexicon::is_stop(c) || lexicon::closes(c));
         let mention = last.is_some_and(|c| lexicon::BEFORE_MENTION.contains(c));
-        let chained = self.sentence_start <= self.since && before.len() <= 180;
+        let chained = self.sentence_start == self.since && before.len() <= LONGEST_CHAINED;
         match marker.style {
             Style::HanInBrackets => !mention && (ended || expected),
             Style::Han => ended || chained && self.chains(marker.span.end),
-            _ => ended || expected && chained && before.len() < 120,
+            _ => ended || expected && chained && before.len() < LONGEST_BEFORE_NUMBER,
         }
     }
 
     /// Whether a heading of the next level follows before the sentence ends.
-    pub(super) fn chains(&self, at: usize) -> bool {
-        let rest = self.text.get(at..).unwrap_or("");
-        let mut chars = rest.char_indices().take(60).take_while(|(_, c)| *c != '\n' && !lexicon::is_stop(*c));
-        chars.any(|(offset, c)| {
+    fn chains(&self, at: usize) -> bool {
+        let rest = self.after(at).char_indices().take(LONGEST_TITLE);
+        let mut title = rest.take_while(|(_, c)| *c != '\n' && !lexicon::is_stop(*c));
+        title.any(|(offset, c)| {
             lexicon::opens(c)
                 && marker_at(self.text, at + offset).is_some_and(|m| m.style == Style::HanInBrackets && m.number == 1)
         })
     }
 }
 
-/// A hash of the first letters: enough to know a heading again when other text follows it. Dates begin many headings.
+/// A hash of the first characters without dates, with which many headings begin.
 fn hash_of_start(title: &str) -> u64 {
     use std::hash::{BuildHasher, Hasher};
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    for c in title.chars().filter(|c| !is_space(*c) && !lexicon::is_of_date(*c)).take(6) {
+    for c in title.chars().filter(|c| !is_space(*c) && !lexicon::is_of_date(*c)).take(KNOWN_BY) {
         hasher.write_u32(u32::from(c));
     }
     hasher.finish()

@@ -1,72 +1,65 @@
-//! Clauses that begin with a label and have no bracket around them. Knows where they begin and end.
+//! Clauses that begin with a label and have no bracket around them: finds where they end.
 
-use super::{LONGEST_CLAUSE, Scanner};
-use crate::notice::clause;
-use crate::notice::findings::{FindingKind, Found};
+use super::scanner::{LONGEST_CLAUSE, Scanner};
+use crate::notice::finding_kind::FindingKind;
 use crate::notice::heading::{marker_at, numeral_before};
-use crate::notice::label;
-use crate::notice::lex::{Kind, Token};
+use crate::notice::label::{self, Label};
 use crate::notice::lexicon::{self, Part, is_space};
 use crate::notice::name;
 use crate::notice::text::{Span, ends_with_any};
+use crate::notice::token::{Kind, Token, within};
 
-/// Clauses without brackets.
+/// The most bytes of a clause that a finding shows: 80 Chinese characters.
+const SHOWN: usize = 240;
+/// More white space, in bytes, between two labels separates clauses.
+const LONGEST_SPACE: usize = 200;
+/// The next label of a clause has its colon among so many marks: others are those of a bracket within the label.
+const MARKS_BEFORE_COLON: usize = 3;
+
 impl Scanner<'_> {
+    /// A colon: with the label of a clause before it, the clause is read.
     pub(super) fn colon(&mut self, token: Token) {
-        let floor = self.since.max(self.line_start).max(self.sentence_start);
-        let Some(label) = label::before(self.text, token.at, floor) else { return };
+        let Some(label) = label::before(self.text, token.at, self.sentence_start) else { return };
         let units = matches!(label.part, Part::Lead | Part::Support | Part::List);
-        let at_line_start =
-            self.text.get(self.line_start..label.span.start).is_some_and(|s| s.chars().all(stands_before_label));
+        let before = self.between(self.line_start, label.span.start);
+        let at_line_start = before.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c));
         if !label::stands_free(self.text, label) || !units && !at_line_start {
             return;
         }
         let end = self.end_of_labels(label, token);
-        let before = self.text.get(self.line_start..label.span.start).unwrap_or("");
         let bracket = before.chars().next_back().filter(|c| lexicon::opens_label(*c)).map_or(0, char::len_utf8);
         self.labelled(label.span.start, Span::new(label.span.start - bracket, end));
     }
 
-    /// Reads a clause whose label begins at `from`.
+    /// Keeps the clause at `span`, whose label begins at `from`, or reports it.
     pub(super) fn labelled(&mut self, from: usize, span: Span) {
-        let span = Span::new(span.start, Span::new(span.start, span.end).trim(self.text).end);
-        let first = self.tokens.partition_point(|t| t.at < from);
-        let last = self.tokens.partition_point(|t| t.at < span.end);
-        let Some(tokens) = self.tokens.get(first..last) else { return };
-        let items = self.scan.items.len();
-        let reading = clause::read(
-            self.text,
-            &mut self.known,
-            tokens,
-            Span::new(from, span.end),
-            None,
-            self.group,
-            &mut self.scan.items,
-        );
-        if reading.labelled && self.accepts(&reading, items, true) {
-            self.record(span, items, &reading);
-            return;
-        }
-        self.scan.items.truncate(items);
-        if reading.labelled {
-            let shown = Span::new(span.start, span.end.min(self.boundary(span.start + 240)));
-            self.scan.found.push(Found { kind: FindingKind::NotRead, span: shown });
+        let span = Span::new(span.start, span.trim(self.text).end);
+        let tokens = within(self.tokens, from, span.end);
+        let reading = self.read(tokens, Span::new(from, span.end));
+        if reading.labelled && self.accepts(&reading, true) {
+            self.record(span, &reading);
+        } else if reading.labelled {
+            let end = span.end.min(self.boundary(span.start + SHOWN));
+            self.found(FindingKind::NotRead, Span::new(span.start, end));
             self.role_at = None;
         }
     }
 
-    /// Where a clause without brackets ends: at the end of its line or sentence, unless another of its labels follows.
-    fn end_of_labels(&self, label: label::Label, colon: Token) -> usize {
+    /// The end of a clause without brackets: that of its line or sentence, unless another of its labels follows.
+    fn end_of_labels(&self, label: Label, colon: Token) -> usize {
         let mut seen = Seen::default();
         seen.add(label.part);
-        let (mut depth, mut at, mut named) = (0_usize, self.next, false);
+        let (mut depth, mut next, mut named) = (0_usize, self.next, false);
+        // The end of the mark before.
         let mut last = colon.end();
-        while let Some(token) = self.tokens.get(at).copied() {
-            at += 1;
+        while let Some(token) = self.tokens.get(next).copied() {
+            next += 1;
             if token.at - label.span.start > LONGEST_CLAUSE {
                 return token.at;
             }
-            named |= self.text.get(last..token.at).is_some_and(|s| s.chars().any(|c| !is_space(c)));
+            named |= self.between(last, token.at).chars().any(|c| !is_space(c));
+            let behind = last;
+            last = token.end();
             match token.kind {
                 Kind::Open if depth == 0 && self.ends_before(token) => return token.at,
                 Kind::Open => depth += 1,
@@ -77,74 +70,70 @@ impl Scanner<'_> {
                     }
                 }
                 Kind::Colon => {
-                    if let Some(end) = self.ends_at_colon(token, last, &mut seen) {
+                    if let Some(end) = self.ends_at_colon(token, behind, &mut seen) {
                         return end;
                     }
                 }
-                Kind::Stop | Kind::Newline => match self.goes_on(token, named, &seen) {
-                    Some(next) => (at, depth) = (next, 0),
-                    None => return token.at,
-                },
+                Kind::Stop | Kind::Newline => {
+                    let Some(goes_on) = self.goes_on(token, named, &seen) else { return token.at };
+                    (next, depth) = (goes_on, 0);
+                    last = self.tokens.split_at(next).0.last().map_or(last, Token::end);
+                }
                 _ => {}
             }
-            last = self.tokens.get(at - 1).map_or(last, Token::end);
         }
         self.text.len()
     }
 
-    /// Before a colon: a label that the clause has had begins another, unless it repeats straight behind a name; a list
-    /// of annexes ends it.
+    /// The end of the clause before a colon. A label that the clause already has begins another clause, except straight
+    /// behind a name, where it is repeated; a list of annexes ends it as well.
     fn ends_at_colon(&self, colon: Token, last: usize, seen: &mut Seen) -> Option<usize> {
         if let Some(label) = label::before(self.text, colon.at, last) {
             let before = Span::new(last, label.span.start).trim_edges(self.text);
-            let straight = name::is_body(before.of(self.text)) && before.end == label.span.start;
-            return (!seen.add(label.part) && !straight).then_some(label.span.start);
+            let repeated = name::is_body(before.of(self.text)) && before.end == label.span.start;
+            return (!seen.add(label.part) && !repeated).then_some(label.span.start);
         }
-        let piece = self.text.get(last..colon.at)?;
-        let annex = ends_with_any(piece, lexicon::ANNEX)?;
-        name::is_body(piece.get(..annex)?).then_some(last + annex)
+        let annex = last + ends_with_any(self.between(last, colon.at), lexicon::ANNEX)?;
+        name::is_body(self.between(last, annex)).then_some(annex)
     }
 
-    /// A bracket that begins a heading or another clause.
+    /// Whether a bracket begins a heading or another clause.
     fn ends_before(&self, token: Token) -> bool {
         marker_at(self.text, token.at).is_some() || self.starts_with_label(token.end())
     }
 
-    /// A heading in the middle of a line, behind the name of a body.
+    /// The start of a heading in the middle of a line, behind the name of a body.
     fn heading_within(&self, token: Token, from: usize) -> Option<usize> {
         let start = if token.kind == Kind::Circled { token.at } else { numeral_before(self.text, token.at)? };
         let marker = marker_at(self.text, start).filter(|m| m.span.end >= token.end() && start > from)?;
-        let before = self.text.get(from..start)?;
-        let tail = before.rsplit(lexicon::is_edge).next().unwrap_or("");
+        let before = self.between(from, start);
+        let tail = before.rsplit_once(lexicon::is_edge).map_or(before, |(_, tail)| tail);
         let behind = tail.is_empty() && before.ends_with(is_space) || name::is_body(tail);
         (behind && self.scan.outline.expects(marker.style, marker.number)).then_some(start)
     }
 
-    /// Behind the end of a line or sentence: where to go on when the clause does.
+    /// The place of the mark at which a clause goes on behind the end of a line or sentence, if it does: at another label
+    /// for which it has room, or in the next line while its list is not ended.
     fn goes_on(&self, end: Token, named: bool, seen: &Seen) -> Option<usize> {
-        let rest = self.text.get(end.end()..)?;
+        let rest = self.after(end.end());
         let skipped = rest.find(|c| !is_space(c)).unwrap_or(rest.len());
-        if skipped > 200 {
+        if skipped > LONGEST_SPACE {
             return None;
         }
         let at = end.end() + skipped;
         let next = self.tokens.partition_point(|t| t.at < at);
-        let colon = self.tokens.get(next..)?.iter().take(3).position(|t| t.kind == Kind::Colon).map(|p| next + p);
-        let label = colon.and_then(|c| self.tokens.get(c)).and_then(|c| self.label_from(at, c.at));
-        if let Some(label) = label {
+        let mut near = self.tokens.split_at(next).1.iter().take(MARKS_BEFORE_COLON);
+        let colon = near.find(|t| t.kind == Kind::Colon);
+        if let Some(label) = colon.and_then(|colon| self.label_from(at, colon.at)) {
             return seen.has_room_for(label.part).then_some(next);
         }
-        let open_list = self.text.get(..end.at)?.trim_end_matches(is_space).ends_with(lexicon::joins);
+        let open_list = self.between(0, end.at).trim_end_matches(is_space).ends_with(lexicon::joins);
         let broken = end.kind == Kind::Newline && (open_list || !named) && !self.starts_block(end.end());
         broken.then_some(next)
     }
 }
 
-fn stands_before_label(c: char) -> bool {
-    lexicon::is_edge(c) || lexicon::opens_label(c)
-}
-
-/// Which parts a clause without brackets has had.
+/// The labels that a clause without brackets has had: one of leads, one of responsible units, eight others.
 #[derive(Default)]
 struct Seen {
     lead: u8,

@@ -1,21 +1,28 @@
-//! Sentences that are clauses, look like clauses, or speak of every later task. Knows whole sentences only.
+//! Sentences that are clauses, look like clauses, or speak of every later task.
 
-use super::{LONGEST_SENTENCE, Scanner};
-use crate::notice::clause;
-use crate::notice::findings::{FindingKind, Found};
-use crate::notice::lex::{Kind, Token};
-use crate::notice::lexicon::{self, fold, is_space};
+use super::scanner::{LONGEST_SENTENCE, Scanner};
+use crate::notice::finding_kind::FindingKind;
+use crate::notice::lexicon::{self, is_space, simplified};
 use crate::notice::name;
 use crate::notice::role;
 use crate::notice::rule;
 use crate::notice::text::{Span, starts_with_any};
+use crate::notice::token::{Kind, Token, within};
 
-/// Sentences.
+/// A clause at the end of a sentence is looked for in no more than its last parts between commas: each try reads it.
+const MOST_PARTS: usize = 6;
+/// Bytes (20 Chinese characters) shown on each side of a role word that was not read as one.
+const SHOWN_AROUND: usize = 60;
+/// A body before a role word is looked for in so many bytes (15 Chinese characters).
+const BODY_BEFORE_ROLE: usize = 45;
+
 impl Scanner<'_> {
-    /// At the end of a sentence: is it a clause of its own, or does it only look like one?
+    /// Keeps the sentence that ends here if it is a clause of its own, reports it if it only looks like one. `last` says
+    /// that its paragraph ends here as well.
     pub(super) fn end_sentence(&mut self, end: usize, last: bool) {
-        let start = self.sentence_start.max(self.since);
-        let role_at = self.role_at.take().filter(|at| *at >= start);
+        let start = self.sentence_start;
+        let role_at = self.role_at.take();
+        debug_assert!(role_at.is_none_or(|at| at >= start), "the role word belongs to another sentence");
         let span = Span::new(start, end).trim(self.text);
         let piece = span.of(self.text);
         if span.end - span.start > LONGEST_SENTENCE || role_at.is_none() && !role::may_end(piece) {
@@ -26,22 +33,15 @@ impl Scanner<'_> {
             return;
         }
         if let Some(role_at) = role_at.filter(|at| self.looks_like_a_clause(*at, start)) {
-            let from = self.boundary(role_at.saturating_sub(60).max(span.start));
-            let to = self.boundary(role_at + 60).min(span.end);
-            self.scan.found.push(Found { kind: FindingKind::NotRead, span: Span::new(from, to) });
+            let from = self.boundary(role_at.saturating_sub(SHOWN_AROUND).max(span.start));
+            let to = self.boundary(role_at + SHOWN_AROUND).min(span.end);
+            self.found(FindingKind::NotRead, Span::new(from, to));
         }
     }
 
-    /// The end of a sentence.
-    pub(super) fn tail(&self, span: Span) -> Span {
-        Span::new(self.boundary(span.end.saturating_sub(120).max(span.start)), span.end)
-    }
-
-    /// A sentence of units and role words, or the last parts of one.
-    pub(super) fn sentence_clause(&mut self, span: Span) -> bool {
-        let first = self.tokens.partition_point(|t| t.at < span.start);
-        let last = self.tokens.partition_point(|t| t.at < span.end);
-        let tokens = self.tokens.get(first..last).unwrap_or(&[]);
+    /// Keeps a sentence of units and role words, or the last parts of one, as a clause.
+    fn sentence_clause(&mut self, span: Span) -> bool {
+        let tokens = within(self.tokens, span.start, span.end);
         let mut depth = 0_usize;
         let mut starts = vec![span.start];
         for token in tokens {
@@ -52,60 +52,54 @@ impl Scanner<'_> {
                 _ => {}
             }
         }
-        let skip = starts.len().saturating_sub(6);
-        let whole = self.stands_alone(span) || self.stands_behind_text(span);
-        for (at, start) in starts.into_iter().enumerate().skip(skip) {
-            let from = tokens.partition_point(|t| t.at < start);
+        let skip = starts.len().saturating_sub(MOST_PARTS);
+        let whole = self.stands_alone(span) || self.follows_text(span);
+        starts.into_iter().enumerate().skip(skip).any(|(at, start)| {
             let part = Span::new(start, span.end);
-            if self.try_sentence(part, tokens.get(from..).unwrap_or(&[]), at == 0 && whole) {
-                return true;
-            }
-        }
-        false
+            self.part_clause(part, within(tokens, start, span.end), at == 0 && whole)
+        })
     }
 
-    /// Whether a sentence is a line of its own.
-    pub(super) fn stands_alone(&self, span: Span) -> bool {
-        self.text.get(self.line_start..span.start).is_some_and(|s| s.chars().all(lexicon::is_edge))
+    /// Whether nothing is before a sentence on its line.
+    fn stands_alone(&self, span: Span) -> bool {
+        self.between(self.line_start, span.start).chars().all(lexicon::is_edge)
     }
 
-    /// Whether a sentence stands behind another that no clause governs yet.
-    fn stands_behind_text(&self, span: Span) -> bool {
-        let before = self.text.get(self.since..span.start).unwrap_or("");
+    /// Whether a sentence follows another one that no clause governs yet.
+    fn follows_text(&self, span: Span) -> bool {
+        let before = self.between(self.since, span.start);
         before.chars().any(|c| !lexicon::is_edge(c))
             && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
     }
 
-    pub(super) fn try_sentence(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
+    /// Keeps a part of a sentence, up to its end, as a clause. `whole` says that it is a sentence for itself, in which
+    /// "is responsible" is enough for one unit.
+    fn part_clause(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
         let span = span.trim_edges(self.text);
-        let items = self.scan.items.len();
-        let reading = clause::read(self.text, &mut self.known, tokens, span, None, self.group, &mut self.scan.items);
-        let members = self.scan.items.get(items..).unwrap_or(&[]);
-        let bodies = members.iter().any(|item| !name::is_collective(item.span.of(self.text)));
-        let marked = reading.said.lead || whole && reading.said.duty || members.len() > 1 && reading.said.duty;
-        if bodies && marked && !reading.labelled && self.accepts(&reading, items, true) {
-            self.record(span, items, &reading);
-            return true;
+        let reading = self.read(tokens, span);
+        let bodies = self.draft.iter().any(|item| !name::is_collective(item.span.of(self.text)));
+        let duty = reading.said.duty && (whole || self.draft.len() > 1);
+        let clause = bodies && (reading.said.lead || duty) && !reading.labelled && self.accepts(&reading, true);
+        if clause {
+            self.record(span, &reading);
         }
-        self.scan.items.truncate(items);
-        false
+        clause
     }
 
-    /// A body and a role word, with more behind: "the bureau is responsible for ...".
-    pub(super) fn looks_like_a_clause(&self, role_at: usize, start: usize) -> bool {
-        let from = self.boundary(role_at.saturating_sub(45).max(start));
-        let before = self.text.get(from..role_at).unwrap_or("");
-        let tail = before.rsplit(lexicon::is_edge).next().unwrap_or("");
-        let behind = self.text.get(role_at..).unwrap_or("");
-        let verb = starts_with_any(behind, lexicon::PROSE_VERBS).is_some();
-        verb && name::ending(tail).is_some() && !tail.chars().any(|c| fold(c) == lexicon::EACH)
+    /// Whether a body precedes a role word that has an object: "the bureau is responsible for ...".
+    fn looks_like_a_clause(&self, role_at: usize, start: usize) -> bool {
+        let from = self.boundary(role_at.saturating_sub(BODY_BEFORE_ROLE).max(start));
+        let before = self.between(from, role_at);
+        let tail = before.rsplit_once(lexicon::is_edge).map_or(before, |(_, tail)| tail);
+        let verb = starts_with_any(self.after(role_at), lexicon::PROSE_VERBS).is_some();
+        verb && name::ending(tail).is_some() && !tail.chars().any(|c| simplified(c) == lexicon::EACH)
     }
 
-    /// A sentence outside clauses that adds units to every later task.
-    pub(super) fn everywhere(&mut self) {
-        let start = self.sentence_start.max(self.since);
-        let end = self.tokens.get(self.next.saturating_sub(1)).map_or(start, |t| t.at);
-        let sentence = Span::new(start, end.min(self.boundary(start + LONGEST_SENTENCE))).trim_edges(self.text);
+    /// Notes the units that a sentence outside clauses, of which this is a mark, adds to every later task.
+    pub(super) fn everywhere(&mut self, mark: Token) {
+        let start = self.sentence_start;
+        let end = mark.at.min(self.boundary(start + LONGEST_SENTENCE));
+        let sentence = Span::new(start, end).trim_edges(self.text);
         if let Some(names) = rule::everywhere(sentence.of(self.text)) {
             self.scan.everywhere.push(Span::new(sentence.start + names.start, sentence.start + names.end));
         }

@@ -1,0 +1,86 @@
+//! The kinds of findings. Plain values; `findings` words them.
+
+use super::lead::Basis;
+use super::rule::Order;
+use super::text::Span;
+
+/// What kind of finding it is, with what was made of it. `task` and `unit` are places in [`Notice::tasks`](super::Notice::tasks)
+/// and [`Notice::units`](super::Notice::units); `first` is the byte at which the earlier one stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields are described above, for all kinds at once")]
+pub enum FindingKind {
+    /// No lead is marked: the first-listed unit was taken.
+    LeadByConvention { task: usize },
+    /// The units share the task and no lead is marked: the first-listed unit was taken.
+    LeadShared { task: usize },
+    /// Several leads are marked: the first leads, the others are kept as joint leads.
+    JointLeads { task: usize },
+    /// A lead of this basis is not accepted: the clause is no task.
+    LeadRefused { basis: Basis },
+    /// A unit that stands for many bodies.
+    Collective { unit: usize },
+    /// A rule that tells the lead.
+    RuleFound { order: Order },
+    /// Units that the text adds to every later task.
+    UnitsEverywhere { units: usize, applied: bool },
+    /// A heading with another number than the one that was to come.
+    NumberingGap { expected: u32, found: u32 },
+    /// A heading that stood before.
+    HeadingRepeated { first: usize },
+    /// A heading under which no task is.
+    HeadingWithoutTask,
+    /// A task with the text and the units of an earlier one.
+    TaskRepeated { task: usize, earlier: usize },
+    /// A task with the text of an earlier one and other units.
+    TaskWithOtherUnits { task: usize, earlier: usize },
+    /// A clause with no text before it.
+    ClauseWithoutText { task: usize },
+    /// A bracket that nothing closes.
+    UnclosedBracket,
+    /// It looks like a clause and was not read as one.
+    NotRead,
+    /// A piece of a clause that names no unit.
+    PartIgnored,
+    /// A unit that one clause names twice.
+    UnitTwice { task: usize, unit: usize },
+    /// A name that may be another spelling of an earlier one.
+    NameVariant { unit: usize, other: usize },
+    /// Two names of one body without a separator.
+    TwoNames { unit: usize, second: usize },
+}
+
+impl FindingKind {
+    /// A title for all findings of the kind.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            FindingKind::LeadByConvention { .. } => "lead by convention",
+            FindingKind::LeadShared { .. } => "lead of a shared task",
+            FindingKind::JointLeads { .. } => "joint leads",
+            FindingKind::LeadRefused { .. } => "lead not accepted",
+            FindingKind::Collective { .. } => "collective",
+            FindingKind::RuleFound { .. } => "rule",
+            FindingKind::UnitsEverywhere { .. } => "units of every later task",
+            FindingKind::NumberingGap { .. } => "gap in the numbering",
+            FindingKind::HeadingRepeated { .. } => "heading repeated",
+            FindingKind::HeadingWithoutTask => "heading without a task",
+            FindingKind::TaskRepeated { .. } => "the same task twice",
+            FindingKind::TaskWithOtherUnits { .. } => "the same task with other units",
+            FindingKind::ClauseWithoutText { .. } => "clause without a task text",
+            FindingKind::UnclosedBracket => "unclosed bracket",
+            FindingKind::NotRead => "not read as a clause",
+            FindingKind::PartIgnored => "part of a clause not read",
+            FindingKind::UnitTwice { .. } => "unit named twice",
+            FindingKind::NameVariant { .. } => "perhaps another spelling",
+            FindingKind::TwoNames { .. } => "two names of one body",
+        }
+    }
+}
+
+/// A finding as the notice stores it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) kind: FindingKind,
+    pub(super) span: Span,
+}

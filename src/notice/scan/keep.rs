@@ -1,0 +1,118 @@
+//! Tells whether the clause that was read is one, and keeps it with the text it governs.
+
+use super::scanner::{Clause, Scanner};
+use crate::notice::clause::Reading;
+use crate::notice::finding_kind::FindingKind;
+use crate::notice::lead::says_a_part;
+use crate::notice::lexicon::{self, Part, is_space};
+use crate::notice::text::Span;
+
+/// A shorter line, in bytes (20 Chinese characters), is a line of its own: a line broken in the middle of a sentence is
+/// as wide as the page.
+const SHORT_LINE: usize = 60;
+
+impl Scanner<'_> {
+    /// Whether the draft is a clause. `strict` is for clauses without brackets, which are easily taken for prose: without
+    /// a label each of the units has to be a body or an area by itself, in brackets half of them.
+    pub(super) fn accepts(&self, reading: &Reading, strict: bool) -> bool {
+        if self.draft.is_empty() || !says_a_part(reading) {
+            return false;
+        }
+        let standing = self.draft.iter().filter(|item| item.stands).count();
+        match (reading.labelled, strict) {
+            (true, strict) => !strict || standing > 0,
+            (false, true) => reading.ignored.is_none() && standing == self.draft.len(),
+            (false, false) => reading.ignored.is_none() && standing > 0 && 2 * standing >= self.draft.len(),
+        }
+    }
+
+    pub(super) fn keep_everywhere(&mut self, reading: &Reading) {
+        self.scan.everywhere.extend(reading.everywhere);
+    }
+
+    /// Keeps the draft as a clause at `span`, which is not empty, and goes on behind it.
+    pub(super) fn record(&mut self, span: Span, reading: &Reading) {
+        self.keep_everywhere(reading);
+        if let Some(ignored) = reading.ignored {
+            self.found(FindingKind::PartIgnored, ignored);
+        }
+        self.group += reading.groups + 1;
+        if !self.joins_last(span, reading) {
+            let task = self.task_of(span);
+            self.push(span, task, reading);
+        }
+        self.cut_title(span);
+        self.go_on(span.end, true);
+    }
+
+    /// Keeps the draft as a clause of its own, which governs `task`.
+    pub(super) fn push(&mut self, span: Span, task: Span, reading: &Reading) {
+        debug_assert!(!self.draft.is_empty(), "a clause without units at {}", span.start);
+        let first = self.scan.items.len();
+        self.scan.items.append(&mut self.draft);
+        self.scan.clauses.push(Clause {
+            span,
+            task,
+            node: self.scan.outline.here(),
+            items: (first, self.scan.items.len()),
+            shared: reading.said.shared,
+            time: reading.time,
+        });
+    }
+
+    /// Ends the title of the heading before a clause that stands in it.
+    fn cut_title(&mut self, clause: Span) {
+        let text = self.text;
+        if let Some(here) = self.scan.outline.current()
+            && here.title.start < clause.start
+            && clause.start < here.title.end
+        {
+            here.title = Span::new(here.title.start, clause.start).trim_edges(text);
+        }
+    }
+
+    /// Supporting units straight behind a clause belong to it.
+    fn joins_last(&mut self, span: Span, reading: &Reading) -> bool {
+        let support = self.draft.iter().all(|item| item.part == Part::Support);
+        if !self.behind_clause || !support || reading.said.lead {
+            return false;
+        }
+        if !self.between(self.since, span.start).chars().all(lexicon::is_edge) {
+            return false;
+        }
+        let Some(last) = self.scan.clauses.last_mut() else { return false };
+        debug_assert_eq!(last.span.end, self.since, "the last clause ends elsewhere");
+        self.scan.items.append(&mut self.draft);
+        last.items.1 = self.scan.items.len();
+        last.span.end = span.end;
+        last.time = last.time.or(reading.time);
+        true
+    }
+
+    /// The text that a clause governs: its own paragraph as far as no clause governs it yet, or, where that is empty,
+    /// everything since the clause, heading number or row before.
+    fn task_of(&self, clause: Span) -> Span {
+        let line = self.line_start.max(self.since);
+        let own = Span::new(line, clause.start).trim_edges(self.text);
+        let start = if own.is_empty() { self.since } else { self.paragraph_start(line) };
+        Span::new(start, clause.start).trim_task(self.text)
+    }
+
+    /// The start of the paragraph of a line, where lines are broken in the middle of sentences.
+    fn paragraph_start(&self, line: usize) -> usize {
+        let mut start = line;
+        while start > self.since {
+            let before = self.between(self.since, start);
+            let before = before.strip_suffix('\n').unwrap_or(before);
+            let last = before.trim_end_matches(is_space).chars().next_back();
+            let begin = self.since + before.rfind('\n').map_or(0, |at| at + 1);
+            let title = begin == self.since && self.scan.outline.here().is_some();
+            let ended = last.is_none_or(|c| lexicon::is_stop(c) || lexicon::closes(c));
+            if title || ended || start - begin < SHORT_LINE {
+                break;
+            }
+            start = begin;
+        }
+        start
+    }
+}

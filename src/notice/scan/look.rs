@@ -1,0 +1,77 @@
+//! Looks ahead from a place without moving: labels, blocks, ends of paragraphs. Every look is bounded by a constant or
+//! by the line.
+
+use super::scanner::Scanner;
+use crate::notice::heading::marker_at;
+use crate::notice::label;
+use crate::notice::lexicon::{self, is_space};
+use crate::notice::text::{Span, boundary};
+use crate::notice::token::{Kind, Token};
+
+/// No more bytes lie between the start of a label and its colon: 32 Chinese characters, labels spaced out and with a
+/// remark behind them included.
+const LONGEST_LABEL: usize = 120;
+/// A label holds no more marks before its colon: a bracket with a remark has two.
+const MARKS_OF_LABEL: usize = 4;
+
+impl<'a> Scanner<'a> {
+    /// `at`, or the next boundary of a character behind it; at most the end of the text.
+    pub(super) fn boundary(&self, at: usize) -> usize {
+        boundary(self.text, at)
+    }
+
+    /// The next place on this line that isn't a blank.
+    pub(super) fn skip_space(&self, at: usize) -> usize {
+        let rest = self.after(at);
+        at + rest.find(|c| !is_space(c) || c == '\n').unwrap_or(rest.len())
+    }
+
+    pub(super) fn ends_paragraph(&self, at: usize) -> bool {
+        let start = self.skip_space(at);
+        let rest = self.after(start);
+        rest.is_empty() || rest.starts_with('\n') || self.run_on && marker_at(self.text, start).is_some()
+    }
+
+    /// Whether a heading or an empty line begins at a place.
+    pub(super) fn starts_block(&self, at: usize) -> bool {
+        let start = self.skip_space(at);
+        self.after(start).starts_with('\n') || marker_at(self.text, start).is_some()
+    }
+
+    pub(super) fn starts_with_label(&self, at: usize) -> bool {
+        let colon = self.marks_from(at).iter().take(MARKS_OF_LABEL).find(|t| t.kind == Kind::Colon);
+        colon.is_some_and(|colon| self.label_from(at, colon.at).is_some())
+    }
+
+    /// The marks at or behind a place.
+    fn marks_from(&self, at: usize) -> &'a [Token] {
+        let (past, rest) = self.tokens.split_at(self.next);
+        // Nearly all places asked for are within a few marks of the next one: no search is needed for those.
+        if past.last().is_none_or(|token| token.at < at)
+            && let Some(near) = rest.iter().take(8).position(|token| token.at >= at)
+        {
+            return rest.split_at(near).1;
+        }
+        self.tokens.split_at(self.tokens.partition_point(|token| token.at < at)).1
+    }
+
+    /// The label that begins at a place and ends at a colon.
+    pub(super) fn label_from(&self, at: usize, colon: usize) -> Option<label::Label> {
+        if colon.saturating_sub(at) > LONGEST_LABEL {
+            return None;
+        }
+        let label = label::before(self.text, colon, at)?;
+        let between = self.between(at, label.span.start);
+        between.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c)).then_some(label)
+    }
+
+    /// The end of the line on which the next mark is.
+    pub(super) fn line_end(&self) -> usize {
+        self.rest().iter().find(|t| t.kind == Kind::Newline).map_or(self.text.len(), |t| t.at)
+    }
+
+    /// The last 120 bytes of a sentence: role words end it, and no row of them is longer.
+    pub(super) fn tail(&self, span: Span) -> Span {
+        Span::new(self.boundary(span.end.saturating_sub(120).max(span.start)), span.end)
+    }
+}

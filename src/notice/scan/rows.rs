@@ -1,0 +1,78 @@
+//! Rows of tables: each is a task, its number a heading, its cells of units one clause.
+
+use super::columns::{Column, Table, cells, is_rule, number_of};
+use super::scanner::Scanner;
+use crate::notice::clause::{self, Reading};
+use crate::notice::heading::marker_at;
+use crate::notice::lexicon::Part;
+use crate::notice::text::Span;
+use crate::notice::token::{Kind, within};
+
+impl Scanner<'_> {
+    /// Reads the line that begins at `at` as a header or a row; `false` when it is neither. A line without separators
+    /// ends the table.
+    pub(super) fn table_line(&mut self, at: usize) -> bool {
+        let mut line = self.rest().iter().take_while(|t| t.kind != Kind::Newline);
+        if !line.any(|t| matches!(t.kind, Kind::Tab | Kind::Pipe)) {
+            self.table = None;
+            return false;
+        }
+        let end = self.line_end();
+        let Some(cells) = cells(self.text, self.rest(), Span::new(at, end)) else { return false };
+        if let Some(header) = Table::header(self.text, &cells) {
+            self.table = Some(header);
+            self.go_on(end, false);
+            return true;
+        }
+        let Some(table) = self.table.take() else { return false };
+        let read = if is_rule(self.text, &cells) {
+            self.go_on(end, false);
+            true
+        } else {
+            self.row(&table, &cells, end)
+        };
+        self.table = Some(table);
+        read
+    }
+
+    fn row(&mut self, table: &Table, cells: &[Span], end: usize) -> bool {
+        let columns = table.columns_of(cells);
+        let tasks = columns.clone().filter(|(column, _)| *column == Column::Task).map(|(_, cell)| cell);
+        let Some(task) = tasks.reduce(|a, b| Span::new(a.start, b.end)) else { return false };
+        if !columns.clone().any(|(column, _)| column.names_units()) {
+            return false;
+        }
+        let number = columns.clone().find(|(column, _)| *column == Column::Number).map(|(_, cell)| cell);
+        let marker = number.and_then(|cell| number_of(self.text, cell)).or_else(|| marker_at(self.text, task.start));
+        if let Some(marker) = marker {
+            self.heading(marker);
+        }
+        let task = Span::new(marker.map_or(task.start, |m| m.span.end.max(task.start)), task.end).trim(self.text);
+        self.draft.clear();
+        let mut all = Reading { labelled: true, ..Reading::default() };
+        let mut clause: Option<Span> = None;
+        for (column, cell) in columns {
+            let Column::Units(part) = column else { continue };
+            clause = Some(clause.map_or(cell, |clause| Span::new(clause.start, cell.end)));
+            self.cell(cell, part, &mut all);
+        }
+        if let Some(clause) = clause.filter(|_| !self.draft.is_empty()) {
+            self.push(clause, task, &all);
+        }
+        self.go_on(end, false);
+        true
+    }
+
+    /// Adds the units or the time of a cell to those of its row.
+    fn cell(&mut self, cell: Span, part: Part, all: &mut Reading) {
+        if part == Part::Time {
+            all.time = Some(cell);
+            return;
+        }
+        let tokens = within(self.tokens, cell.start, cell.end);
+        let reading = clause::read(self.text, &mut self.known, tokens, cell, Some(part), self.group, &mut self.draft);
+        self.group += reading.groups + 1;
+        all.said.shared |= reading.said.shared;
+        all.time = all.time.or(reading.time);
+    }
+}

@@ -1,0 +1,144 @@
+//! The state of a pass over a text: its place, the text that no clause governs yet, and everything found so far.
+
+use super::columns::Table;
+use crate::notice::clause::{self, Known, Reading};
+use crate::notice::finding_kind::{FindingKind, Found};
+use crate::notice::members::Item;
+use crate::notice::outline::Outline;
+use crate::notice::text::{Span, between};
+use crate::notice::token::Token;
+
+/// A clause: its place, its task, its units as written.
+#[derive(Clone, Debug)]
+pub(in crate::notice) struct Clause {
+    pub(in crate::notice) span: Span,
+    pub(in crate::notice) task: Span,
+    /// The heading above it.
+    pub(in crate::notice) node: Option<u32>,
+    /// Its units, as a range of [`Scan::items`]; never empty. The ranges of all clauses follow each other.
+    pub(in crate::notice) items: (usize, usize),
+    pub(in crate::notice) shared: bool,
+    pub(in crate::notice) time: Option<Span>,
+}
+
+/// The result of a pass over a text.
+#[derive(Debug, Default)]
+pub(in crate::notice) struct Scan {
+    pub(in crate::notice) outline: Outline,
+    pub(in crate::notice) clauses: Vec<Clause>,
+    pub(in crate::notice) items: Vec<Item>,
+    pub(in crate::notice) found: Vec<Found>,
+    /// Names of units that a sentence adds to every later task.
+    pub(in crate::notice) everywhere: Vec<Span>,
+}
+
+/// The longest clause, in bytes.
+pub(super) const LONGEST_CLAUSE: usize = 6000;
+/// The longest sentence without a label that can be a clause, in bytes.
+pub(super) const LONGEST_SENTENCE: usize = 600;
+
+/// The state between two marks. Every place in it is a byte of the text on a character boundary.
+///
+/// Invariants: `since <= sentence_start`, `line_start <= sentence_start`, and `role_at >= sentence_start` where it is
+/// given. `since` never falls. [`Scanner::go_on`] is the only way to move `since`.
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a str,
+    /// All marks of the text, in order; they don't overlap.
+    pub(super) tokens: &'a [Token],
+    /// Whether headings stand within lines.
+    pub(super) run_on: bool,
+    /// The next mark, at most `tokens.len()`.
+    pub(super) next: usize,
+    /// The end of the last clause, heading number or table row: a clause to come governs text from here on only.
+    pub(super) since: usize,
+    /// Whether a clause ends at `since`; otherwise a heading number or a row does, or the text begins there.
+    pub(super) behind_clause: bool,
+    /// The start of the line on which the pass last arrived by way of a newline. A clause over several lines leaves it
+    /// behind, so that it may lie before `since`.
+    pub(super) line_start: usize,
+    /// The start of the sentence: behind the last newline or stop passed, or at `since`.
+    pub(super) sentence_start: usize,
+    /// The first character of the first role word of the sentence.
+    pub(super) role_at: Option<usize>,
+    /// The end of the sentence in which an unclosed bracket was last reported.
+    pub(super) unclosed_until: usize,
+    /// The table of which the lines before are rows.
+    pub(super) table: Option<Table>,
+    /// The number of the next group of units: greater than that of any unit kept in a clause.
+    pub(super) group: u32,
+    /// Names that were read before as one unit.
+    pub(super) known: Known<'a>,
+    /// The units of the clause that is being read. They are moved to `scan.items` if the clause is kept.
+    pub(super) draft: Vec<Item>,
+    pub(super) scan: Scan,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a [Token], run_on: bool) -> Scanner<'a> {
+        Scanner {
+            text,
+            tokens,
+            run_on,
+            next: 0,
+            since: 0,
+            behind_clause: false,
+            line_start: 0,
+            sentence_start: 0,
+            role_at: None,
+            unclosed_until: 0,
+            table: None,
+            group: 0,
+            known: Known::default(),
+            draft: Vec::new(),
+            scan: Scan::default(),
+        }
+    }
+
+    /// The marks from the next one on.
+    pub(super) fn rest(&self) -> &'a [Token] {
+        self.tokens.split_at(self.next).1
+    }
+
+    pub(super) fn between(&self, start: usize, end: usize) -> &'a str {
+        between(self.text, start, end)
+    }
+
+    pub(super) fn after(&self, start: usize) -> &'a str {
+        between(self.text, start, self.text.len())
+    }
+
+    pub(super) fn start_sentence(&mut self, at: usize) {
+        debug_assert!(self.since <= at && self.line_start <= at, "a sentence starts before the text that is left");
+        self.sentence_start = at;
+        self.role_at = None;
+    }
+
+    /// Makes the mark at `at`, or the first one behind it, the next. Goes both ways.
+    pub(super) fn go_to(&mut self, at: usize) {
+        while self.rest().first().is_some_and(|token| token.at < at) {
+            self.next += 1;
+        }
+        while self.next > 0 && self.tokens.split_at(self.next).0.last().is_some_and(|token| token.at >= at) {
+            self.next -= 1;
+        }
+    }
+
+    /// Goes on behind a clause, a heading number or a row, which ends at `at`.
+    pub(super) fn go_on(&mut self, at: usize, behind_clause: bool) {
+        debug_assert!(self.since <= at, "the pass goes back from {} to {at}", self.since);
+        self.since = at;
+        self.behind_clause = behind_clause;
+        self.start_sentence(at);
+        self.go_to(at);
+    }
+
+    /// Reads a clause, whose units then are the draft.
+    pub(super) fn read(&mut self, tokens: &[Token], span: Span) -> Reading {
+        self.draft.clear();
+        clause::read(self.text, &mut self.known, tokens, span, None, self.group, &mut self.draft)
+    }
+
+    pub(super) fn found(&mut self, kind: FindingKind, span: Span) {
+        self.scan.found.push(Found { kind, span });
+    }
+}
