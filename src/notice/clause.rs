@@ -115,7 +115,7 @@ impl Reader<'_, '_> {
         if next.is_none_or(|c| lexicon::is_stop(c) || lexicon::opens(c)) {
             return span.start;
         }
-        let is = starts_with_any(after, lexicon::IS_WORDS).unwrap_or(0);
+        let is = starts_with_any(after, &lexicon::IS_WORDS).unwrap_or(0);
         self.enter(part);
         span.start + end + is
     }
@@ -193,9 +193,8 @@ impl Reader<'_, '_> {
             self.after_rule = true;
             return true;
         }
-        let rest = self.after_rule && super::text::contains_any(piece, lexicon::RULE_REST);
-        let same = piece.starts_with(|c| lexicon::starts_same_below(lexicon::simplified(c)))
-            && starts_with_any(piece, lexicon::SAME_BELOW) == Some(piece.len());
+        let rest = self.after_rule && super::text::contains_any(piece, &lexicon::RULE_REST);
+        let same = starts_with_any(piece, &lexicon::SAME_BELOW) == Some(piece.len());
         rest || same || label::at_end(piece).is_some_and(|(_, start)| start == 0)
     }
 

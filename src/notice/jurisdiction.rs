@@ -140,7 +140,7 @@ fn shape(own: &str) -> Shape {
     let collective = name::is_collective(own);
     let spoken = if collective { 0 } else { spoken(bare) };
     let committee = spoken > 0 && bare.get(spoken..).is_some_and(|rest| rest.starts_with(lexicon::COMMITTEE));
-    let national = starts_with_any(own, lexicon::NATIONAL).is_some();
+    let national = starts_with_any(own, &lexicon::NATIONAL).is_some();
     let takes =
         ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare) && !is_of_institution(bare);
     Shape { spoken, committee, takes, collective, ended: ending.is_some() }
@@ -150,7 +150,7 @@ fn shape(own: &str) -> Shape {
 fn is_of_township(name: &str) -> bool {
     let street = name.find(lexicon::STREET).is_some_and(|at| at > 0);
     let town = |start: usize| name.get(..start).and_then(|place| place.chars().nth(1).and(place.chars().next_back()));
-    let town = ends_with_any(name, lexicon::SHARED_GOVERNMENT).and_then(town);
+    let town = ends_with_any(name, &lexicon::SHARED_GOVERNMENT).and_then(town);
     street || town.is_some_and(|c| lexicon::LEVELS.contains(simplified(c)))
 }
 
@@ -170,10 +170,10 @@ const LONGEST_SPOKEN: usize = 14;
 
 /// How long the jurisdiction is that a name begins with: a level, or a place with its level.
 fn spoken(name: &str) -> usize {
-    if starts_with_any(name, lexicon::NATIONAL).is_some() {
+    if starts_with_any(name, &lexicon::NATIONAL).is_some() {
         return 0;
     }
-    if let Some(end) = starts_with_any(name, lexicon::LONG_LEVELS) {
+    if let Some(end) = starts_with_any(name, &lexicon::LONG_LEVELS) {
         return if name.len() > end + 3 { end } else { 0 };
     }
     let mut before = ' ';
@@ -187,9 +187,9 @@ fn spoken(name: &str) -> usize {
         {
             return end;
         }
-        if let Some(long) = starts_with_any(name.get(at..).unwrap_or(""), lexicon::LONG_LEVELS) {
+        if let Some(long) = starts_with_any(name.get(at..).unwrap_or(""), &lexicon::LONG_LEVELS) {
             let rest = name.get(at + long..).unwrap_or("");
-            let governs = starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some();
+            let governs = starts_with_any(rest, &lexicon::SHARED_GOVERNMENT).is_some();
             return if governs || name::ending(rest) == Some(true) { at + long } else { 0 };
         }
         before = level;
@@ -206,7 +206,7 @@ fn speaks(count: usize, before: char, level: char, rest: &str) -> bool {
     match count {
         0 => true,
         1..=5 if count >= fewest => {
-            let governs = starts_with_any(rest, lexicon::SHARED_GOVERNMENT).is_some();
+            let governs = starts_with_any(rest, &lexicon::SHARED_GOVERNMENT).is_some();
             let of_word = (count == 1 || level == lexicon::DISTRICT && !governs) && is_no_place(before, level);
             let local = name::ending(rest) == Some(true) || rest.starts_with(lexicon::COMMITTEE);
             !of_word && (local || governs)
@@ -271,7 +271,7 @@ impl<'t> Ending<'t> {
         let ending = own.len() - name::ending_word(own)?.len();
         own.char_indices().skip(2).take(6).take_while(|(at, _)| *at < ending).find_map(|(at, c)| {
             let rest = own.get(at..)?;
-            let noun = starts_with_any(rest, lexicon::AREA_NOUNS);
+            let noun = starts_with_any(rest, &lexicon::AREA_NOUNS);
             let level = lexicon::AREAS.contains(simplified(c)).then_some(c.len_utf8());
             [noun, level].into_iter().flatten().find(|area| at + area == ending).map(|area| (at, area))
         })

@@ -1,7 +1,7 @@
 //! Reads labels: "lead unit:", "supporting units:", "to be completed by:". Knows words, not clauses.
 
 use super::lexicon::{self, Part, is_space, simplified};
-use super::text::{Span, between, boundary, ends_with, first_is, last_is, starts_with};
+use super::text::{Span, between, boundary, ends_with, starts_with};
 use super::token::{Kind, Token};
 
 /// A label and what it says of the units behind it.
@@ -40,31 +40,28 @@ fn without_remark(piece: &str) -> Option<&str> {
 /// The label that a piece of text ends with, and where it begins there.
 pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     let last = piece.trim_end_matches(is_space).chars().next_back().map(simplified)?;
-    if !lexicon::ends_label(last) {
+    if !lexicon::LABEL_NOUNS.end_with(last) && !lexicon::LABEL_WORDS.end_with(last) {
         return None;
     }
-    // As they are mostly written, byte for byte; below, spaced out and in traditional characters.
+    // Most labels are in simplified characters without spaces: comparing bytes finds them. Others need the search below.
     if let Some(found) = exactly_at_end(piece) {
         return Some(found);
     }
-    for (noun, part) in lexicon::LABEL_NOUNS.iter().filter(|(noun, _)| last_is(noun, last)) {
+    for (noun, part) in lexicon::LABEL_NOUNS.ending_with(last) {
         let Some(at) = ends_with(piece, noun) else { continue };
         let head = piece.get(..at)?;
         let last = head.trim_end_matches(is_space).chars().next_back().map(simplified);
-        let ends = |marker: &&lexicon::Marker| marker.word.chars().next_back() == last;
-        for marker in lexicon::LABEL_HEADS.iter().filter(ends) {
-            if let Some(start) = ends_with(head, marker.word) {
-                return Some((part.unwrap_or(marker.part), start));
+        for (word, of_head) in last.into_iter().flat_map(|last| lexicon::LABEL_HEADS.ending_with(last)) {
+            if let Some(start) = ends_with(head, word) {
+                return Some((part.unwrap_or(*of_head), start));
             }
         }
         if *part == Some(Part::Aside) {
             return Some((Part::Aside, at));
         }
     }
-    lexicon::LABEL_WORDS
-        .iter()
-        .filter(|marker| last_is(marker.word, last))
-        .find_map(|marker| ends_with(piece, marker.word).map(|start| (marker.part, start)))
+    let mut words = lexicon::LABEL_WORDS.ending_with(last);
+    words.find_map(|(word, part)| ends_with(piece, word).map(|start| (*part, start)))
 }
 
 fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
@@ -74,21 +71,20 @@ fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
     let (noun, part) = nouns.find(|(noun, _)| piece.ends_with(noun))?;
     let head = piece.strip_suffix(noun)?;
     let last = head.as_bytes().last();
-    let mut markers = lexicon::LABEL_HEADS.iter().filter(|marker| marker.word.as_bytes().last() == last);
-    let marker = markers.find(|marker| head.ends_with(marker.word))?;
-    Some((part.unwrap_or(marker.part), head.len() - marker.word.len()))
+    let mut heads = lexicon::LABEL_HEADS.iter().filter(|(word, _)| word.as_bytes().last() == last);
+    let (word, of_head) = heads.find(|(word, _)| head.ends_with(word))?;
+    Some((part.unwrap_or(*of_head), head.len() - word.len()))
 }
 
 /// A label without a colon at the start of a clause, and where it ends there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
-    let first =
-        piece.trim_start_matches(is_space).chars().next().map(simplified).filter(|c| lexicon::starts_label(*c))?;
-    for marker in lexicon::LABEL_HEADS.iter().filter(|marker| first_is(marker.word, first)) {
-        let Some(head) = starts_with(piece, marker.word) else { continue };
-        let rest = piece.get(head..)?;
-        for (noun, part) in lexicon::LABEL_NOUNS {
+    let first = piece.trim_start_matches(is_space).chars().next().map(simplified)?;
+    for (word, of_head) in lexicon::LABEL_HEADS.starting_with(first) {
+        let Some(head) = starts_with(piece, word) else { continue };
+        let rest = between(piece, head, piece.len());
+        for (noun, part) in lexicon::LABEL_NOUNS.iter() {
             if let Some(end) = starts_with(rest, noun) {
-                return Some((part.unwrap_or(marker.part), head + end));
+                return Some((part.unwrap_or(*of_head), head + end));
             }
         }
     }

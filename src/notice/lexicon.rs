@@ -5,6 +5,7 @@
 //! Tables are written in simplified characters; [`simplified`] brings traditional ones to them.
 
 mod characters;
+mod words;
 
 pub(super) use self::characters::{
     AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, ORDINAL, RANGE_MARKS, YEAR, circled, closes, digit, division,
@@ -13,7 +14,9 @@ pub(super) use self::characters::{
     numeral, opens, opens_label, simplified,
 };
 
-/// What a label or a role word makes of the units beside it.
+pub(super) use self::words::{Entry, Words};
+
+/// What a label or a role word makes of the units with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// The units lead.
@@ -28,80 +31,50 @@ pub(super) enum Part {
     Aside,
 }
 
-/// A word and what it does.
-pub(super) struct Marker {
-    pub(super) word: &'static str,
-    pub(super) part: Part,
-}
-
-const fn marker(word: &'static str, part: Part) -> Marker {
-    Marker { word, part }
-}
-
-/// First characters of [`LABEL_HEADS`].
-#[inline]
-#[rustfmt::skip]
-pub(super) fn starts_label(c: char) -> bool {
-    matches!(c,
-        '牵' | '总' | '主' | '首' | '第' | '其' | '配' | '协' | '次' | '参' | '会' | '支' | '工' | '具' | '责'
-        | '组' | '实' | '落' | '承' | '负' | '执' | '完' | '督' | '监'
-    )
-}
-
 /// First halves of labels; a noun of [`LABEL_NOUNS`] follows. The longer word stands before one it ends with.
 #[rustfmt::skip]
-pub(super) const LABEL_HEADS: &[Marker] = &[
-    marker("牵头责任", Part::Lead), marker("牵头负责", Part::Lead), marker("牵头落实", Part::Lead),
-    marker("牵头实施", Part::Lead), marker("牵头组织", Part::Lead), marker("牵头承办", Part::Lead),
-    marker("总牵头", Part::Lead), marker("牵头", Part::Lead), marker("主办", Part::Lead),
-    marker("主责", Part::Lead), marker("主要责任", Part::Lead), marker("首要责任", Part::Lead),
-    marker("第一责任", Part::Lead), marker("其他责任", Part::Support), marker("其它责任", Part::Support),
-    marker("配合责任", Part::Support), marker("协同责任", Part::Support), marker("协办责任", Part::Support),
-    marker("次要责任", Part::Support), marker("其他配合", Part::Support), marker("参与配合", Part::Support),
-    marker("协同配合", Part::Support), marker("协助配合", Part::Support), marker("配合", Part::Support),
-    marker("协办", Part::Support), marker("会办", Part::Support), marker("参与", Part::Support),
-    marker("参加", Part::Support), marker("协同", Part::Support), marker("协助", Part::Support),
-    marker("协作", Part::Support), marker("支持", Part::Support), marker("工作责任", Part::List),
-    marker("具体责任", Part::List), marker("主体责任", Part::List), marker("责任", Part::List),
-    marker("组织实施", Part::List), marker("实施", Part::List), marker("落实", Part::List),
-    marker("承办", Part::List), marker("承担", Part::List), marker("负责", Part::List), marker("执行", Part::List),
-    marker("完成", Part::List), marker("督办", Part::Aside), marker("督导", Part::Aside),
-    marker("监督", Part::Aside),
-];
+pub(super) static LABEL_HEADS: Words<(&str, Part)> = Words::with(&[
+    ("牵头责任", Part::Lead), ("牵头负责", Part::Lead), ("牵头落实", Part::Lead),
+    ("牵头实施", Part::Lead), ("牵头组织", Part::Lead), ("牵头承办", Part::Lead),
+    ("总牵头", Part::Lead), ("牵头", Part::Lead), ("主办", Part::Lead),
+    ("主责", Part::Lead), ("主要责任", Part::Lead), ("首要责任", Part::Lead),
+    ("第一责任", Part::Lead), ("其他责任", Part::Support), ("其它责任", Part::Support),
+    ("配合责任", Part::Support), ("协同责任", Part::Support), ("协办责任", Part::Support),
+    ("次要责任", Part::Support), ("其他配合", Part::Support), ("参与配合", Part::Support),
+    ("协同配合", Part::Support), ("协助配合", Part::Support), ("配合", Part::Support),
+    ("协办", Part::Support), ("会办", Part::Support), ("参与", Part::Support),
+    ("参加", Part::Support), ("协同", Part::Support), ("协助", Part::Support),
+    ("协作", Part::Support), ("支持", Part::Support), ("工作责任", Part::List),
+    ("具体责任", Part::List), ("主体责任", Part::List), ("责任", Part::List),
+    ("组织实施", Part::List), ("实施", Part::List), ("落实", Part::List),
+    ("承办", Part::List), ("承担", Part::List), ("负责", Part::List), ("执行", Part::List),
+    ("完成", Part::List), ("督办", Part::Aside), ("督导", Part::Aside),
+    ("监督", Part::Aside),
+]);
 
 /// Second halves of labels. Persons are told by theirs, whatever stands before.
 #[rustfmt::skip]
-pub(super) const LABEL_NOUNS: &[(&str, Option<Part>)] = &[
+pub(super) static LABEL_NOUNS: Words<(&str, Option<Part>)> = Words::with(&[
     ("单位和部门", None), ("单位及部门", None), ("部门和单位", None), ("部门及单位", None), ("部门单位", None),
     ("单位", None), ("部门", None), ("机构", None), ("主体", None), ("机关", None), ("处室", None),
     ("科室", None), ("股室", None), ("地区", None), ("负责人", Some(Part::Aside)),
     ("责任人", Some(Part::Aside)), ("联系人", Some(Part::Aside)), ("领导", Some(Part::Aside)),
-];
-
-/// Last characters of labels.
-#[inline]
-#[rustfmt::skip]
-pub(super) fn ends_label(c: char) -> bool {
-    matches!(c,
-        '位' | '门' | '构' | '体' | '关' | '室' | '区' | '人' | '导' | '工' | '头' | '办' | '合' | '任' | '限'
-        | '间' | '期' | '日' | '求' | '点' | '排'
-    )
-}
+]);
 
 /// Labels of one piece.
 #[rustfmt::skip]
-pub(super) const LABEL_WORDS: &[Marker] = &[
-    marker("职责分工", Part::List), marker("责任分工", Part::List), marker("任务分工", Part::List),
-    marker("牵头", Part::Lead), marker("主办", Part::Lead), marker("配合", Part::Support),
-    marker("协办", Part::Support), marker("责任", Part::List), marker("责任人", Part::Aside),
-    marker("联系人", Part::Aside), marker("完成时限", Part::Time), marker("完成时间", Part::Time),
-    marker("完成期限", Part::Time), marker("完成日期", Part::Time), marker("时限要求", Part::Time),
-    marker("时间要求", Part::Time), marker("工作时限", Part::Time), marker("落实时限", Part::Time),
-    marker("推进时限", Part::Time), marker("整改时限", Part::Time), marker("办理时限", Part::Time),
-    marker("办结时限", Part::Time), marker("推进时间", Part::Time), marker("实施时间", Part::Time),
-    marker("时间节点", Part::Time), marker("时间安排", Part::Time), marker("进度安排", Part::Time),
-    marker("时限", Part::Time),
-];
+pub(super) static LABEL_WORDS: Words<(&str, Part)> = Words::with(&[
+    ("职责分工", Part::List), ("责任分工", Part::List), ("任务分工", Part::List),
+    ("牵头", Part::Lead), ("主办", Part::Lead), ("配合", Part::Support),
+    ("协办", Part::Support), ("责任", Part::List), ("责任人", Part::Aside),
+    ("联系人", Part::Aside), ("完成时限", Part::Time), ("完成时间", Part::Time),
+    ("完成期限", Part::Time), ("完成日期", Part::Time), ("时限要求", Part::Time),
+    ("时间要求", Part::Time), ("工作时限", Part::Time), ("落实时限", Part::Time),
+    ("推进时限", Part::Time), ("整改时限", Part::Time), ("办理时限", Part::Time),
+    ("办结时限", Part::Time), ("推进时间", Part::Time), ("实施时间", Part::Time),
+    ("时间节点", Part::Time), ("时间安排", Part::Time), ("进度安排", Part::Time),
+    ("时限", Part::Time),
+]);
 
 /// Characters that show, before a label, that the words are prose: "each lead unit", "the lead unit of".
 pub(super) const NOT_BEFORE_LABEL: &str = "各的该由对与及和向为是本请让被其名每个";
@@ -109,7 +82,6 @@ pub(super) const NOT_BEFORE_LABEL: &str = "各的该由对与及和向为是本�
 /// Role words at the end of a list of units. `strong` ones are stripped wherever they end a part, the others only
 /// behind a body or before another role word: they can end a name as well.
 pub(super) struct RoleWord {
-    pub(super) word: &'static str,
     pub(super) act: Act,
     pub(super) strong: bool,
 }
@@ -125,12 +97,12 @@ pub(super) enum Act {
     How,
 }
 
-const fn role(word: &'static str, act: Act, strong: bool) -> RoleWord {
-    RoleWord { word, act, strong }
+const fn role(word: &'static str, act: Act, strong: bool) -> (&'static str, RoleWord) {
+    (word, RoleWord { act, strong })
 }
 
 #[rustfmt::skip]
-pub(super) const ROLE_WORDS: &[RoleWord] = &[
+pub(super) static ROLE_WORDS: Words<(&str, RoleWord)> = Words::with(&[
     role("牵头", Act::Lead, true), role("主办", Act::Lead, true), role("主责", Act::Lead, true),
     role("负责", Act::Do, true), role("承办", Act::Do, false), role("配合", Act::Support, true),
     role("协办", Act::Support, true), role("参与", Act::Support, true), role("参加", Act::Support, true),
@@ -149,79 +121,58 @@ pub(super) const ROLE_WORDS: &[RoleWord] = &[
     role("积极", Act::How, false), role("主动", Act::How, false), role("具体", Act::How, false),
     role("统筹", Act::How, false), role("认真", Act::How, false), role("抓总", Act::How, false),
     role("总", Act::How, false),
-];
+]);
 
 /// Names that end in what looks like a role word.
-pub(super) const NOUNS_LIKE_ROLES: &[&str] =
-    &["社会组织", "行业组织", "党组织", "群团组织", "自治组织", "经济组织", "各组织"];
-/// Last characters of role words, of labels behind "is", and of duties.
-#[inline]
-#[rustfmt::skip]
-pub(super) fn ends_role(c: char) -> bool {
-    matches!(c,
-        '任' | '身' | '头' | '办' | '责' | '合' | '与' | '加' | '助' | '同' | '作' | '持' | '实' | '施' | '进'
-        | '行' | '担' | '理' | '成' | '织' | '彻' | '好' | '工' | '自' | '别' | '心' | '切' | '极' | '动' | '体'
-        | '筹' | '真' | '总' | '督' | '促' | '调' | '能' | '限' | '务' | '门' | '求' | '位' | '构' | '室' | '人' | '导'
-    )
+pub(super) static NOUNS_LIKE_ROLES: Words =
+    Words::new(&["社会组织", "行业组织", "党组织", "群团组织", "自治组织", "经济组织", "各组织"]);
+
+/// Last characters of other words that can end a clause with role words in it: labels behind "is", and "centre".
+const ENDS_LIKE_ROLE: &str = "位构室人心";
+
+/// Whether a character can end a clause with role words in it, or a part of one.
+pub(super) fn may_end_role(c: char) -> bool {
+    let duty = DUTY_WORDS.end_with(c) && !JOINERS.end_with(c);
+    ROLE_WORDS.end_with(c) || duty || ENDS_LIKE_ROLE.contains(c)
 }
 
 /// The words of "by division of duties", in any order behind one of [`BY`].
-pub(super) const DUTY_WORDS: &[&str] =
-    &["职责", "职能", "分工", "各自", "自身", "权限", "责任", "工作", "任务", "部门", "要求", "和", "及"];
+pub(super) static DUTY_WORDS: Words =
+    Words::new(&["职责", "职能", "分工", "各自", "自身", "权限", "责任", "工作", "任务", "部门", "要求", "和", "及"]);
 /// Longer ones first.
-pub(super) const BY: &[&str] = &["按照", "依照", "依据", "根据", "结合", "按", "依"];
+pub(super) static BY: Words = Words::new(&["按照", "依照", "依据", "根据", "结合", "按", "依"]);
 
 pub(super) const TOGETHER_WITH: &str = "会同";
 pub(super) const BY_WHOM: char = '由';
 /// Before a label at the end of a part: "is the lead unit".
-pub(super) const IS_WORDS: &[&str] = &["作为", "为", "是"];
+pub(super) static IS_WORDS: Words = Words::new(&["作为", "为", "是"]);
 
 /// Words that join two names when both sides stand as bodies. Longer ones first.
-pub(super) const JOINERS: &[&str] = &["以及", "和", "及", "与"];
-#[inline]
-pub(super) fn starts_joiner(c: char) -> bool {
-    matches!(c, '以' | '和' | '及' | '与')
-}
+pub(super) static JOINERS: Words = Words::new(&["以及", "和", "及", "与"]);
 /// Common nouns of rooms and the like, which stand for a body only with more before them.
-pub(super) const THINGS: &[&str] = &["实验室", "教室", "宿舍", "机房", "车队", "会议室"];
+pub(super) static THINGS: Words = Words::new(&["实验室", "教室", "宿舍", "机房", "车队", "会议室"]);
 /// After the last clause a text can go on with its list of annexes.
-pub(super) const ANNEX: &[&str] = &["附件", "附表", "附录"];
+pub(super) static ANNEX: Words = Words::new(&["附件", "附表", "附录"]);
 pub(super) const AND_OTHERS: char = '等';
 /// "等" is part of a word behind these.
 pub(super) const OTHERS_IN_WORD: &str = "高中初平同优";
-/// What may precede a name without being of it.
-pub(super) fn starts_before_name(c: char) -> bool {
-    matches!(c, '分' | '统' | '以' | '由' | '及' | '和' | '与' | '并' | '请')
-}
-pub(super) const BEFORE_NAME: &[&str] = &["分别由", "统一由", "以及", "由", "及", "和", "与", "并", "请"];
-pub(super) fn starts_same_below(c: char) -> bool {
-    matches!(c, '下' | '以' | '排' | '不')
-}
-pub(super) const SAME_BELOW: &[&str] = &["下同", "以下同", "下略", "以下简称", "排名不分先后", "不分先后"];
+pub(super) static BEFORE_NAME: Words = Words::new(&["分别由", "统一由", "以及", "由", "及", "和", "与", "并", "请"]);
+pub(super) static SAME_BELOW: Words = Words::new(&["下同", "以下同", "下略", "以下简称", "排名不分先后", "不分先后"]);
 
 /// A name with one of these stands for many bodies.
-pub(super) const COLLECTIVE: &[&str] =
-    &["各", "有关", "相关", "其他", "其它", "全体", "所有", "以上", "成员单位", "沿线", "涉及"];
-/// First characters of [`COLLECTIVE`].
-#[inline]
-pub(super) fn starts_collective(c: char) -> bool {
-    matches!(c, '各' | '有' | '相' | '其' | '全' | '所' | '以' | '成' | '沿' | '涉')
-}
+pub(super) static COLLECTIVE: Words =
+    Words::new(&["各", "有关", "相关", "其他", "其它", "全体", "所有", "以上", "成员单位", "沿线", "涉及"]);
 pub(super) const EACH: char = '各';
-/// Nouns that name no body by themselves.
-pub(super) fn ends_generic(c: char) -> bool {
-    matches!(c, '门' | '位' | '区' | '方' | '构' | '业' | '面' | '员' | '委' | '志' | '县')
-}
 #[rustfmt::skip]
-pub(super) const GENERIC: &[&str] = &[
+pub(super) static GENERIC: Words = Words::new(&[
     "部门和单位", "单位和部门", "部门及单位", "部门单位", "部门", "单位", "地区", "地方", "机构", "企业",
     "方面", "人员", "个部门", "家单位", "个单位", "部委", "同志", "市县", "区县", "县区",
-];
+]);
 
 /// Levels of administration, one character each.
 pub(super) const LEVELS: &str = "省市县区州盟旗镇乡";
 /// Levels of several characters. Longer ones first.
-pub(super) const LONG_LEVELS: &[&str] = &["自治区", "自治州", "自治县", "兵团"];
+pub(super) static LONG_LEVELS: Words = Words::new(&["自治区", "自治州", "自治县", "兵团"]);
 /// How far down a level is; a word that is none is at the bottom.
 pub(super) fn rank(level: Option<char>) -> u8 {
     match level.map_or(' ', simplified) {
@@ -233,21 +184,21 @@ pub(super) fn rank(level: Option<char>) -> u8 {
 }
 /// What can stand between "each" and an ending when several levels share it: "each district, county (city)".
 #[rustfmt::skip]
-pub(super) const LEVEL_WORDS: &[&str] = &[
+pub(super) static LEVEL_WORDS: Words = Words::new(&[
     "计划单列市", "地级以上市", "省直管市", "省直管县", "县级市", "直管市", "直管县", "市辖区", "管理区", "设区市", "地级市", "直辖市", "自治区", "自治州", "自治县", "开发区", "功能区",
     "街道", "乡镇", "园区", "新区", "街", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地", "苏木", "社区", "村",
-];
+]);
 /// The ones that a list of levels shares.
 #[rustfmt::skip]
-pub(super) const SHARED_GOVERNMENT: &[&str] = &[
+pub(super) static SHARED_GOVERNMENT: Words = Words::new(&[
     "党委和人民政府", "党委、人民政府", "党委和政府", "党委、政府", "党委及政府", "党委政府", "人民政府", "政府", "办事处",
     "党工委", "党委", "行政公署", "行署",
-];
+]);
 /// The ones that name no government by themselves, behind a level.
-pub(super) const FULL_GOVERNMENT: &[&str] = &["人民政府", "办事处", "行政公署", "行署"];
+pub(super) static FULL_GOVERNMENT: Words = Words::new(&["人民政府", "办事处", "行政公署", "行署"]);
 /// A committee of the party and the government beside it are one body when the second has no name of its own.
-pub(super) const PARTY_COMMITTEES: &[&str] = &["党工委", "党委"];
-pub(super) const BESIDE_COMMITTEE: &[&str] = &["人民政府", "政府", "管委会", "办事处"];
+pub(super) static PARTY_COMMITTEES: Words = Words::new(&["党工委", "党委"]);
+pub(super) static BESIDE_COMMITTEE: Words = Words::new(&["人民政府", "政府", "管委会", "办事处"]);
 
 /// A level character followed by this is another word: "market", "municipal works", "county-wide".
 pub(super) fn is_other_word(level: char, rest: &str) -> bool {
@@ -277,10 +228,10 @@ pub(super) const SHORT_PLACES: &str = "县区";
 pub(super) const DEPARTMENT: &str = "部门";
 /// Areas of several characters that a shared ending can begin with. Longer ones first.
 #[rustfmt::skip]
-pub(super) const AREA_NOUNS: &[&str] = &[
+pub(super) static AREA_NOUNS: Words = Words::new(&[
     "开发区", "高新区", "经开区", "保税区", "合作区", "示范区", "度假区", "管理区", "片区", "新区", "园区", "景区", "林区", "街道",
     "组团", "新城",
-];
+]);
 /// What has one of these before its end is a part of it, and no department of a government.
 pub(super) const INSTITUTIONS: &[&str] = &["分行", "支行", "公司", "集团", "大学", "海关"];
 pub(super) const STREET: &str = "街道";
@@ -307,7 +258,7 @@ pub(super) const NOT_A_PLACE: &[&str] = &[
 ];
 
 /// Names that begin so belong to the whole country.
-pub(super) const NATIONAL: &[&str] = &["国家", "中国", "中央", "全国", "国务院", "中共", "驻", "民航"];
+pub(super) static NATIONAL: Words = Words::new(&["国家", "中国", "中央", "全国", "国务院", "中共", "驻", "民航"]);
 
 /// Committee of the party, after a level; and the ending that at a local level only its departments have.
 pub(super) const COMMITTEE: char = '委';
@@ -328,7 +279,7 @@ use Takes::{Alone, Always, Never};
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it. Companies, banks, schools and
 /// townships don't. The longer ending stands before one it ends with.
 #[rustfmt::skip]
-pub(super) const ENDINGS: &[(&str, Takes)] = &[
+pub(super) static ENDINGS: Words<(&str, Takes)> = Words::with(&[
     ("地方金融监督管理局", Always), ("地方金融监管局", Always), ("矿山安全监察局", Alone), ("金融监管分局", Alone),
     ("地方税务局", Always), ("银保监分局", Alone), ("金融监管局", Alone), ("通信管理局", Alone),
     ("邮政管理局", Alone), ("烟草专卖局", Alone), ("外汇管理局", Alone), ("能源监管局", Alone),
@@ -346,29 +297,18 @@ pub(super) const ENDINGS: &[(&str, Takes)] = &[
     ("办", Always), ("部", Always), ("署", Always), ("协", Always), ("联", Always), ("社", Always), ("室", Always),
     ("队", Always), ("台", Always), ("处", Always), ("站", Always), ("所", Always), ("庭", Always), ("馆", Always),
     ("科", Always), ("股", Always),
-];
-
-/// Last characters of [`ENDINGS`].
-#[inline]
-#[rustfmt::skip]
-pub(super) fn is_last_of_ending(c: char) -> bool {
-    matches!(c,
-        '会' | '委' | '厅' | '局' | '司' | '团' | '集' | '行' | '关' | '学' | '校' | '院' | '办' | '部' | '署'
-        | '协' | '联' | '盟' | '社' | '心' | '室' | '队' | '台' | '处' | '站' | '所' | '庭' | '馆' | '科' | '股'
-        | '府' | '班' | '业' | '网' | '门' | '位' | '构'
-    )
-}
+]);
 
 /// Words that end as a body does and are none.
 #[rustfmt::skip]
-pub(super) const NOT_A_BODY: &[&str] = &[
+pub(super) static NOT_A_BODY: Words = Words::new(&[
     "社会", "机会", "大会", "全部", "内部", "外部", "干部", "学部", "以上部", "社会团", "到位", "之处", "各处",
     "好处", "场所", "居所", "住所", "全会", "盛会", "展会", "体系", "教科", "文科", "学科", "专科",
-];
+]);
 
 /// Areas, which can answer for a task as well.
 pub(super) const AREA_ENDINGS: &str = "省市县区州盟旗镇乡";
-pub(super) const AREA_WORDS: &[&str] = &["街道", "镇街", "地区", "市县", "园区", "地方"];
+pub(super) static AREA_WORDS: Words = Words::new(&["街道", "镇街", "地区", "市县", "园区", "地方"]);
 
 /// What no name of a unit has in it.
 #[inline]
@@ -378,61 +318,53 @@ pub(super) fn never_in_name(c: char) -> bool {
 /// "Other", which a name may have in it although its first character is in [`NOT_IN_NAME`].
 pub(super) const OTHER: char = '其';
 pub(super) const OTHER_ENDS: &str = "他它";
-pub(super) fn starts_not_in_name(c: char) -> bool {
-    matches!(c, '负' | '牵' | '配' | '为' | '责' | '以' | '同')
-}
-pub(super) const NOT_IN_NAME_WORDS: &[&str] = &["负责", "牵头", "配合", "为主", "责任单位", "责任部门", "以下", "同上"];
+pub(super) static NOT_IN_NAME_WORDS: Words =
+    Words::new(&["负责", "牵头", "配合", "为主", "责任单位", "责任部门", "以下", "同上"]);
 
 /// An order that a text can give for telling the lead.
 #[rustfmt::skip]
-pub(super) const FIRST_WORDS: &[&str] = &[
+pub(super) static FIRST_WORDS: Words = Words::new(&[
     "第一位", "第一个", "第一家", "第一名", "第一责任", "第一顺位", "第一序位", "第一单位", "第一部门",
     "第一者", "第一的", "第一为", "首位", "首个", "首家", "首名", "首列", "首先列",
-];
-pub(super) const COMMA_WORDS: &[&str] = &["逗号前", "逗号之前", "逗号以前"];
-pub(super) const LEAD_WORDS: &[&str] = &["牵头", "主办", "主责", "主要责任", "总负责", "负总责", "第一责任单位"];
+]);
+pub(super) static COMMA_WORDS: Words = Words::new(&["逗号前", "逗号之前", "逗号以前"]);
+pub(super) static LEAD_WORDS: Words =
+    Words::new(&["牵头", "主办", "主责", "主要责任", "总负责", "负总责", "第一责任单位"]);
 /// What follows a rule in the same clause and names nobody.
-pub(super) const RULE_REST: &[&str] =
-    &["其他", "其余", "其它", "下同", "均", "多个", "不再", "以下", "单位", "部门", "排名"];
-pub(super) const STAR_RULE: &[&str] = &["带星号", "标星号", "加星号", "星号"];
-pub(super) const BOLD_RULE: &[&str] = &["加粗", "黑体", "粗体", "下划线"];
+pub(super) static RULE_REST: Words =
+    Words::new(&["其他", "其余", "其它", "下同", "均", "多个", "不再", "以下", "单位", "部门", "排名"]);
+pub(super) static STAR_RULE: Words = Words::new(&["带星号", "标星号", "加星号", "星号"]);
+pub(super) static BOLD_RULE: Words = Words::new(&["加粗", "黑体", "粗体", "下划线"]);
 
 /// A unit that every later task has: "all below need ... to carry out, not listed again".
 #[rustfmt::skip]
-pub(super) const EVERYWHERE_STARTS: &[&str] = &[
+pub(super) static EVERYWHERE_STARTS: Words = Words::new(&[
     "以下任务", "以下各项", "以下事项", "以下条款", "以下措施", "以下", "以上各项", "以上任务", "以上",
     "下列任务", "下列", "上述任务", "上述", "各项任务", "各项工作", "所有任务", "全部任务", "每项任务",
-];
-/// First characters of [`EVERYWHERE_STARTS`].
-#[inline]
-pub(super) fn starts_everywhere(c: char) -> bool {
-    matches!(c, '以' | '下' | '上' | '各' | '所' | '全' | '每')
-}
+]);
 pub(super) const EVERYWHERE_NEEDS: &[&str] =
     &["均需要", "均需", "均由", "均须", "均要", "均应由", "均涉及", "都需", "都由", "需", "由"];
 
-/// Times that stand in a clause without a label.
-pub(super) fn ends_time(c: char) -> bool {
-    matches!(c, '前' | '底' | '度' | '年' | '内' | '持' | '进' | '期' | '续' | '化' | '即')
-}
 #[rustfmt::skip]
-pub(super) const TIME_WORDS: &[&str] = &[
+pub(super) static TIME_WORDS: Words = Words::new(&[
     "年底前", "月底前", "年底", "月底", "日前", "季度", "上半年", "下半年", "年内", "长期坚持", "持续推进",
     "长期", "持续", "常态化", "立即",
-];
+]);
 pub(super) const TIME_UNITS: &str = "年月日";
 
 pub(super) const EVERY_YEAR: &str = "每年";
 /// What a bracket behind a name can say of its part.
-pub(super) const LEAD_REMARKS: &[&str] = &["牵头单位", "牵头部门", "牵头负责", "总牵头", "牵头", "主办", "主责"];
-pub(super) const SUPPORT_REMARKS: &[&str] = &["配合单位", "配合部门", "配合", "协办", "参与"];
+pub(super) static LEAD_REMARKS: Words =
+    Words::new(&["牵头单位", "牵头部门", "牵头负责", "总牵头", "牵头", "主办", "主责"]);
+pub(super) static SUPPORT_REMARKS: Words = Words::new(&["配合单位", "配合部门", "配合", "协办", "参与"]);
 
 /// Columns of a table that hold the task, its number, or nothing a reader needs.
-pub(super) const TASK_COLUMNS: &[&str] =
-    &["任务", "事项", "内容", "举措", "措施", "项目", "目标", "要求", "问题", "要点", "条款", "工作", "名称", "建议"];
-pub(super) const NUMBER_COLUMNS: &[&str] = &["序号", "编号", "项号", "号"];
+pub(super) static TASK_COLUMNS: Words = Words::new(&[
+    "任务", "事项", "内容", "举措", "措施", "项目", "目标", "要求", "问题", "要点", "条款", "工作", "名称", "建议",
+]);
+pub(super) static NUMBER_COLUMNS: Words = Words::new(&["序号", "编号", "项号", "号"]);
 
-pub(super) const PROSE_VERBS: &[&str] = &["负责", "牵头"];
+pub(super) static PROSE_VERBS: Words = Words::new(&["负责", "牵头"]);
 
 #[cfg(test)]
 mod tests {
@@ -441,8 +373,8 @@ mod tests {
 
     #[test]
     fn every_label_gives_its_units_the_part_it_says() {
-        let heads = LABEL_HEADS.iter().map(|marker| (format!("{}单位", marker.word), marker.part));
-        let words = LABEL_WORDS.iter().map(|marker| (marker.word.to_owned(), marker.part));
+        let heads = LABEL_HEADS.iter().map(|(word, part)| (format!("{word}单位"), *part));
+        let words = LABEL_WORDS.iter().map(|(word, part)| ((*word).to_owned(), *part));
         for (label, part) in heads.chain(words) {
             let named = if part == Part::Time { "2021年6月底前" } else { "丙局" };
             let text = format!("1.做好工作。（{label}：{named}；责任单位：甲局、乙局）");
@@ -459,29 +391,9 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_looks_at_first_and_last_characters_miss_no_word() {
-        let last = |word: &str| word.chars().next_back().unwrap();
-        let first = |word: &str| word.chars().next().unwrap();
-        assert!(ROLE_WORDS.iter().all(|role| ends_role(last(role.word))));
-        assert!(DUTY_WORDS.iter().all(|word| ends_role(last(word)) || ["和", "及"].contains(word)));
-        assert!(LABEL_WORDS.iter().all(|marker| ends_label(last(marker.word))));
-        assert!(LABEL_NOUNS.iter().all(|(noun, _)| ends_label(last(noun))));
-        assert!(LABEL_HEADS.iter().all(|marker| starts_label(first(marker.word))));
-        assert!(ENDINGS.iter().all(|(word, _)| is_last_of_ending(last(word))));
-        assert!(COLLECTIVE.iter().all(|word| starts_collective(first(word))));
-        assert!(GENERIC.iter().all(|word| ends_generic(last(word))));
-        assert!(BEFORE_NAME.iter().all(|word| starts_before_name(first(word))));
-        assert!(NOT_IN_NAME_WORDS.iter().all(|word| starts_not_in_name(first(word))));
-        assert!(TIME_WORDS.iter().all(|word| ends_time(last(word))));
-        assert!(SAME_BELOW.iter().all(|word| starts_same_below(first(word))));
-        assert!(EVERYWHERE_STARTS.iter().all(|word| starts_everywhere(first(word))));
-        assert!(JOINERS.iter().all(|word| starts_joiner(first(word))));
-    }
-
-    #[test]
     fn a_longer_ending_stands_before_one_it_ends_with() {
         for (at, (word, _)) in ENDINGS.iter().enumerate() {
-            for (longer, _) in ENDINGS.get(at + 1..).unwrap_or(&[]) {
+            for (longer, _) in ENDINGS.iter().skip(at + 1) {
                 assert!(!longer.ends_with(word) || longer == word, "{longer} stands behind {word}");
             }
         }

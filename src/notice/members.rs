@@ -1,7 +1,7 @@
 //! Splits a list of units into its members, where commas and the like have been taken care of: "and", "others",
 //! spaces, stars, brackets. Knows names as they are written; what a shared word adds to them is not its matter.
 
-use super::lexicon::{self, Part, is_space, simplified};
+use super::lexicon::{self, Part, Words, is_space, simplified};
 use super::name;
 use super::text::{Span, contains_any, ends_with_any, starts_with, starts_with_any};
 
@@ -114,21 +114,17 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
         let whole = name::is_body(left) && left.chars().nth(2).is_some() && next.chars().nth(2).is_some();
         return whole.then_some(rest.len() - right.len());
     }
-    let plain = simplified(c);
-    if plain == lexicon::AND_OTHERS {
+    if simplified(c) == lexicon::AND_OTHERS {
         return others(left, rest.get(c.len_utf8()..)?).map(|more| c.len_utf8() + more);
     }
-    if !lexicon::starts_joiner(plain) {
-        return None;
-    }
-    let end = starts_with_any(rest, lexicon::JOINERS)?;
+    let end = starts_with_any(rest, &lexicon::JOINERS)?;
     let right = rest.get(end..)?;
     let one = name::is_party_committee(left) && name::is_beside_committee(right) || is_thing(left);
     ((name::is_body(left) || name::is_generic(left)) && !one && stands(right)).then_some(end)
 }
 
 fn is_thing(name: &str) -> bool {
-    starts_with_any(name, lexicon::THINGS) == Some(name.len())
+    starts_with_any(name, &lexicon::THINGS) == Some(name.len())
 }
 
 /// Whether "and others" stands between, not a word that has its character: how much behind it is of it.
@@ -139,7 +135,7 @@ fn others(left: &str, right: &str) -> Option<usize> {
     }
     let in_word = left.chars().next_back().is_some_and(|c| lexicon::OTHERS_IN_WORD.contains(c));
     let right = right.trim_matches(is_space);
-    let joined = starts_with_any(right, lexicon::JOINERS).and_then(|end| right.get(end..));
+    let joined = starts_with_any(right, &lexicon::JOINERS).and_then(|end| right.get(end..));
     let tail = joined.unwrap_or(right);
     let fits = tail.is_empty() || name::is_generic(tail) || name::is_collective(tail) || counted(tail);
     (!in_word && fits).then_some(0)
@@ -167,10 +163,7 @@ fn star_around(text: &str, span: Span) -> bool {
 /// Without "by", "and" and the like before the name.
 fn without_lead_in(text: &str, span: Span) -> Span {
     let piece = span.of(text);
-    if !piece.starts_with(|c| lexicon::starts_before_name(simplified(c))) {
-        return span;
-    }
-    let Some(end) = starts_with_any(piece, lexicon::BEFORE_NAME) else { return span };
+    let Some(end) = starts_with_any(piece, &lexicon::BEFORE_NAME) else { return span };
     let rest = piece.get(end..).unwrap_or("");
     let level = rest.chars().next().is_some_and(|c| lexicon::LEVELS.contains(simplified(c)));
     let whom = piece.starts_with(lexicon::BY_WHOM) || end > 3;
@@ -189,13 +182,13 @@ fn without_remark(text: &str, span: Span) -> (Span, Option<Part>) {
     }
     let inside = piece.get(bare.len()..).unwrap_or("").trim_matches(|c| lexicon::opens(c) || lexicon::closes(c));
     let shorter = Span::new(span.start, span.start + bare.len()).trim_edges(text);
-    if starts_with_any(inside, lexicon::SAME_BELOW).or_else(|| starts_with_any(inside, lexicon::BY)).is_some() {
+    if starts_with_any(inside, &lexicon::SAME_BELOW).or_else(|| starts_with_any(inside, &lexicon::BY)).is_some() {
         return (shorter, None);
     }
-    let whole = |words: &[&str]| starts_with_any(inside, words) == Some(inside.len()) && !inside.is_empty();
-    if whole(lexicon::LEAD_REMARKS) {
+    let whole = |words: &Words| starts_with_any(inside, words) == Some(inside.len()) && !inside.is_empty();
+    if whole(&lexicon::LEAD_REMARKS) {
         (shorter, Some(Part::Lead))
-    } else if whole(lexicon::SUPPORT_REMARKS) {
+    } else if whole(&lexicon::SUPPORT_REMARKS) {
         (shorter, Some(Part::Support))
     } else {
         (span, None)
@@ -223,7 +216,7 @@ fn is_governed(name: &str) -> bool {
 /// Levels and a government that is nobody's without "each" before it: "each league's administration, city's government".
 fn is_full_government(name: &str) -> bool {
     let rest = after_levels(name);
-    rest.len() < name.len() && starts_with_any(rest, lexicon::FULL_GOVERNMENT) == Some(rest.len())
+    rest.len() < name.len() && starts_with_any(rest, &lexicon::FULL_GOVERNMENT) == Some(rest.len())
 }
 
 /// Levels with or without an ending. Behind "each county" it can be that of any body, but not of a higher level.
@@ -232,7 +225,7 @@ fn closes_levels(before: &str, name: &str) -> bool {
     if rest.len() == name.len() {
         return false;
     }
-    let own = starts_with_any(rest, lexicon::JOINERS).and_then(|end| rest.get(end..));
+    let own = starts_with_any(rest, &lexicon::JOINERS).and_then(|end| rest.get(end..));
     is_government(rest)
         || rest.is_empty()
         || own.is_some_and(|place| is_government_of_place(place) || name::is_area(place))
@@ -241,12 +234,12 @@ fn closes_levels(before: &str, name: &str) -> bool {
 }
 
 fn is_government(name: &str) -> bool {
-    starts_with_any(name, lexicon::SHARED_GOVERNMENT) == Some(name.len())
+    starts_with_any(name, &lexicon::SHARED_GOVERNMENT) == Some(name.len())
 }
 
 /// "Shennongjia forest district's government".
 fn is_government_of_place(name: &str) -> bool {
-    let Some(start) = ends_with_any(name, lexicon::SHARED_GOVERNMENT) else { return false };
+    let Some(start) = ends_with_any(name, &lexicon::SHARED_GOVERNMENT) else { return false };
     let place = name.get(..start).unwrap_or("");
     let level = place.chars().next_back().is_some_and(|c| lexicon::AREAS.contains(simplified(c)));
     level && place.chars().nth(2).is_some() && !name::is_collective(place)
@@ -258,7 +251,7 @@ fn after_levels(name: &str) -> &str {
     loop {
         let edge = |c: char| lexicon::opens(c) || lexicon::closes(c) || lexicon::is_edge(c);
         let trimmed = rest.trim_start_matches(edge);
-        let level = starts_with_any(trimmed, lexicon::LEVEL_WORDS).and_then(|end| trimmed.split_at_checked(end));
+        let level = starts_with_any(trimmed, &lexicon::LEVEL_WORDS).and_then(|end| trimmed.split_at_checked(end));
         let level = level.filter(|(word, after)| word.len() > 3 || !begins_word(word, after));
         match level {
             Some((_, after)) => rest = after,
@@ -270,7 +263,7 @@ fn after_levels(name: &str) -> &str {
 /// Whether a level of one character begins another word: "market".
 fn begins_word(level: &str, after: &str) -> bool {
     let level = level.chars().next().map_or(' ', simplified);
-    lexicon::is_other_word(level, after) && starts_with_any(after, lexicon::LEVEL_WORDS).is_none()
+    lexicon::is_other_word(level, after) && starts_with_any(after, &lexicon::LEVEL_WORDS).is_none()
 }
 
 /// Whether a part of a clause is a time: "before the end of June 2021", "in the long run".
@@ -279,8 +272,8 @@ pub(super) fn is_time(piece: &str) -> bool {
     if numbered && piece.chars().take(12).any(|c| lexicon::TIME_UNITS.contains(c)) {
         return true;
     }
-    if !piece.ends_with(|c| lexicon::ends_time(simplified(c))) {
+    if !piece.ends_with(|c| lexicon::TIME_WORDS.end_with(simplified(c))) {
         return starts_with(piece, lexicon::EVERY_YEAR).is_some();
     }
-    ends_with_any(piece, lexicon::TIME_WORDS).is_some() && !contains_any(piece, lexicon::NOT_IN_NAME_WORDS)
+    ends_with_any(piece, &lexicon::TIME_WORDS).is_some() && !contains_any(piece, &lexicon::NOT_IN_NAME_WORDS)
 }

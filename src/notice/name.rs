@@ -1,7 +1,7 @@
 //! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
 
-use super::lexicon::{self, Takes, is_space, simplified};
-use super::text::{contains_any, ends_with, ends_with_any, last_is, length, starts_with_any};
+use super::lexicon::{self, Takes, Words, is_space, simplified};
+use super::text::{between, contains_any, ends_with, ends_with_any, length, starts_with_any};
 
 /// Longer names than this are sentences.
 const LONGEST: usize = 48;
@@ -18,7 +18,7 @@ pub(super) fn is_body(piece: &str) -> bool {
 
 /// A collective that ends as one does: in a noun for bodies or in an area.
 fn is_many(piece: &str) -> bool {
-    is_collective(piece) && (is_area(piece) || contains_at_end(piece, lexicon::GENERIC))
+    is_collective(piece) && (is_area(piece) || contains_at_end(piece, &lexicon::GENERIC))
 }
 
 /// Whether a name stands as a body or an area by itself.
@@ -32,28 +32,24 @@ pub(super) fn is_area(piece: &str) -> bool {
     let last = piece.chars().next_back().map(simplified);
     let long = length(piece, 16);
     let named = last.is_some_and(|c| lexicon::AREA_ENDINGS.contains(c)) && long >= 2;
-    (named || lexicon::AREA_WORDS.iter().any(|word| ends_with(piece, word).is_some())) && long < 16
+    (named || contains_at_end(piece, &lexicon::AREA_WORDS)) && long < 16
 }
 
 /// Whether the name stands for many bodies.
 pub(super) fn is_collective(piece: &str) -> bool {
-    let starts = |c: char| lexicon::starts_collective(simplified(c));
-    piece.len() <= 4 * LONGEST && piece.chars().any(starts) && contains_any(piece, lexicon::COLLECTIVE)
+    piece.len() <= 4 * LONGEST && contains_any(piece, &lexicon::COLLECTIVE)
 }
 
 /// "departments", "units": nobody in particular.
 pub(super) fn is_generic(piece: &str) -> bool {
-    if !piece.ends_with(|c| lexicon::ends_generic(simplified(c))) {
-        return false;
-    }
-    lexicon::GENERIC.iter().any(|word| {
-        ends_with(piece, word).is_some_and(|start| {
-            piece.get(..start).is_some_and(|before| before.chars().all(|c| is_space(c) || count(c)))
-        })
+    let Some(last) = piece.chars().next_back().map(simplified) else { return false };
+    lexicon::GENERIC.ending_with(last).filter_map(|word| ends_with(piece, word)).any(|start| {
+        let before = between(piece, 0, start);
+        before.chars().all(|c| is_space(c) || is_number(c))
     })
 }
 
-fn count(c: char) -> bool {
+fn is_number(c: char) -> bool {
     lexicon::digit(c).is_some() || lexicon::numeral(c).is_some()
 }
 
@@ -63,31 +59,27 @@ pub(super) fn is_party_committee(name: &str) -> bool {
         let levels = name.strip_suffix(lexicon::COMMITTEE).filter(|_| is_collective(name));
         levels.is_some_and(|levels| levels.ends_with(lexicon::closes) || is_area(levels))
     };
-    ends_with_any(name, lexicon::PARTY_COMMITTEES).is_some() || of_each()
+    ends_with_any(name, &lexicon::PARTY_COMMITTEES).is_some() || of_each()
 }
 
 /// Whether this is a government without a name of its own.
 pub(super) fn is_beside_committee(name: &str) -> bool {
     let name = without_bracket(name);
-    starts_with_any(name, lexicon::BESIDE_COMMITTEE) == Some(name.len())
+    starts_with_any(name, &lexicon::BESIDE_COMMITTEE) == Some(name.len())
 }
 
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it.
 pub(super) fn ending(piece: &str) -> Option<bool> {
     let last = piece.chars().next_back().map(simplified)?;
-    if !lexicon::is_last_of_ending(last) || contains_at_end(piece, lexicon::NOT_A_BODY) {
-        return None;
-    }
-    lexicon::ENDINGS
-        .iter()
-        .filter(|(word, _)| last_is(word, last))
-        .find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))
+    let mut endings = lexicon::ENDINGS.ending_with(last);
+    let takes = endings.find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))?;
+    (!contains_at_end(piece, &lexicon::NOT_A_BODY)).then_some(takes)
 }
 
 /// The ending of a body, as it is in the table.
 pub(super) fn ending_word(piece: &str) -> Option<&'static str> {
     let last = piece.chars().next_back()?;
-    let mut words = lexicon::ENDINGS.iter().map(|(word, _)| *word).filter(|word| last_is(word, last));
+    let mut words = lexicon::ENDINGS.ending_with(last).map(|(word, _)| *word);
     words.find(|word| piece.ends_with(word))
 }
 
@@ -95,16 +87,14 @@ fn takes_before(takes: Takes, start: usize) -> bool {
     takes == Takes::Always || takes == Takes::Alone && start == 0
 }
 
-fn contains_at_end(piece: &str, words: &[&str]) -> bool {
+fn contains_at_end(piece: &str, words: &Words) -> bool {
     ends_with_any(piece, words).is_some()
 }
 
 /// Whether a piece can be a name at all: short, and without the words that sentences have.
 pub(super) fn can_be(piece: &str) -> bool {
     let long = length(piece, LONGEST + 1);
-    let starts = |c: char| lexicon::starts_not_in_name(simplified(c));
-    let sentence = piece.chars().any(starts) && contains_any(piece, lexicon::NOT_IN_NAME_WORDS);
-    if !(2..=LONGEST).contains(&long) || sentence {
+    if !(2..=LONGEST).contains(&long) || contains_any(piece, &lexicon::NOT_IN_NAME_WORDS) {
         return false;
     }
     let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));

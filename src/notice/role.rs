@@ -3,7 +3,7 @@
 use super::label;
 use super::lexicon::{self, Act, Part, is_space, simplified};
 use super::name;
-use super::text::{Span, ends_with, ends_with_any, last_is};
+use super::text::{Span, ends_with, ends_with_any};
 
 /// What the role words at the end of a part say of the units before them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn strip(text: &str, part: Span) -> (Span, Said) {
 fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
     let piece = part.of(text);
     let (role, start) = label::at_end(piece)?;
-    let is = ends_with_any(piece.get(..start)?, lexicon::IS_WORDS)?;
+    let is = ends_with_any(piece.get(..start)?, &lexicon::IS_WORDS)?;
     match role {
         Part::Lead => said.lead = true,
         Part::Support => said.support = true,
@@ -71,8 +71,8 @@ fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
 
 fn word(piece: &str, said: &mut Said) -> Option<usize> {
     let last = piece.chars().next_back().map(simplified)?;
-    for role in lexicon::ROLE_WORDS.iter().filter(|role| last_is(role.word, last)) {
-        let Some(start) = ends_with(piece, role.word) else { continue };
+    for (word, role) in lexicon::ROLE_WORDS.ending_with(last) {
+        let Some(start) = ends_with(piece, word) else { continue };
         if role.strong || !said.nothing() && !ends_a_name(piece) || stands_before(piece, start) {
             said.add(role.act);
             return Some(start);
@@ -83,14 +83,14 @@ fn word(piece: &str, said: &mut Said) -> Option<usize> {
 
 /// A word that can also end a name does so here: "all social organisations".
 fn ends_a_name(piece: &str) -> bool {
-    ends_with_any(piece, lexicon::NOUNS_LIKE_ROLES).is_some()
+    ends_with_any(piece, &lexicon::NOUNS_LIKE_ROLES).is_some()
 }
 
 /// Whether what stands before a word that can be part of a name is a whole name by itself, or ends in a role word.
 fn stands_before(piece: &str, start: usize) -> bool {
     let Some(before) = piece.get(..start) else { return false };
-    let role = |role: &lexicon::RoleWord| role.strong && ends_with(before, role.word).is_some();
-    name::is_body(before) || lexicon::ROLE_WORDS.iter().any(role) || by_duties(before, &mut Said::default()).is_some()
+    let strong = || lexicon::ROLE_WORDS.iter().any(|(word, role)| role.strong && ends_with(before, word).is_some());
+    name::is_body(before) || strong() || by_duties(before, &mut Said::default()).is_some()
 }
 
 /// "by division of duties", at the end.
@@ -98,19 +98,19 @@ fn by_duties(piece: &str, said: &mut Said) -> Option<usize> {
     let mut end = piece.len();
     let mut words = 0;
     while words < 6 {
-        let Some(start) = piece.get(..end).and_then(|rest| ends_with_any(rest, lexicon::DUTY_WORDS)) else { break };
+        let Some(start) = piece.get(..end).and_then(|rest| ends_with_any(rest, &lexicon::DUTY_WORDS)) else { break };
         end = start;
         words += 1;
     }
     if words == 0 {
         return None;
     }
-    let start = ends_with_any(piece.get(..end)?, lexicon::BY)?;
+    let start = ends_with_any(piece.get(..end)?, &lexicon::BY)?;
     said.shared = true;
     Some(start)
 }
 
 /// Whether a part can end in a role word at all: a look at its last character.
 pub(super) fn may_end(piece: &str) -> bool {
-    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::ends_role(simplified(c)))
+    piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::may_end_role(simplified(c)))
 }

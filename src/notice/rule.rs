@@ -24,10 +24,10 @@ const REACH: usize = 120;
 /// The rule of order that a sentence states from here on.
 pub(super) fn order_at(text: &str, at: usize) -> Option<(Order, Span)> {
     let window = window(text, at, REACH);
-    let order = if starts_with_any(window, lexicon::COMMA_WORDS).is_some() {
+    let order = if starts_with_any(window, &lexicon::COMMA_WORDS).is_some() {
         Order::BeforeComma
-    } else if starts_with_any(window, lexicon::FIRST_WORDS).is_some() {
-        match contains_any(window, lexicon::COMMA_WORDS) {
+    } else if starts_with_any(window, &lexicon::FIRST_WORDS).is_some() {
+        match contains_any(window, &lexicon::COMMA_WORDS) {
             true => Order::BeforeComma,
             false => Order::First,
         }
@@ -63,11 +63,11 @@ fn window(text: &str, at: usize, reach: usize) -> &str {
 
 /// A rule about a mark that a clause piece or a sentence states: stars, type.
 pub(super) fn mark_rule(piece: &str) -> Option<Order> {
-    if !contains_any(piece, lexicon::LEAD_WORDS) {
+    if !contains_any(piece, &lexicon::LEAD_WORDS) {
         None
-    } else if contains_any(piece, lexicon::STAR_RULE) {
+    } else if contains_any(piece, &lexicon::STAR_RULE) {
         Some(Order::Starred)
-    } else if contains_any(piece, lexicon::BOLD_RULE) {
+    } else if contains_any(piece, &lexicon::BOLD_RULE) {
         Some(Order::Type)
     } else {
         None
@@ -76,17 +76,17 @@ pub(super) fn mark_rule(piece: &str) -> Option<Order> {
 
 /// Whether a piece of a clause is the text of a rule, not a list of units.
 pub(super) fn is_order_piece(piece: &str) -> bool {
-    let ordered = contains_any(piece, lexicon::FIRST_WORDS) || contains_any(piece, lexicon::COMMA_WORDS);
-    ordered && contains_any(piece, lexicon::LEAD_WORDS) || mark_rule(piece).is_some()
+    let ordered = contains_any(piece, &lexicon::FIRST_WORDS) || contains_any(piece, &lexicon::COMMA_WORDS);
+    ordered && contains_any(piece, &lexicon::LEAD_WORDS) || mark_rule(piece).is_some()
 }
 
 /// A sentence that adds units to every later task: the place of their names.
 pub(super) fn everywhere(sentence: &str) -> Option<Span> {
-    if !sentence.starts_with(|c| lexicon::starts_everywhere(lexicon::simplified(c))) {
+    if !sentence.starts_with(|c| lexicon::EVERYWHERE_STARTS.start_with(lexicon::simplified(c))) {
         return None;
     }
     let sentence = window(sentence, 0, 3 * REACH);
-    let start = starts_with_any(sentence, lexicon::EVERYWHERE_STARTS)?;
+    let start = starts_with_any(sentence, &lexicon::EVERYWHERE_STARTS)?;
     let rest = sentence.get(start..)?;
     let need = lexicon::EVERYWHERE_NEEDS.iter().find_map(|word| find(rest, word))?;
     if need.start > 24 {

@@ -1,7 +1,7 @@
 //! Places in a text: spans, lines and columns, and matching of words across spaces and character variants.
 //! Knows characters, not notices.
 
-use super::lexicon::{is_edge, is_leftover, is_space, simplified};
+use super::lexicon::{Entry, Words, is_edge, is_leftover, is_space, simplified};
 use super::token::{Kind, Token};
 
 /// A piece of the text, in bytes; both ends are on character boundaries.
@@ -167,32 +167,24 @@ pub(super) fn find(text: &str, word: &str) -> Option<Span> {
     })
 }
 
-/// Whether a word begins with a character. Decoding one is quicker than the comparison of slices in `starts_with`.
-#[inline]
-pub(super) fn first_is(word: &str, c: char) -> bool {
-    word.chars().next().is_some_and(|first| first == c)
+/// Whether one of the words is in a text.
+pub(super) fn contains_any<E: Entry>(text: &str, words: &Words<E>) -> bool {
+    text.char_indices().any(|(at, c)| {
+        let rest = || between(text, at, text.len());
+        words.starting_with(simplified(c)).any(|entry| starts_with(rest(), entry.word()).is_some())
+    })
 }
 
-/// Whether a word ends with a character.
-#[inline]
-pub(super) fn last_is(word: &str, c: char) -> bool {
-    word.chars().next_back().is_some_and(|last| last == c)
-}
-
-pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| find(text, word).is_some())
-}
-
-/// The first of the words that the text starts with, as its end in the text.
-pub(super) fn starts_with_any(text: &str, words: &[&str]) -> Option<usize> {
+/// The first of the words in the table with which a text starts, as its end in the text.
+pub(super) fn starts_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<usize> {
     let first = text.chars().find(|c| !is_space(*c)).map(simplified)?;
-    words.iter().filter(|word| first_is(word, first)).find_map(|word| starts_with(text, word))
+    words.starting_with(first).find_map(|entry| starts_with(text, entry.word()))
 }
 
-/// The first of the words that the text ends with, as its start in the text.
-pub(super) fn ends_with_any(text: &str, words: &[&str]) -> Option<usize> {
+/// The first of the words in the table with which a text ends, as its start in the text.
+pub(super) fn ends_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<usize> {
     let last = text.chars().rev().find(|c| !is_space(*c)).map(simplified)?;
-    words.iter().filter(|word| last_is(word, last)).find_map(|word| ends_with(text, word))
+    words.ending_with(last).find_map(|entry| ends_with(text, entry.word()))
 }
 
 /// How many characters a text has, up to a bound.

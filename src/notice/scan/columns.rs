@@ -91,9 +91,9 @@ fn column(cell: &str) -> Column {
         Some((Part::Time, _)) => return Column::Units(Part::Time),
         _ => {}
     }
-    if contains_any(cell, lexicon::NUMBER_COLUMNS) {
+    if contains_any(cell, &lexicon::NUMBER_COLUMNS) {
         Column::Number
-    } else if contains_any(cell, lexicon::TASK_COLUMNS) {
+    } else if contains_any(cell, &lexicon::TASK_COLUMNS) {
         Column::Task
     } else {
         Column::Other

@@ -93,7 +93,7 @@ impl Scanner<'_> {
             let repeated = name::is_body(before.of(self.text)) && before.end == label.span.start;
             return (!seen.add(label.part) && !repeated).then_some(label.span.start);
         }
-        let annex = last + ends_with_any(self.between(last, colon.at), lexicon::ANNEX)?;
+        let annex = last + ends_with_any(self.between(last, colon.at), &lexicon::ANNEX)?;
         name::is_body(self.between(last, annex)).then_some(annex)
     }
 

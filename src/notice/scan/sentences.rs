@@ -91,7 +91,7 @@ impl Scanner<'_> {
         let from = self.boundary(role_at.saturating_sub(BODY_BEFORE_ROLE).max(start));
         let before = self.between(from, role_at);
         let tail = before.rsplit_once(lexicon::is_edge).map_or(before, |(_, tail)| tail);
-        let verb = starts_with_any(self.after(role_at), lexicon::PROSE_VERBS).is_some();
+        let verb = starts_with_any(self.after(role_at), &lexicon::PROSE_VERBS).is_some();
         verb && name::ending(tail).is_some() && !tail.chars().any(|c| simplified(c) == lexicon::EACH)
     }
 
