@@ -1,5 +1,10 @@
 //! Reads the inside of a clause into units with their parts: labels, role words, stars, rules, times.
-//! Knows one clause, not the text around it, and leaves names as they are written.
+//!
+//! Input: a piece of the text with its marks. Output: the units as written, added to a list, and a [`Reading`] of the rest.
+//! The piece is cut at commas, stops and colons outside brackets. A label gives its part to the units behind it up to the
+//! next label; role words give theirs to the units since the last role words, before the label does.
+//! Invariant: the units before `pending` have their final part.
+//! Cost: one pass over the marks; names that were read before are looked up.
 
 use std::collections::HashMap;
 
@@ -7,55 +12,59 @@ use foldhash::fast::FixedState;
 
 use super::label;
 use super::lexicon::{self, Part};
-use super::members::{self, Item};
-use super::role::{self, Said};
+use super::members::{self, Mention};
+use super::role::{self, RoleWords};
 use super::rule;
-use super::text::{Span, find, starts_with, starts_with_any};
+use super::text::{Span, between, contains_any, find, starts_with, starts_with_any};
 use super::token::{Kind, Token};
 
-/// No list of units is longer, in bytes, without a mark in it.
+/// The longest list of units without a mark in it, in bytes: 80 Chinese characters.
 const LONGEST_PART: usize = 240;
 
-/// Two labels, or a label and a name, take more bytes.
+/// The longest label that is certainly followed by its colon, in bytes: two labels, or a label and a name, take more.
 const SHORT_LABEL: usize = 24;
 
-/// What the inside of a clause says. Its units are the last ones of the list it was read into.
+/// The meaning of a clause besides its units.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
-    /// A label named units.
+    /// Whether a label names units.
     pub(super) labelled: bool,
-    /// What all role words together say.
-    pub(super) said: Said,
-    /// When it is to be done, as written.
+    /// The meaning of all role words together.
+    pub(super) role_words: RoleWords,
+    /// The time by which the task is due, as written.
     pub(super) time: Option<Span>,
-    /// Pieces that are no units, rules or times.
+    /// The first piece that is no unit, rule or time.
     pub(super) ignored: Option<Span>,
-    /// Units that every later task has as well.
+    /// The names of units that the clause adds to every later task.
     pub(super) everywhere: Option<Span>,
-    /// How many groups of units there are beside the first.
+    /// The number of groups of units, without the first.
     pub(super) groups: u32,
 }
 
-/// What is known of a name: see [`Item`].
+/// Properties of a name: see [`Mention`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plain {
     open: bool,
     stands: bool,
 }
 
-/// Pieces that were read before as one name and nothing else: most names come many times.
+/// Pieces that were read before as one name and nothing else. A unit is named in four tasks on average.
 pub(super) type Known<'t> = HashMap<&'t str, Plain, FixedState>;
 
-struct Reader<'a, 't> {
+struct ClauseParser<'a, 't> {
     text: &'t str,
     known: &'a mut Known<'t>,
-    items: &'a mut Vec<Item>,
-    /// The first unit whose part is not decided.
+    mentions: &'a mut Vec<Mention>,
+    /// The place of the first unit without a final part.
     pending: usize,
+    /// The part that the last label gives.
     label: Option<Part>,
+    /// Whether a unit leads by a label, a role word or "together with": then unmarked units support.
     led: bool,
+    /// Whether a rule of order came: other parts of its sentence name nobody.
     after_rule: bool,
     group: u32,
+    /// The commas since the label.
     commas: u32,
     reading: Reading,
 }
@@ -68,22 +77,32 @@ pub(super) fn read<'t>(
     span: Span,
     label: Option<Part>,
     group: u32,
-    items: &mut Vec<Item>,
+    mentions: &mut Vec<Mention>,
 ) -> Reading {
-    let pending = items.len();
+    let pending = mentions.len();
     let reading = Reading { labelled: label.is_some(), ..Reading::default() };
-    let mut reader =
-        Reader { text, known, items, pending, label, led: false, after_rule: false, group, commas: 0, reading };
-    reader.run(tokens, span);
-    reader.close();
-    reader.reading.groups = reader.group - group;
-    reader.reading
+    let mut parser = ClauseParser {
+        text,
+        known,
+        mentions,
+        pending,
+        label,
+        led: false,
+        after_rule: false,
+        group,
+        commas: 0,
+        reading,
+    };
+    parser.run(tokens, span);
+    parser.close();
+    parser.reading.groups = parser.group - group;
+    parser.reading
 }
 
-impl Reader<'_, '_> {
+impl ClauseParser<'_, '_> {
     fn run(&mut self, tokens: &[Token], span: Span) {
         let (mut at, mut depth, mut ordered) = (span.start, 0_usize, false);
-        // A label and its colon, straight at the start, are read at the colon.
+        // A label with a colon is read at the colon.
         let colon = tokens.first().is_some_and(|t| t.kind == Kind::Colon && t.at.saturating_sub(at) <= SHORT_LABEL);
         if !colon && let Some((part, end)) = label::at_start(span.of(self.text)) {
             at = self.label_without_colon(span, part, end);
@@ -108,9 +127,11 @@ impl Reader<'_, '_> {
         self.piece(Span::new(at, span.end), None, ordered);
     }
 
-    /// "responsible units" and then the names, with a space or nothing between. Where a colon follows, it is left to it.
+    /// Reads a label without a colon, whose end is `end` bytes behind the start of the clause: "responsible units" and
+    /// then the names, with a space or nothing between. Returns the place from which to read on: the start, if a mark
+    /// follows, which then decides.
     fn label_without_colon(&mut self, span: Span, part: Part, end: usize) -> usize {
-        let after = span.of(self.text).get(end..).unwrap_or("");
+        let after = between(self.text, span.start + end, span.end);
         let next = after.trim_start_matches(lexicon::is_space).chars().next();
         if next.is_none_or(|c| lexicon::is_stop(c) || lexicon::opens(c)) {
             return span.start;
@@ -120,7 +141,7 @@ impl Reader<'_, '_> {
         span.start + end + is
     }
 
-    /// A sentence that adds units to every later task, if one begins here; where it ends.
+    /// The end of a sentence that adds units to every later task, if one begins here.
     fn everywhere(&mut self, rest: Span) -> Option<usize> {
         let piece = rest.of(self.text);
         let names = rule::everywhere(piece)?;
@@ -159,7 +180,7 @@ impl Reader<'_, '_> {
     fn enter(&mut self, part: Part) {
         self.close();
         self.label = Some(part);
-        self.reading.labelled |= matches!(part, Part::Lead | Part::Support | Part::List);
+        self.reading.labelled |= matches!(part, Part::Lead | Part::Support | Part::Unmarked);
         self.group += 1;
         self.commas = 0;
     }
@@ -170,11 +191,11 @@ impl Reader<'_, '_> {
         let known = if names && !self.follows_open() { self.known.get(piece) } else { None };
         if let Some(Plain { open, stands }) = known.copied() {
             let (group, commas) = (self.group, self.commas);
-            self.items.push(Item { span, part: Part::List, marked: None, group, commas, open, stands });
+            self.mentions.push(Mention { span, part: Part::Unmarked, marked: None, group, commas, open, stands });
         } else if span.end - span.start > LONGEST_PART {
             self.ignore(span);
         } else if self.is_note(piece, ordered) || self.is_time(span) {
-            // Names nobody.
+            // It names nobody.
         } else if let Some(with) = find(piece, lexicon::TOGETHER_WITH) {
             self.together(span, with);
         } else {
@@ -182,23 +203,24 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Whether the unit before in this group may go on.
+    /// Whether the last unit of this group may go on with the next part.
     fn follows_open(&self) -> bool {
-        self.items.last().is_some_and(|last| last.open && last.group == self.group)
+        self.mentions.last().is_some_and(|last| last.open && last.group == self.group)
     }
 
-    /// Rule text and remarks.
+    /// Whether a part is text of a rule, a remark or a label alone.
     fn is_note(&mut self, piece: &str, ordered: bool) -> bool {
         if (ordered || self.after_rule) && rule::is_order_piece(piece) {
             self.after_rule = true;
             return true;
         }
-        let rest = self.after_rule && super::text::contains_any(piece, &lexicon::RULE_REST);
+        let rest = self.after_rule && contains_any(piece, &lexicon::RULE_REST);
         let same = starts_with_any(piece, &lexicon::SAME_BELOW) == Some(piece.len());
         rest || same || label::at_end(piece).is_some_and(|(_, start)| start == 0)
     }
 
-    /// A time, behind its label or without one; and what follows a label of persons.
+    /// Whether a part is a time, behind its label or without one, or follows a label of persons. A time is noted; one that
+    /// follows another one extends it.
     fn is_time(&mut self, span: Span) -> bool {
         let piece = span.of(self.text);
         let aside = match self.label {
@@ -210,22 +232,22 @@ impl Reader<'_, '_> {
             return false;
         }
         let goes_on = |time: &Span| {
-            let between = self.text.get(time.end..span.start).unwrap_or("x");
-            self.label == Some(Part::Time) || between.chars().all(lexicon::is_edge)
+            let near = between(self.text, time.end, span.start).chars().all(lexicon::is_edge);
+            self.label == Some(Part::Time) || near
         };
         let start = self.reading.time.filter(goes_on).map_or(span.start, |time| time.start);
         self.reading.time = Some(Span::new(start, span.end));
         true
     }
 
-    /// Behind a time or a person, a part with role words is a list of units again.
+    /// Whether a part behind the label of a time or of persons is a list of units again: it has role words.
     fn leaves_label(&mut self, span: Span) -> bool {
         let piece = span.of(self.text);
         if !role::may_end(piece) || members::is_time(piece) {
             return false;
         }
-        let (rest, said) = role::strip(self.text, span);
-        let leaves = !said.nothing() && super::name::is_body(rest.of(self.text));
+        let (rest, role_words) = role::strip(self.text, span);
+        let leaves = !role_words.nothing() && super::name::is_body(rest.of(self.text));
         if leaves {
             self.label = None;
         }
@@ -233,31 +255,30 @@ impl Reader<'_, '_> {
     }
 
     fn units(&mut self, span: Span) {
-        let (rest, said) = match role::may_end(span.of(self.text)) {
+        let (rest, role_words) = match role::may_end(span.of(self.text)) {
             true => role::strip(self.text, span),
-            false => (span, Said::default()),
+            false => (span, RoleWords::default()),
         };
-        let before = self.items.len();
-        match members::split(self.text, rest, self.group, self.commas, self.items) {
+        let before = self.mentions.len();
+        match members::split(self.text, rest, self.group, self.commas, self.mentions) {
             Some(ignored) => self.ignore(ignored),
-            None if self.is_plain(span, before) => {
-                if let Some(Item { open, stands, .. }) = self.items.last().copied() {
-                    self.known.insert(span.of(self.text), Plain { open, stands });
-                }
-            }
-            None => {}
+            None => self.remember(span, before),
         }
-        if !said.nothing() {
-            self.apply(said);
+        if !role_words.nothing() {
+            self.apply(role_words);
         }
     }
 
-    /// Whether a part was read as one name and nothing else, and would be wherever it stands.
-    fn is_plain(&self, span: Span, before: usize) -> bool {
-        let one = self.items.get(before..).is_some_and(|new| {
-            matches!(new, [item] if item.span.start == span.start && item.span.end == span.end && item.marked.is_none())
-        });
-        one && !members::may_continue(span.of(self.text))
+    /// Remembers a part that was read as one name and nothing else, if it would be so in every clause. `before` is the
+    /// number of units before it.
+    fn remember(&mut self, span: Span, before: usize) {
+        let (piece, count) = (span.of(self.text), self.mentions.len());
+        if let Some(name) = self.mentions.last().filter(|name| count == before + 1 && name.span == span)
+            && name.marked.is_none()
+            && !members::may_continue(piece)
+        {
+            self.known.insert(piece, Plain { open: name.open, stands: name.stands });
+        }
     }
 
     /// "A together with B": A leads.
@@ -267,54 +288,55 @@ impl Reader<'_, '_> {
         if !left.is_empty() {
             self.units(left);
         }
-        let lead = Said { lead: true, ..Said::default() };
-        if self.items.len() > self.pending {
+        let lead = RoleWords { lead: true, ..RoleWords::default() };
+        if self.mentions.len() > self.pending {
             self.apply(lead);
         }
         self.led = true;
         self.group += 1;
-        self.reading.said.lead = true;
+        self.reading.role_words.lead = true;
         if !right.is_empty() && starts_with(right.of(self.text), lexicon::TOGETHER_WITH).is_none() {
             self.units(right);
         }
     }
 
-    /// Gives the units since the last role word their part.
-    fn apply(&mut self, said: Said) {
-        let part = said.part();
-        let first_group = self.items.get(self.pending).map(|item| item.group);
-        let labelled = self.label.filter(|label| matches!(label, Part::Lead | Part::List));
+    /// Gives the units since the last role words the part that these say. Under a label of leads or of responsible units,
+    /// supporting units in a first group of their own keep the part of the label.
+    fn apply(&mut self, role_words: RoleWords) {
+        let part = role_words.part();
+        let first_group = self.mentions.get(self.pending).map(|item| item.group);
+        let labelled = self.label.filter(|label| matches!(label, Part::Lead | Part::Unmarked));
         let (led, pending) = (self.led, self.pending);
-        for item in self.items.iter_mut().skip(pending) {
+        for item in self.mentions.iter_mut().skip(pending) {
             item.part = match (part, labelled) {
                 (Part::Support, Some(label)) if Some(item.group) == first_group && item.group != self.group => label,
-                (Part::List, _) if led => Part::Support,
-                (Part::List, label) => label.or(self.label).unwrap_or(Part::List),
+                (Part::Unmarked, _) if led => Part::Support,
+                (Part::Unmarked, label) => label.or(self.label).unwrap_or(Part::Unmarked),
                 _ => part,
             };
         }
         self.led |= part == Part::Lead;
-        self.pending = self.items.len();
-        let all = &mut self.reading.said;
-        all.lead |= said.lead;
-        all.support |= said.support;
-        all.duty |= said.duty;
-        all.shared |= said.shared;
+        self.pending = self.mentions.len();
+        let all = &mut self.reading.role_words;
+        all.lead |= role_words.lead;
+        all.support |= role_words.support;
+        all.duty |= role_words.duty;
+        all.shared |= role_words.shared;
     }
 
-    /// Units without role words behind them have the part of their label.
+    /// Gives the units without role words behind them the part of their label.
     fn close(&mut self) {
-        let rest = if self.led { Part::Support } else { Part::List };
+        let rest = if self.led { Part::Support } else { Part::Unmarked };
         let part = match self.label {
             Some(part @ (Part::Lead | Part::Support)) => part,
             _ => rest,
         };
         let pending = self.pending;
-        for item in self.items.iter_mut().skip(pending) {
+        for item in self.mentions.iter_mut().skip(pending) {
             item.part = part;
         }
-        self.led |= part == Part::Lead && self.items.len() > pending;
-        self.pending = self.items.len();
+        self.led |= part == Part::Lead && self.mentions.len() > pending;
+        self.pending = self.mentions.len();
     }
 
     fn ignore(&mut self, span: Span) {

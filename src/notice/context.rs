@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use foldhash::fast::FixedState;
 
 use super::heading::{Style, marker_at, numeral_before};
-use super::jurisdiction::place_at;
+use super::jurisdiction::place_at_start;
 use super::lexicon::{self, is_space};
 use super::rule::{self, Order};
 use super::text::{Span, between};
@@ -39,7 +39,7 @@ impl<'t> Context<'t> {
         let mut places = HashSet::default();
         let (mut lines, mut at_start, mut within) = (1_usize, 0_usize, 0_usize);
         let mut ruled = 0;
-        places.extend(place(text, 0));
+        places.extend(place_at_start(text));
         for token in tokens {
             match token.kind {
                 Kind::Newline => lines += 1,
@@ -56,7 +56,7 @@ impl<'t> Context<'t> {
                 },
                 _ => {}
             }
-            places.extend(place(text, token.end()));
+            places.extend(place_at_start(between(text, token.end(), text.len())));
         }
         let lost = text.len() / lines > LONG_LINES || is_mostly_one_line(text);
         Context { orders, places, run_on: within > at_start || within > 0 && at_start == 0 || lost }
@@ -69,10 +69,6 @@ impl Orders {
         let before = self.0.partition_point(|(_, span)| span.start < place);
         self.0.get(before.saturating_sub(1)).map(|(order, _)| *order)
     }
-}
-
-fn place(text: &str, at: usize) -> Option<&str> {
-    place_at(text, at).map(|span| span.of(text))
 }
 
 /// Whether one line takes more than three fifths of a text and is too long for a paragraph.

@@ -4,8 +4,9 @@ use super::lead::Basis;
 use super::rule::Order;
 use super::text::Span;
 
-/// What kind of finding it is, with what was made of it. `task` and `unit` are places in [`Notice::tasks`](super::Notice::tasks)
-/// and [`Notice::units`](super::Notice::units); `first` is the byte at which the earlier one stands.
+/// The kind of a finding, with the decision of the reader. `task` and `unit` are places in
+/// [`Notice::tasks`](super::Notice::tasks) and [`Notice::units`](super::Notice::units); `first` is the byte at which the
+/// earlier heading begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are described above, for all kinds at once")]
@@ -18,17 +19,17 @@ pub enum FindingKind {
     JointLeads { task: usize },
     /// A lead of this basis is not accepted: the clause is no task.
     LeadRefused { basis: Basis },
-    /// A unit that stands for many bodies.
+    /// A unit that is a collective of many bodies.
     Collective { unit: usize },
     /// A rule that tells the lead.
     RuleFound { order: Order },
     /// Units that the text adds to every later task.
     UnitsEverywhere { units: usize, applied: bool },
-    /// A heading with another number than the one that was to come.
+    /// A heading with another number than the next one.
     NumberingGap { expected: u32, found: u32 },
-    /// A heading that stood before.
+    /// A heading that the text already has.
     HeadingRepeated { first: usize },
-    /// A heading under which no task is.
+    /// A heading without a task below it.
     HeadingWithoutTask,
     /// A task with the text and the units of an earlier one.
     TaskRepeated { task: usize, earlier: usize },
@@ -38,11 +39,11 @@ pub enum FindingKind {
     ClauseWithoutText { task: usize },
     /// A bracket that nothing closes.
     UnclosedBracket,
-    /// It looks like a clause and was not read as one.
+    /// A piece of text that looks like a clause and was not read as one.
     NotRead,
     /// A piece of a clause that names no unit.
     PartIgnored,
-    /// A unit that one clause names twice.
+    /// A unit that a clause names twice.
     UnitTwice { task: usize, unit: usize },
     /// A name that may be another spelling of an earlier one.
     NameVariant { unit: usize, other: usize },

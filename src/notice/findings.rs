@@ -1,5 +1,5 @@
-//! Findings as callers see them: each is shown as one line of English with its place, the original text and what was
-//! made of it. Finds nothing itself.
+//! Findings as callers see them. Each is shown as one line of English: its place, its kind, the decision of the reader,
+//! the original text.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::model::Notice;
 use super::rule::Order;
 use super::text::Span;
 
-/// One finding: where it stands, what stands there, what was made of it. Shown as one line of English.
+/// A finding: a place in the text, its kind, the original text. Shown as one line of English.
 #[derive(Clone, Copy)]
 pub struct Finding<'n> {
     notice: &'n Notice<'n>,
@@ -23,13 +23,13 @@ impl Notice<'_> {
 }
 
 impl<'n> Finding<'n> {
-    /// Its kind.
+    /// The kind, with the decision of the reader.
     #[must_use]
     pub fn kind(&self) -> FindingKind {
         self.found.kind
     }
 
-    /// Where it stands.
+    /// The place in the text.
     #[must_use]
     pub fn span(&self) -> Span {
         self.found.span
@@ -47,24 +47,25 @@ impl<'n> Finding<'n> {
         self.notice.position(self.found.span.start).1
     }
 
-    /// Whether a clause is no task because its lead is not accepted.
+    /// Whether a clause was not read as a task because its lead is not accepted.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self.found.kind, FindingKind::LeadRefused { .. })
     }
 
-    /// What stands there.
+    /// The text at that place.
     #[must_use]
     pub fn original(&self) -> &'n str {
         self.found.span.of(self.notice.text)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "findings hold places of units")]
     fn unit(&self, at: usize) -> &'n str {
-        self.notice.units.get(at).map_or("", |unit| &unit.name)
+        &self.notice.units[at].name
     }
 
     fn lead(&self, task: usize) -> &'n str {
-        self.notice.task(task).map_or("", |task| task.lead())
+        self.notice.found_task(task).lead()
     }
 
     fn place(&self, byte: usize) -> String {
@@ -73,23 +74,23 @@ impl<'n> Finding<'n> {
     }
 
     fn task_place(&self, task: usize) -> String {
-        self.notice.task(task).map_or_else(String::new, |task| self.place(task.clause_span().start))
+        self.place(self.notice.found_task(task).clause_span().start)
     }
 }
 
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = self.notice.position(self.found.span.start);
-        write!(f, "{line}:{column}: {}: {}", self.found.kind.title(), Made(self))?;
+        write!(f, "{line}:{column}: {}: {}", self.found.kind.title(), Decision(self))?;
         let original = self.original();
         if original.is_empty() { Ok(()) } else { write!(f, " [{}]", Short(original)) }
     }
 }
 
-/// What was made of it.
-struct Made<'a, 'n>(&'a Finding<'n>);
+/// The decision of the reader.
+struct Decision<'a, 'n>(&'a Finding<'n>);
 
-impl fmt::Display for Made<'_, '_> {
+impl fmt::Display for Decision<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let finding = self.0;
         match finding.found.kind {
@@ -98,58 +99,80 @@ impl fmt::Display for Made<'_, '_> {
             }
             FindingKind::JointLeads { task } => {
                 write!(f, "{} leads", finding.lead(task))?;
-                let joint = finding.notice.task(task).into_iter().flat_map(|task| task.joint_leads());
-                joint
-                    .enumerate()
-                    .try_for_each(|(at, unit)| write!(f, "{}{unit}", if at == 0 { ", jointly with " } else { ", " }))
+                let mut joint = finding.notice.found_task(task).joint_leads().enumerate();
+                joint.try_for_each(|(at, unit)| write!(f, "{}{unit}", if at == 0 { ", jointly with " } else { ", " }))
             }
-            FindingKind::LeadRefused { basis } => write!(f, "a lead by {basis} is not accepted, so this is no task"),
+            FindingKind::LeadRefused { basis } => {
+                write!(f, "a lead by {basis} is not accepted; the clause is not read as a task")
+            }
             FindingKind::Collective { unit } => {
-                write!(f, "{} stands for many bodies and is kept as one unit", finding.unit(unit))
+                write!(f, "{} is a group of bodies; kept as one unit", finding.unit(unit))
             }
             FindingKind::RuleFound { order } => f.write_str(match order {
                 Order::First => "the first-listed unit leads",
                 Order::BeforeComma => "the units before the first comma lead",
                 Order::Starred => "the units with a star lead",
-                Order::Type => "the units in bold type lead; type is lost in plain text, so the rule is not used",
+                Order::Type => "the units in bold type lead; plain text has no bold type, so the rule is not used",
             }),
             FindingKind::UnitsEverywhere { units, applied } => {
-                let done = if applied { "added to" } else { "not added to" };
-                write!(f, "{units} to support every later task; {done} them")
+                let done = if applied { "added" } else { "not added" };
+                write!(f, "units that support every later task: {units}; {done} to the tasks")
             }
-            FindingKind::NumberingGap { expected, found } => write!(f, "{expected} was to come, {found} came"),
-            FindingKind::HeadingRepeated { first } => write!(f, "it stood at {} before", finding.place(first)),
-            FindingKind::HeadingWithoutTask => f.write_str("no clause is under it"),
+            FindingKind::NumberingGap { expected, found } => write!(f, "expected heading {expected}, found {found}"),
+            FindingKind::HeadingRepeated { first } => write!(f, "the same heading is at {}", finding.place(first)),
+            FindingKind::HeadingWithoutTask => f.write_str("no clause follows below this heading"),
             FindingKind::TaskRepeated { earlier, .. } => {
-                write!(f, "text and units as at {}; kept as a task of its own", finding.task_place(earlier))
+                write!(
+                    f,
+                    "same text and units as the task at {}; kept as a task of its own",
+                    finding.task_place(earlier)
+                )
             }
             FindingKind::TaskWithOtherUnits { earlier, .. } => {
-                write!(f, "text as at {}, other units; kept as a task of its own", finding.task_place(earlier))
+                write!(
+                    f,
+                    "same text as the task at {}, other units; kept as a task of its own",
+                    finding.task_place(earlier)
+                )
             }
-            FindingKind::ClauseWithoutText { .. } => f.write_str("kept as a task without text"),
-            FindingKind::UnclosedBracket => f.write_str("read up to the end of its line or sentence"),
-            FindingKind::NotRead => f.write_str("left in the text"),
-            FindingKind::PartIgnored => f.write_str("it names no unit and was left out"),
-            FindingKind::UnitTwice { unit, .. } => write!(f, "{} is kept where it stands first", finding.unit(unit)),
+            FindingKind::ClauseWithoutText { .. } => {
+                f.write_str("no text before the clause; kept as a task without text")
+            }
+            FindingKind::UnclosedBracket => {
+                f.write_str("no closing bracket; read up to the end of the line or sentence")
+            }
+            FindingKind::NotRead => f.write_str("no clear list of units; kept as text of a task"),
+            FindingKind::PartIgnored => f.write_str("not the name of a unit; left out"),
+            FindingKind::UnitTwice { unit, .. } => {
+                write!(f, "{} is named again; kept once, at its first place", finding.unit(unit))
+            }
             FindingKind::NameVariant { unit, other } => {
-                write!(f, "{} may be {}; kept as two units", finding.unit(unit), finding.unit(other))
+                write!(
+                    f,
+                    "{} may be another spelling of {}; kept as two units",
+                    finding.unit(unit),
+                    finding.unit(other)
+                )
             }
             FindingKind::TwoNames { unit, second } => {
-                let (first, second) = finding.unit(unit).split_at_checked(second).unwrap_or_default();
+                let (first, second) = finding.unit(unit).split_at(second);
                 write!(f, "{first} and {second} are kept as one unit")
             }
         }
     }
 }
 
-/// The start of a long original.
+/// The most characters of an original that a finding shows.
+const SHOWN: usize = 60;
+
+/// The start of a long original, white space and control characters as one space.
 struct Short<'a>(&'a str);
 
 impl fmt::Display for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut last = ' ';
         for (count, c) in self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).enumerate() {
-            if count >= 60 {
+            if count >= SHOWN {
                 return f.write_str("...");
             }
             if c != ' ' || last != ' ' {

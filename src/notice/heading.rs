@@ -1,7 +1,11 @@
-//! Recognises the number of a heading at a place in the text. Knows the styles, not how headings nest.
+//! Recognises the number of a heading at a place in the text.
+//!
+//! Input: a text and a place. Output: the style and value of the number, and the place of its marks. A number is none of
+//! a heading if the next character makes it a mention ("article three of"), an enumeration or a decimal.
+//! Cost: constant; a number has at most six numerals.
 
 use super::lexicon::{self, digit, is_space, numeral, simplified};
-use super::text::Span;
+use super::text::{Span, between};
 
 /// How a heading is numbered. The order is that in which they nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,10 +22,10 @@ pub(super) enum Style {
     Circle,
 }
 
-/// How many styles there are.
-pub(super) const STYLES: usize = 10;
+/// The number of styles.
+pub(super) const STYLES: usize = Style::Circle as usize + 1;
 
-/// The number of a heading, and where it stands.
+/// The number of a heading and its place, with the marks around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Marker {
     pub(super) style: Style,
@@ -31,7 +35,7 @@ pub(super) struct Marker {
 
 /// The heading number that begins here, if one does.
 pub(super) fn marker_at(text: &str, at: usize) -> Option<Marker> {
-    let rest = text.get(at..)?;
+    let rest = between(text, at, text.len());
     let (style, number, len) = in_brackets(rest)
         .or_else(|| division(rest))
         .or_else(|| han(rest))
@@ -40,64 +44,53 @@ pub(super) fn marker_at(text: &str, at: usize) -> Option<Marker> {
     Some(Marker { style, number, span: Span::new(at, at + len) })
 }
 
-type Found = Option<(Style, u32, usize)>;
+/// A style, a number, and the length of both with their marks.
+type HeadingMatch = Option<(Style, u32, usize)>;
 
-fn in_brackets(rest: &str) -> Found {
-    let open = rest.chars().next().filter(|c| lexicon::opens(*c))?;
-    let inner = skip_space(rest, open.len_utf8());
-    let (style, number, len) = match han_number(rest.get(inner..)?) {
-        Some((number, len)) => (Style::HanInBrackets, number, len),
-        None => arabic_number(rest.get(inner..)?).map(|(number, len)| (Style::NumberInBrackets, number, len))?,
-    };
-    let end = skip_space(rest, inner + len);
-    let close = rest.get(end..)?.chars().next().filter(|c| lexicon::closes(*c))?;
-    let end = end + close.len_utf8();
-    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(simplified(c)));
-    (!mention).then_some((style, number, end))
+fn in_brackets(rest: &str) -> HeadingMatch {
+    let inner = skip_space(rest.strip_prefix(lexicon::opens)?);
+    let han = han_number(inner).map(|(number, after)| (Style::HanInBrackets, number, after));
+    let arabic = || arabic_number(inner).map(|(number, after)| (Style::NumberInBrackets, number, after));
+    let (style, number, after) = han.or_else(arabic)?;
+    let after = skip_space(after).strip_prefix(lexicon::closes)?;
+    (!is_mention(after)).then_some((style, number, rest.len() - after.len()))
 }
 
-fn division(rest: &str) -> Found {
+/// Whether the words behind a number make it a mention.
+fn is_mention(after: &str) -> bool {
+    after.starts_with(|c| lexicon::AFTER_MENTION.contains(simplified(c)))
+}
+
+fn division(rest: &str) -> HeadingMatch {
     let after = rest.strip_prefix(lexicon::ORDINAL)?;
-    let start = rest.len() - after.len();
-    let (number, len) = han_number(after).or_else(|| arabic_number(after))?;
-    let (rank, unit) = lexicon::division(after.get(len..)?)?;
+    let (number, after) = han_number(after).or_else(|| arabic_number(after))?;
+    let (rank, after) = lexicon::division(after)?;
     let style = match rank {
         0 => Style::Part,
         1 => Style::Chapter,
         2 => Style::Section,
         _ => Style::Article,
     };
-    let end = start + len + unit;
-    let mention = rest.get(end..)?.chars().next().is_some_and(|c| lexicon::AFTER_MENTION.contains(simplified(c)));
-    (!mention).then_some((style, number, end))
+    (!is_mention(after)).then_some((style, number, rest.len() - after.len()))
 }
 
-fn han(rest: &str) -> Found {
-    let (number, len) = han_number(rest)?;
-    let at = skip_blank(rest, len);
-    let mark = rest.get(at..)?.chars().next().filter(|c| lexicon::is_item_mark(*c))?;
-    let end = at + mark.len_utf8();
-    let tail = rest.get(end..)?;
-    let enumeration = han_number(tail).is_some_and(|(_, len)| {
-        tail.get(len..).and_then(|t| t.chars().next()).is_some_and(|c| lexicon::AFTER_ENUMERATION.contains(c))
-    });
-    (!enumeration).then_some((Style::Han, number, end))
+fn han(rest: &str) -> HeadingMatch {
+    let (number, after) = han_number(rest)?;
+    let after = skip_blank(after).strip_prefix(lexicon::is_item_mark)?;
+    let goes_on = |next: &str| next.starts_with(|c| lexicon::AFTER_ENUMERATION.contains(c));
+    let enumeration = han_number(after).is_some_and(|(_, next)| goes_on(next));
+    (!enumeration).then_some((Style::Han, number, rest.len() - after.len()))
 }
 
-fn arabic(rest: &str) -> Found {
-    let (number, len) = arabic_number(rest)?;
-    let at = skip_blank(rest, len);
-    let mark = rest.get(at..)?.chars().next()?;
-    let end = at + mark.len_utf8();
-    if lexicon::closes(mark) {
-        return Some((Style::NumberBeforeBracket, number, end));
+fn arabic(rest: &str) -> HeadingMatch {
+    let (number, after) = arabic_number(rest)?;
+    let after = skip_blank(after);
+    if let Some(after) = after.strip_prefix(lexicon::closes) {
+        return Some((Style::NumberBeforeBracket, number, rest.len() - after.len()));
     }
-    if !lexicon::is_number_mark(mark) {
-        return None;
-    }
-    let tail = rest.get(end..)?;
-    let fine = !tail.starts_with(|c| digit(c).is_some()) || starts_with_year(tail);
-    fine.then_some((Style::Number, number, end))
+    let after = after.strip_prefix(lexicon::is_number_mark)?;
+    let decimal = after.starts_with(|c| digit(c).is_some()) && !starts_with_year(after);
+    (!decimal).then_some((Style::Number, number, rest.len() - after.len()))
 }
 
 /// Whether a year comes next: `2020` and then the character for year, or a range of years.
@@ -108,16 +101,16 @@ fn starts_with_year(tail: &str) -> bool {
     digits == 4 && century && after.is_some_and(|c| c == lexicon::YEAR || lexicon::RANGE_MARKS.contains(c))
 }
 
-fn in_circle(rest: &str) -> Found {
+fn in_circle(rest: &str) -> HeadingMatch {
     let c = rest.chars().next()?;
     let (number, circle) = lexicon::circled(c)?;
     let style = if circle { Style::Circle } else { Style::NumberInBrackets };
     Some((style, number, c.len_utf8()))
 }
 
-/// A number in Chinese numerals below 1000, and how long it is.
-pub(super) fn han_number(text: &str) -> Option<(u32, usize)> {
-    let (mut total, mut last, mut len) = (0_u32, 0_u32, 0);
+/// A number in Chinese numerals below 1000, and the text after it.
+pub(super) fn han_number(text: &str) -> Option<(u32, &str)> {
+    let (mut total, mut last, mut after) = (0_u32, 0_u32, text.chars());
     for c in text.chars().take(6) {
         match numeral(c) {
             Some(place) if place >= 10 => {
@@ -127,47 +120,41 @@ pub(super) fn han_number(text: &str) -> Option<(u32, usize)> {
             Some(value) => last = value,
             None => break,
         }
-        len += c.len_utf8();
+        after.next();
     }
-    (len > 0 && total + last > 0).then_some((total + last, len))
+    (total + last > 0).then_some((total + last, after.as_str()))
 }
 
-/// A number of one to three digits, and how long it is.
-fn arabic_number(text: &str) -> Option<(u32, usize)> {
-    let (mut value, mut len, mut count) = (0, 0, 0);
-    for c in text.chars().take(4) {
-        let Some(d) = digit(c) else { break };
+/// A number of one to three digits, and the text after it.
+fn arabic_number(text: &str) -> Option<(u32, &str)> {
+    let (mut value, mut count, mut after) = (0, 0, text.chars());
+    for d in text.chars().take(4).map_while(digit) {
         value = value * 10 + d;
-        len += c.len_utf8();
         count += 1;
+        after.next();
     }
-    ((1..=3).contains(&count) && value > 0).then_some((value, len))
+    (count <= 3 && value > 0).then_some((value, after.as_str()))
 }
 
-fn skip_space(text: &str, at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or("");
-    let mut end = at;
-    for c in rest.chars().take(3).take_while(|c| is_space(*c) && *c != '\n') {
-        end += c.len_utf8();
+/// The text after up to three blanks on the same line.
+fn skip_space(text: &str) -> &str {
+    let mut after = text.chars();
+    for _ in text.chars().take(3).take_while(|c| is_space(*c) && *c != '\n') {
+        after.next();
     }
-    end
+    after.as_str()
 }
 
-fn skip_blank(text: &str, at: usize) -> usize {
-    at + usize::from(text.get(at..).is_some_and(|rest| rest.starts_with(' ')))
+/// The text after one space, if it starts with one.
+fn skip_blank(text: &str) -> &str {
+    text.strip_prefix(' ').unwrap_or(text)
 }
 
-/// Where the numeral that ends at `end` begins: the digits or the Chinese numerals before it.
+/// The start of the numeral that ends at `end`: digits or Chinese numerals, at most five of them.
 pub(super) fn numeral_before(text: &str, end: usize) -> Option<usize> {
-    let before = text.get(..end)?;
-    let is_digit = before.chars().next_back().is_some_and(|c| digit(c).is_some());
-    let mut start = end;
-    for c in before.chars().rev().take(5) {
-        let of_it = if is_digit { digit(c).is_some() } else { numeral(c).is_some() };
-        if !of_it {
-            break;
-        }
-        start -= c.len_utf8();
-    }
-    (start < end).then_some(start)
+    let before = between(text, 0, end);
+    let is_digit = before.ends_with(|c| digit(c).is_some());
+    let of_numeral = |c: &char| if is_digit { digit(*c).is_some() } else { numeral(*c).is_some() };
+    let len: usize = before.chars().rev().take(5).take_while(of_numeral).map(char::len_utf8).sum();
+    (len > 0).then_some(end - len)
 }

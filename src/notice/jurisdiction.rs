@@ -1,30 +1,36 @@
-//! Completes names by what is spoken once for several: the jurisdiction before the first, the ending behind the last.
-//! Knows the members of one clause and the places that the text names, not their parts.
+//! Completes names by words that are spoken once for several: the jurisdiction before the first, the ending behind the
+//! last.
+//!
+//! Input: the units of one clause as written, and the places that the text names with their level. Output: each name in
+//! [`Pieces`]. "Province's science department, finance department": a name that is a local body and has no jurisdiction
+//! takes that of the name before it in its group, unless it begins with a place. "Guangzhou, Shenzhen city government":
+//! a name without an ending takes that of the next name which has one, from the level on.
+//! Cost: one pass forwards and one backwards; the properties of a name are found once per text.
 
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
 use super::lexicon::{self, simplified};
-use super::members::Item;
+use super::members::Mention;
 use super::name;
-use super::text::{Span, ends_with, ends_with_any, starts_with_any};
+use super::text::{after_any, before_any, between, ends_with, starts_with_any};
 
-/// What a name as written shows of itself.
+/// Properties of a name as written.
 #[derive(Clone, Copy, Debug, Default)]
 struct Shape {
-    /// How long the jurisdiction is that it speaks, in bytes; 0 when it speaks none.
+    /// The bytes of its jurisdiction; 0 if it has none.
     spoken: usize,
-    /// Whether that is followed by the character of the party's committee.
+    /// Whether the character of the party's committee follows the jurisdiction.
     committee: bool,
-    /// Whether a jurisdiction spoken before is its own as well.
+    /// Whether it takes the jurisdiction of an earlier name.
     takes: bool,
     collective: bool,
-    /// Whether it ends as a body does.
+    /// Whether it has the ending of a body.
     ended: bool,
 }
 
-/// A name in pieces: what it shares with one before, itself, what it shares with one behind.
+/// A full name in pieces: the words shared with an earlier name, the name as written, those shared with a later one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pieces<'t> {
     pub(super) before: &'t str,
@@ -41,12 +47,12 @@ pub(super) struct Completer<'t> {
     shapes: HashMap<&'t str, Shape, FixedState>,
 }
 
-/// What is spoken, while it is shared.
+/// A jurisdiction that the names behind it can take.
 #[derive(Clone, Copy, Debug, Default)]
 struct Spoken<'t> {
     words: &'t str,
     with_committee: Option<&'t str>,
-    /// How many names in a row spoke it themselves.
+    /// The number of names in a row that have it themselves; 0 once a name took it.
     times: u32,
 }
 
@@ -55,12 +61,13 @@ impl<'t> Completer<'t> {
         Completer { text, places, shapes: HashMap::default() }
     }
 
-    /// The members of a clause in pieces, one for one. `commas_join` says that commas stand for what joins elsewhere.
-    pub(super) fn complete(&mut self, items: &[Item], commas_join: bool, names: &mut Vec<Pieces<'t>>) {
+    /// Fills `names` with the full names of the units of a clause, one for one. `commas_join` says that commas separate
+    /// units here, not groups of them.
+    pub(super) fn complete(&mut self, mentions: &[Mention], commas_join: bool, names: &mut Vec<Pieces<'t>>) {
         names.clear();
         let mut spoken: Option<Spoken<'t>> = None;
         let mut group = None;
-        for item in items {
+        for item in mentions {
             if group.is_some_and(|group| group != item.group) && !commas_join {
                 spoken = None;
             }
@@ -70,14 +77,15 @@ impl<'t> Completer<'t> {
             let before = self.before(own, shape, &mut spoken);
             names.push(Pieces { before, own, behind: "", collective: shape.collective });
         }
-        self.endings(items, names);
+        self.endings(mentions, names);
     }
 
+    /// The jurisdiction that a name takes; notes the one that it has.
     fn before(&self, own: &'t str, shape: Shape, spoken: &mut Option<Spoken<'t>>) -> &'t str {
         if shape.spoken > 0 {
-            let words = own.get(..shape.spoken).unwrap_or("");
-            let longer = own.get(..shape.spoken + lexicon::COMMITTEE.len_utf8());
-            let with_committee = if shape.committee { longer } else { None };
+            let words = between(own, 0, shape.spoken);
+            let longer = || between(own, 0, shape.spoken + lexicon::COMMITTEE.len_utf8());
+            let with_committee = shape.committee.then(longer);
             let times = spoken.filter(|s| s.words == words).map_or(1, |s| s.times + 1);
             *spoken = Some(Spoken { words, with_committee, times });
             return "";
@@ -94,17 +102,17 @@ impl<'t> Completer<'t> {
         }
     }
 
-    /// Whether a name begins with a place that the text names elsewhere with its level.
+    /// Whether a name begins with a place, of two to four characters, that the text names elsewhere with its level.
     fn has_place(&self, own: &str) -> bool {
         !self.places.is_empty()
-            && own.char_indices().skip(2).take(3).any(|(at, _)| own.get(..at).is_some_and(|p| self.places.contains(p)))
+            && own.char_indices().skip(2).take(3).any(|(at, _)| self.places.contains(between(own, 0, at)))
     }
 
-    /// Names without an ending have that of the next one that has one.
-    fn endings(&mut self, items: &[Item], names: &mut [Pieces<'t>]) {
+    /// Gives names without an ending that of the next name with one in their group.
+    fn endings(&mut self, mentions: &[Mention], names: &mut [Pieces<'t>]) {
         // The nearest name behind that has an ending.
         let (mut ended, mut group) = (None, None);
-        for (item, pieces) in items.iter().zip(names.iter_mut()).rev() {
+        for (item, pieces) in mentions.iter().zip(names.iter_mut()).rev() {
             if group != Some(item.group) {
                 ended = None;
             }
@@ -139,36 +147,36 @@ fn shape(own: &str) -> Shape {
     let ending = name::ending(bare);
     let collective = name::is_collective(own);
     let spoken = if collective { 0 } else { spoken(bare) };
-    let committee = spoken > 0 && bare.get(spoken..).is_some_and(|rest| rest.starts_with(lexicon::COMMITTEE));
+    let committee = spoken > 0 && between(bare, spoken, bare.len()).starts_with(lexicon::COMMITTEE);
     let national = starts_with_any(own, &lexicon::NATIONAL).is_some();
     let takes =
         ending == Some(true) && !national && !holds_level(bare) && !is_of_township(bare) && !is_of_institution(bare);
     Shape { spoken, committee, takes, collective, ended: ending.is_some() }
 }
 
-/// Whether the name is of a township or a street, which speaks its own.
+/// Whether the name is that of a township or a street, which has a jurisdiction of its own.
 fn is_of_township(name: &str) -> bool {
     let street = name.find(lexicon::STREET).is_some_and(|at| at > 0);
-    let town = |start: usize| name.get(..start).and_then(|place| place.chars().nth(1).and(place.chars().next_back()));
-    let town = ends_with_any(name, &lexicon::SHARED_GOVERNMENT).and_then(town);
-    street || town.is_some_and(|c| lexicon::LEVELS.contains(simplified(c)))
+    let town =
+        |place: &str| place.chars().nth(1).is_some() && place.ends_with(|c| lexicon::LEVELS.contains(simplified(c)));
+    street || before_any(name, &lexicon::SHARED_GOVERNMENT).is_some_and(town)
 }
 
-/// Whether the name is of a part of a company, a bank, a university.
+/// Whether the name is that of a part of a company, a bank, a university.
 fn is_of_institution(name: &str) -> bool {
     lexicon::INSTITUTIONS.iter().any(|word| name.find(word).is_some_and(|at| at > 0))
 }
 
-/// Whether a level stands within the name, before "committee": the Youth League puts it there.
+/// Whether the second character is a level and "committee" follows: the Youth League has its level there.
 fn holds_level(name: &str) -> bool {
     let mut chars = name.chars().skip(1).map(simplified);
     chars.next().is_some_and(|c| lexicon::LEVELS.contains(c)) && chars.next() == Some(lexicon::COMMITTEE)
 }
 
-/// A jurisdiction with a place has no more characters before its level.
+/// A jurisdiction has its level among so many characters. In thirteen notices a place has at most eight before it.
 const LONGEST_SPOKEN: usize = 14;
 
-/// How long the jurisdiction is that a name begins with: a level, or a place with its level.
+/// The bytes of the jurisdiction with which a name begins: a level, or a place with its level.
 fn spoken(name: &str) -> usize {
     if starts_with_any(name, &lexicon::NATIONAL).is_some() {
         return 0;
@@ -180,24 +188,24 @@ fn spoken(name: &str) -> usize {
     for (count, (at, c)) in name.char_indices().take(LONGEST_SPOKEN).enumerate() {
         let level = simplified(c);
         let end = at + c.len_utf8();
-        let rest = name.get(end..).unwrap_or("");
+        let rest = between(name, end, name.len());
         if (count == 0 || lexicon::AREAS.contains(level))
             && lexicon::LEVELS.contains(level)
             && speaks(count, before, level, rest)
         {
             return end;
         }
-        if let Some(long) = starts_with_any(name.get(at..).unwrap_or(""), &lexicon::LONG_LEVELS) {
-            let rest = name.get(at + long..).unwrap_or("");
+        if let Some(rest) = after_any(between(name, at, name.len()), &lexicon::LONG_LEVELS) {
+            let end = name.len() - rest.len();
             let governs = starts_with_any(rest, &lexicon::SHARED_GOVERNMENT).is_some();
-            return if governs || name::ending(rest) == Some(true) { at + long } else { 0 };
+            return if governs || name::ending(rest) == Some(true) { end } else { 0 };
         }
         before = level;
     }
     0
 }
 
-/// Whether a level behind `count` characters is of a jurisdiction.
+/// Whether a level behind `count` characters is that of a jurisdiction.
 fn speaks(count: usize, before: char, level: char, rest: &str) -> bool {
     if lexicon::is_other_word(level, rest) || rest.chars().nth(1).is_none() {
         return false;
@@ -219,65 +227,67 @@ fn is_no_place(before: char, level: char) -> bool {
     lexicon::NOT_A_PLACE.iter().any(|word| word.chars().eq([before, level]))
 }
 
-/// Whether a name that speaks no jurisdiction among names that all do may have a place before it: a long one of a bureau.
+/// Whether a name without a jurisdiction among names that all have one may begin with a place: that of a bureau, with at
+/// least five characters.
 fn may_have_place(own: &str) -> bool {
     own.ends_with(lexicon::BUREAU) && own.chars().nth(4).is_some()
 }
 
-/// What names before one share with it: "city government" behind a place; a noun for departments.
+/// The end of a name that the names before it can take: "city government" behind a place; a noun for departments.
 #[derive(Clone, Copy, Debug)]
 struct Ending<'t> {
     words: &'t str,
-    /// The area it begins with: a name that ends in an area has it already.
+    /// The area with which it begins. A name that ends with an area has it already.
     area: &'t str,
-    /// How many characters a name has that shares it, where nothing but that tells.
+    /// The number of characters of a name that takes it. Only for endings without an area, where nothing else tells.
     head: Option<usize>,
 }
 
-/// Longer names, in bytes, share no ending: places, and areas with their level.
+/// The longest names, in bytes, that take an ending: places of four characters, areas of twelve.
 const LONGEST_PLACE: usize = 12;
 const LONGEST_AREA: usize = 36;
-/// Names that share an ending without an area have no more characters before it.
+/// The most characters before an ending without an area.
 const LONGEST_HEAD: usize = 3;
+/// An area begins behind two to seven characters.
+const AREAS_FROM: usize = 2;
+const AREAS_TRIED: usize = 6;
 
 impl<'t> Ending<'t> {
     fn of(own: &'t str, shape: Shape) -> Option<Ending<'t>> {
-        let words = |start: usize, area: usize| {
-            let words = own.get(start..)?;
-            Some(Ending { words, area: words.get(..area)?, head: None })
+        let from = |start: usize, area: usize| {
+            let (words, area) = (between(own, start, own.len()), between(own, start, start + area));
+            Some(Ending { words, area, head: None })
         };
         if let Some(start) = ends_with(own, lexicon::DEPARTMENT) {
-            return words(start, 0);
+            return from(start, 0);
         }
-        let level = own.get(..shape.spoken).and_then(|spoken| spoken.chars().next_back()).map_or(0, char::len_utf8);
+        let level = between(own, 0, shape.spoken).chars().next_back().map_or(0, char::len_utf8);
         if shape.spoken > level {
-            return words(shape.spoken - level, level);
+            return from(shape.spoken - level, level);
         }
         if shape.spoken > 0 || shape.takes {
             return None;
         }
-        let (start, area) = Ending::area_in(own).unwrap_or((own.len(), 0));
-        if area > 0 {
-            return words(start, area);
+        if let Some((start, area)) = Ending::area_in(own) {
+            return from(start, area);
         }
-        let start = own.len() - name::ending_word(own)?.len();
-        let head = own.get(..start)?.chars().count();
-        let words = own.get(start..)?;
+        let (head, words) = own.split_at(own.len() - name::ending_word(own)?.len());
+        let head = head.chars().count();
         (2..=LONGEST_HEAD).contains(&head).then_some(Ending { words, area: "", head: Some(head) })
     }
 
-    /// Where an area begins behind a place and before nothing but the ending of a body, and how long it is.
+    /// The start and length of an area behind a place and straight before the ending of a body.
     fn area_in(own: &str) -> Option<(usize, usize)> {
         let ending = own.len() - name::ending_word(own)?.len();
-        own.char_indices().skip(2).take(6).take_while(|(at, _)| *at < ending).find_map(|(at, c)| {
-            let rest = own.get(at..)?;
-            let noun = starts_with_any(rest, &lexicon::AREA_NOUNS);
+        let mut starts = own.char_indices().skip(AREAS_FROM).take(AREAS_TRIED).take_while(|(at, _)| *at < ending);
+        starts.find_map(|(at, c)| {
+            let noun = starts_with_any(between(own, at, own.len()), &lexicon::AREA_NOUNS);
             let level = lexicon::AREAS.contains(simplified(c)).then_some(c.len_utf8());
             [noun, level].into_iter().flatten().find(|area| at + area == ending).map(|area| (at, area))
         })
     }
 
-    /// What a name without an ending takes of it.
+    /// The words that a name without an ending takes of it.
     fn behind(self, own: &str) -> Option<&'t str> {
         if self.head.is_some() {
             return (self.head == Some(own.chars().count())).then_some(self.words);
@@ -285,7 +295,7 @@ impl<'t> Ending<'t> {
         let area = if self.area.is_empty() { None } else { ends_with(own, self.area) };
         let level = own.chars().next_back().filter(|c| self.area.chars().count() == 1 && is_level_of(own, *c));
         match area.is_some() && own.len() > self.area.len() || level.is_some() {
-            true if own.len() <= LONGEST_AREA => self.words.get(self.area.len()..),
+            true if own.len() <= LONGEST_AREA => self.words.strip_prefix(self.area),
             false if own.len() <= LONGEST_PLACE => Some(self.words),
             _ => None,
         }
@@ -299,17 +309,11 @@ fn is_level_of(own: &str, last: char) -> bool {
     lexicon::AREAS.contains(level) && own.chars().nth(fewest).is_some()
 }
 
-/// The place that a text names here, if what begins here is a place and its level.
-pub(super) fn place_at(text: &str, at: usize) -> Option<Span> {
-    let rest = text.get(at..)?;
-    for (count, (offset, c)) in rest.char_indices().take(5).enumerate() {
-        if !('\u{4E00}'..='\u{9FFF}').contains(&c) {
-            return None;
-        }
-        if count >= 2 && lexicon::is_place_level(c) {
-            let other = lexicon::is_other_word(simplified(c), rest.get(offset + c.len_utf8()..)?);
-            return (!other).then_some(Span::new(at, at + offset));
-        }
-    }
-    None
+/// The place with which a text begins, without its level: two to four characters.
+pub(super) fn place_at_start(text: &str) -> Option<&str> {
+    let mut characters = text.char_indices().take(5).take_while(|(_, c)| lexicon::is_word(*c)).skip(2);
+    let (at, level) = characters.find(|(_, c)| lexicon::is_place_level(*c))?;
+    let (place, rest) = text.split_at(at);
+    let other = lexicon::is_other_word(simplified(level), rest.strip_prefix(level)?);
+    (!other).then_some(place)
 }

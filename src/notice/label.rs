@@ -1,22 +1,27 @@
-//! Reads labels: "lead unit:", "supporting units:", "to be completed by:". Knows words, not clauses.
+//! Reads labels: "lead unit:", "supporting units:", "to be completed by:".
+//!
+//! A label is a head ("lead") and a noun ("unit"), or a word of its own. Input: the text before a colon, or at the start
+//! of a clause. Output: the part that the label gives to the units behind it, and its place.
+//! Cost: at most 96 bytes are looked at, and the tables only if the last character can end a label.
 
 use super::lexicon::{self, Part, is_space, simplified};
 use super::text::{Span, between, boundary, ends_with, starts_with};
 use super::token::{Kind, Token};
 
-/// A label and what it says of the units behind it.
+/// A label: its place, and the part that it gives to the units behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) part: Part,
     pub(super) span: Span,
 }
 
-/// How far back from a colon a label can begin, in bytes: labels may be spaced out.
-const REACH: usize = 96;
+/// The most bytes between the start of a label and its colon: 32 Chinese characters, since labels can be spaced out and
+/// have a remark.
+const LONGEST_LABEL: usize = 96;
 
-/// The label that ends where a colon stands. `floor` is where it may begin at the earliest.
+/// The label that ends at a colon and begins at `floor` or behind it.
 pub(super) fn before(text: &str, colon: usize, floor: usize) -> Option<Label> {
-    let start = boundary(text, floor.max(colon.saturating_sub(REACH)));
+    let start = boundary(text, floor.max(colon.saturating_sub(LONGEST_LABEL)));
     if start > colon {
         return None;
     }
@@ -25,19 +30,18 @@ pub(super) fn before(text: &str, colon: usize, floor: usize) -> Option<Label> {
     Some(Label { part: ended.0, span: Span::new(start + ended.1, colon) })
 }
 
-/// A label with a bracket around it.
+/// The text of a label with a bracket around it, up to the closing bracket.
 fn in_bracket(piece: &str) -> Option<&str> {
     piece.trim_end_matches(is_space).strip_suffix(lexicon::closes)
 }
 
-/// A label with a remark between it and the colon: "responsible units (the first leads):".
+/// The text before a remark between label and colon: "responsible units (the first leads):".
 fn without_remark(piece: &str) -> Option<&str> {
-    let trimmed = piece.trim_end_matches(is_space);
-    let inner = trimmed.strip_suffix(lexicon::closes)?;
-    inner.rfind(lexicon::opens).and_then(|open| trimmed.get(..open))
+    let inner = piece.trim_end_matches(is_space).strip_suffix(lexicon::closes)?;
+    inner.rsplit_once(lexicon::opens).map(|(before, _)| before)
 }
 
-/// The label that a piece of text ends with, and where it begins there.
+/// The label with which a piece of text ends, and its start there.
 pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     let last = piece.trim_end_matches(is_space).chars().next_back().map(simplified)?;
     if !lexicon::LABEL_NOUNS.end_with(last) && !lexicon::LABEL_WORDS.end_with(last) {
@@ -49,7 +53,7 @@ pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     }
     for (noun, part) in lexicon::LABEL_NOUNS.ending_with(last) {
         let Some(at) = ends_with(piece, noun) else { continue };
-        let head = piece.get(..at)?;
+        let head = between(piece, 0, at);
         let last = head.trim_end_matches(is_space).chars().next_back().map(simplified);
         for (word, of_head) in last.into_iter().flat_map(|last| lexicon::LABEL_HEADS.ending_with(last)) {
             if let Some(start) = ends_with(head, word) {
@@ -76,7 +80,7 @@ fn exactly_at_end(piece: &str) -> Option<(Part, usize)> {
     Some((part.unwrap_or(*of_head), head.len() - word.len()))
 }
 
-/// A label without a colon at the start of a clause, and where it ends there.
+/// The label without a colon with which a clause starts, and its end there.
 pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
     let first = piece.trim_start_matches(is_space).chars().next().map(simplified)?;
     for (word, of_head) in lexicon::LABEL_HEADS.starting_with(first) {
@@ -91,7 +95,7 @@ pub(super) fn at_start(piece: &str) -> Option<(Part, usize)> {
     None
 }
 
-/// Labels in brackets of their own: the marks become those of a label and its colon.
+/// Changes the marks of brackets that hold a label alone to those of a label and its colon.
 pub(super) fn mark_bracketed(text: &str, tokens: &mut [Token]) {
     let mut rest = tokens;
     while let [open, tail @ ..] = rest {
@@ -106,23 +110,23 @@ pub(super) fn mark_bracketed(text: &str, tokens: &mut [Token]) {
     }
 }
 
-/// Longer brackets, in bytes, hold no label alone.
+/// The longest bracket that holds a label alone, in bytes: 14 Chinese characters, two brackets.
 const LONGEST_BRACKETED: usize = 48;
 
-/// What the end of a bracket is that holds a label alone: a colon, or nothing when a colon follows. Round brackets
-/// before names say what the name before them is.
+/// The mark that replaces the closing bracket of a bracket that holds a label alone: a colon, or a star, which is passed
+/// over, if a colon follows. Round brackets before names are no labels: they are remarks on the name before them.
 fn bracketed(text: &str, open: Token, close: Token) -> Option<Kind> {
-    let next = text.get(close.end()..)?.chars().next()?;
+    let next = between(text, close.end(), text.len()).chars().next()?;
     let kind = if lexicon::is_colon(next) { Kind::Star } else { Kind::Colon };
-    let heavy = || text.get(open.at..).is_some_and(|rest| rest.starts_with(lexicon::opens_label));
+    let heavy = || between(text, open.at, open.end()).starts_with(lexicon::opens_label);
     let names = || heavy() && (next == ' ' || !lexicon::is_edge(next) && !lexicon::closes(next));
-    let label = || text.get(open.end()..close.at).and_then(at_end).is_some_and(|(_, start)| start == 0);
+    let label = || at_end(between(text, open.end(), close.at)).is_some_and(|(_, start)| start == 0);
     ((kind == Kind::Star || names()) && label()).then_some(kind)
 }
 
-/// Whether a label in running text is one and not of a sentence: "each lead unit:" is not.
+/// Whether a label in running text begins a clause and is no word of a sentence, as in "each lead unit:".
 pub(super) fn stands_free(text: &str, label: Label) -> bool {
-    let before = text.get(..label.span.start).unwrap_or("");
+    let before = between(text, 0, label.span.start);
     let last = before.chars().rev().take(4).find(|c| !is_space(*c) || *c == '\n');
     last.is_none_or(|c| !lexicon::NOT_BEFORE_LABEL.contains(simplified(c)))
 }

@@ -1,18 +1,22 @@
-//! Decides who leads: marked leads first, then the rule of the text, then the first-listed. Knows parts, not names.
+//! Decides who leads.
+//!
+//! Input: the units of a clause with their parts, and the rule of the text. Output: which of them lead, and why. A star
+//! or a bracket at a unit decides before labels and role words, these before a split into responsible and supporting
+//! units, this before the rule of the text; else the first unit leads. Cost: a few passes over the units.
 
 use super::clause::Reading;
 use super::lexicon::Part;
-use super::members::Item;
+use super::members::Mention;
 use super::rule::Order;
 
-/// On what the choice of a task's lead rests.
+/// The reason for the choice of a task's lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Basis {
     /// The text marks the lead: a label, a role word, a star, a split into lead and supporting units.
     Explicit,
     /// The text states a rule of order, and it picks the lead.
     Rule,
-    /// Nothing is said: the first-listed unit is taken.
+    /// Nothing tells the lead: the first-listed unit is taken.
     Convention,
     /// The units share the task by their duties and none is marked: the first-listed is taken.
     Shared,
@@ -37,20 +41,20 @@ impl std::fmt::Display for Basis {
     }
 }
 
-/// Which members of a clause lead: `leads[i]` says it of the i-th. At least one does when there is a member.
-pub(super) fn decide(items: &[Item], shared: bool, rule: Option<Order>, leads: &mut Vec<bool>) -> Basis {
+/// Fills `leads` with whether each of the units leads, and tells why. At least one does if there are any.
+pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<Order>, leads: &mut Vec<bool>) -> Basis {
     leads.clear();
-    let part = |item: &Item| item.marked.unwrap_or(item.part);
-    if items.iter().any(|item| item.marked == Some(Part::Lead)) {
-        leads.extend(items.iter().map(|item| item.marked == Some(Part::Lead)));
+    let part = |item: &Mention| item.marked.unwrap_or(item.part);
+    if mentions.iter().any(|item| item.marked == Some(Part::Lead)) {
+        leads.extend(mentions.iter().map(|item| item.marked == Some(Part::Lead)));
         return Basis::Explicit;
     }
-    if items.iter().any(|item| part(item) == Part::Lead) {
-        leads.extend(items.iter().map(|item| part(item) == Part::Lead));
+    if mentions.iter().any(|item| part(item) == Part::Lead) {
+        leads.extend(mentions.iter().map(|item| part(item) == Part::Lead));
         return Basis::Explicit;
     }
-    let listed = items.iter().filter(|item| part(item) == Part::List).count();
-    let split = listed > 0 && listed < items.len();
+    let listed = mentions.iter().filter(|item| part(item) == Part::Unmarked).count();
+    let split = listed > 0 && listed < mentions.len();
     let basis = match rule {
         Some(Order::First) if !split || listed > 1 => Basis::Rule,
         Some(Order::BeforeComma) if !split => Basis::Rule,
@@ -58,21 +62,21 @@ pub(super) fn decide(items: &[Item], shared: bool, rule: Option<Order>, leads: &
         _ if shared => Basis::Shared,
         _ => Basis::Convention,
     };
-    let first = items.iter().position(|item| listed == 0 || part(item) == Part::List).unwrap_or(0);
-    leads.extend(items.iter().enumerate().map(|(at, item)| match (basis, rule) {
-        (Basis::Explicit, _) => part(item) == Part::List,
-        (Basis::Rule, Some(Order::BeforeComma)) => item.commas == 0,
-        _ => at == first,
+    let mut firsts = mentions.iter().map(|mention| listed == 0 || part(mention) == Part::Unmarked);
+    let first = firsts.position(|first| first);
+    leads.extend(mentions.iter().enumerate().map(|(at, mention)| match (basis, rule) {
+        (Basis::Explicit, _) => part(mention) == Part::Unmarked,
+        (Basis::Rule, Some(Order::BeforeComma)) => mention.commas == 0,
+        _ => Some(at) == first,
     }));
-    if !leads.contains(&true)
-        && let Some(lead) = leads.get_mut(first)
-    {
-        *lead = true;
+    // The words before the first comma can name no unit: then the first unit leads.
+    if !leads.contains(&true) {
+        leads.iter_mut().enumerate().for_each(|(at, lead)| *lead = Some(at) == first);
     }
     basis
 }
 
 /// Whether a clause without labels says who does what.
 pub(super) fn says_a_part(reading: &Reading) -> bool {
-    reading.labelled || !reading.said.nothing()
+    reading.labelled || !reading.role_words.nothing()
 }

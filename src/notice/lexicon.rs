@@ -1,8 +1,8 @@
-//! The words of the language of notices, as data: marks, labels, role words, levels, endings, numerals.
-//! No unit and no place stands here, and no code beyond looking a word up. Such literals stand here and in
-//! `characters` only.
+//! The words of the language of notices, as data: labels, role words, levels, endings, numerals. This folder is the only
+//! place of text in Chinese; it has no name of a unit or a place, and no code besides look-ups.
 //!
-//! Tables are written in simplified characters; [`simplified`] brings traditional ones to them.
+//! Tables are in simplified characters; [`simplified`] maps traditional ones to them. A search of a table takes the first
+//! of its words that fits: where one word ends or begins with another, the longer one comes first.
 
 mod characters;
 mod words;
@@ -13,25 +13,24 @@ pub(super) use self::characters::{
     is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space,
     numeral, opens, opens_label, simplified,
 };
-
 pub(super) use self::words::{Entry, Words};
 
-/// What a label or a role word makes of the units with it.
+/// The part that a label or role words give to units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// The units lead.
     Lead,
     /// The units support.
     Support,
-    /// The units are responsible; which one leads is not said.
-    List,
-    /// A time follows, not units.
+    /// The units are responsible; none of them is marked as the lead.
+    Unmarked,
+    /// A time, not units.
     Time,
-    /// Persons, supervisors and the like follow: they have no part in an assignment.
+    /// Persons, supervisors and the like, which have no part in an assignment.
     Aside,
 }
 
-/// First halves of labels; a noun of [`LABEL_NOUNS`] follows. The longer word stands before one it ends with.
+/// First halves of labels; a noun of [`LABEL_NOUNS`] follows. A word comes before the words with which it ends.
 #[rustfmt::skip]
 pub(super) static LABEL_HEADS: Words<(&str, Part)> = Words::with(&[
     ("牵头责任", Part::Lead), ("牵头负责", Part::Lead), ("牵头落实", Part::Lead),
@@ -44,15 +43,15 @@ pub(super) static LABEL_HEADS: Words<(&str, Part)> = Words::with(&[
     ("协同配合", Part::Support), ("协助配合", Part::Support), ("配合", Part::Support),
     ("协办", Part::Support), ("会办", Part::Support), ("参与", Part::Support),
     ("参加", Part::Support), ("协同", Part::Support), ("协助", Part::Support),
-    ("协作", Part::Support), ("支持", Part::Support), ("工作责任", Part::List),
-    ("具体责任", Part::List), ("主体责任", Part::List), ("责任", Part::List),
-    ("组织实施", Part::List), ("实施", Part::List), ("落实", Part::List),
-    ("承办", Part::List), ("承担", Part::List), ("负责", Part::List), ("执行", Part::List),
-    ("完成", Part::List), ("督办", Part::Aside), ("督导", Part::Aside),
+    ("协作", Part::Support), ("支持", Part::Support), ("工作责任", Part::Unmarked),
+    ("具体责任", Part::Unmarked), ("主体责任", Part::Unmarked), ("责任", Part::Unmarked),
+    ("组织实施", Part::Unmarked), ("实施", Part::Unmarked), ("落实", Part::Unmarked),
+    ("承办", Part::Unmarked), ("承担", Part::Unmarked), ("负责", Part::Unmarked), ("执行", Part::Unmarked),
+    ("完成", Part::Unmarked), ("督办", Part::Aside), ("督导", Part::Aside),
     ("监督", Part::Aside),
 ]);
 
-/// Second halves of labels. Persons are told by theirs, whatever stands before.
+/// Second halves of labels. One that is for persons decides alone, whatever the first half is.
 #[rustfmt::skip]
 pub(super) static LABEL_NOUNS: Words<(&str, Option<Part>)> = Words::with(&[
     ("单位和部门", None), ("单位及部门", None), ("部门和单位", None), ("部门及单位", None), ("部门单位", None),
@@ -64,9 +63,9 @@ pub(super) static LABEL_NOUNS: Words<(&str, Option<Part>)> = Words::with(&[
 /// Labels of one piece.
 #[rustfmt::skip]
 pub(super) static LABEL_WORDS: Words<(&str, Part)> = Words::with(&[
-    ("职责分工", Part::List), ("责任分工", Part::List), ("任务分工", Part::List),
+    ("职责分工", Part::Unmarked), ("责任分工", Part::Unmarked), ("任务分工", Part::Unmarked),
     ("牵头", Part::Lead), ("主办", Part::Lead), ("配合", Part::Support),
-    ("协办", Part::Support), ("责任", Part::List), ("责任人", Part::Aside),
+    ("协办", Part::Support), ("责任", Part::Unmarked), ("责任人", Part::Aside),
     ("联系人", Part::Aside), ("完成时限", Part::Time), ("完成时间", Part::Time),
     ("完成期限", Part::Time), ("完成日期", Part::Time), ("时限要求", Part::Time),
     ("时间要求", Part::Time), ("工作时限", Part::Time), ("落实时限", Part::Time),
@@ -76,24 +75,24 @@ pub(super) static LABEL_WORDS: Words<(&str, Part)> = Words::with(&[
     ("时限", Part::Time),
 ]);
 
-/// Characters that show, before a label, that the words are prose: "each lead unit", "the lead unit of".
+/// Characters before a label that make its words prose: "each lead unit", "the lead unit of".
 pub(super) const NOT_BEFORE_LABEL: &str = "各的该由对与及和向为是本请让被其名每个";
 
-/// Role words at the end of a list of units. `strong` ones are stripped wherever they end a part, the others only
-/// behind a body or before another role word: they can end a name as well.
+/// A role word at the end of a list of units. A `strong` one is stripped from the end of every part; the others can end
+/// a name as well, and are stripped only behind a body or before another role word.
 pub(super) struct RoleWord {
     pub(super) act: Act,
     pub(super) strong: bool,
 }
 
-/// What a role word says.
+/// The meaning of a role word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     Lead,
     Support,
     Do,
     Shared,
-    /// An adverb: changes nothing.
+    /// An adverb, without a meaning of its own.
     How,
 }
 
@@ -123,43 +122,46 @@ pub(super) static ROLE_WORDS: Words<(&str, RoleWord)> = Words::with(&[
     role("总", Act::How, false),
 ]);
 
-/// Names that end in what looks like a role word.
+/// Ends of names that look like role words.
 pub(super) static NOUNS_LIKE_ROLES: Words =
     Words::new(&["社会组织", "行业组织", "党组织", "群团组织", "自治组织", "经济组织", "各组织"]);
 
 /// Last characters of other words that can end a clause with role words in it: labels behind "is", and "centre".
 const ENDS_LIKE_ROLE: &str = "位构室人心";
 
-/// Whether a character can end a clause with role words in it, or a part of one.
+/// Whether a character can end a clause with role words in it, or a part of one. A clause that ends otherwise is read as
+/// one only for its label or its marks.
 pub(super) fn may_end_role(c: char) -> bool {
     let duty = DUTY_WORDS.end_with(c) && !JOINERS.end_with(c);
     ROLE_WORDS.end_with(c) || duty || ENDS_LIKE_ROLE.contains(c)
 }
 
-/// The words of "by division of duties", in any order behind one of [`BY`].
+/// The words of "by division of duties", which follow one of [`BY`] in any order.
 pub(super) static DUTY_WORDS: Words =
     Words::new(&["职责", "职能", "分工", "各自", "自身", "权限", "责任", "工作", "任务", "部门", "要求", "和", "及"]);
-/// Longer ones first.
+/// "By", before [`DUTY_WORDS`]. Longer ones first.
 pub(super) static BY: Words = Words::new(&["按照", "依照", "依据", "根据", "结合", "按", "依"]);
 
 pub(super) const TOGETHER_WITH: &str = "会同";
 pub(super) const BY_WHOM: char = '由';
-/// Before a label at the end of a part: "is the lead unit".
+/// "Is", before a label at the end of a part: "is the lead unit".
 pub(super) static IS_WORDS: Words = Words::new(&["作为", "为", "是"]);
 
-/// Words that join two names when both sides stand as bodies. Longer ones first.
+/// Words that join two names if both are bodies. Longer ones first.
 pub(super) static JOINERS: Words = Words::new(&["以及", "和", "及", "与"]);
-/// Common nouns of rooms and the like, which stand for a body only with more before them.
+/// Common nouns of rooms and the like, which name a body only with more before them.
 pub(super) static THINGS: Words = Words::new(&["实验室", "教室", "宿舍", "机房", "车队", "会议室"]);
-/// After the last clause a text can go on with its list of annexes.
+/// "Annex": a list of annexes can follow the last clause.
 pub(super) static ANNEX: Words = Words::new(&["附件", "附表", "附录"]);
 pub(super) const AND_OTHERS: char = '等';
-/// "等" is part of a word behind these.
+/// Characters behind which [`AND_OTHERS`] is a part of a word.
 pub(super) const OTHERS_IN_WORD: &str = "高中初平同优";
+/// Words before a name that don't belong to it. Longer ones first.
 pub(super) static BEFORE_NAME: Words = Words::new(&["分别由", "统一由", "以及", "由", "及", "和", "与", "并", "请"]);
+/// Remarks on a list: "the same below", "the order means nothing".
 pub(super) static SAME_BELOW: Words = Words::new(&["下同", "以下同", "下略", "以下简称", "排名不分先后", "不分先后"]);
 
-/// A name with one of these stands for many bodies.
+/// Words that make a name a collective of many bodies.
 pub(super) static COLLECTIVE: Words =
     Words::new(&["各", "有关", "相关", "其他", "其它", "全体", "所有", "以上", "成员单位", "沿线", "涉及"]);
 pub(super) const EACH: char = '各';
@@ -173,7 +175,7 @@ pub(super) static GENERIC: Words = Words::new(&[
 pub(super) const LEVELS: &str = "省市县区州盟旗镇乡";
 /// Levels of several characters. Longer ones first.
 pub(super) static LONG_LEVELS: Words = Words::new(&["自治区", "自治州", "自治县", "兵团"]);
-/// How far down a level is; a word that is none is at the bottom.
+/// The rank of a level, 0 for the highest; a word that is none is at the bottom.
 pub(super) fn rank(level: Option<char>) -> u8 {
     match level.map_or(' ', simplified) {
         '省' => 0,
@@ -182,25 +184,25 @@ pub(super) fn rank(level: Option<char>) -> u8 {
         _ => 3,
     }
 }
-/// What can stand between "each" and an ending when several levels share it: "each district, county (city)".
+/// Levels between "each" and an ending that they share: "each district, county (city)".
 #[rustfmt::skip]
 pub(super) static LEVEL_WORDS: Words = Words::new(&[
     "计划单列市", "地级以上市", "省直管市", "省直管县", "县级市", "直管市", "直管县", "市辖区", "管理区", "设区市", "地级市", "直辖市", "自治区", "自治州", "自治县", "开发区", "功能区",
     "街道", "乡镇", "园区", "新区", "街", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "地", "苏木", "社区", "村",
 ]);
-/// The ones that a list of levels shares.
+/// Governments, as endings that a list of levels shares.
 #[rustfmt::skip]
 pub(super) static SHARED_GOVERNMENT: Words = Words::new(&[
     "党委和人民政府", "党委、人民政府", "党委和政府", "党委、政府", "党委及政府", "党委政府", "人民政府", "政府", "办事处",
     "党工委", "党委", "行政公署", "行署",
 ]);
-/// The ones that name no government by themselves, behind a level.
+/// Governments that name none by a level alone: "city people's government".
 pub(super) static FULL_GOVERNMENT: Words = Words::new(&["人民政府", "办事处", "行政公署", "行署"]);
-/// A committee of the party and the government beside it are one body when the second has no name of its own.
+/// Committees of the party. With a government of [`BESIDE_COMMITTEE`], which has no name of its own, they are one body.
 pub(super) static PARTY_COMMITTEES: Words = Words::new(&["党工委", "党委"]);
 pub(super) static BESIDE_COMMITTEE: Words = Words::new(&["人民政府", "政府", "管委会", "办事处"]);
 
-/// A level character followed by this is another word: "market", "municipal works", "county-wide".
+/// Whether a level is a part of another word by the text behind it: "market", "municipal works", "county-wide".
 pub(super) fn is_other_word(level: char, rest: &str) -> bool {
     let mut chars = rest.chars().map(simplified);
     let (next, then, last) = (chars.next().unwrap_or(' '), chars.next().unwrap_or(' '), chars.next().unwrap_or(' '));
@@ -223,32 +225,33 @@ pub(super) fn is_other_word(level: char, rest: &str) -> bool {
 
 /// Levels that follow the name of a place in the name of a body.
 pub(super) const AREAS: &str = "省市县区州盟旗";
-/// Levels before which a place can have one character.
+/// Levels whose places can have one character.
 pub(super) const SHORT_PLACES: &str = "县区";
 pub(super) const DEPARTMENT: &str = "部门";
-/// Areas of several characters that a shared ending can begin with. Longer ones first.
+/// Areas of several characters with which a shared ending can begin. Longer ones first.
 #[rustfmt::skip]
 pub(super) static AREA_NOUNS: Words = Words::new(&[
     "开发区", "高新区", "经开区", "保税区", "合作区", "示范区", "度假区", "管理区", "片区", "新区", "园区", "景区", "林区", "街道",
     "组团", "新城",
 ]);
-/// What has one of these before its end is a part of it, and no department of a government.
+/// Words that make a name that of a part of an institution, not of a department of a government.
 pub(super) const INSTITUTIONS: &[&str] = &["分行", "支行", "公司", "集团", "大学", "海关"];
 pub(super) const STREET: &str = "街道";
 
-/// Levels by which a text makes a place known.
+/// Whether a level makes the word before it known as a place.
 #[inline]
 pub(super) fn is_place_level(c: char) -> bool {
     matches!(c, '省' | '市' | '县' | '縣' | '州' | '旗')
 }
 
-/// Two levels in a row are a list of levels, unless the second begins a word of its own: "market", "regional", "rural".
+/// Whether the second of two levels in a row begins a word of its own ("market", "regional", "rural"): otherwise the two
+/// are a list of levels.
 fn is_word_of_level(level: char, next: char) -> bool {
     matches!((level, next), ('市', '场' | '监' | '容' | '政') | ('区', '域' | '块') | ('乡', '村') | ('县', '域'))
 }
 
-/// Words that end in a level character and name no place.
-/// For districts the last two characters count, for the other levels the whole.
+/// Words that end with a level and name no place. For districts the last two characters count, for the other levels the
+/// whole word.
 #[rustfmt::skip]
 pub(super) const NOT_A_PLACE: &[&str] = &[
     "城市", "都市", "超市", "股市", "门市", "上市", "全省", "本省", "我省", "外省", "跨省", "全市", "本市", "我市",
@@ -257,10 +260,10 @@ pub(super) const NOT_A_PLACE: &[&str] = &[
     "专区", "分区", "新区",
 ];
 
-/// Names that begin so belong to the whole country.
+/// Beginnings of names that belong to the whole country.
 pub(super) static NATIONAL: Words = Words::new(&["国家", "中国", "中央", "全国", "国务院", "中共", "驻", "民航"]);
 
-/// Committee of the party, after a level; and the ending that at a local level only its departments have.
+/// A committee of the party, behind a level; and the ending that at a local level only departments of it have.
 pub(super) const COMMITTEE: char = '委';
 pub(super) const COMMITTEE_DEPARTMENT: char = '部';
 pub(super) const BUREAU: char = '局';
@@ -270,14 +273,14 @@ pub(super) const DISTRICT: char = '区';
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
     Always,
-    /// With nothing before the ending: branches of national bodies speak their own place.
+    /// If nothing is before the ending: branches of national bodies have their place in the name.
     Alone,
     Never,
 }
 use Takes::{Alone, Always, Never};
 
-/// The ending of a body, and whether such a body takes the jurisdiction spoken before it. Companies, banks, schools and
-/// townships don't. The longer ending stands before one it ends with.
+/// The endings of bodies, and whether such a body takes the jurisdiction spoken before it. Companies, banks, schools and
+/// townships don't. An ending comes before the endings with which it ends.
 #[rustfmt::skip]
 pub(super) static ENDINGS: Words<(&str, Takes)> = Words::with(&[
     ("地方金融监督管理局", Always), ("地方金融监管局", Always), ("矿山安全监察局", Alone), ("金融监管分局", Alone),
@@ -299,7 +302,7 @@ pub(super) static ENDINGS: Words<(&str, Takes)> = Words::with(&[
     ("科", Always), ("股", Always),
 ]);
 
-/// Words that end as a body does and are none.
+/// Words that have the ending of a body and are none.
 #[rustfmt::skip]
 pub(super) static NOT_A_BODY: Words = Words::new(&[
     "社会", "机会", "大会", "全部", "内部", "外部", "干部", "学部", "以上部", "社会团", "到位", "之处", "各处",
@@ -310,18 +313,19 @@ pub(super) static NOT_A_BODY: Words = Words::new(&[
 pub(super) const AREA_ENDINGS: &str = "省市县区州盟旗镇乡";
 pub(super) static AREA_WORDS: Words = Words::new(&["街道", "镇街", "地区", "市县", "园区", "地方"]);
 
-/// What no name of a unit has in it.
+/// Whether no name of a unit has this character in it.
 #[inline]
 pub(super) fn never_in_name(c: char) -> bool {
     matches!(c, '的' | '是' | '将' | '把' | '被' | '由' | '按' | '让' | '给' | '且' | '每' | '均' | '该' | '其')
 }
-/// "Other", which a name may have in it although its first character is in [`NOT_IN_NAME`].
+/// "Other", which a name may have in it, with its second character, although [`never_in_name`] has the first.
 pub(super) const OTHER: char = '其';
 pub(super) const OTHER_ENDS: &str = "他它";
+/// Words that no name of a unit has in it.
 pub(super) static NOT_IN_NAME_WORDS: Words =
     Words::new(&["负责", "牵头", "配合", "为主", "责任单位", "责任部门", "以下", "同上"]);
 
-/// An order that a text can give for telling the lead.
+/// Words of a rule that tells the lead by its place in the list.
 #[rustfmt::skip]
 pub(super) static FIRST_WORDS: Words = Words::new(&[
     "第一位", "第一个", "第一家", "第一名", "第一责任", "第一顺位", "第一序位", "第一单位", "第一部门",
@@ -330,13 +334,13 @@ pub(super) static FIRST_WORDS: Words = Words::new(&[
 pub(super) static COMMA_WORDS: Words = Words::new(&["逗号前", "逗号之前", "逗号以前"]);
 pub(super) static LEAD_WORDS: Words =
     Words::new(&["牵头", "主办", "主责", "主要责任", "总负责", "负总责", "第一责任单位"]);
-/// What follows a rule in the same clause and names nobody.
+/// Words of parts that follow a rule in its clause and name nobody.
 pub(super) static RULE_REST: Words =
     Words::new(&["其他", "其余", "其它", "下同", "均", "多个", "不再", "以下", "单位", "部门", "排名"]);
 pub(super) static STAR_RULE: Words = Words::new(&["带星号", "标星号", "加星号", "星号"]);
 pub(super) static BOLD_RULE: Words = Words::new(&["加粗", "黑体", "粗体", "下划线"]);
 
-/// A unit that every later task has: "all below need ... to carry out, not listed again".
+/// Beginnings of a sentence that adds units to every later task: "all below need ... to carry out, not listed again".
 #[rustfmt::skip]
 pub(super) static EVERYWHERE_STARTS: Words = Words::new(&[
     "以下任务", "以下各项", "以下事项", "以下条款", "以下措施", "以下", "以上各项", "以上任务", "以上",
@@ -353,12 +357,12 @@ pub(super) static TIME_WORDS: Words = Words::new(&[
 pub(super) const TIME_UNITS: &str = "年月日";
 
 pub(super) const EVERY_YEAR: &str = "每年";
-/// What a bracket behind a name can say of its part.
+/// Brackets behind a name that give it a part.
 pub(super) static LEAD_REMARKS: Words =
     Words::new(&["牵头单位", "牵头部门", "牵头负责", "总牵头", "牵头", "主办", "主责"]);
 pub(super) static SUPPORT_REMARKS: Words = Words::new(&["配合单位", "配合部门", "配合", "协办", "参与"]);
 
-/// Columns of a table that hold the task, its number, or nothing a reader needs.
+/// Titles of the columns of a table that hold the task and its number.
 pub(super) static TASK_COLUMNS: Words = Words::new(&[
     "任务", "事项", "内容", "举措", "措施", "项目", "目标", "要求", "问题", "要点", "条款", "工作", "名称", "建议",
 ]);
@@ -382,7 +386,7 @@ mod tests {
             let task = notice.tasks().next().unwrap_or_else(|| panic!("{label}"));
             let units: Vec<&str> = task.units().collect();
             match part {
-                Part::Lead | Part::List => assert_eq!(units, ["丙局", "甲局", "乙局"], "{label}"),
+                Part::Lead | Part::Unmarked => assert_eq!(units, ["丙局", "甲局", "乙局"], "{label}"),
                 Part::Support => assert_eq!(units, ["甲局", "乙局", "丙局"], "{label}"),
                 Part::Time => assert!(task.deadline().is_some() && units == ["甲局", "乙局"], "{label}"),
                 Part::Aside => assert_eq!(units, ["甲局", "乙局"], "{label}"),
@@ -391,10 +395,10 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_ending_stands_before_one_it_ends_with() {
+    fn an_ending_comes_before_the_endings_with_which_it_ends() {
         for (at, (word, _)) in ENDINGS.iter().enumerate() {
             for (longer, _) in ENDINGS.iter().skip(at + 1) {
-                assert!(!longer.ends_with(word) || longer == word, "{longer} stands behind {word}");
+                assert!(!longer.ends_with(word) || longer == word, "{longer} comes behind {word}");
             }
         }
     }

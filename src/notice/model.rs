@@ -1,6 +1,7 @@
 //! A notice after reading: its tasks and units. Plain data and the questions that callers ask of it; `reader` fills it.
 //!
-//! Tasks and units name each other by their places in [`Notice::tasks`] and [`Notice::units`].
+//! Invariants: each task has at least one unit; the units of a task are a range of `members`, its leads first; members
+//! and headings are places in `units` and `nodes`; all spans are pieces of the text.
 
 use crate::assignment::UnitKind;
 
@@ -18,7 +19,7 @@ pub struct Notice<'t> {
     pub(super) lines: Lines,
     pub(super) nodes: Vec<Node>,
     pub(super) tasks: Vec<TaskEntry>,
-    /// Units of all tasks, leads first.
+    /// The units of all tasks, task by task.
     pub(super) members: Vec<u32>,
     pub(super) units: Vec<UnitEntry>,
     pub(super) found: Vec<Found>,
@@ -26,7 +27,7 @@ pub struct Notice<'t> {
     pub(super) everywhere: Vec<u32>,
 }
 
-/// A task as it is kept.
+/// A task as the notice stores it.
 #[derive(Clone, Debug)]
 pub(super) struct TaskEntry {
     pub(super) clause: Span,
@@ -34,12 +35,14 @@ pub(super) struct TaskEntry {
     pub(super) time: Option<Span>,
     pub(super) node: Option<u32>,
     pub(super) ordinal: u32,
+    /// Its units, as a range of [`Notice::members`].
     pub(super) members: (usize, usize),
+    /// How many of them, from the first on, lead.
     pub(super) leads: usize,
     pub(super) basis: Basis,
 }
 
-/// A unit as it is kept.
+/// A unit as the notice stores it.
 #[derive(Clone, Debug)]
 pub(super) struct UnitEntry {
     pub(super) name: Box<str>,
@@ -54,15 +57,21 @@ impl<'t> Notice<'t> {
         self.tasks.iter().map(|entry| Task { notice: self, entry })
     }
 
-    /// One of the tasks, by its place.
+    /// A task by its place.
     #[must_use]
     pub fn task(&self, at: usize) -> Option<Task<'_>> {
         self.tasks.get(at).map(|entry| Task { notice: self, entry })
     }
 
-    /// The units, in the order in which they first stand.
+    /// The units, in the order in which the tasks first name them.
     pub fn units(&self) -> impl ExactSizeIterator<Item = Unit<'_>> {
         self.units.iter().map(|entry| Unit { entry })
+    }
+
+    /// The task at a place that a finding holds.
+    #[expect(clippy::indexing_slicing, reason = "findings hold places of tasks")]
+    pub(super) fn found_task(&self, at: usize) -> Task<'_> {
+        Task { notice: self, entry: &self.tasks[at] }
     }
 
     /// The rules of order that the text states, and where.
@@ -87,12 +96,21 @@ impl<'t> Notice<'t> {
         self.lines.position(self.text, byte)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "members are places of units")]
     fn name(&self, unit: u32) -> &str {
-        self.units.get(unit as usize).map_or("", |unit| &unit.name)
+        &self.units[unit as usize].name
     }
 
+    /// The title of a heading; empty before all headings.
+    #[expect(clippy::indexing_slicing, reason = "tasks hold places of headings")]
     fn title(&self, node: Option<u32>) -> &'t str {
-        node.and_then(|node| self.nodes.get(node as usize)).map_or("", |node| node.title.of(self.text))
+        node.map_or("", |node| self.nodes[node as usize].title.of(self.text))
+    }
+
+    /// The units of a task.
+    #[expect(clippy::indexing_slicing, reason = "tasks hold ranges of members")]
+    pub(super) fn members(&self, task: &TaskEntry) -> &[u32] {
+        &self.members[task.members.0..task.members.1]
     }
 }
 
@@ -114,13 +132,13 @@ pub struct Task<'n> {
 }
 
 impl<'n> Task<'n> {
-    /// The numbers of the headings above it, from the top: `[1, 1, 4]`.
+    /// The numbers of the headings above the task, from the top: `[1, 1, 4]`.
     #[must_use]
     pub fn section(&self) -> Vec<u32> {
         outline::path(&self.notice.nodes, self.entry.node)
     }
 
-    /// Which task it is under that heading, from 1.
+    /// The place of the task among those under its heading, from 1.
     #[must_use]
     pub fn ordinal(&self) -> u32 {
         self.entry.ordinal
@@ -137,28 +155,27 @@ impl<'n> Task<'n> {
         key
     }
 
-    /// The words of the heading it stands under; empty where there is none.
+    /// The words of the heading above the task; empty where there is none.
     #[must_use]
     pub fn heading(&self) -> &'n str {
         self.notice.title(self.entry.node)
     }
 
-    /// The first sentence of its text, or the heading when it has none.
+    /// The first sentence of the text of the task, or the heading when there is no text.
     #[must_use]
     pub fn title(&self) -> &'n str {
         let text = self.text();
-        let end = text.find(|c| c == '\n' || lexicon::is_stop(c)).unwrap_or(text.len());
-        let first = text.get(..end).unwrap_or("").trim();
+        let first = text.split_once(|c| c == '\n' || lexicon::is_stop(c)).map_or(text, |(first, _)| first).trim();
         if first.is_empty() { self.heading() } else { first }
     }
 
-    /// The sentences that its clause governs, as they stand.
+    /// The sentences that the clause of the task governs, as written.
     #[must_use]
     pub fn text(&self) -> &'n str {
         self.entry.text.of(self.notice.text)
     }
 
-    /// The clause that names its units, as it stands.
+    /// The clause that names the units, as written.
     #[must_use]
     pub fn clause(&self) -> &'n str {
         self.entry.clause.of(self.notice.text)
@@ -166,8 +183,9 @@ impl<'n> Task<'n> {
 
     /// The unit that leads.
     #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "each task has a unit")]
     pub fn lead(&self) -> &'n str {
-        self.units().next().unwrap_or("")
+        self.notice.name(self.notice.members(self.entry)[0])
     }
 
     /// Further units that the text marks as leads, in order.
@@ -180,32 +198,31 @@ impl<'n> Task<'n> {
         self.units().skip(self.entry.leads)
     }
 
-    /// All its units: the lead, the joint leads, the supporting ones.
+    /// All units: the lead, the joint leads, the supporting ones.
     pub fn units(&self) -> impl Iterator<Item = &'n str> + use<'n> {
-        let (start, end) = self.entry.members;
         let notice = self.notice;
-        notice.members.get(start..end).unwrap_or(&[]).iter().map(move |unit| notice.name(*unit))
+        notice.members(self.entry).iter().map(move |unit| notice.name(*unit))
     }
 
-    /// On what the choice of the lead rests.
+    /// The reason for the choice of the lead.
     #[must_use]
     pub fn basis(&self) -> Basis {
         self.entry.basis
     }
 
-    /// When it is to be done, as its clause says it.
+    /// The time by which the task is due, as written in the clause.
     #[must_use]
     pub fn deadline(&self) -> Option<&'n str> {
         self.entry.time.map(|time| time.of(self.notice.text))
     }
 
-    /// The line on which its text begins, or its clause when it has none. From 1.
+    /// The line on which the text of the task begins, or the clause when there is no text. From 1.
     #[must_use]
     pub fn line(&self) -> u32 {
         self.notice.position(self.start()).0
     }
 
-    /// The column at which its text begins, in characters, from 1.
+    /// The column at which the text of the task, or else the clause, begins, in characters, from 1.
     #[must_use]
     pub fn column(&self) -> u32 {
         self.notice.position(self.start()).1
@@ -215,13 +232,13 @@ impl<'n> Task<'n> {
         if self.entry.text.is_empty() { self.entry.clause.start } else { self.entry.text.start }
     }
 
-    /// Where its text stands.
+    /// The place of the text of the task.
     #[must_use]
     pub fn text_span(&self) -> Span {
         self.entry.text
     }
 
-    /// Where its clause stands.
+    /// The place of the clause.
     #[must_use]
     pub fn clause_span(&self) -> Span {
         self.entry.clause
@@ -248,32 +265,32 @@ pub struct Unit<'n> {
 }
 
 impl<'n> Unit<'n> {
-    /// Its name, completed by what it shares with others.
+    /// The name, completed by the words that it shares with other names of its clause.
     #[must_use]
     pub fn name(&self) -> &'n str {
         &self.entry.name
     }
 
-    /// The two names that it is, when two name plates of one body stand without a separator.
+    /// The two names of one body, when both are written without a separator.
     #[must_use]
     pub fn two_names(&self) -> Option<(&'n str, &'n str)> {
         let name: &'n str = &self.entry.name;
         name::second_plate(name).and_then(|at| name.split_at_checked(at))
     }
 
-    /// Whether it is one body or stands for many.
+    /// Whether the unit is one body or a collective of many.
     #[must_use]
     pub fn kind(&self) -> UnitKind {
         self.entry.kind
     }
 
-    /// How many tasks it leads; as a joint lead it supports.
+    /// The number of tasks that the unit leads. As a joint lead it supports.
     #[must_use]
     pub fn leads(&self) -> usize {
         self.entry.leads as usize
     }
 
-    /// How many tasks it supports.
+    /// The number of tasks that the unit supports.
     #[must_use]
     pub fn supports(&self) -> usize {
         self.entry.supports as usize

@@ -1,46 +1,51 @@
-//! What a single name is: a body, a collective, or no name at all. Knows endings, not lists.
+//! Tells from a single name whether it is a body, an area, a collective, or no name at all.
+//!
+//! Input: a piece of text. A body ends with one of the endings of the lexicon, an area with a level, a collective has a
+//! word like "each" in it. Cost: the tables are searched only if the last character of a name ends one of their words.
 
-use super::lexicon::{self, Takes, Words, is_space, simplified};
+use super::lexicon::{self, Takes, is_space, simplified};
 use super::text::{between, contains_any, ends_with, ends_with_any, length, starts_with_any};
 
-/// Longer names than this are sentences.
+/// The longest name, in characters. In thirteen notices the longest of 259 names has 18; 99 in 100 have at most 12.
 const LONGEST: usize = 48;
+/// The longest area, in characters.
+const LONGEST_AREA: usize = 15;
 
-/// Whether a piece of text stands as a body by itself.
+/// Whether a piece of text is a body by itself.
 pub(super) fn is_body(piece: &str) -> bool {
     let piece = without_bracket(piece);
-    match length(piece, 64) {
+    match length(piece, LONGEST + 1) {
         0 | 1 => false,
         2 => ending(piece).is_some() && !is_generic(piece) || is_many(piece),
         n => n <= LONGEST && !is_generic(piece) && (ending(piece).is_some() || is_many(piece)),
     }
 }
 
-/// A collective that ends as one does: in a noun for bodies or in an area.
+/// Whether a name is a collective by its beginning and its end: a noun for bodies or an area.
 fn is_many(piece: &str) -> bool {
-    is_collective(piece) && (is_area(piece) || contains_at_end(piece, &lexicon::GENERIC))
+    is_collective(piece) && (is_area(piece) || ends_with_any(piece, &lexicon::GENERIC).is_some())
 }
 
-/// Whether a name stands as a body or an area by itself.
+/// Whether a name is a body or an area by itself.
 pub(super) fn stands(piece: &str) -> bool {
     is_body(piece) || is_area(piece)
 }
 
-/// Whether a name is at least an area, when it is no body: "Wenjiang district".
+/// Whether a name is an area: "Wenjiang district".
 pub(super) fn is_area(piece: &str) -> bool {
     let piece = without_bracket(piece);
     let last = piece.chars().next_back().map(simplified);
-    let long = length(piece, 16);
-    let named = last.is_some_and(|c| lexicon::AREA_ENDINGS.contains(c)) && long >= 2;
-    (named || contains_at_end(piece, &lexicon::AREA_WORDS)) && long < 16
+    let length = length(piece, LONGEST_AREA + 1);
+    let named = last.is_some_and(|c| lexicon::AREA_ENDINGS.contains(c)) && length >= 2;
+    (named || ends_with_any(piece, &lexicon::AREA_WORDS).is_some()) && length <= LONGEST_AREA
 }
 
-/// Whether the name stands for many bodies.
+/// Whether the name is a collective of many bodies.
 pub(super) fn is_collective(piece: &str) -> bool {
     piece.len() <= 4 * LONGEST && contains_any(piece, &lexicon::COLLECTIVE)
 }
 
-/// "departments", "units": nobody in particular.
+/// Whether a piece is a noun for bodies and a number at most: "departments", "the three units".
 pub(super) fn is_generic(piece: &str) -> bool {
     let Some(last) = piece.chars().next_back().map(simplified) else { return false };
     lexicon::GENERIC.ending_with(last).filter_map(|word| ends_with(piece, word)).any(|start| {
@@ -53,7 +58,7 @@ fn is_number(c: char) -> bool {
     lexicon::digit(c).is_some() || lexicon::numeral(c).is_some()
 }
 
-/// Whether this is a committee of the party beside which a government can stand.
+/// Whether this is a committee of the party, which a government can follow.
 pub(super) fn is_party_committee(name: &str) -> bool {
     let of_each = || {
         let levels = name.strip_suffix(lexicon::COMMITTEE).filter(|_| is_collective(name));
@@ -62,7 +67,7 @@ pub(super) fn is_party_committee(name: &str) -> bool {
     ends_with_any(name, &lexicon::PARTY_COMMITTEES).is_some() || of_each()
 }
 
-/// Whether this is a government without a name of its own.
+/// Whether this is a government without a name of its own, as it follows a committee of the party.
 pub(super) fn is_beside_committee(name: &str) -> bool {
     let name = without_bracket(name);
     starts_with_any(name, &lexicon::BESIDE_COMMITTEE) == Some(name.len())
@@ -73,7 +78,7 @@ pub(super) fn ending(piece: &str) -> Option<bool> {
     let last = piece.chars().next_back().map(simplified)?;
     let mut endings = lexicon::ENDINGS.ending_with(last);
     let takes = endings.find_map(|(word, takes)| ends_with(piece, word).map(|start| takes_before(*takes, start)))?;
-    (!contains_at_end(piece, &lexicon::NOT_A_BODY)).then_some(takes)
+    ends_with_any(piece, &lexicon::NOT_A_BODY).is_none().then_some(takes)
 }
 
 /// The ending of a body, as it is in the table.
@@ -87,19 +92,14 @@ fn takes_before(takes: Takes, start: usize) -> bool {
     takes == Takes::Always || takes == Takes::Alone && start == 0
 }
 
-fn contains_at_end(piece: &str, words: &Words) -> bool {
-    ends_with_any(piece, words).is_some()
-}
-
-/// Whether a piece can be a name at all: short, and without the words that sentences have.
+/// Whether a piece can be a name at all: short, and without the words and characters that only sentences have.
 pub(super) fn can_be(piece: &str) -> bool {
-    let long = length(piece, LONGEST + 1);
-    if !(2..=LONGEST).contains(&long) || contains_any(piece, &lexicon::NOT_IN_NAME_WORDS) {
+    if !(2..=LONGEST).contains(&length(piece, LONGEST + 1)) || contains_any(piece, &lexicon::NOT_IN_NAME_WORDS) {
         return false;
     }
     let other = |next: Option<char>| next.is_some_and(|c| lexicon::OTHER_ENDS.contains(c));
     piece.char_indices().all(|(at, c)| match simplified(c) {
-        lexicon::OTHER => other(piece.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next())),
+        lexicon::OTHER => other(between(piece, at, piece.len()).chars().nth(1)),
         c => !lexicon::never_in_name(c) && (!c.is_control() || is_space(c)),
     })
 }
@@ -117,23 +117,19 @@ pub(super) fn without_bracket(piece: &str) -> &str {
         } else if lexicon::opens(c) {
             depth = depth.saturating_sub(1);
             if depth == 0 {
-                return trimmed.get(..at).unwrap_or(trimmed);
+                return between(trimmed, 0, at);
             }
         }
     }
     trimmed
 }
 
-/// Where a second name plate begins in a name that is two: a body, and behind it the same level and another body.
+/// The start of the second name in a name that is two of one body: the second begins with the same level.
 pub(super) fn second_plate(name: &str) -> Option<usize> {
     let level = name.chars().next().filter(|c| lexicon::LEVELS.contains(simplified(*c)))?;
     name.char_indices().skip(2).filter(|(_, c)| *c == level).map(|(at, _)| at).find(|at| {
         let (first, second) = name.split_at(*at);
-        let rest = second.strip_prefix(level).unwrap_or("");
-        !lexicon::is_other_word(simplified(level), rest) && length(rest, 8) >= 2 && is_body(first) && is_body(second)
+        let named = |rest: &str| !lexicon::is_other_word(simplified(level), rest) && length(rest, 2) == 2;
+        second.strip_prefix(level).is_some_and(named) && is_body(first) && is_body(second)
     })
-}
-
-pub(super) fn length_of(span: super::text::Span) -> usize {
-    span.end - span.start
 }

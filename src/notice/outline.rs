@@ -1,4 +1,10 @@
-//! The headings of a notice as a tree, with what is odd about their numbers. Knows numbers and order, not clauses.
+//! The headings of a notice as a tree.
+//!
+//! Input: headings one after another, each with its style, number and a hash of its first words. Output: [`Node`]s, each
+//! with its parent, and what is odd about the numbers. A heading closes all open ones of its style and of those that nest
+//! below it; one that has the number of an earlier one under the same parent is the same node.
+//! Invariants: a parent has a smaller place in `nodes` than its children, so that a walk upwards ends; nodes are never
+//! removed. Cost: constant per heading, besides closing what earlier ones have opened.
 
 use std::collections::HashMap;
 
@@ -16,16 +22,16 @@ pub(super) struct Node {
     pub(super) title: Span,
     /// Tasks straight under it.
     pub(super) tasks: u32,
-    /// Whether a task is under it, at any depth.
+    /// Whether a task is under it, at any depth. Then its parents are busy as well.
     pub(super) busy: bool,
 }
 
-/// What is odd about a heading.
+/// An oddity of the number of a heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Oddity {
-    /// Another number was to come.
+    /// The number is neither the next one nor does it run on from an earlier heading of the style.
     Gap { expected: u32 },
-    /// It stood before.
+    /// The heading is a repetition of the one at `first`.
     Returns { first: usize },
 }
 
@@ -33,21 +39,27 @@ pub(super) enum Oddity {
 struct Open {
     style: Style,
     number: u32,
+    /// Its place in `nodes`.
     node: u32,
 }
 
-/// Headings, in a tree. A heading that returns under the same heading is the same node.
+/// The tree of headings, and the branch on which the text is.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) nodes: Vec<Node>,
+    /// The branch, from the top; the styles rise strictly.
     open: Vec<Open>,
+    /// The node of each parent and number.
     known: HashMap<(u32, u32), u32, FixedState>,
+    /// Where a style, number and hash of words first came.
     words: HashMap<(Style, u32, u64), usize, FixedState>,
+    /// The last number of each style.
     last: [u32; STYLES],
     /// Tasks before any heading.
     pub(super) loose: u32,
 }
 
+/// The parent of nodes at the top.
 const ROOT: u32 = u32::MAX;
 
 impl Outline {
@@ -62,60 +74,56 @@ impl Outline {
         self.open.last().map(|open| &mut self.nodes[open.node as usize])
     }
 
-    /// The number that comes next in a style: among its siblings where there are some, else 1 or running on.
+    /// Whether a number is the next one of a style: after that of the open heading, else 1, or running on.
     pub(super) fn expects(&self, style: Style, number: u32) -> bool {
-        match self.open.iter().find(|open| open.style == style) {
-            Some(open) => number == open.number + 1 || number == self.last(style) + 1,
-            None => number == 1 || number == self.last(style) + 1,
-        }
+        let before = self.open.iter().find(|open| open.style == style).map_or(0, |open| open.number);
+        number == before + 1 || number == self.last(style) + 1
     }
 
-    /// Whether a style is in use above or at this place.
+    /// Whether a heading of a style is on the branch.
     pub(super) fn is_open(&self, style: Style) -> bool {
         self.open.iter().any(|open| open.style == style)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the array has a place for each style")]
     fn last(&self, style: Style) -> u32 {
-        self.last.get(style as usize).copied().unwrap_or(0)
+        self.last[style as usize]
     }
 
-    /// Enters a heading; `words` is what stands behind its number.
+    /// Enters a heading; `words` is a hash of the words behind its number.
+    #[expect(clippy::indexing_slicing, reason = "the array has a place for each style, `node` is the place of a node")]
     pub(super) fn enter(&mut self, marker: Marker, words: u64) -> Vec<Oddity> {
-        let sibling = self.leave(marker.style);
-        let parent = self.here();
-        let node = self.node(parent, marker);
+        let Marker { style, number, span } = marker;
+        let expected = self.close(style) + 1;
+        let node = self.node(self.here(), marker);
         let mut odd = Vec::new();
-        let expected = sibling.unwrap_or(0) + 1;
-        let running_on = marker.number == self.last(marker.style) + 1;
-        let at = marker.span.start;
-        let same_words = *self.words.entry((marker.style, marker.number, words)).or_insert(at);
-        let same_place = self.nodes.get(node as usize).map_or(at, |n| n.marker.start);
-        let first = same_words.min(same_place);
-        if first != at {
+        let same_words = *self.words.entry((style, number, words)).or_insert(span.start);
+        let first = same_words.min(self.nodes[node as usize].marker.start);
+        if first != span.start {
             odd.push(Oddity::Returns { first });
         }
-        if marker.number != expected && !running_on {
+        if number != expected && number != self.last(style) + 1 {
             odd.push(Oddity::Gap { expected });
         }
-        if let Some(last) = self.last.get_mut(marker.style as usize) {
-            *last = marker.number;
-        }
-        self.open.push(Open { style: marker.style, number: marker.number, node });
+        self.last[style as usize] = number;
+        self.open.push(Open { style, number, node });
         odd
     }
 
-    /// Leaves what a heading of this style ends; the number of its elder sibling.
-    fn leave(&mut self, style: Style) -> Option<u32> {
-        let mut sibling = None;
-        while let Some(open) = self.open.last().copied().filter(|open| open.style >= style) {
-            sibling = (open.style == style).then_some(open.number);
-            self.open.pop();
+    /// Closes the headings that one of this style ends. Returns the number of its elder sibling, or 0.
+    fn close(&mut self, style: Style) -> u32 {
+        let mut sibling = 0;
+        while let Some(open) = self.open.pop_if(|open| open.style >= style) {
+            sibling = if open.style == style { open.number } else { 0 };
         }
         sibling
     }
 
+    /// The node of a number under a parent, made when it is new.
     fn node(&mut self, parent: Option<u32>, marker: Marker) -> u32 {
-        let next = u32::try_from(self.nodes.len()).unwrap_or(ROOT - 1);
+        // A node takes at least two bytes of the text and 64 bytes here: memory ends long before the numbers do.
+        let next = self.nodes.len() as u32;
+        debug_assert!(next < ROOT, "more headings than numbers for them");
         let node = *self.known.entry((parent.unwrap_or(ROOT), marker.number)).or_insert(next);
         if node == next {
             let title = Span::new(marker.span.end, marker.span.end);
@@ -124,34 +132,29 @@ impl Outline {
         node
     }
 
-    /// Counts one more task under a node: its ordinal there.
+    /// Counts one more task under a node, or before all headings. Returns its ordinal there.
+    #[expect(clippy::indexing_slicing, reason = "clauses and parents hold places of nodes, which are never removed")]
     pub(super) fn count_task(&mut self, node: Option<u32>) -> u32 {
-        let Some(node) = node else {
-            self.loose += 1;
-            return self.loose;
-        };
-        let mut above = Some(node);
-        while let Some(n) = above.and_then(|id| self.nodes.get_mut(id as usize)) {
-            if n.busy {
-                break;
-            }
-            n.busy = true;
-            above = n.parent;
+        let mut above = node;
+        while let Some(id) = above.filter(|id| !self.nodes[*id as usize].busy) {
+            let node = &mut self.nodes[id as usize];
+            node.busy = true;
+            above = node.parent;
         }
-        let Some(n) = self.nodes.get_mut(node as usize) else { return 0 };
-        n.tasks += 1;
-        n.tasks
+        let count = match node {
+            Some(id) => &mut self.nodes[id as usize].tasks,
+            None => &mut self.loose,
+        };
+        *count += 1;
+        *count
     }
 }
 
 /// The numbers from the top down to a node.
+#[expect(clippy::indexing_slicing, reason = "tasks and parents hold places of nodes, which are never removed")]
 pub(super) fn path(nodes: &[Node], node: Option<u32>) -> Vec<u32> {
-    let mut numbers = Vec::new();
-    let mut above = node;
-    while let Some(n) = above.and_then(|id| nodes.get(id as usize)) {
-        numbers.push(n.number);
-        above = n.parent;
-    }
+    let above = |node: &u32| nodes[*node as usize].parent;
+    let mut numbers: Vec<u32> = std::iter::successors(node, above).map(|node| nodes[node as usize].number).collect();
     numbers.reverse();
     numbers
 }

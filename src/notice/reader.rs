@@ -1,5 +1,11 @@
-//! Puts a notice together: scans the text, completes names, decides leads, compares tasks. Knows the order of the work;
-//! each step is elsewhere.
+//! Puts a notice together.
+//!
+//! Input: a text. Output: a [`Notice`]. The steps, each in a file of its own: marks (`lex`), brackets that hold a label
+//! alone (`label`), rules, places and line breaks of the whole text (`context`), headings and clauses (`scan`); then for
+//! each clause its lead (`lead`) and the full names of its units (`jurisdiction`), for all names the spellings
+//! (`variants`). Findings are collected on the way and sorted by place at the end; those of one place keep the order
+//! in which they were found.
+//! Cost: time in proportion to the text; sorting the findings adds a logarithm to their number.
 
 use std::collections::HashMap;
 
@@ -15,17 +21,17 @@ use super::label;
 use super::lead::{Basis, decide};
 use super::lex;
 use super::lexicon;
-use super::members::Item;
+use super::members::Mention;
 use super::model::{Notice, TaskEntry, UnitEntry};
 use super::name;
 use super::outline::Outline;
 use super::rule::Order;
 use super::scan::{Clause, Scan, scan};
 use super::text::{Lines, Span};
-use super::token::Token;
+use super::token::{Token, within};
 use super::variants::variants;
 
-/// How a notice is to be read.
+/// Options of reading: the bases of a lead that are accepted, and units of every later task.
 #[derive(Clone, Debug)]
 pub struct Reader {
     convention: bool,
@@ -46,14 +52,14 @@ impl Reader {
         Reader::default()
     }
 
-    /// Whether a clause in which nothing tells the lead is a task. If not, it is a finding.
+    /// Whether a clause without a marked lead is a task. If not, it is a finding.
     #[must_use]
     pub fn accept_convention(mut self, accept: bool) -> Reader {
         self.convention = accept;
         self
     }
 
-    /// Whether a clause whose units share the task, none of them marked, is a task. If not, it is a finding.
+    /// Whether a clause is a task when its units share the task and none of them is marked. If not, it is a finding.
     #[must_use]
     pub fn accept_shared(mut self, accept: bool) -> Reader {
         self.shared = accept;
@@ -96,24 +102,27 @@ impl<'t> Notice<'t> {
     }
 }
 
-/// A notice in the making.
+/// A notice while it is put together.
 struct Builder<'t, 'r> {
     reader: &'r Reader,
     completer: Completer<'t>,
-    ids: HashMap<Box<str>, u32, FixedState>,
-    /// The first task with a text, by the hash of that.
+    /// The place of each unit in `notice.units`, by its name.
+    places: HashMap<Box<str>, u32, FixedState>,
+    /// Where each unit is first named; as long as `notice.units`.
+    first_named: Vec<Span>,
+    /// The last task that each unit was added to; as long as `notice.units`.
+    last_task: Vec<Option<usize>>,
+    /// The first task with a text, by a hash of the text.
     texts: HashMap<u64, usize, FixedState>,
-    /// Units with a place where they first stand.
-    first: Vec<Span>,
+    /// Sentences that add units to every later task, in the order of the text.
     everywhere: Vec<(Span, Vec<u32>)>,
-    notice: Notice<'t>,
     outline: Outline,
-    /// A unit's number when the task at hand has it already.
-    seen: Vec<usize>,
+    notice: Notice<'t>,
+    /// Buffers, empty between two uses: names in pieces, units and leads of one clause, a name.
     names: Vec<Pieces<'t>>,
     units: Vec<u32>,
     leads: Vec<bool>,
-    scratch: String,
+    name: String,
 }
 
 impl<'t, 'r> Builder<'t, 'r> {
@@ -132,22 +141,23 @@ impl<'t, 'r> Builder<'t, 'r> {
         Builder {
             reader,
             completer,
-            ids: HashMap::default(),
+            places: HashMap::default(),
+            first_named: Vec::new(),
+            last_task: Vec::new(),
             texts: HashMap::default(),
-            first: Vec::new(),
             everywhere: Vec::new(),
-            notice,
             outline: Outline::default(),
-            seen: Vec::new(),
+            notice,
             names: Vec::new(),
             units: Vec::new(),
             leads: Vec::new(),
-            scratch: String::new(),
+            name: String::new(),
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a clause holds a range of the mentions of its scan")]
     fn take(&mut self, scan: Scan, tokens: &[Token], orders: &Orders) {
-        let Scan { outline, clauses, items, found, everywhere } = scan;
+        let Scan { outline, clauses, mentions, found, everywhere } = scan;
         self.outline = outline;
         self.notice.found = found;
         for names in everywhere {
@@ -155,131 +165,132 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
         self.notice.tasks.reserve(clauses.len());
         for clause in &clauses {
-            let members = items.get(clause.items.0..clause.items.1).unwrap_or(&[]);
-            self.task(clause, members, orders.at(clause.span.end));
+            let mentions = &mentions[clause.mentions.0..clause.mentions.1];
+            self.task(clause, mentions, orders.at(clause.span.end));
         }
     }
 
-    /// The units that a sentence adds to every later task.
+    /// Takes the units that a sentence adds to every later task, if all of them are bodies.
     fn take_everywhere(&mut self, span: Span, tokens: &[Token]) {
-        let first = tokens.partition_point(|t| t.at < span.start);
-        let last = tokens.partition_point(|t| t.at < span.end);
-        let mut items = Vec::new();
-        let tokens = tokens.get(first..last).unwrap_or(&[]);
-        clause::read(self.notice.text, &mut Known::default(), tokens, span, None, 0, &mut items);
-        if items.is_empty() || items.iter().any(|item| !name::is_body(item.span.of(self.notice.text))) {
+        let mut mentions = Vec::new();
+        let tokens = within(tokens, span.start, span.end);
+        clause::read(self.notice.text, &mut Known::default(), tokens, span, None, 0, &mut mentions);
+        if mentions.is_empty() || mentions.iter().any(|mention| !name::is_body(mention.span.of(self.notice.text))) {
             return;
         }
         let mut units = Vec::new();
-        self.resolve(&items, false, &mut units);
-        let kind = FindingKind::UnitsEverywhere { units: units.len(), applied: self.reader.everywhere };
-        self.notice.found.push(Found { kind, span });
+        self.resolve(&mentions, false, &mut units);
+        self.found(FindingKind::UnitsEverywhere { units: units.len(), applied: self.reader.everywhere }, span);
         self.notice.everywhere.extend(units.iter().copied());
         self.everywhere.push((span, units));
     }
 
-    /// The units of a list, one for one.
-    fn resolve(&mut self, items: &[Item], commas_join: bool, units: &mut Vec<u32>) {
+    /// Fills `units` with the units of a list of mentions, one for one.
+    fn resolve(&mut self, mentions: &[Mention], commas_join: bool, units: &mut Vec<u32>) {
         let mut names = std::mem::take(&mut self.names);
-        self.completer.complete(items, commas_join, &mut names);
+        self.completer.complete(mentions, commas_join, &mut names);
         units.clear();
-        units.extend(names.iter().zip(items).map(|(pieces, item)| self.unit(*pieces, item.span)));
+        units.extend(names.iter().zip(mentions).map(|(pieces, mention)| self.unit(*pieces, mention.span)));
         self.names = names;
     }
 
-    /// The number of a unit, whose name comes in pieces.
+    /// The place of a unit, whose name comes in pieces. White space is no part of a name.
     fn unit(&mut self, pieces: Pieces<'t>, span: Span) -> u32 {
-        self.scratch.clear();
+        self.name.clear();
         for piece in [pieces.before, pieces.own, pieces.behind] {
             if piece.bytes().any(lexicon::may_begin_space) {
-                self.scratch.extend(piece.chars().filter(|c| !lexicon::is_space(*c)));
+                self.name.extend(piece.chars().filter(|c| !lexicon::is_space(*c)));
             } else {
-                self.scratch.push_str(piece);
+                self.name.push_str(piece);
             }
         }
-        if let Some(id) = self.ids.get(self.scratch.as_str()) {
-            return *id;
+        if let Some(place) = self.places.get(self.name.as_str()) {
+            return *place;
         }
-        let id = u32::try_from(self.notice.units.len()).unwrap_or(u32::MAX);
-        let name: Box<str> = self.scratch.as_str().into();
+        // A name takes more than 64 bytes here: memory ends long before the numbers do.
+        let place = self.notice.units.len() as u32;
+        let name: Box<str> = self.name.as_str().into();
         let kind = if pieces.collective { UnitKind::Collective } else { UnitKind::Body };
-        self.ids.insert(name.clone(), id);
+        self.places.insert(name.clone(), place);
         self.notice.units.push(UnitEntry { name, kind, leads: 0, supports: 0 });
-        self.first.push(span);
-        self.seen.push(usize::MAX);
-        id
+        self.first_named.push(span);
+        self.last_task.push(None);
+        place
     }
 
-    fn task(&mut self, clause: &Clause, items: &[Item], order: Option<Order>) {
+    fn task(&mut self, clause: &Clause, mentions: &[Mention], order: Option<Order>) {
         let ordinal = self.outline.count_task(clause.node);
         let mut leads = std::mem::take(&mut self.leads);
-        let basis = decide(items, clause.shared, order, &mut leads);
+        let basis = decide(mentions, clause.shared, order, &mut leads);
         if self.reader.accepts(basis) {
             let task = self.notice.tasks.len();
             let mut units = std::mem::take(&mut self.units);
-            self.resolve(items, commas_join(items, order), &mut units);
+            self.resolve(mentions, commas_join(mentions, order), &mut units);
             let start = self.notice.members.len();
-            let count = self.keep_members(task, items, &units, &leads);
+            let leading = self.add_members(task, mentions, &units, &leads);
             self.units = units;
             self.add_everywhere(task, clause.span.start);
             let members = (start, self.notice.members.len());
             self.count_roles(members);
             let Clause { span, task: text, node, time, .. } = *clause;
-            let entry = TaskEntry { clause: span, text, time, node, ordinal, members, leads: count, basis };
+            let entry = TaskEntry { clause: span, text, time, node, ordinal, members, leads: leading, basis };
+            self.report(task, &entry);
             self.notice.tasks.push(entry);
-            self.report(task, basis);
         } else {
             self.found(FindingKind::LeadRefused { basis }, clause.span);
         }
         self.leads = leads;
     }
 
-    /// Keeps the units of a task, leads first, each once. How many lead.
-    fn keep_members(&mut self, task: usize, items: &[Item], ids: &[u32], leads: &[bool]) -> usize {
+    /// Adds the units of a task, leads first, each once. Returns the number of leads.
+    fn add_members(&mut self, task: usize, mentions: &[Mention], units: &[u32], leads: &[bool]) -> usize {
         let start = self.notice.members.len();
-        let mut count = 0;
+        let mut leading = 0;
         for wanted in [true, false] {
-            for ((id, item), lead) in ids.iter().zip(items).zip(leads) {
-                if *lead == wanted && !self.keep(task, *id) {
-                    let kind = FindingKind::UnitTwice { task, unit: *id as usize };
-                    self.found(kind, item.span);
+            for ((unit, mention), lead) in units.iter().zip(mentions).zip(leads) {
+                if *lead == wanted && !self.add_member(task, *unit) {
+                    self.found(FindingKind::UnitTwice { task, unit: *unit as usize }, mention.span);
                 }
             }
             if wanted {
-                count = self.notice.members.len() - start;
+                leading = self.notice.members.len() - start;
             }
         }
-        count
+        debug_assert!(leading > 0, "task {task} has no lead");
+        leading
     }
 
-    fn keep(&mut self, task: usize, id: u32) -> bool {
-        let Some(seen) = self.seen.get_mut(id as usize) else { return false };
-        let new = std::mem::replace(seen, task) != task;
+    /// Adds a unit to the last task; `false` if the task has it already.
+    #[expect(clippy::indexing_slicing, reason = "each unit has a last task")]
+    fn add_member(&mut self, task: usize, unit: u32) -> bool {
+        let new = self.last_task[unit as usize].replace(task) != Some(task);
         if new {
-            self.notice.members.push(id);
+            self.notice.members.push(unit);
         }
         new
     }
 
+    /// Adds the units of every later task to a task whose clause begins at `at`.
     fn add_everywhere(&mut self, task: usize, at: usize) {
         if !self.reader.everywhere {
             return;
         }
         let rules = std::mem::take(&mut self.everywhere);
-        for (span, units) in rules.iter().take_while(|(span, _)| span.end < at) {
-            debug_assert!(span.start < at);
+        for (_, units) in rules.iter().take_while(|(span, _)| span.end < at) {
             for unit in units {
-                self.keep(task, *unit);
+                self.add_member(task, *unit);
             }
         }
         self.everywhere = rules;
     }
 
+    /// Counts one more task for each of its units.
+    #[expect(clippy::indexing_slicing, reason = "the range is one of members, and members are places of units")]
     fn count_roles(&mut self, members: (usize, usize)) {
-        for (at, unit) in self.notice.members.get(members.0..members.1).unwrap_or(&[]).iter().enumerate() {
-            if let Some(unit) = self.notice.units.get_mut(*unit as usize) {
-                if at == 0 { unit.leads += 1 } else { unit.supports += 1 }
-            }
+        let Notice { members: all, units, .. } = &mut self.notice;
+        for (at, unit) in all[members.0..members.1].iter().enumerate() {
+            let unit = &mut units[*unit as usize];
+            if at == 0 { unit.leads += 1 } else { unit.supports += 1 }
         }
     }
 
@@ -287,12 +298,12 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.notice.found.push(Found { kind, span });
     }
 
-    fn report(&mut self, task: usize, basis: Basis) {
-        let Some(entry) = self.notice.tasks.get(task).cloned() else { return };
-        match basis {
+    /// Reports the doubts about a task, which is not yet among the others.
+    fn report(&mut self, task: usize, entry: &TaskEntry) {
+        match entry.basis {
             Basis::Convention => self.found(FindingKind::LeadByConvention { task }, entry.clause),
             Basis::Shared => self.found(FindingKind::LeadShared { task }, entry.clause),
-            _ => {}
+            Basis::Explicit | Basis::Rule => {}
         }
         if entry.leads > 1 {
             self.found(FindingKind::JointLeads { task }, entry.clause);
@@ -300,20 +311,22 @@ impl<'t, 'r> Builder<'t, 'r> {
         if entry.text.is_empty() {
             self.found(FindingKind::ClauseWithoutText { task }, entry.clause);
         } else {
-            self.compare(task, &entry);
+            self.compare(task, entry);
         }
     }
 
-    /// Whether the text stood before, with the same units or with others.
+    /// Reports a task with the text of an earlier one, and the same units or others. Texts of one hash are taken for the
+    /// same: of 37 million notices with a million tasks each, one has two different texts of one 64-bit hash.
+    #[expect(clippy::indexing_slicing, reason = "an earlier task is among the tasks")]
     fn compare(&mut self, task: usize, entry: &TaskEntry) {
         let hash = hash_of_words(entry.text.of(self.notice.text));
         let earlier = *self.texts.entry(hash).or_insert(task);
         if earlier == task {
             return;
         }
-        let Some(other) = self.notice.tasks.get(earlier) else { return };
-        let units = |members: (usize, usize)| self.notice.members.get(members.0..members.1);
-        let kind = match other.leads == entry.leads && units(other.members) == units(entry.members) {
+        let other = &self.notice.tasks[earlier];
+        let same = other.leads == entry.leads && self.notice.members(other) == self.notice.members(entry);
+        let kind = match same {
             true => FindingKind::TaskRepeated { task, earlier },
             false => FindingKind::TaskWithOtherUnits { task, earlier },
         };
@@ -324,7 +337,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.report_units();
         self.notice.nodes = std::mem::take(&mut self.outline.nodes);
         for (order, span) in &orders.0 {
-            self.notice.found.push(Found { kind: FindingKind::RuleFound { order: *order }, span: *span });
+            self.found(FindingKind::RuleFound { order: *order }, *span);
         }
         self.report_headings();
         self.notice.rules = orders.0;
@@ -332,47 +345,46 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.notice
     }
 
+    /// Reports collectives, bodies with two names, and names that may be two spellings of one.
+    #[expect(clippy::indexing_slicing, reason = "pairs hold places of units, and each unit has a first place")]
     fn report_units(&mut self) {
-        let names: Vec<&str> = self.notice.units.iter().map(|unit| &*unit.name).collect();
-        let pairs = variants(&names);
-        let mut found = Vec::new();
-        for (at, (unit, span)) in self.notice.units.iter().zip(&self.first).enumerate() {
+        let Notice { units, found, .. } = &mut self.notice;
+        for (at, (unit, span)) in units.iter().zip(&self.first_named).enumerate() {
             if unit.kind == UnitKind::Collective {
                 found.push(Found { kind: FindingKind::Collective { unit: at }, span: *span });
             } else if let Some(second) = name::second_plate(&unit.name) {
                 found.push(Found { kind: FindingKind::TwoNames { unit: at, second }, span: *span });
             }
         }
-        for (other, unit) in pairs {
-            let span = self.first.get(unit).copied().unwrap_or_default();
-            found.push(Found { kind: FindingKind::NameVariant { unit, other }, span });
+        let names: Vec<&str> = units.iter().map(|unit| &*unit.name).collect();
+        for (other, unit) in variants(&names) {
+            found.push(Found { kind: FindingKind::NameVariant { unit, other }, span: self.first_named[unit] });
         }
-        self.notice.found.append(&mut found);
     }
 
-    /// The uppermost headings under which nothing is.
+    /// Reports the uppermost headings without a task below them.
+    #[expect(clippy::indexing_slicing, reason = "a parent is the place of a node")]
     fn report_headings(&mut self) {
-        let nodes = &self.notice.nodes;
-        let busy = |node: Option<u32>| node.and_then(|id| nodes.get(id as usize)).is_none_or(|node| node.busy);
-        let empty = nodes.iter().filter(|node| !node.busy && busy(node.parent));
-        let found = empty.map(|node| {
+        let Notice { nodes, found, .. } = &mut self.notice;
+        let under_busy = |parent: Option<u32>| parent.is_none_or(|parent| nodes[parent as usize].busy);
+        let empty = nodes.iter().filter(|node| !node.busy && under_busy(node.parent));
+        found.extend(empty.map(|node| {
             let span = Span::new(node.marker.start, node.title.end.max(node.marker.end));
             Found { kind: FindingKind::HeadingWithoutTask, span }
-        });
-        let found: Vec<Found> = found.collect();
-        self.notice.found.extend(found);
+        }));
     }
 }
 
-/// Whether commas stand for what joins elsewhere: every unit is behind one, and no rule speaks of commas.
-fn commas_join(items: &[Item], order: Option<Order>) -> bool {
+/// Whether commas separate units here: a comma is between each two of at least three units of one part, and no rule is
+/// about commas.
+fn commas_join(mentions: &[Mention], order: Option<Order>) -> bool {
     order != Some(Order::BeforeComma)
-        && items.len() > 2
-        && items.iter().all(|item| item.part == items.first().map_or(item.part, |first| first.part))
-        && items.windows(2).all(|pair| matches!(pair, [a, b] if a.group != b.group && a.commas + 1 == b.commas))
+        && mentions.len() > 2
+        && mentions.iter().all(|mention| mentions.first().is_some_and(|first| first.part == mention.part))
+        && mentions.windows(2).all(|pair| matches!(pair, [a, b] if a.group != b.group && a.commas + 1 == b.commas))
 }
 
-/// A hash of the words of a text, whatever its spaces and line breaks.
+/// A hash of a text without its white space and control characters, eight bytes at a time.
 fn hash_of_words(text: &str) -> u64 {
     use std::hash::{BuildHasher, Hasher};
     let mut hasher = FixedState::default().build_hasher();

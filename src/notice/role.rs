@@ -1,30 +1,34 @@
-//! Strips role words off the end of a list of units: "leads", "supports", "by division of duties". Knows words only.
+//! Strips role words off the end of a list of units: "leads", "supports", "by division of duties".
+//!
+//! Input: a part of a clause. Output: the part without its role words, and what they say. Role words are taken from the
+//! end one after another; those that can also end a name only behind a whole name or another role word.
+//! Cost: at most twelve words are taken.
 
 use super::label;
 use super::lexicon::{self, Act, Part, is_space, simplified};
 use super::name;
-use super::text::{Span, ends_with, ends_with_any};
+use super::text::{Span, before_any, between, ends_with, ends_with_any};
 
-/// What the role words at the end of a part say of the units before them.
+/// The meaning of the role words behind units. All of them unset: there are none, or adverbs only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct RoleWords {
     pub(super) lead: bool,
     pub(super) support: bool,
     pub(super) duty: bool,
     pub(super) shared: bool,
 }
 
-impl Said {
+impl RoleWords {
     pub(super) fn nothing(self) -> bool {
-        self == Said::default()
+        self == RoleWords::default()
     }
 
-    /// The part the units have: marked ones first.
+    /// The part of the units: a marked one first.
     pub(super) fn part(self) -> Part {
         match self {
-            Said { lead: true, .. } => Part::Lead,
-            Said { support: true, .. } => Part::Support,
-            _ => Part::List,
+            RoleWords { lead: true, .. } => Part::Lead,
+            RoleWords { support: true, .. } => Part::Support,
+            _ => Part::Unmarked,
         }
     }
 
@@ -39,78 +43,77 @@ impl Said {
     }
 }
 
+/// More role words, or words of "by division of duties", are not in one part.
+const MOST_WORDS: usize = 12;
+const MOST_DUTY_WORDS: usize = 6;
+
 /// The part without its role words, and what they say.
-pub(super) fn strip(text: &str, part: Span) -> (Span, Said) {
-    let mut said = Said::default();
+pub(super) fn strip(text: &str, part: Span) -> (Span, RoleWords) {
+    let mut role_words = RoleWords::default();
     let mut rest = part.trim_end_edges(text);
-    if let Some(without) = is_label(text, rest, &mut said) {
-        return (without, said);
+    if let Some(without) = is_label(text, rest, &mut role_words) {
+        return (without, role_words);
     }
-    // Each turn takes at least one character, and a part is short.
-    for _ in 0..12 {
+    for _ in 0..MOST_WORDS {
         let piece = rest.of(text);
-        let Some(start) = by_duties(piece, &mut said).or_else(|| word(piece, &mut said)) else { break };
+        let Some(start) = by_duties(piece, &mut role_words).or_else(|| word(piece, &mut role_words)) else { break };
         rest = Span::new(rest.start, rest.start + start).trim_end_edges(text);
     }
-    (rest, said)
+    (rest, role_words)
 }
 
-/// "is the lead unit" at the end.
-fn is_label(text: &str, part: Span, said: &mut Said) -> Option<Span> {
+/// The part before "is the lead unit" at its end.
+fn is_label(text: &str, part: Span, role_words: &mut RoleWords) -> Option<Span> {
     let piece = part.of(text);
     let (role, start) = label::at_end(piece)?;
-    let is = ends_with_any(piece.get(..start)?, &lexicon::IS_WORDS)?;
+    let is = ends_with_any(between(piece, 0, start), &lexicon::IS_WORDS)?;
     match role {
-        Part::Lead => said.lead = true,
-        Part::Support => said.support = true,
-        Part::List => said.duty = true,
+        Part::Lead => role_words.lead = true,
+        Part::Support => role_words.support = true,
+        Part::Unmarked => role_words.duty = true,
         Part::Time | Part::Aside => return None,
     }
     Some(Span::new(part.start, part.start + is).trim_end_edges(text))
 }
 
-fn word(piece: &str, said: &mut Said) -> Option<usize> {
+/// The start of a role word at the end.
+fn word(piece: &str, role_words: &mut RoleWords) -> Option<usize> {
     let last = piece.chars().next_back().map(simplified)?;
     for (word, role) in lexicon::ROLE_WORDS.ending_with(last) {
         let Some(start) = ends_with(piece, word) else { continue };
-        if role.strong || !said.nothing() && !ends_a_name(piece) || stands_before(piece, start) {
-            said.add(role.act);
+        if role.strong || !role_words.nothing() && !ends_a_name(piece) || follows_name(piece, start) {
+            role_words.add(role.act);
             return Some(start);
         }
     }
     None
 }
 
-/// A word that can also end a name does so here: "all social organisations".
+/// Whether the role word at the end is of a name: "all social organisations".
 fn ends_a_name(piece: &str) -> bool {
     ends_with_any(piece, &lexicon::NOUNS_LIKE_ROLES).is_some()
 }
 
-/// Whether what stands before a word that can be part of a name is a whole name by itself, or ends in a role word.
-fn stands_before(piece: &str, start: usize) -> bool {
-    let Some(before) = piece.get(..start) else { return false };
+/// Whether the text before a word that can be of a name is a whole name, or ends with a role word.
+fn follows_name(piece: &str, start: usize) -> bool {
+    let before = between(piece, 0, start);
     let strong = || lexicon::ROLE_WORDS.iter().any(|(word, role)| role.strong && ends_with(before, word).is_some());
-    name::is_body(before) || strong() || by_duties(before, &mut Said::default()).is_some()
+    name::is_body(before) || strong() || by_duties(before, &mut RoleWords::default()).is_some()
 }
 
-/// "by division of duties", at the end.
-fn by_duties(piece: &str, said: &mut Said) -> Option<usize> {
-    let mut end = piece.len();
-    let mut words = 0;
-    while words < 6 {
-        let Some(start) = piece.get(..end).and_then(|rest| ends_with_any(rest, &lexicon::DUTY_WORDS)) else { break };
-        end = start;
-        words += 1;
+/// The start of "by division of duties" at the end.
+fn by_duties(piece: &str, role_words: &mut RoleWords) -> Option<usize> {
+    let mut before = before_any(piece, &lexicon::DUTY_WORDS)?;
+    for _ in 1..MOST_DUTY_WORDS {
+        let Some(shorter) = before_any(before, &lexicon::DUTY_WORDS) else { break };
+        before = shorter;
     }
-    if words == 0 {
-        return None;
-    }
-    let start = ends_with_any(piece.get(..end)?, &lexicon::BY)?;
-    said.shared = true;
+    let start = ends_with_any(before, &lexicon::BY)?;
+    role_words.shared = true;
     Some(start)
 }
 
-/// Whether a part can end in a role word at all: a look at its last character.
+/// Whether a part can end with a role word, by its last character. It spares most texts the search.
 pub(super) fn may_end(piece: &str) -> bool {
     piece.chars().rev().find(|c| !is_space(*c)).is_some_and(|c| lexicon::may_end_role(simplified(c)))
 }

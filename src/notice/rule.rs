@@ -1,10 +1,12 @@
 //! Finds the rules that a text states: which of the listed units leads, and which units every task has.
-//! Knows sentences, not clauses.
+//!
+//! Input: a place or a sentence. Output: the rule and its place. Cost: a rule is looked for in a bounded stretch of one
+//! sentence.
 
 use super::lexicon;
-use super::text::{Span, contains_any, find, starts_with_any};
+use super::text::{Span, after_any, between, boundary, contains_any, find, starts_with_any};
 
-/// How a text says that the lead is told.
+/// The rule by which a text tells the lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Order {
@@ -18,12 +20,16 @@ pub enum Order {
     Type,
 }
 
-/// How many bytes of a sentence a rule can take.
-const REACH: usize = 120;
+/// The most bytes of a sentence that a rule of order takes: 40 Chinese characters.
+const LONGEST_RULE: usize = 120;
+/// The most bytes of a sentence that adds units to every later task: its names take the most.
+const LONGEST_EVERYWHERE: usize = 3 * LONGEST_RULE;
+/// "All below" and "need" have at most so many bytes between them: 8 Chinese characters.
+const BEFORE_NEED: usize = 24;
 
 /// The rule of order that a sentence states from here on.
 pub(super) fn order_at(text: &str, at: usize) -> Option<(Order, Span)> {
-    let window = window(text, at, REACH);
+    let window = window(text, at, LONGEST_RULE);
     let order = if starts_with_any(window, &lexicon::COMMA_WORDS).is_some() {
         Order::BeforeComma
     } else if starts_with_any(window, &lexicon::FIRST_WORDS).is_some() {
@@ -38,27 +44,22 @@ pub(super) fn order_at(text: &str, at: usize) -> Option<(Order, Span)> {
     Some((order, Span::new(at, at + lead)))
 }
 
-/// A lead word behind "is", as its end: "the first is the lead unit".
+/// The end of a lead word behind "is": "the first is the lead unit".
 fn find_behind_is(window: &str, word: &str) -> Option<usize> {
     let mut from = 0;
-    while let Some(found) = window.get(from..).and_then(|rest| find(rest, word)) {
-        let before = window.get(..from + found.start)?;
-        if before.chars().any(lexicon::is_joined_by_is) {
+    loop {
+        let found = find(between(window, from, window.len()), word)?;
+        if between(window, 0, from + found.start).chars().any(lexicon::is_joined_by_is) {
             return Some(from + found.end);
         }
         from += found.end;
     }
-    None
 }
 
-fn window(text: &str, at: usize, reach: usize) -> &str {
-    let mut end = (at + reach).min(text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    let window = text.get(at..end).unwrap_or("");
-    let stop = window.find(|c| c == '\n' || lexicon::is_stop(c)).unwrap_or(window.len());
-    window.get(..stop).unwrap_or("")
+/// The rest of a sentence from a place on, at most `longest` bytes.
+fn window(text: &str, at: usize, longest: usize) -> &str {
+    let window = between(text, at, boundary(text, at + longest));
+    window.split_once(|c| c == '\n' || lexicon::is_stop(c)).map_or(window, |(sentence, _)| sentence)
 }
 
 /// A rule about a mark that a clause piece or a sentence states: stars, type.
@@ -80,19 +81,19 @@ pub(super) fn is_order_piece(piece: &str) -> bool {
     ordered && contains_any(piece, &lexicon::LEAD_WORDS) || mark_rule(piece).is_some()
 }
 
-/// A sentence that adds units to every later task: the place of their names.
+/// The place of the names in a sentence that adds units to every later task.
 pub(super) fn everywhere(sentence: &str) -> Option<Span> {
     if !sentence.starts_with(|c| lexicon::EVERYWHERE_STARTS.start_with(lexicon::simplified(c))) {
         return None;
     }
-    let sentence = window(sentence, 0, 3 * REACH);
-    let start = starts_with_any(sentence, &lexicon::EVERYWHERE_STARTS)?;
-    let rest = sentence.get(start..)?;
+    let sentence = window(sentence, 0, LONGEST_EVERYWHERE);
+    let rest = after_any(sentence, &lexicon::EVERYWHERE_STARTS)?;
+    let start = sentence.len() - rest.len();
     let need = lexicon::EVERYWHERE_NEEDS.iter().find_map(|word| find(rest, word))?;
-    if need.start > 24 {
+    if need.start > BEFORE_NEED {
         return None;
     }
-    let names = rest.get(need.end..)?;
+    let names = between(rest, need.end, rest.len());
     let mut depth = 0_usize;
     let mut end = names.len();
     for (at, c) in names.char_indices() {

@@ -1,5 +1,5 @@
-//! Places in a text: spans, lines and columns, and matching of words across spaces and character variants.
-//! Knows characters, not notices.
+//! Places in a text: spans, lines and columns; and words in it, whatever the spaces in them and the variants of their
+//! characters.
 
 use super::lexicon::{Entry, Words, is_edge, is_leftover, is_space, simplified};
 use super::token::{Kind, Token};
@@ -7,9 +7,9 @@ use super::token::{Kind, Token};
 /// A piece of the text, in bytes; both ends are on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// Where it begins.
+    /// The first byte.
     pub start: usize,
-    /// Where it ends: the first byte behind it.
+    /// The first byte behind the piece.
     pub end: usize,
 }
 
@@ -18,34 +18,34 @@ impl Span {
         Span { start, end: end.max(start) }
     }
 
-    /// Whether nothing is in it.
+    /// Whether the piece is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.start >= self.end
     }
 
-    /// This piece of a text; empty when the span is not of that text.
+    /// This piece of a text; empty if the span is of another text.
     #[must_use]
     pub fn of<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or("")
     }
 
-    /// Without white space at its ends.
+    /// The piece without white space at its ends.
     pub(super) fn trim(self, text: &str) -> Span {
         self.trim_by(text, is_space)
     }
 
-    /// Without white space and punctuation at its ends.
+    /// The piece without white space and punctuation at its ends.
     pub(super) fn trim_edges(self, text: &str) -> Span {
         self.trim_by(text, is_edge)
     }
 
-    /// Without what surrounds the text of a task: space, and separators that a clause before or behind leaves.
+    /// The piece without white space at its ends and without the separators that a clause before it leaves.
     pub(super) fn trim_task(self, text: &str) -> Span {
         self.trim_by(text, is_space).trim_start_by(text, is_leftover)
     }
 
-    /// Without white space and punctuation behind it: what stands before a name can be of meaning.
+    /// The piece without white space and punctuation at its end only: a star before a name has a meaning.
     pub(super) fn trim_end_edges(self, text: &str) -> Span {
         let piece = self.of(text);
         Span::new(self.start, self.start + piece.trim_end_matches(is_edge).len())
@@ -83,14 +83,15 @@ pub(super) fn boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// How many bytes lie between two counts of characters.
+/// The bytes between two counts of characters.
 const STEP: usize = 512;
 
-/// Lines and columns of a text. Asking takes about as long as counting the characters of half a kilobyte, however long
-/// the line is.
-#[derive(Clone, Debug, Default)]
+/// Lines and columns of a text. A look-up counts the characters of at most 512 bytes twice, however long the line is.
+#[derive(Clone, Debug)]
 pub(super) struct Lines {
+    /// The start of each line; the first is 0.
     starts: Vec<usize>,
+    /// The characters that begin before each multiple of [`STEP`] bytes, up to the end of the text.
     counts: Vec<usize>,
 }
 
@@ -109,26 +110,33 @@ impl Lines {
     }
 
     /// Line and column, both from 1, the column in characters.
+    /// A place behind the end of the text is taken for its end.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the first line starts at 0, so that at least one starts at or before `at`"
+    )]
     pub(super) fn position(&self, text: &str, at: usize) -> (u32, u32) {
+        let at = at.min(text.len());
         let line = self.starts.partition_point(|start| *start <= at);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let start = self.starts[line - 1];
         let column = self.characters_before(text, at) - self.characters_before(text, start) + 1;
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`at` is in the text, for which there are counts up to its end")]
     fn characters_before(&self, text: &str, at: usize) -> usize {
         let block = at / STEP;
-        let rest = text.as_bytes().get(block * STEP..at).unwrap_or(&[]);
-        self.counts.get(block).copied().unwrap_or(0) + characters(rest)
+        self.counts[block] + characters(&text.as_bytes()[block * STEP..at])
     }
 }
 
-/// How many characters begin in at most [`STEP`] bytes: sums of two bytes are quicker than wider ones.
+/// The number of characters that begin in at most [`STEP`] bytes. It fits two bytes, and sums of 16 bits take half the
+/// time of wider ones.
 fn characters(bytes: &[u8]) -> usize {
     usize::from(bytes.iter().map(|b| u16::from((*b as i8) >= -0x40)).sum::<u16>())
 }
 
-/// If a text ends with a word, where the word begins in it. Spaces in the text and traditional characters don't matter.
+/// The start in a text of the word with which it ends. Spaces in the text and traditional characters don't matter.
 #[inline]
 pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
     let mut there = text.char_indices().rev().filter(|(_, c)| !is_space(*c));
@@ -143,7 +151,7 @@ pub(super) fn ends_with(text: &str, word: &str) -> Option<usize> {
     start
 }
 
-/// If a text starts with a word, where the word ends in it. Spaces and traditional characters don't matter.
+/// The end in a text of the word with which it starts. Spaces in the text and traditional characters don't matter.
 #[inline]
 pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
     let mut there = text.char_indices().filter(|(_, c)| !is_space(*c));
@@ -158,12 +166,12 @@ pub(super) fn starts_with(text: &str, word: &str) -> Option<usize> {
     end
 }
 
-/// Where a word first stands in a text.
+/// The first place of a word in a text.
 pub(super) fn find(text: &str, word: &str) -> Option<Span> {
     let first = word.chars().next()?;
     text.char_indices().filter(|(_, c)| simplified(*c) == first).find_map(|(at, _)| {
-        let rest = text.get(at..)?;
-        starts_with(rest, word).map(|end| Span::new(at, at + end))
+        let end = starts_with(between(text, at, text.len()), word)?;
+        Some(Span::new(at, at + end))
     })
 }
 
@@ -187,7 +195,17 @@ pub(super) fn ends_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<us
     words.ending_with(last).find_map(|entry| ends_with(text, entry.word()))
 }
 
-/// How many characters a text has, up to a bound.
+/// The text behind the first of the words in the table with which it starts.
+pub(super) fn after_any<'t, E: Entry>(text: &'t str, words: &Words<E>) -> Option<&'t str> {
+    starts_with_any(text, words).map(|end| between(text, end, text.len()))
+}
+
+/// The text before the first of the words in the table with which it ends.
+pub(super) fn before_any<'t, E: Entry>(text: &'t str, words: &Words<E>) -> Option<&'t str> {
+    ends_with_any(text, words).map(|start| between(text, 0, start))
+}
+
+/// The number of characters of a text, at most `bound`.
 pub(super) fn length(text: &str, bound: usize) -> usize {
     text.chars().take(bound).count()
 }

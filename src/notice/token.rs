@@ -1,6 +1,6 @@
 //! Marks: the characters that give a notice its structure. Plain values; `lex` finds them.
 
-/// What a mark is.
+/// The kind of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Open,
@@ -29,6 +29,7 @@ pub(super) enum Kind {
     Again,
 }
 
+/// A mark and its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) at: usize,

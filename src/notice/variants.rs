@@ -1,5 +1,9 @@
-//! Finds names that may be two spellings of one: the shorter has some of the longer one's characters, in order.
-//! Knows names, not where they stand.
+//! Finds names that may be two spellings of one.
+//!
+//! Input: the names of a text. Output: pairs of places in the list. The names of a pair have the same level, the same
+//! first character behind it and the same last one; all characters of the shorter are in the longer one, in order; and
+//! the longer has at most three times as many.
+//! Cost: each name is compared with at most 48 others.
 
 use std::collections::HashMap;
 
@@ -7,28 +11,28 @@ use foldhash::fast::FixedState;
 
 use super::lexicon::{self, simplified};
 
-/// How many names that begin and end alike are compared: a text can have any number.
-const MOST: usize = 48;
+/// A name is compared with so many earlier ones that begin and end as it does: a text made on purpose has any number.
+const MOST_COMPARED: usize = 48;
 
-/// Pairs of names of which the second may be another spelling of the first, as places in the list.
+/// Pairs of names of which the second may be another spelling of the first.
 pub(super) fn variants(names: &[&str]) -> Vec<(usize, usize)> {
-    let mut alike: HashMap<(char, char, char), Vec<usize>, FixedState> = HashMap::default();
+    let mut alike: HashMap<Key, Vec<(usize, &str)>, FixedState> = HashMap::default();
     let mut pairs = Vec::new();
-    for (at, name) in names.iter().enumerate() {
+    for (at, name) in names.iter().copied().enumerate() {
         let Some(key) = key(name) else { continue };
         let others = alike.entry(key).or_default();
-        for other in others.iter().rev().take(MOST) {
-            if names.get(*other).is_some_and(|other| may_be_one(other, name)) {
-                pairs.push((*other, at));
-            }
-        }
-        others.push(at);
+        let same = others.iter().rev().take(MOST_COMPARED).filter(|(_, other)| may_be_one(other, name));
+        pairs.extend(same.map(|(other, _)| (*other, at)));
+        others.push((at, name));
     }
     pairs
 }
 
-/// What two spellings of a name have in common: the level, the first character behind it, the last.
-fn key(name: &str) -> Option<(char, char, char)> {
+type Key = (char, char, char);
+
+/// The characters that two spellings of a name have in common: the level, the first one behind it, the last one. A name
+/// of two characters has no other spelling.
+fn key(name: &str) -> Option<Key> {
     let mut chars = name.chars().map(simplified);
     let (first, second) = (chars.next()?, chars.next()?);
     let last = chars.next_back()?;

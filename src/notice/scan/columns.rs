@@ -18,7 +18,7 @@ pub(super) enum Column {
 impl Column {
     /// Whether it names responsible units.
     pub(super) fn names_units(self) -> bool {
-        matches!(self, Column::Units(Part::Lead | Part::List | Part::Support))
+        matches!(self, Column::Units(Part::Lead | Part::Unmarked | Part::Support))
     }
 }
 
@@ -106,11 +106,12 @@ pub(super) fn number_of(text: &str, cell: Span) -> Option<Marker> {
         return Some(marker);
     }
     let piece = cell.of(text);
-    let number =
-        piece.chars().try_fold(0_u32, |n, c| lexicon::digit(c).map(|d| n.saturating_mul(10).saturating_add(d)));
-    let (style, number) = match number.filter(|n| *n > 0) {
+    let add = |n: u32, c| n.checked_mul(10)?.checked_add(lexicon::digit(c)?);
+    // The number of a heading has a next one.
+    let number = piece.chars().try_fold(0, add).filter(|n| (1..u32::MAX).contains(n));
+    let (style, number) = match number {
         Some(number) => (Style::Number, number),
-        None => (Style::Han, han_number(piece).filter(|(_, len)| *len == piece.len())?.0),
+        None => (Style::Han, han_number(piece).filter(|(_, after)| after.is_empty())?.0),
     };
     Some(Marker { style, number, span: cell })
 }

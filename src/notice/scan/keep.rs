@@ -48,14 +48,14 @@ impl Scanner<'_> {
     /// Keeps the draft as a clause of its own, which governs `task`.
     pub(super) fn push(&mut self, span: Span, task: Span, reading: &Reading) {
         debug_assert!(!self.draft.is_empty(), "a clause without units at {}", span.start);
-        let first = self.scan.items.len();
-        self.scan.items.append(&mut self.draft);
+        let first = self.scan.mentions.len();
+        self.scan.mentions.append(&mut self.draft);
         self.scan.clauses.push(Clause {
             span,
             task,
             node: self.scan.outline.here(),
-            items: (first, self.scan.items.len()),
-            shared: reading.said.shared,
+            mentions: (first, self.scan.mentions.len()),
+            shared: reading.role_words.shared,
             time: reading.time,
         });
     }
@@ -74,7 +74,7 @@ impl Scanner<'_> {
     /// Supporting units straight behind a clause belong to it.
     fn joins_last(&mut self, span: Span, reading: &Reading) -> bool {
         let support = self.draft.iter().all(|item| item.part == Part::Support);
-        if !self.behind_clause || !support || reading.said.lead {
+        if !self.behind_clause || !support || reading.role_words.lead || span.start < self.since {
             return false;
         }
         if !self.between(self.since, span.start).chars().all(lexicon::is_edge) {
@@ -82,8 +82,8 @@ impl Scanner<'_> {
         }
         let Some(last) = self.scan.clauses.last_mut() else { return false };
         debug_assert_eq!(last.span.end, self.since, "the last clause ends elsewhere");
-        self.scan.items.append(&mut self.draft);
-        last.items.1 = self.scan.items.len();
+        self.scan.mentions.append(&mut self.draft);
+        last.mentions.1 = self.scan.mentions.len();
         last.span.end = span.end;
         last.time = last.time.or(reading.time);
         true

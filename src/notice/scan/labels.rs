@@ -20,7 +20,7 @@ impl Scanner<'_> {
     /// A colon: with the label of a clause before it, the clause is read.
     pub(super) fn colon(&mut self, token: Token) {
         let Some(label) = label::before(self.text, token.at, self.sentence_start) else { return };
-        let units = matches!(label.part, Part::Lead | Part::Support | Part::List);
+        let units = matches!(label.part, Part::Lead | Part::Support | Part::Unmarked);
         let before = self.between(self.line_start, label.span.start);
         let at_line_start = before.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c));
         if !label::stands_free(self.text, label) || !units && !at_line_start {
@@ -145,7 +145,7 @@ impl Seen {
     fn has_room_for(&self, part: Part) -> bool {
         match part {
             Part::Lead => self.lead < 1,
-            Part::List => self.list < 1,
+            Part::Unmarked => self.list < 1,
             Part::Support | Part::Time | Part::Aside => self.others < 8,
         }
     }
@@ -155,7 +155,7 @@ impl Seen {
         let room = self.has_room_for(part);
         match part {
             Part::Lead => self.lead += u8::from(room),
-            Part::List => self.list += u8::from(room),
+            Part::Unmarked => self.list += u8::from(room),
             Part::Support | Part::Time | Part::Aside => self.others += u8::from(room),
         }
         room

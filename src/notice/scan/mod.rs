@@ -7,8 +7,9 @@
 //! a numeral may begin a heading, a tab or a bar makes a line a row of a table. The clause is read first and kept only
 //! if what it says makes it one; then the pass goes on behind it.
 //!
-//! Invariant: each byte is governed by at most one clause, and clauses follow each other without overlap
-//! ([`Scanner`](scanner::Scanner) has the invariants of the state between two marks).
+//! Invariant: each byte is governed by at most one clause, and clauses follow each other; all that two can share is the
+//! bracket before a label, if the text before it is a clause up to the label. [`Scanner`](scanner::Scanner) has the
+//! invariants of the state between two marks.
 //! Cost: time in proportion to the text. Every look ahead is bounded by a constant, and the pass goes back only over marks
 //! of the sentence it has just read as a clause.
 //!

@@ -72,7 +72,7 @@ impl Scanner<'_> {
         let tokens = within(self.tokens, cell.start, cell.end);
         let reading = clause::read(self.text, &mut self.known, tokens, cell, Some(part), self.group, &mut self.draft);
         self.group += reading.groups + 1;
-        all.said.shared |= reading.said.shared;
+        all.role_words.shared |= reading.role_words.shared;
         all.time = all.time.or(reading.time);
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::Table;
 use crate::notice::clause::{self, Known, Reading};
 use crate::notice::finding_kind::{FindingKind, Found};
-use crate::notice::members::Item;
+use crate::notice::members::Mention;
 use crate::notice::outline::Outline;
 use crate::notice::text::{Span, between};
 use crate::notice::token::Token;
@@ -15,8 +15,8 @@ pub(in crate::notice) struct Clause {
     pub(in crate::notice) task: Span,
     /// The heading above it.
     pub(in crate::notice) node: Option<u32>,
-    /// Its units, as a range of [`Scan::items`]; never empty. The ranges of all clauses follow each other.
-    pub(in crate::notice) items: (usize, usize),
+    /// Its units, as a range of [`Scan::mentions`]; never empty. The ranges of all clauses follow each other.
+    pub(in crate::notice) mentions: (usize, usize),
     pub(in crate::notice) shared: bool,
     pub(in crate::notice) time: Option<Span>,
 }
@@ -26,15 +26,16 @@ pub(in crate::notice) struct Clause {
 pub(in crate::notice) struct Scan {
     pub(in crate::notice) outline: Outline,
     pub(in crate::notice) clauses: Vec<Clause>,
-    pub(in crate::notice) items: Vec<Item>,
+    pub(in crate::notice) mentions: Vec<Mention>,
     pub(in crate::notice) found: Vec<Found>,
     /// Names of units that a sentence adds to every later task.
     pub(in crate::notice) everywhere: Vec<Span>,
 }
 
-/// The longest clause, in bytes.
+/// The longest clause, in bytes: 15 times that of thirteen real notices, of which the longest has 390 bytes and 99 in 100
+/// have at most 250.
 pub(super) const LONGEST_CLAUSE: usize = 6000;
-/// The longest sentence without a label that can be a clause, in bytes.
+/// The longest sentence without a label that can be a clause, in bytes: 200 Chinese characters.
 pub(super) const LONGEST_SENTENCE: usize = 600;
 
 /// The state between two marks. Every place in it is a byte of the text on a character boundary.
@@ -68,8 +69,8 @@ pub(super) struct Scanner<'a> {
     pub(super) group: u32,
     /// Names that were read before as one unit.
     pub(super) known: Known<'a>,
-    /// The units of the clause that is being read. They are moved to `scan.items` if the clause is kept.
-    pub(super) draft: Vec<Item>,
+    /// The units of the clause that is being read. They are moved to `scan.mentions` if the clause is kept.
+    pub(super) draft: Vec<Mention>,
     pub(super) scan: Scan,
 }
 

@@ -78,8 +78,8 @@ impl Scanner<'_> {
         let span = span.trim_edges(self.text);
         let reading = self.read(tokens, span);
         let bodies = self.draft.iter().any(|item| !name::is_collective(item.span.of(self.text)));
-        let duty = reading.said.duty && (whole || self.draft.len() > 1);
-        let clause = bodies && (reading.said.lead || duty) && !reading.labelled && self.accepts(&reading, true);
+        let duty = reading.role_words.duty && (whole || self.draft.len() > 1);
+        let clause = bodies && (reading.role_words.lead || duty) && !reading.labelled && self.accepts(&reading, true);
         if clause {
             self.record(span, &reading);
         }
