@@ -45,7 +45,7 @@ pub(super) struct Reading {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plain {
     open: bool,
-    stands: bool,
+    whole: bool,
 }
 
 /// Pieces that were read before as one name and nothing else. A unit is named in four tasks on average.
@@ -189,9 +189,9 @@ impl ClauseParser<'_, '_> {
         let piece = span.of(self.text);
         let names = !matches!(self.label, Some(Part::Time | Part::Aside)) && !self.after_rule && !ordered;
         let known = if names && !self.follows_open() { self.known.get(piece) } else { None };
-        if let Some(Plain { open, stands }) = known.copied() {
+        if let Some(Plain { open, whole }) = known.copied() {
             let (group, commas) = (self.group, self.commas);
-            self.mentions.push(Mention { span, part: Part::Unmarked, marked: None, group, commas, open, stands });
+            self.mentions.push(Mention { span, part: Part::Unmarked, marked: None, group, commas, open, whole });
         } else if span.end - span.start > LONGEST_PART {
             self.ignore(span);
         } else if self.is_note(piece, ordered) || self.is_time(span) {
@@ -277,7 +277,7 @@ impl ClauseParser<'_, '_> {
             && name.marked.is_none()
             && !members::may_continue(piece)
         {
-            self.known.insert(piece, Plain { open: name.open, stands: name.stands });
+            self.known.insert(piece, Plain { open: name.open, whole: name.whole });
         }
     }
 

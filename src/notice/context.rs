@@ -1,4 +1,4 @@
-//! Reads once over a whole text for what every clause of it depends on: rules of order, places by name, and whether the
+//! Reads once over a whole text to find facts on which all clauses depend: rules of order, places by name, and whether the
 //! line breaks can be trusted.
 //!
 //! Input: the text and its marks. Output: a [`Context`]. Cost: one pass over the marks, with a bounded look at each.
@@ -14,7 +14,7 @@ use super::rule::{self, Order};
 use super::text::{Span, between};
 use super::token::{Kind, Token};
 
-/// What holds for a whole text.
+/// Facts about a whole text.
 #[derive(Debug)]
 pub(super) struct Context<'t> {
     pub(super) orders: Orders,

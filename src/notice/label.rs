@@ -125,7 +125,7 @@ fn bracketed(text: &str, open: Token, close: Token) -> Option<Kind> {
 }
 
 /// Whether a label in running text begins a clause and is no word of a sentence, as in "each lead unit:".
-pub(super) fn stands_free(text: &str, label: Label) -> bool {
+pub(super) fn is_free(text: &str, label: Label) -> bool {
     let before = between(text, 0, label.span.start);
     let last = before.chars().rev().take(4).find(|c| !is_space(*c) || *c == '\n');
     last.is_none_or(|c| !lexicon::NOT_BEFORE_LABEL.contains(simplified(c)))

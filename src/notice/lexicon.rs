@@ -198,9 +198,9 @@ pub(super) static SHARED_GOVERNMENT: Words = Words::new(&[
 ]);
 /// Governments that name none by a level alone: "city people's government".
 pub(super) static FULL_GOVERNMENT: Words = Words::new(&["人民政府", "办事处", "行政公署", "行署"]);
-/// Committees of the party. With a government of [`BESIDE_COMMITTEE`], which has no name of its own, they are one body.
+/// Committees of the party. With a government of [`BARE_GOVERNMENTS`], which has no name of its own, they are one body.
 pub(super) static PARTY_COMMITTEES: Words = Words::new(&["党工委", "党委"]);
-pub(super) static BESIDE_COMMITTEE: Words = Words::new(&["人民政府", "政府", "管委会", "办事处"]);
+pub(super) static BARE_GOVERNMENTS: Words = Words::new(&["人民政府", "政府", "管委会", "办事处"]);
 
 /// Whether a level is a part of another word by the text behind it: "market", "municipal works", "county-wide".
 pub(super) fn is_other_word(level: char, rest: &str) -> bool {

@@ -26,7 +26,7 @@ pub(super) struct Mention {
     /// Whether it is "each" and levels without an ending, so that the next unit may be the rest of it.
     pub(super) open: bool,
     /// Whether it is a body or an area by itself.
-    pub(super) stands: bool,
+    pub(super) whole: bool,
 }
 
 /// Splits `span` and adds its members to `mentions`. Returns the first piece that can't be a name.
@@ -78,7 +78,7 @@ impl Splitter<'_> {
         {
             last.span.end = span.end;
             let name = last.span.of(self.text);
-            (last.open, last.stands) = (is_open(name), name::stands(name));
+            (last.open, last.whole) = (is_open(name), name::is_whole(name));
             return;
         }
         if name::is_generic(name) {
@@ -90,8 +90,8 @@ impl Splitter<'_> {
         }
         let marked = if starred { Some(Part::Lead) } else { marked };
         let (group, commas) = (self.group, self.commas);
-        let (open, stands) = (is_open(name), name::stands(name));
-        self.mentions.push(Mention { span, part: Part::Unmarked, marked, group, commas, open, stands });
+        let (open, whole) = (is_open(name), name::is_whole(name));
+        self.mentions.push(Mention { span, part: Part::Unmarked, marked, group, commas, open, whole });
     }
 }
 
@@ -101,7 +101,7 @@ fn continues(text: &str, last: &Mention, span: Span) -> bool {
     let (before, name) = (last.span.of(text), span.of(text));
     between(text, last.span.end, span.start).chars().all(lexicon::is_edge)
         && span.end - span.start <= LONGEST_LEVELS
-        && match name::is_beside_committee(name) {
+        && match name::is_bare_government(name) {
             true => name::is_party_committee(before),
             false if last.open => closes_levels(before, name) || is_government_of_place(name),
             false => is_full_government(name) && is_governed(before),
@@ -124,8 +124,8 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     }
     let end = starts_with_any(rest, &lexicon::JOINERS)?;
     let right = between(rest, end, rest.len());
-    let one = name::is_party_committee(left) && name::is_beside_committee(right) || is_thing(left);
-    ((name::is_body(left) || name::is_generic(left)) && !one && stands(right)).then_some(end)
+    let one = name::is_party_committee(left) && name::is_bare_government(right) || is_thing(left);
+    ((name::is_body(left) || name::is_generic(left)) && !one && body_follows(right)).then_some(end)
 }
 
 fn is_thing(name: &str) -> bool {
@@ -150,7 +150,7 @@ fn counted(tail: &str) -> bool {
 }
 
 /// Whether a body follows "and", up to the end or to "and others".
-fn stands(right: &str) -> bool {
+fn body_follows(right: &str) -> bool {
     name::is_body(right) || right.split_once(lexicon::AND_OTHERS).is_some_and(|(before, _)| name::is_body(before))
 }
 
@@ -204,7 +204,7 @@ fn is_open(name: &str) -> bool {
 
 /// Whether a name can be the rest of one that is whole by itself: a government without a name.
 pub(super) fn may_continue(name: &str) -> bool {
-    name::is_beside_committee(name) || is_full_government(name)
+    name::is_bare_government(name) || is_full_government(name)
 }
 
 /// Whether a name is "each", levels and a government.

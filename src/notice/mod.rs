@@ -1,8 +1,8 @@
-//! Reads notices: text in; tasks, units and findings out. Knows nothing of storage.
+//! Reads notices: text in; tasks, units and findings out.
 //!
-//! A notice is a document in Chinese that divides work: each task ends in a *clause* that names the responsible units.
-//! [`Notice::read`] finds the clauses, tells who leads each task and on which [`Basis`], completes the names, and lists
-//! as [`Finding`]s what it took for granted and what is odd. [`Reader`] has choices.
+//! A notice is a document in Chinese that divides work: each task ends with a *clause* that names the responsible units.
+//! [`Notice::read`] finds the clauses, tells who leads each task and on which [`Basis`], and completes the names. Every
+//! assumption and every doubtful passage is a [`Finding`]. [`Reader`] has options.
 //!
 //! ```
 //! use responsibility_index::notice::{Basis, Notice};
@@ -19,15 +19,15 @@
 //!
 //! # The grammar
 //!
-//! Traditional characters and half-width punctuation are read as the simplified and full-width ones below. Names in
-//! the examples: 甲局, 乙局, 丙局 are bureaus A, B, C.
+//! Traditional characters and half-width punctuation are read as the simplified and full-width ones below. In the
+//! examples 甲局, 乙局, 丙局 are bureaus A, B, C.
 //!
 //! ## Clauses
 //! | form | example | read as |
 //! | --- | --- | --- |
 //! | a label in brackets of any kind: （） () 〔〕 \[\] 【】 | （责任单位：甲局、乙局） "responsible units" | A leads by convention, B supports |
 //! | labels of lead and support | 牵头单位：甲局；配合单位：乙局 "lead unit; supporting unit" | A leads, B supports |
-//! | responsible beside lead | 牵头单位：甲局，责任单位：乙局 | A leads, B supports |
+//! | lead and responsible | 牵头单位：甲局，责任单位：乙局 | A leads, B supports |
 //! | main and other | 主要责任单位：甲局；其他责任单位：乙局 | A leads, B supports |
 //! | a label in a bracket of its own | 【责任单位】甲局、乙局 | up to the end of its line or sentence |
 //! | a line of its own; labelled lines | 牵头单位：甲局 ⏎ 配合单位：乙局 ⏎ 完成时限：6月底 "deadline" | one clause |
@@ -36,7 +36,7 @@
 //! | units and role words | 甲局牵头，乙局、丙局配合 "A leads, B and C cooperate" | A leads, B and C support |
 //! | responsible | 甲局、乙局负责 "A and B are responsible" | A leads by convention |
 //! | guiding, overseeing, helping | 甲局负责，乙局指导 "A is responsible, B guides" | A leads, B supports |
-//! | a sentence of its own behind the text | 修好道路。甲局负责。 | A leads by convention |
+//! | a sentence after the text | 修好道路。甲局负责。 | A leads by convention |
 //! | by division of duties | 甲局、乙局按职责分工负责 | shared: A, listed first, leads |
 //! | together with | 甲局会同乙局负责 | A leads, B supports |
 //! | a list before supporting units | 甲局、乙局，配合部门：丙局 | A and B lead jointly |
@@ -53,7 +53,7 @@
 //! | [`Explicit`](Basis::Explicit) | a label, a role word, a star, a bracket, a split in two | \*甲局、乙局; 甲局（牵头）、乙局 |
 //! | [`Rule`](Basis::Rule) | a rule anywhere in the text | 列第一位的为牵头单位 "the first-listed leads"; 第一个逗号前为牵头单位 "those before the first comma lead" |
 //! | [`Shared`](Basis::Shared) | by division of duties, none marked | 甲局、乙局按职责分工负责 |
-//! | [`Convention`](Basis::Convention) | nothing: the first-listed | 责任单位：甲局、乙局 |
+//! | [`Convention`](Basis::Convention) | nothing: the first-listed leads | 责任单位：甲局、乙局 |
 //!
 //! ## Names
 //! | form | example | units |
@@ -75,11 +75,11 @@
 //!
 //! ## Headings
 //! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
-//! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Within lines they are looked for where line
+//! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Headings within lines are found where line
 //! breaks are lost. A task's [section](Task::section) is the path of the numbers above it.
 //!
 //! # Cost
-//! Reading takes time in proportion to the text, whatever it says. Nothing of the text is copied; names of units are.
+//! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
 mod clause;
 mod context;

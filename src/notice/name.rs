@@ -27,7 +27,7 @@ fn is_many(piece: &str) -> bool {
 }
 
 /// Whether a name is a body or an area by itself.
-pub(super) fn stands(piece: &str) -> bool {
+pub(super) fn is_whole(piece: &str) -> bool {
     is_body(piece) || is_area(piece)
 }
 
@@ -68,9 +68,9 @@ pub(super) fn is_party_committee(name: &str) -> bool {
 }
 
 /// Whether this is a government without a name of its own, as it follows a committee of the party.
-pub(super) fn is_beside_committee(name: &str) -> bool {
+pub(super) fn is_bare_government(name: &str) -> bool {
     let name = without_bracket(name);
-    starts_with_any(name, &lexicon::BESIDE_COMMITTEE) == Some(name.len())
+    starts_with_any(name, &lexicon::BARE_GOVERNMENTS) == Some(name.len())
 }
 
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it.

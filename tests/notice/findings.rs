@@ -14,6 +14,26 @@ fn a_finding_says_where_it_stands_what_stands_there_and_what_was_made_of_it() {
 }
 
 #[test]
+fn a_message_says_plainly_what_is_wrong() {
+    let text =
+        "1.甲事。（责任单位：市科技局）\n3.甲事。（责任单位：市科技局、市科技局）\n4.乙事。（责任单位：市教育局\n";
+    let messages: Vec<String> = Notice::read(text).findings().map(|finding| finding.to_string()).collect();
+    let says =
+        |wanted: &str| assert!(messages.iter().any(|message| message.contains(wanted)), "{wanted}: {messages:#?}");
+    says("2:1: gap in the numbering: expected heading 2, found 3 [");
+    says("unit named twice: 市科技局 is named again; kept once, at its first place [");
+    says("the same task twice: same text and units as the task at 1:6; kept as a task of its own [");
+    says("unclosed bracket: no closing bracket; read up to the end of the line or sentence [");
+}
+
+#[test]
+fn a_place_behind_the_end_is_the_end() {
+    let notice = Notice::read("一\n二三");
+    assert_eq!((notice.position(7), notice.position(10), notice.position(usize::MAX)), ((2, 2), (2, 3), (2, 3)));
+    assert_eq!(Notice::read("").position(9), (1, 1));
+}
+
+#[test]
 fn columns_count_characters_also_far_into_a_long_line() {
     let text = format!("{}（责任单位：市科技局）", "字".repeat(2000));
     let notice = Notice::read(&text);

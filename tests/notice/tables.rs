@@ -47,3 +47,12 @@ fn a_row_without_a_number_is_of_the_row_before() {
 fn tabs_outside_a_table_change_nothing() {
     reads("一、\t总则\n1.\t推进改革。\t（责任单位：市科技局）\n", &["市科技局 |  | convention"]);
 }
+
+/// The outline asks for the next number, which the largest one does not have.
+#[test]
+fn a_number_without_a_next_one_is_no_number_of_a_row() {
+    for number in ["4294967295", "99999999999999999999"] {
+        sections(&format!("序号\t任务\t责任单位\n{number}\t推进改革\t市科技局\n2\t优化服务\t市教育局\n"), &["", "2"]);
+    }
+    sections("序号\t任务\t责任单位\n4294967294\t推进改革\t市科技局\n", &["4294967294"]);
+}

@@ -27,7 +27,7 @@ impl Characters {
     }
 }
 
-/// An entry of a table: a word alone or with what it means.
+/// An entry of a table: a word alone or with its meaning.
 pub(in crate::notice) trait Entry {
     fn word(&self) -> &'static str;
 }
@@ -68,7 +68,7 @@ impl Words {
 }
 
 impl<T> Words<(&'static str, T)> {
-    /// A table of words, each with what it means.
+    /// A table of words, each with its meaning.
     pub(in crate::notice) const fn with(list: &'static [(&'static str, T)]) -> Words<(&'static str, T)> {
         let (mut firsts, mut lasts) = (Characters::NONE, Characters::NONE);
         let mut rest = list;

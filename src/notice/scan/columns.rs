@@ -1,4 +1,4 @@
-//! The columns of a table: splits a line into cells and reads a header. Pure: knows neither the pass nor units.
+//! The columns of a table: splits a line into cells and reads a header. Pure functions of text and marks.
 
 use crate::notice::heading::{Marker, Style, han_number, marker_at};
 use crate::notice::label;
@@ -6,7 +6,7 @@ use crate::notice::lexicon::{self, Part};
 use crate::notice::text::{Span, contains_any};
 use crate::notice::token::{Kind, Token};
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     Number,

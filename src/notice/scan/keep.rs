@@ -18,7 +18,7 @@ impl Scanner<'_> {
         if self.draft.is_empty() || !says_a_part(reading) {
             return false;
         }
-        let standing = self.draft.iter().filter(|item| item.stands).count();
+        let standing = self.draft.iter().filter(|item| item.whole).count();
         match (reading.labelled, strict) {
             (true, strict) => !strict || standing > 0,
             (false, true) => reading.ignored.is_none() && standing == self.draft.len(),
@@ -60,7 +60,7 @@ impl Scanner<'_> {
         });
     }
 
-    /// Ends the title of the heading before a clause that stands in it.
+    /// Ends the title of the heading before a clause within it.
     fn cut_title(&mut self, clause: Span) {
         let text = self.text;
         if let Some(here) = self.scan.outline.current()

@@ -23,7 +23,7 @@ impl Scanner<'_> {
         let units = matches!(label.part, Part::Lead | Part::Support | Part::Unmarked);
         let before = self.between(self.line_start, label.span.start);
         let at_line_start = before.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c));
-        if !label::stands_free(self.text, label) || !units && !at_line_start {
+        if !label::is_free(self.text, label) || !units && !at_line_start {
             return;
         }
         let end = self.end_of_labels(label, token);

@@ -5,7 +5,7 @@
 //!
 //! The pass stops at marks only. A newline ends a line, a stop ends a sentence, a bracket or a colon may begin a clause,
 //! a numeral may begin a heading, a tab or a bar makes a line a row of a table. The clause is read first and kept only
-//! if what it says makes it one; then the pass goes on behind it.
+//! if its words make it one; then the pass goes on behind it.
 //!
 //! Invariant: each byte is governed by at most one clause, and clauses follow each other; all that two can share is the
 //! bracket before a label, if the text before it is a clause up to the label. [`Scanner`](scanner::Scanner) has the

@@ -53,7 +53,7 @@ impl Scanner<'_> {
             }
         }
         let skip = starts.len().saturating_sub(MOST_PARTS);
-        let whole = self.stands_alone(span) || self.follows_text(span);
+        let whole = self.is_line(span) || self.follows_text(span);
         starts.into_iter().enumerate().skip(skip).any(|(at, start)| {
             let part = Span::new(start, span.end);
             self.part_clause(part, within(tokens, start, span.end), at == 0 && whole)
@@ -61,7 +61,7 @@ impl Scanner<'_> {
     }
 
     /// Whether nothing is before a sentence on its line.
-    fn stands_alone(&self, span: Span) -> bool {
+    fn is_line(&self, span: Span) -> bool {
         self.between(self.line_start, span.start).chars().all(lexicon::is_edge)
     }
 

@@ -1,4 +1,4 @@
-//! The pass itself: takes mark after mark and hands each to the file that knows it.
+//! The pass itself: takes mark after mark and hands each to the file that reads its kind.
 
 use super::scanner::{Scan, Scanner};
 use crate::notice::heading::marker_at;
