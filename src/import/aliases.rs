@@ -1,12 +1,12 @@
-//! A table of spellings: which names are one unit. Knows names and lines, not the index.
+//! A table of spellings: the names that are one unit.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 /// Other spellings of units.
 ///
-/// One unit a line: its canonical name, then its other spellings, with white space, commas or `=` between. A `#` begins
-/// a comment.
+/// A table has one unit per line: its canonical name, then its other spellings, with white space, commas or `=` between
+/// them. A `#` begins a comment.
 ///
 /// ```
 /// use responsibility_index::import::Aliases;
@@ -18,13 +18,15 @@ use std::collections::hash_map::Entry;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aliases {
+    /// The canonical name of each other spelling.
     canonical: HashMap<String, String>,
+    /// The other spellings of each canonical name.
     spellings: HashMap<String, Vec<String>>,
 }
 
-/// Why a table of spellings is not valid.
+/// The reason why a table of spellings is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} of the spellings: {name:?} stands on line {first} already")]
+#[error("line {line} of the spellings: {name:?} is already on line {first}")]
 pub struct AliasError {
     /// The line, from 1.
     pub line: usize,
@@ -38,12 +40,13 @@ impl Aliases {
     /// Reads a table.
     ///
     /// # Errors
-    /// A name that stands twice: it can't be of two units.
+    /// A name that the table has twice: it can't be that of two units.
     pub fn parse(text: &str) -> Result<Aliases, AliasError> {
         let mut aliases = Aliases::default();
         let mut lines: HashMap<String, usize> = HashMap::new();
         for (at, line) in text.lines().enumerate() {
-            let line = line.trim_start_matches('\u{FEFF}').split('#').next().unwrap_or("");
+            let line = line.trim_start_matches('\u{FEFF}');
+            let line = line.split_once('#').map_or(line, |(before, _)| before);
             let mut names = line.split(separates).filter(|name| !name.is_empty());
             let Some(canonical) = names.next() else { continue };
             let spellings: Vec<String> = names.map(str::to_owned).collect();
@@ -68,12 +71,13 @@ impl Aliases {
     }
 
     /// The other spellings of a canonical name.
-    pub fn spellings(&self, canonical: &str) -> impl Iterator<Item = &str> {
+    pub fn spellings<'a>(&'a self, canonical: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.spellings.get(canonical).into_iter().flatten().map(String::as_str)
     }
 }
 
-/// Besides white space: commas and equals signs of both widths, and the comma that joins the members of a list.
+/// Whether a character separates names: white space, commas, semicolons and equals signs of both widths, and the comma
+/// that Chinese has between the members of a list.
 fn separates(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | '=' | ';' | '\u{FF0C}' | '\u{3001}' | '\u{FF1D}' | '\u{FF1B}')
 }

@@ -2,7 +2,7 @@
 
 use super::error::ImportError;
 
-/// The text of a document: UTF-8, and not nothing but white space. A byte order mark is taken off.
+/// The text of a document, which has to be UTF-8 and more than white space. A byte order mark is taken off.
 ///
 /// # Errors
 /// [`ImportError::NotUtf8`] and [`ImportError::Empty`], which name the document.

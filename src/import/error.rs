@@ -3,7 +3,7 @@
 use super::aliases::AliasError;
 use crate::error::Error;
 
-/// Why a notice can't be imported. Nothing is changed then.
+/// The reason why a notice can't be imported. Nothing is changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
@@ -26,13 +26,13 @@ pub enum ImportError {
     NoClause {
         /// The document.
         document: String,
-        /// How many clauses there are whose lead is not accepted.
+        /// The number of clauses whose lead is not accepted.
         not_accepted: usize,
     },
     /// The table of spellings is not valid.
     #[error(transparent)]
     Aliases(#[from] AliasError),
-    /// The index refuses what the notice says.
+    /// The index refuses the batch.
     #[error(transparent)]
     Index(#[from] Error),
 }

@@ -1,5 +1,4 @@
-//! Brings a notice into an index: what was read becomes a batch, what the batch would change can be seen first.
-//! Knows notices and batches; neither reads texts nor writes rows.
+//! Imports a notice into an index. The tasks of the notice become a batch, whose changes can be seen before they are made.
 //!
 //! ```
 //! use responsibility_index::Index;
@@ -51,7 +50,8 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// Tasks are keyed by the prefix, the numbers of their headings and their place under the last: `prefix/1/1/4/2`.
+    /// An import under a prefix. The key of a task is the prefix, the numbers of its headings and its place under the
+    /// last of them: `prefix/1/1/4/2`.
     #[must_use]
     pub fn new(index: &'a Index, notice: &'a Notice<'a>, prefix: impl Into<String>) -> Import<'a> {
         let prefix = prefix.into();
@@ -59,36 +59,36 @@ impl<'a> Import<'a> {
         Import { index, notice, prefix, document, aliases: Aliases::default(), unassign_gone: false, note: None }
     }
 
-    /// What the tasks' sources name as the document; the prefix if it isn't given.
+    /// Sets the document that the sources of the tasks name. Without it they name the prefix.
     #[must_use]
     pub fn document(mut self, document: impl Into<String>) -> Self {
         self.document = document.into();
         self
     }
 
-    /// Takes other spellings of units for their canonical names, and keeps them in the index as aliases.
+    /// Replaces other spellings of units by their canonical names, and keeps them in the index as aliases.
     #[must_use]
     pub fn aliases(mut self, aliases: Aliases) -> Self {
         self.aliases = aliases;
         self
     }
 
-    /// Whether tasks that the index has under the prefix and the notice hasn't are unassigned. If not, they are only
-    /// reported.
+    /// Sets whether the import unassigns tasks that the index has under the prefix and the notice does not have. If not,
+    /// they are only reported.
     #[must_use]
     pub fn unassign_gone(mut self, unassign: bool) -> Self {
         self.unassign_gone = unassign;
         self
     }
 
-    /// Keeps with the commit why it is made, and by whom.
+    /// Sets the reason and the author of the commit.
     #[must_use]
     pub fn note(mut self, why: impl Into<String>, who: impl Into<String>) -> Self {
         self.note = Some((why.into(), who.into()));
         self
     }
 
-    /// What the import would change, without changing anything. Committing the plan carries out exactly that.
+    /// The changes that the import would make. Nothing is changed; committing the plan makes exactly these changes.
     ///
     /// # Errors
     /// [`ImportError::NoClause`] when the notice has no task; [`ImportError::Index`] when the index refuses the batch.
@@ -124,7 +124,7 @@ impl<'a> Import<'a> {
         self.plan()?.commit()
     }
 
-    /// Units that stand for many bodies, and other names of units. Returns the names that other units have already.
+    /// Adds collectives and other names of units to the batch. Returns the names that other units already have.
     fn units(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
         let mut taken = Vec::new();
         let mut done = HashSet::new();
@@ -134,7 +134,7 @@ impl<'a> Import<'a> {
                 batch.create_unit(&name, UnitKind::Collective);
             }
         }
-        // Aliases come behind the tasks' units, which have to be known: those are created here as well.
+        // An alias needs its unit, which the batch would create only with the first task that names it.
         for unit in self.notice.units() {
             let name = self.canonical(unit.name(), view);
             for alias in self.other_names(&unit, &name) {
@@ -156,7 +156,7 @@ impl<'a> Import<'a> {
         taken
     }
 
-    /// Spellings from the table; and two names that stand as one, where no unit of the notice has them for itself.
+    /// The spellings from the table; and the two names of a unit with two, if no unit of the notice has one of them alone.
     fn other_names(&self, unit: &Unit<'_>, name: &str) -> Vec<String> {
         let free = |plate: &str| {
             self.notice.units().all(|other| other.name() != plate) && self.aliases.canonical(plate) == plate
@@ -166,20 +166,20 @@ impl<'a> Import<'a> {
         self.aliases.spellings(name).map(str::to_owned).chain(plates).collect()
     }
 
-    /// The name under which the index has a unit, or will have it.
+    /// The name under which the index has a unit or will have it.
     fn canonical(&self, name: &str, view: &View) -> String {
         let name = self.aliases.canonical(name);
         view.unit(name).map_or(name, |unit| unit.name()).to_owned()
     }
 
+    /// Adds the tasks to the batch. Returns their keys.
     fn tasks(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
         let mut keys = Vec::with_capacity(self.notice.tasks().len());
         for task in self.notice.tasks() {
             let key = task.key(&self.prefix);
             let mut seen = HashSet::new();
-            let units: Vec<String> = task.units().map(|unit| self.canonical(unit, view)).collect();
-            let units: Vec<String> = units.into_iter().filter(|unit| seen.insert(unit.clone())).collect();
-            batch.assign(&key, units);
+            let units = task.units().map(|unit| self.canonical(unit, view));
+            batch.assign(&key, units.filter(|unit| seen.insert(unit.clone())).collect::<Vec<_>>());
             batch.set_details(&key, self.details(task));
             keys.push(key);
         }
@@ -187,24 +187,19 @@ impl<'a> Import<'a> {
     }
 
     fn details(&self, task: Task<'_>) -> Details {
-        let details = Details::titled(shortened(task.title(), 120))
+        let details = Details::titled(shortened(task.title()))
             .text(task.text())
             .source(&self.document, task.line(), task.column())
             .field("clause", task.clause())
             .field("basis", task.basis().name());
-        let joint: Vec<&str> = task.joint_leads().collect();
-        let fields = [
-            ("heading", task.heading().to_owned()),
-            ("deadline", task.deadline().unwrap_or("").to_owned()),
-            ("joint leads", joint.join(", ")),
-        ];
-        fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .fold(details, |all, (name, value)| all.field(name, value))
+        let joint = task.joint_leads().collect::<Vec<_>>().join(", ");
+        let fields =
+            [("heading", Some(task.heading())), ("deadline", task.deadline()), ("joint leads", Some(joint.as_str()))];
+        let given = fields.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
+        given.fold(details, |details, (name, value)| details.field(name, value))
     }
 
-    /// Tasks under the prefix that the notice hasn't.
+    /// The tasks under the prefix that the notice does not have.
     fn gone(&self, view: &View, keys: &[String]) -> Vec<String> {
         let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
         let there = view.under(&format!("{}/", self.prefix));
@@ -212,6 +207,9 @@ impl<'a> Import<'a> {
     }
 }
 
-fn shortened(text: &str, characters: usize) -> &str {
-    text.char_indices().nth(characters).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+/// The longest title of an imported task, in characters. A longer first sentence is cut; the text has all of it.
+const LONGEST_TITLE: usize = 120;
+
+fn shortened(title: &str) -> &str {
+    title.char_indices().nth(LONGEST_TITLE).map_or(title, |(at, _)| title.split_at(at).0)
 }

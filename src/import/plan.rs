@@ -1,18 +1,21 @@
-//! What an import changes, seen before it is done. Holds a batch and its plan; decides nothing.
+//! The changes of an import, to be seen before they are made: a batch and its plan.
 
 use crate::edit::{Batch, Plan, TaskChange};
 use crate::id::Revision;
 
 use super::error::ImportError;
 
-/// What importing a notice changes, or has changed.
+/// The changes that importing a notice makes, or has made.
 #[derive(Clone)]
 pub struct ImportPlan<'i> {
     pub(super) batch: Batch<'i>,
     pub(super) plan: Plan,
+    /// The number of tasks of the notice.
     pub(super) tasks: usize,
+    /// Tasks under the prefix that the notice does not have.
     pub(super) gone: Vec<String>,
     pub(super) unassigns_gone: bool,
+    /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
 }
 
@@ -23,58 +26,58 @@ impl<'i> ImportPlan<'i> {
         self.plan.is_empty()
     }
 
-    /// How many tasks the notice has.
+    /// The number of tasks of the notice.
     #[must_use]
     pub fn tasks(&self) -> usize {
         self.tasks
     }
 
-    /// Tasks that the index doesn't have yet.
+    /// The tasks that the index does not have yet.
     pub fn added(&self) -> impl Iterator<Item = TaskChange<'_>> {
         self.plan.tasks().filter(|change| change.before.is_none())
     }
 
-    /// Tasks whose units change, with those before and after.
+    /// The tasks whose units change, with the units before and after.
     pub fn reassigned(&self) -> impl Iterator<Item = TaskChange<'_>> {
         self.plan.tasks().filter(|c| c.before.is_some() && c.after.is_some() && c.before != c.after)
     }
 
-    /// Tasks that keep their units and change their text, place or other details.
+    /// The tasks that keep their units and change their text, place or other details.
     pub fn reworded(&self) -> impl Iterator<Item = TaskChange<'_>> {
         self.plan.tasks().filter(|c| c.before.is_some() && c.before == c.after && c.details)
     }
 
-    /// How many tasks of the notice stay as they are.
+    /// The number of tasks of the notice that stay as they are.
     #[must_use]
     pub fn unchanged(&self) -> usize {
         self.tasks - self.plan.tasks().filter(|change| change.after.is_some()).count()
     }
 
-    /// Tasks that the index has under the prefix and the notice hasn't.
+    /// The tasks that the index has under the prefix and the notice does not have.
     #[must_use]
     pub fn gone(&self) -> &[String] {
         &self.gone
     }
 
-    /// Whether those are unassigned by this plan.
+    /// Whether the plan unassigns the tasks that are [gone](ImportPlan::gone).
     #[must_use]
     pub fn unassigns_gone(&self) -> bool {
         self.unassigns_gone
     }
 
-    /// Other spellings that were not kept: units of the index have these names.
+    /// The other spellings that were not kept, since other units of the index have these names.
     #[must_use]
     pub fn names_taken(&self) -> &[String] {
         &self.taken
     }
 
-    /// All that changes in the index.
+    /// All changes of the index.
     #[must_use]
     pub fn changes(&self) -> &Plan {
         &self.plan
     }
 
-    /// The revision after it.
+    /// The revision after the import.
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.plan.revision()
