@@ -304,12 +304,14 @@ impl ClauseParser<'_, '_> {
     /// supporting units in a first group of their own keep the part of the label.
     fn apply(&mut self, role_words: RoleWords) {
         let part = role_words.part();
-        let first_group = self.mentions.get(self.pending).map(|item| item.group);
+        let first_group = self.mentions.get(self.pending).map(|mention| mention.group);
         let labelled = self.label.filter(|label| matches!(label, Part::Lead | Part::Unmarked));
         let (led, pending) = (self.led, self.pending);
-        for item in self.mentions.iter_mut().skip(pending) {
-            item.part = match (part, labelled) {
-                (Part::Support, Some(label)) if Some(item.group) == first_group && item.group != self.group => label,
+        for mention in self.mentions.iter_mut().skip(pending) {
+            mention.part = match (part, labelled) {
+                (Part::Support, Some(label)) if Some(mention.group) == first_group && mention.group != self.group => {
+                    label
+                }
                 (Part::Unmarked, _) if led => Part::Support,
                 (Part::Unmarked, label) => label.or(self.label).unwrap_or(Part::Unmarked),
                 _ => part,
@@ -332,8 +334,8 @@ impl ClauseParser<'_, '_> {
             _ => rest,
         };
         let pending = self.pending;
-        for item in self.mentions.iter_mut().skip(pending) {
-            item.part = part;
+        for mention in self.mentions.iter_mut().skip(pending) {
+            mention.part = part;
         }
         self.led |= part == Part::Lead && self.mentions.len() > pending;
         self.pending = self.mentions.len();

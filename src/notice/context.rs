@@ -56,7 +56,9 @@ impl<'t> Context<'t> {
                 },
                 _ => {}
             }
-            places.extend(place_at_start(between(text, token.end(), text.len())));
+            if let Some(place) = place_at_start(between(text, token.end(), text.len())) {
+                places.insert(place);
+            }
         }
         let lost = text.len() / lines > LONG_LINES || is_mostly_one_line(text);
         Context { orders, places, run_on: within > at_start || within > 0 && at_start == 0 || lost }

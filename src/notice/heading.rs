@@ -108,10 +108,14 @@ fn in_circle(rest: &str) -> HeadingMatch {
     Some((style, number, c.len_utf8()))
 }
 
+/// The longest numbers: "nine hundred and ninety-nine" has five numerals, with an "and" six.
+const MOST_NUMERALS: usize = 6;
+const MOST_DIGITS: usize = 3;
+
 /// A number in Chinese numerals below 1000, and the text after it.
 pub(super) fn han_number(text: &str) -> Option<(u32, &str)> {
-    let (mut total, mut last, mut after) = (0_u32, 0_u32, text.chars());
-    for c in text.chars().take(6) {
+    let (mut total, mut last, mut len) = (0_u32, 0_u32, 0);
+    for c in text.chars().take(MOST_NUMERALS) {
         match numeral(c) {
             Some(place) if place >= 10 => {
                 total += last.max(1) * place;
@@ -120,20 +124,21 @@ pub(super) fn han_number(text: &str) -> Option<(u32, &str)> {
             Some(value) => last = value,
             None => break,
         }
-        after.next();
+        len += c.len_utf8();
     }
-    (total + last > 0).then_some((total + last, after.as_str()))
+    (total + last > 0).then(|| (total + last, text.split_at(len).1))
 }
 
 /// A number of one to three digits, and the text after it.
 fn arabic_number(text: &str) -> Option<(u32, &str)> {
-    let (mut value, mut count, mut after) = (0, 0, text.chars());
-    for d in text.chars().take(4).map_while(digit) {
+    let (mut value, mut count, mut len) = (0, 0, 0);
+    for c in text.chars().take(MOST_DIGITS + 1) {
+        let Some(d) = digit(c) else { break };
         value = value * 10 + d;
         count += 1;
-        after.next();
+        len += c.len_utf8();
     }
-    (count <= 3 && value > 0).then_some((value, after.as_str()))
+    (count <= MOST_DIGITS && value > 0).then(|| (value, text.split_at(len).1))
 }
 
 /// The text after up to three blanks on the same line.

@@ -14,7 +14,7 @@ use foldhash::fast::FixedState;
 use super::lexicon::{self, simplified};
 use super::members::Mention;
 use super::name;
-use super::text::{after_any, before_any, between, ends_with, starts_with_any};
+use super::text::{after_any, before_any, between, ends_with, has_length, starts_with_any};
 
 /// Properties of a name as written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,12 +67,12 @@ impl<'t> Completer<'t> {
         names.clear();
         let mut spoken: Option<Spoken<'t>> = None;
         let mut group = None;
-        for item in mentions {
-            if group.is_some_and(|group| group != item.group) && !commas_join {
+        for mention in mentions {
+            if group.is_some_and(|group| group != mention.group) && !commas_join {
                 spoken = None;
             }
-            group = Some(item.group);
-            let own = item.span.of(self.text);
+            group = Some(mention.group);
+            let own = mention.span.of(self.text);
             let shape = self.shape(own);
             let before = self.before(own, shape, &mut spoken);
             names.push(Pieces { before, own, behind: "", collective: shape.collective });
@@ -105,18 +105,22 @@ impl<'t> Completer<'t> {
     /// Whether a name begins with a place, of two to four characters, that the text names elsewhere with its level.
     fn has_place(&self, own: &str) -> bool {
         !self.places.is_empty()
-            && own.char_indices().skip(2).take(3).any(|(at, _)| self.places.contains(between(own, 0, at)))
+            && own
+                .char_indices()
+                .skip(SHORTEST_KNOWN)
+                .take(LONGEST_KNOWN + 1 - SHORTEST_KNOWN)
+                .any(|(at, _)| self.places.contains(between(own, 0, at)))
     }
 
     /// Gives names without an ending that of the next name with one in their group.
     fn endings(&mut self, mentions: &[Mention], names: &mut [Pieces<'t>]) {
         // The nearest name behind that has an ending.
         let (mut ended, mut group) = (None, None);
-        for (item, pieces) in mentions.iter().zip(names.iter_mut()).rev() {
-            if group != Some(item.group) {
+        for (mention, pieces) in mentions.iter().zip(names.iter_mut()).rev() {
+            if group != Some(mention.group) {
                 ended = None;
             }
-            group = Some(item.group);
+            group = Some(mention.group);
             let shape = self.shape(pieces.own);
             if shape.collective {
                 ended = None;
@@ -157,8 +161,7 @@ fn shape(own: &str) -> Shape {
 /// Whether the name is that of a township or a street, which has a jurisdiction of its own.
 fn is_of_township(name: &str) -> bool {
     let street = name.find(lexicon::STREET).is_some_and(|at| at > 0);
-    let town =
-        |place: &str| place.chars().nth(1).is_some() && place.ends_with(|c| lexicon::LEVELS.contains(simplified(c)));
+    let town = |place: &str| has_length(place, 2) && place.ends_with(|c| lexicon::LEVELS.contains(simplified(c)));
     street || before_any(name, &lexicon::SHARED_GOVERNMENT).is_some_and(town)
 }
 
@@ -207,7 +210,7 @@ fn spoken(name: &str) -> usize {
 
 /// Whether a level behind `count` characters is that of a jurisdiction.
 fn speaks(count: usize, before: char, level: char, rest: &str) -> bool {
-    if lexicon::is_other_word(level, rest) || rest.chars().nth(1).is_none() {
+    if lexicon::is_other_word(level, rest) || !has_length(rest, 2) {
         return false;
     }
     let fewest = if lexicon::SHORT_PLACES.contains(level) { 1 } else { 2 };
@@ -230,7 +233,7 @@ fn is_no_place(before: char, level: char) -> bool {
 /// Whether a name without a jurisdiction among names that all have one may begin with a place: that of a bureau, with at
 /// least five characters.
 fn may_have_place(own: &str) -> bool {
-    own.ends_with(lexicon::BUREAU) && own.chars().nth(4).is_some()
+    own.ends_with(lexicon::BUREAU) && has_length(own, 5)
 }
 
 /// The end of a name that the names before it can take: "city government" behind a place; a noun for departments.
@@ -243,6 +246,9 @@ struct Ending<'t> {
     head: Option<usize>,
 }
 
+/// The characters of places that a text makes known, without their level.
+const SHORTEST_KNOWN: usize = 2;
+const LONGEST_KNOWN: usize = 4;
 /// The longest names, in bytes, that take an ending: places of four characters, areas of twelve.
 const LONGEST_PLACE: usize = 12;
 const LONGEST_AREA: usize = 36;
@@ -306,14 +312,20 @@ impl<'t> Ending<'t> {
 fn is_level_of(own: &str, last: char) -> bool {
     let level = simplified(last);
     let fewest = if lexicon::SHORT_PLACES.contains(level) { 1 } else { 2 };
-    lexicon::AREAS.contains(level) && own.chars().nth(fewest).is_some()
+    lexicon::AREAS.contains(level) && has_length(own, fewest + 1)
 }
 
 /// The place with which a text begins, without its level: two to four characters.
 pub(super) fn place_at_start(text: &str) -> Option<&str> {
-    let mut characters = text.char_indices().take(5).take_while(|(_, c)| lexicon::is_word(*c)).skip(2);
-    let (at, level) = characters.find(|(_, c)| lexicon::is_place_level(*c))?;
-    let (place, rest) = text.split_at(at);
-    let other = lexicon::is_other_word(simplified(level), rest.strip_prefix(level)?);
-    (!other).then_some(place)
+    for (count, (at, c)) in text.char_indices().take(LONGEST_KNOWN + 1).enumerate() {
+        if !lexicon::is_word(c) {
+            return None;
+        }
+        if count >= SHORTEST_KNOWN && lexicon::is_place_level(c) {
+            let (place, rest) = text.split_at(at);
+            let other = lexicon::is_other_word(simplified(c), rest.strip_prefix(c)?);
+            return (!other).then_some(place);
+        }
+    }
+    None
 }

@@ -44,7 +44,7 @@ fn without_remark(piece: &str) -> Option<&str> {
 /// The label with which a piece of text ends, and its start there.
 pub(super) fn at_end(piece: &str) -> Option<(Part, usize)> {
     let last = piece.trim_end_matches(is_space).chars().next_back().map(simplified)?;
-    if !lexicon::LABEL_NOUNS.end_with(last) && !lexicon::LABEL_WORDS.end_with(last) {
+    if !lexicon::LABEL_NOUNS.may_end_with(last) && !lexicon::LABEL_WORDS.may_end_with(last) {
         return None;
     }
     // Most labels are in simplified characters without spaces: comparing bytes finds them. Others need the search below.
@@ -100,7 +100,7 @@ pub(super) fn mark_bracketed(text: &str, tokens: &mut [Token]) {
     let mut rest = tokens;
     while let [open, tail @ ..] = rest {
         if open.kind == Kind::Open
-            && let Some(close) = tail.iter_mut().take(3).find(|token| token.kind == Kind::Close)
+            && let Some(close) = tail.iter_mut().take(MARKS_INSIDE + 1).find(|token| token.kind == Kind::Close)
             && close.at - open.at <= LONGEST_BRACKETED
             && let Some(kind) = bracketed(text, *open, *close)
         {
@@ -110,6 +110,8 @@ pub(super) fn mark_bracketed(text: &str, tokens: &mut [Token]) {
     }
 }
 
+/// A bracket with a label alone has at most two marks in it.
+const MARKS_INSIDE: usize = 2;
 /// The longest bracket that holds a label alone, in bytes: 14 Chinese characters, two brackets.
 const LONGEST_BRACKETED: usize = 48;
 

@@ -44,16 +44,16 @@ impl std::fmt::Display for Basis {
 /// Fills `leads` with whether each of the units leads, and tells why. At least one does if there are any.
 pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<Order>, leads: &mut Vec<bool>) -> Basis {
     leads.clear();
-    let part = |item: &Mention| item.marked.unwrap_or(item.part);
-    if mentions.iter().any(|item| item.marked == Some(Part::Lead)) {
-        leads.extend(mentions.iter().map(|item| item.marked == Some(Part::Lead)));
+    let part = |mention: &Mention| mention.marked.unwrap_or(mention.part);
+    if mentions.iter().any(|mention| mention.marked == Some(Part::Lead)) {
+        leads.extend(mentions.iter().map(|mention| mention.marked == Some(Part::Lead)));
         return Basis::Explicit;
     }
-    if mentions.iter().any(|item| part(item) == Part::Lead) {
-        leads.extend(mentions.iter().map(|item| part(item) == Part::Lead));
+    if mentions.iter().any(|mention| part(mention) == Part::Lead) {
+        leads.extend(mentions.iter().map(|mention| part(mention) == Part::Lead));
         return Basis::Explicit;
     }
-    let listed = mentions.iter().filter(|item| part(item) == Part::Unmarked).count();
+    let listed = mentions.iter().filter(|mention| part(mention) == Part::Unmarked).count();
     let split = listed > 0 && listed < mentions.len();
     let basis = match rule {
         Some(Order::First) if !split || listed > 1 => Basis::Rule,

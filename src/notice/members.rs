@@ -7,7 +7,9 @@
 
 use super::lexicon::{self, Part, Words, is_space, simplified};
 use super::name;
-use super::text::{Span, after_any, before_any, between, contains_any, ends_with_any, starts_with, starts_with_any};
+use super::text::{
+    Span, after_any, before_any, between, contains_any, ends_with_any, has_length, starts_with, starts_with_any,
+};
 
 /// The most bytes of levels that share an ending: 20 Chinese characters.
 const LONGEST_LEVELS: usize = 60;
@@ -116,7 +118,7 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
     if is_space(c) {
         let right = rest.trim_start_matches(is_space);
         let next = right.split_once(is_space).map_or(right, |(next, _)| next);
-        let whole = name::is_body(left) && left.chars().nth(2).is_some() && next.chars().nth(2).is_some();
+        let whole = name::is_body(left) && has_length(left, 3) && has_length(next, 3);
         return whole.then_some(rest.len() - right.len());
     }
     if simplified(c) == lexicon::AND_OTHERS {
@@ -134,7 +136,7 @@ fn is_thing(name: &str) -> bool {
 
 /// The length of the words behind the character of "and others" that belong to it, if the character is no part of a word.
 fn others(left: &str, right: &str) -> Option<usize> {
-    let bare = name::ending_word(right).is_some_and(|word| word == right && right.chars().nth(1).is_some());
+    let bare = name::ending_word(right).is_some_and(|word| word == right && has_length(right, 2));
     if bare && name::is_body(left) {
         return Some(right.len());
     }
@@ -167,7 +169,7 @@ fn without_lead_in(text: &str, span: Span) -> Span {
     let Some(end) = starts_with_any(piece, &lexicon::BEFORE_NAME) else { return span };
     let rest = between(piece, end, piece.len());
     let level = rest.chars().next().is_some_and(|c| lexicon::LEVELS.contains(simplified(c)));
-    let whom = piece.starts_with(lexicon::BY_WHOM) || end > 3;
+    let whom = piece.starts_with(lexicon::BY_WHOM) || end > ONE_CHARACTER;
     match whom || level || name::is_collective(rest) {
         true => Span::new(span.start + end, span.end).trim_edges(text),
         false => span,
@@ -244,7 +246,7 @@ fn is_government(name: &str) -> bool {
 fn is_government_of_place(name: &str) -> bool {
     let Some(place) = before_any(name, &lexicon::SHARED_GOVERNMENT) else { return false };
     let level = place.chars().next_back().is_some_and(|c| lexicon::AREAS.contains(simplified(c)));
-    level && place.chars().nth(2).is_some() && !name::is_collective(place)
+    level && has_length(place, 3) && !name::is_collective(place)
 }
 
 /// The text behind the words for levels, and behind brackets with more of them.
@@ -255,14 +257,14 @@ fn after_levels(name: &str) -> &str {
         let trimmed = rest.trim_start_matches(edge);
         let level = starts_with_any(trimmed, &lexicon::LEVEL_WORDS).map(|end| trimmed.split_at(end));
         match level {
-            Some((word, after)) if word.len() > LEVEL_CHARACTER || !begins_word(word, after) => rest = after,
+            Some((word, after)) if word.len() > ONE_CHARACTER || !begins_word(word, after) => rest = after,
             _ => return trimmed,
         }
     }
 }
 
-/// The bytes of a level of one character.
-const LEVEL_CHARACTER: usize = 3;
+/// The bytes of a word of one character.
+const ONE_CHARACTER: usize = 3;
 
 /// Whether a level of one character begins another word: "market".
 fn begins_word(level: &str, after: &str) -> bool {

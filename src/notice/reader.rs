@@ -379,7 +379,7 @@ impl<'t, 'r> Builder<'t, 'r> {
 /// about commas.
 fn commas_join(mentions: &[Mention], order: Option<Order>) -> bool {
     order != Some(Order::BeforeComma)
-        && mentions.len() > 2
+        && mentions.len() >= 3
         && mentions.iter().all(|mention| mentions.first().is_some_and(|first| first.part == mention.part))
         && mentions.windows(2).all(|pair| matches!(pair, [a, b] if a.group != b.group && a.commas + 1 == b.commas))
 }

@@ -14,6 +14,7 @@ pub struct Span {
 }
 
 impl Span {
+    #[inline]
     pub(super) fn new(start: usize, end: usize) -> Span {
         Span { start, end: end.max(start) }
     }
@@ -75,6 +76,7 @@ pub(super) fn between(text: &str, start: usize, end: usize) -> &str {
 }
 
 /// `at`, or the next character boundary behind it; at most the end of the text.
+#[inline]
 pub(super) fn boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -205,7 +207,14 @@ pub(super) fn before_any<'t, E: Entry>(text: &'t str, words: &Words<E>) -> Optio
     ends_with_any(text, words).map(|start| between(text, 0, start))
 }
 
+/// Whether a text has at least so many characters.
+#[inline]
+pub(super) fn has_length(text: &str, characters: usize) -> bool {
+    length(text, characters) == characters
+}
+
 /// The number of characters of a text, at most `bound`.
+#[inline]
 pub(super) fn length(text: &str, bound: usize) -> usize {
     text.chars().take(bound).count()
 }

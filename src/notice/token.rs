@@ -38,12 +38,14 @@ pub(super) struct Token {
 }
 
 impl Token {
+    #[inline]
     pub(super) fn end(&self) -> usize {
         self.at + usize::from(self.len)
     }
 }
 
 /// Those of the marks that begin from `start` up to `end`.
+#[inline]
 pub(super) fn within(tokens: &[Token], start: usize, end: usize) -> &[Token] {
     let rest = tokens.split_at(tokens.partition_point(|token| token.at < start)).1;
     rest.split_at(rest.partition_point(|token| token.at < end)).0

@@ -81,6 +81,16 @@ impl<T> Words<(&'static str, T)> {
     }
 }
 
+/// The bytes of a character of three; of another one, bytes that no word has. Comparing them is quicker than decoding a
+/// character of each word.
+#[inline]
+fn three_bytes(c: char) -> [u8; 3] {
+    let mut bytes = [0; 4];
+    c.encode_utf8(&mut bytes);
+    let [first, second, third, _] = bytes;
+    [first, second, third]
+}
+
 impl<E: Entry> Words<E> {
     /// The entries, in the order of the table.
     pub(in crate::notice) fn iter(&self) -> impl Iterator<Item = &'static E> + use<E> {
@@ -91,14 +101,22 @@ impl<E: Entry> Words<E> {
     #[inline]
     pub(in crate::notice) fn starting_with(&self, c: char) -> impl Iterator<Item = &'static E> + use<E> {
         let list = if self.firsts.may_have(c) { self.list } else { &[] };
-        list.iter().filter(move |entry| entry.word().chars().next().is_some_and(|first| first == c))
+        let first = three_bytes(c);
+        list.iter().filter(move |entry| entry.word().as_bytes().first_chunk() == Some(&first))
     }
 
     /// The entries whose word ends with a character.
     #[inline]
     pub(in crate::notice) fn ending_with(&self, c: char) -> impl Iterator<Item = &'static E> + use<E> {
         let list = if self.lasts.may_have(c) { self.list } else { &[] };
-        list.iter().filter(move |entry| entry.word().chars().next_back().is_some_and(|last| last == c))
+        let last = three_bytes(c);
+        list.iter().filter(move |entry| entry.word().as_bytes().last_chunk() == Some(&last))
+    }
+
+    /// Whether a word may end with a character, before a search that tells.
+    #[inline]
+    pub(in crate::notice) fn may_end_with(&self, c: char) -> bool {
+        self.lasts.may_have(c)
     }
 
     /// Whether a word begins with a character.

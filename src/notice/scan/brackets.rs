@@ -98,7 +98,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether the draft is nothing but bodies, in a place where a clause would be.
     fn is_bare_list(&self, reading: &Reading, open: Token, close: Token) -> bool {
-        let bodies = self.draft.iter().all(|item| name::is_body(item.span.of(self.text)));
+        let bodies = self.draft.iter().all(|mention| name::is_body(mention.span.of(self.text)));
         !self.draft.is_empty() && bodies && reading.ignored.is_none() && self.ends_text(open, close)
     }
 

@@ -18,11 +18,11 @@ impl Scanner<'_> {
         if self.draft.is_empty() || !says_a_part(reading) {
             return false;
         }
-        let standing = self.draft.iter().filter(|item| item.whole).count();
+        let whole = self.draft.iter().filter(|mention| mention.whole).count();
         match (reading.labelled, strict) {
-            (true, strict) => !strict || standing > 0,
-            (false, true) => reading.ignored.is_none() && standing == self.draft.len(),
-            (false, false) => reading.ignored.is_none() && standing > 0 && 2 * standing >= self.draft.len(),
+            (true, strict) => !strict || whole > 0,
+            (false, true) => reading.ignored.is_none() && whole == self.draft.len(),
+            (false, false) => reading.ignored.is_none() && whole > 0 && 2 * whole >= self.draft.len(),
         }
     }
 
@@ -73,15 +73,15 @@ impl Scanner<'_> {
 
     /// Supporting units straight behind a clause belong to it.
     fn joins_last(&mut self, span: Span, reading: &Reading) -> bool {
-        let support = self.draft.iter().all(|item| item.part == Part::Support);
+        let support = self.draft.iter().all(|mention| mention.part == Part::Support);
         if !self.behind_clause || !support || reading.role_words.lead || span.start < self.since {
             return false;
         }
         if !self.between(self.since, span.start).chars().all(lexicon::is_edge) {
             return false;
         }
+        debug_assert!(self.scan.clauses.last().is_some_and(|last| last.span.end == self.since), "no clause ends here");
         let Some(last) = self.scan.clauses.last_mut() else { return false };
-        debug_assert_eq!(last.span.end, self.since, "the last clause ends elsewhere");
         self.scan.mentions.append(&mut self.draft);
         last.mentions.1 = self.scan.mentions.len();
         last.span.end = span.end;

@@ -133,7 +133,10 @@ impl Scanner<'_> {
     }
 }
 
-/// The labels that a clause without brackets has had: one of leads, one of responsible units, eight others.
+/// The most labels of supporting units, times and persons in a clause without brackets.
+const MOST_OTHERS: u8 = 8;
+
+/// The labels that a clause without brackets has had.
 #[derive(Default)]
 struct Seen {
     lead: u8,
@@ -146,7 +149,7 @@ impl Seen {
         match part {
             Part::Lead => self.lead < 1,
             Part::Unmarked => self.list < 1,
-            Part::Support | Part::Time | Part::Aside => self.others < 8,
+            Part::Support | Part::Time | Part::Aside => self.others < MOST_OTHERS,
         }
     }
 

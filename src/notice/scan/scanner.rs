@@ -96,18 +96,22 @@ impl<'a> Scanner<'a> {
     }
 
     /// The marks from the next one on.
+    #[inline]
     pub(super) fn rest(&self) -> &'a [Token] {
         self.tokens.split_at(self.next).1
     }
 
+    #[inline]
     pub(super) fn between(&self, start: usize, end: usize) -> &'a str {
         between(self.text, start, end)
     }
 
+    #[inline]
     pub(super) fn after(&self, start: usize) -> &'a str {
         between(self.text, start, self.text.len())
     }
 
+    #[inline]
     pub(super) fn start_sentence(&mut self, at: usize) {
         debug_assert!(self.since <= at && self.line_start <= at, "a sentence starts before the text that is left");
         self.sentence_start = at;

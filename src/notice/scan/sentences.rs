@@ -77,7 +77,7 @@ impl Scanner<'_> {
     fn part_clause(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
         let span = span.trim_edges(self.text);
         let reading = self.read(tokens, span);
-        let bodies = self.draft.iter().any(|item| !name::is_collective(item.span.of(self.text)));
+        let bodies = self.draft.iter().any(|mention| !name::is_collective(mention.span.of(self.text)));
         let duty = reading.role_words.duty && (whole || self.draft.len() > 1);
         let clause = bodies && (reading.role_words.lead || duty) && !reading.labelled && self.accepts(&reading, true);
         if clause {
