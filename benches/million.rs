@@ -199,7 +199,7 @@ fn by_unit(view: &View, maps: &Maps) {
 
 /// The cost of small commits in memory alone, without a disk.
 fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
-    let index = OpenOptions::new().durability(Durability::Lazy).fold_after(usize::MAX).in_memory();
+    let index = OpenOptions::new().durability(Durability::Lazy).checkpoint_after(usize::MAX).in_memory();
     let mut load = index.load();
     for (key, units) in tasks {
         load.add(key, units).unwrap();

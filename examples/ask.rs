@@ -115,7 +115,7 @@ fn stats(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     writeln!(out, "tasks             {}", stats.tasks)?;
     writeln!(out, "units             {}", stats.units)?;
     writeln!(out, "task-unit pairs   {}", stats.pairs)?;
-    writeln!(out, "unfolded changes  {}", stats.unfolded)?;
+    writeln!(out, "since checkpoint  {} changes", stats.changes_since_checkpoint)?;
     writeln!(out, "out of order      {}", stats.out_of_order)?;
     writeln!(out, "bytes on disk     {}", stats.bytes_on_disk)?;
     writeln!(out, "bytes in memory   {}", stats.bytes_in_memory)?;

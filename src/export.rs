@@ -22,8 +22,7 @@ use std::io::{self, BufRead, Read, Write};
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::{Details, MAX_UNITS_OF_A_TASK, UnitKind, check_task_key};
-use crate::error::{EngineError, Error, InputError, Result};
+use crate::model::{Details, EngineError, Error, InputError, MAX_UNITS_OF_A_TASK, Result, UnitKind, check_task_key};
 use crate::view::View;
 
 const FORMAT: &str = "responsibility-index";

@@ -24,9 +24,9 @@
 //! # Where things are
 //!
 //! - [`Index`] opens, writes and keeps; [`OpenOptions`] says how. A [`Batch`] holds edits that are applied all or none;
-//!   its [`Plan`] tells what they change. [`index`] has the rest of it: bulk loads, figures.
-//! - A [`View`] answers questions about one revision; [`view`] has what it hands out. A [`TaskSet`] is a set of tasks
-//!   with `&`, `|` and `-`.
+//!   its [`Plan`] has their changes. A [`Load`] is a bulk load.
+//! - A [`View`] answers questions about one revision; [`view`] has the types of the answers. A [`TaskSet`] is a set of
+//!   tasks with `&`, `|` and `-`.
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
@@ -35,31 +35,30 @@
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
-mod backup;
-pub mod edit;
+mod edit;
 pub mod error;
 pub mod export;
-mod fold;
-mod format;
-#[cfg(any(test, feature = "fuzzing"))]
-#[doc(hidden)]
-pub mod fuzzing;
 mod id;
 pub mod import;
-pub mod index;
+mod index;
+mod model;
 pub mod notice;
 mod order;
+mod persist;
 pub mod promises;
+mod state;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
 mod threads;
 mod varint;
 pub mod verify;
 pub mod view;
 
-pub use assignment::{Assignment, Details, Note, Role, Source, UnitKind};
-pub use edit::{Batch, Plan};
-pub use error::{EngineError, Error, InputError, Result};
+pub use edit::{Plan, TaskChange};
 pub use id::Revision;
-pub use index::{Durability, Index, OpenOptions, UnknownUnits};
+pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Stats, UnknownUnits};
+pub use model::{Assignment, Details, EngineError, Error, InputError, Note, Result, Role, Source, UnitKind};
 pub use order::compare_keys;
 pub use view::{TaskSet, View};

@@ -21,14 +21,14 @@
 //!
 //! | fault | what happens |
 //! | --- | --- |
-//! | killed at any time: while opening, writing, folding, loading | the next opening has everything acknowledged |
+//! | killed at any time: while opening, writing, loading, or writing a checkpoint | the next opening has everything acknowledged |
 //! | power failure at any time | the same; what was not synced may be lost sector by sector and name by name |
-//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). View and rows stay at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads go on, writes are refused until the index is opened anew, and that has everything acknowledged |
+//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). View and rows stay at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads go on, writes are refused until the index is opened again, and that has everything acknowledged |
 //! | the engine panics, or waits for a thread of its own that failed | the panic is caught and is an error (the process's panic hook still prints it); the wait is ended |
 //! | files damaged, cut short, deleted, replaced by older ones or by those of another index | the index opens with all that it had, or [`Error::Corrupt`](crate::Error::Corrupt) or [`Error::Open`](crate::Error::Open) says why not |
 //! | acknowledged commits are gone | [`Corrupt::RolledBack`](crate::error::Corrupt::RolledBack) with the revision expected and the one found. It opens to be [read only](crate::OpenOptions::read_only), or when that is [accepted](crate::OpenOptions::accept_lost_commits) |
 //! | the file `DURABLE`, which tells that, is gone or damaged | [`Corrupt::Mark`](crate::error::Corrupt::Mark), and the same two ways on |
-//! | a row is damaged | its checksum tells; the error, and [`verify`](crate::Index::verify), name the row. [`Index::repair`](crate::Index::repair) writes the rows of an open index anew; [`OpenOptions::repair`](crate::OpenOptions::repair) opens what can't be opened with all that can be saved. Both report what could not be |
+//! | a row is damaged | its checksum tells; the error, and [`verify`](crate::Index::verify), name the row. [`Index::repair`](crate::Index::repair) writes the rows of an open index again; [`OpenOptions::repair`](crate::OpenOptions::repair) opens what can't be opened with all that can be saved. Both report what could not be |
 //! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index; another one of the same name is not touched |
 //! | the files are deleted while the index is open | on Unix the next sync is an [`EngineError`](crate::EngineError); reads go on |
 //! | a newer or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of it, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
@@ -48,11 +48,11 @@
 //!
 //! | harness | run | found |
 //! | --- | --- | --- |
-//! | `kill`: a child writes and acknowledges on its standard output, one thread or four, and is killed; another process opens the index, holds it against exactly what must be there, and verifies it | 1,000 cycles, 300 of them inside opening, 161 inside a fold, 300 with a lazy index | 0 acknowledged commits lost, 0 batches in part, 0 failed openings, 0 disagreements |
+//! | `kill`: a child writes and acknowledges on its standard output, one thread or four, and is killed; another process opens the index, holds it against exactly what must be there, and verifies it | 1,000 cycles, 300 of them inside opening, 161 while a checkpoint was written, 300 with a lazy index | 0 acknowledged commits lost, 0 batches in part, 0 failed openings, 0 disagreements |
 //! | `power`: every write, truncation, sync, creation, renaming and removal of a run is written down; at a random call the disk is made as it may be then: all calls in order, only what was synced, any sectors and names of what was not, any sectors and the first names; the index is opened and verified | 5,000 states of runs with one, two and four writers, with each of four seeds | the same four zeros |
 //! | `device`: the n-th system call, n from 1 to 500, gets no space from there on, an error once, errors from there on, half a write, half a write and then no space, or a file system that is read-only from there on | 3,000 runs, twice | a typed error each time, 0 panics, 0 waits above 30 s, everything acknowledged is there when the device is mended |
 //! | `damage`: bits flipped, ranges zeroed, files cut, deleted, swapped, replaced by those of an earlier or later index; opened read-only, opened, used, repaired | 1,000 stores with each of three seeds: a quarter opened whole, the others said why not, and a half could be repaired | 0 panics, 0 waits above 30 s, 0 wrong answers that nothing told of |
-//! | `trace`: between the writes of each durable commit and its return stands an `fsync` or `fdatasync` of the engine's file; a new index is synced with all its names | in `cargo test` | red when the sync is taken out |
+//! | `trace`: there is an `fsync` or `fdatasync` of the engine's file between the writes of each durable commit and its return; a new index is synced with all its names | in `cargo test` | red when the sync is taken out |
 //! | `reopen`: a million tasks, killed in the middle of writing | 10 times, 700 to 5,800 commits after the load | opened in 0.7 to 1.8 s on two busy cores; correct, task by task |
 //!
 //! `tests/fuzz-rows` feeds what reads keys, rows, logs and whole stores with fitting checksums, and imports mutated
@@ -67,7 +67,7 @@
 //! Keys, names, texts, details, aliases, the units of a task, and commits have limits (see [`assignment`](crate::assignment)
 //! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. What
 //! rows claim is bounded by what is there: a row of ten bytes that claims four billion tasks is refused. Text from
-//! outside stands escaped in messages.
+//! outside is escaped in messages.
 //!
 //! On Unix the directory is made for its owner alone (0700) and so are its files (0600).
 //!

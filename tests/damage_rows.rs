@@ -42,7 +42,7 @@ fn filled(bulk: bool) -> (Arc<MemoryStore>, Index) {
     index.assign("plan/8", ["unit 8", "unit 1", "three"]).unwrap();
     index.assign("late/1", ["unit 2"]).unwrap();
     index.rename_unit("unit 4", "the fourth unit").unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     index.assign("late/2", ["unit 3", "unit 2"]).unwrap();
     index.unassign("plan/9").unwrap();
     (store, index)

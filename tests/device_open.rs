@@ -150,7 +150,7 @@ fn a_reader_changes_nothing_and_refuses_every_write() {
     assert_eq!(reader.verify().unwrap(), []);
     let read_only = |result: Result<(), Error>| matches!(result, Err(Error::Engine(EngineError::ReadOnly)));
     assert!(read_only(reader.assign("plan/9", ["Transport"]).map(drop)));
-    assert!(read_only(reader.fold()));
+    assert!(read_only(reader.checkpoint()));
     assert!(read_only(reader.flush()));
     assert!(read_only(reader.load().commit().map(drop)));
 

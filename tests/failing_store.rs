@@ -56,13 +56,13 @@ fn assert_whole(index: &Index, revision: u64) {
     assert_eq!(index.verify().unwrap(), []);
 }
 
-fn open(store: &Arc<MemoryStore>, fold_after: usize) -> Index {
-    OpenOptions::new().fold_after(fold_after).open_store(Arc::clone(store) as _).unwrap()
+fn open(store: &Arc<MemoryStore>, checkpoint_after: usize) -> Index {
+    OpenOptions::new().checkpoint_after(checkpoint_after).open_store(Arc::clone(store) as _).unwrap()
 }
 
 /// Runs the history with a fault armed before it, until a step fails. Returns the index, how far it came, the error.
-fn until_it_fails(store: &Arc<MemoryStore>, fold_after: usize, fault: Fault) -> (Index, u64, Option<Error>) {
-    let index = open(store, fold_after);
+fn until_it_fails(store: &Arc<MemoryStore>, checkpoint_after: usize, fault: Fault) -> (Index, u64, Option<Error>) {
+    let index = open(store, checkpoint_after);
     store.inject(fault);
     for n in 1..=STEPS {
         if let Err(error) = step(&index, n) {
@@ -74,13 +74,13 @@ fn until_it_fails(store: &Arc<MemoryStore>, fold_after: usize, fault: Fault) -> 
 
 /// Every place in the history at which a fault of this kind goes off, with and without folds between.
 fn at_each_place(fault: fn(u32) -> Fault, check: impl Fn(Arc<MemoryStore>, Index, u64, Error)) {
-    for fold_after in [1, 5, 50_000] {
+    for checkpoint_after in [1, 5, 50_000] {
         let mut went_off = 0;
         loop {
             let store = Arc::new(MemoryStore::new());
-            let (index, reached, error) = until_it_fails(&store, fold_after, fault(went_off as u32 + 1));
+            let (index, reached, error) = until_it_fails(&store, checkpoint_after, fault(went_off as u32 + 1));
             // A fold that fails is told by the commit after it: here there is none.
-            let Some(error) = error.or_else(|| index.fold().err()) else { break };
+            let Some(error) = error.or_else(|| index.checkpoint().err()) else { break };
             went_off += 1;
             check(store, index, reached, error);
         }
@@ -152,7 +152,7 @@ fn a_commit_of_unknown_outcome_is_not_shown_stops_writing_and_opening_anew_tells
         let held = index.view();
         assert_state(&held, reached);
         assert!(stops_writing(&index), "after {reached} steps");
-        assert!(index.fold().is_err() && index.load().commit().is_err());
+        assert!(index.checkpoint().is_err() && index.load().commit().is_err());
         assert_state(&index.view(), reached);
         drop((index, held));
         // The memory store did write it. Where that was one step as a whole, the step is there.
@@ -197,14 +197,14 @@ fn a_fold_of_unknown_outcome_leaves_no_stale_row_behind() {
     let index = open(&store, 50_000);
     index.assign("t/1", ["A", "B"]).unwrap();
     index.assign("t/2", ["B"]).unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     index.assign("t/2", ["A"]).unwrap();
     index.rename_unit("B", "C").unwrap();
     store.inject(Fault::Unknown(1));
-    index.fold().unwrap_err();
+    index.checkpoint().unwrap_err();
     let undone = index.batch().assign("t/2", ["B"]).rename_unit("C", "B").remove_alias("B", "C").commit();
     if undone.is_ok() {
-        index.fold().unwrap();
+        index.checkpoint().unwrap();
         assert_eq!(index.verify().unwrap(), []);
     }
     drop(index);
@@ -219,10 +219,10 @@ fn a_fold_that_failed_cleanly_can_be_made_again() {
     let index = open(&store, 50_000);
     step(&index, 1).unwrap();
     store.inject(Fault::Fail(1));
-    index.fold().unwrap_err();
+    index.checkpoint().unwrap_err();
     assert_whole(&index, 1);
-    index.fold().unwrap();
-    assert_eq!(index.stats().unwrap().unfolded, 0);
+    index.checkpoint().unwrap();
+    assert_eq!(index.stats().unwrap().changes_since_checkpoint, 0);
     drop(index);
     finish(&store, 1);
 }
@@ -240,15 +240,15 @@ fn reads_go_on_after_writing_has_stopped() {
     assert_eq!(clone.details(&key(3)).unwrap(), Some(Details::titled("loaded")));
     assert_eq!(clone.stats().unwrap().tasks, 8);
     let message = clone.assign("x", ["A"]).unwrap_err().to_string();
-    assert!(message.contains("as injected") && message.contains("open the index anew"), "{message}");
+    assert!(message.contains("as injected") && message.contains("open the index again"), "{message}");
 }
 
 #[test]
 fn power_loss_after_any_step_keeps_every_acknowledged_step() {
-    for fold_after in [1, 5, 50_000] {
+    for checkpoint_after in [1, 5, 50_000] {
         for last in 0..=STEPS {
             let store = Arc::new(MemoryStore::new());
-            let index = open(&store, fold_after);
+            let index = open(&store, checkpoint_after);
             (1..=last).for_each(|n| step(&index, n).unwrap());
             drop(index);
             store.lose_power();
@@ -260,7 +260,7 @@ fn power_loss_after_any_step_keeps_every_acknowledged_step() {
 #[test]
 fn power_loss_with_lazy_commits_keeps_a_whole_state_of_the_past() {
     let store = Arc::new(MemoryStore::new());
-    let lazy = OpenOptions::new().fold_after(5).durability(responsibility_index::Durability::Lazy);
+    let lazy = OpenOptions::new().checkpoint_after(5).durability(responsibility_index::Durability::Lazy);
     let index = lazy.open_store(Arc::clone(&store) as _).unwrap();
     (1..=STEPS).for_each(|n| step(&index, n).unwrap());
     drop(index);

@@ -23,7 +23,7 @@ fn fill(index: &Index) {
     for n in 1..=70 {
         index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委"]).unwrap();
     }
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     let mut load = index.load();
     load.note("a bulk load", "the tests");
     for n in 1..=3 {
@@ -54,7 +54,7 @@ fn the_first_format_is_read_and_written_on() {
     assert_eq!((lines(&index), index.revision()), (lines(&expected), 75));
     assert_eq!(index.verify().unwrap(), []);
     index.assign("fujian-2016/2", ["发改委", "省科技厅"]).unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     drop(index);
     let again = Index::open(&path).unwrap();
     assert_eq!(again.lead("fujian-2016/2").as_deref(), Some("省发改委"));

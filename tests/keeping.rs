@@ -13,14 +13,14 @@ use responsibility_index::{Details, Index, OpenOptions};
 
 type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// An index with every kind of row: folded, with details, and a log after the fold.
+/// An index with every kind of row: checkpoints, with details, and a log after the fold.
 fn index() -> (Arc<MemoryStore>, Index) {
     let store = Arc::new(MemoryStore::new());
     let index = OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap();
     let mut batch = index.batch();
     batch.assign("t/1", ["A", "B"]).assign("t/2", ["B", "C"]).set_details("t/1", Details::titled("one"));
     batch.commit().unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     index.assign("t/3", ["A", "C"]).unwrap();
     assert_eq!(index.verify().unwrap(), []);
     (store, index)
@@ -111,7 +111,7 @@ fn rows_of_another_history_are_found_by_comparing() {
     // Units come in in the same order, so that they have the same numbers.
     batch.assign("t/1", ["A", "B", "C"]).remove_supporting("t/1", "B").assign("t/2", ["B", "C"]);
     batch.set_details("t/1", Details::titled("one")).commit().unwrap();
-    twin.fold().unwrap();
+    twin.checkpoint().unwrap();
     twin.assign("t/3", ["A", "B"]).unwrap();
     for tag in [b't', b'p', b'l'] {
         let before = rows_of(&store, tag);
@@ -174,16 +174,16 @@ fn a_fold_empties_the_log_to_be_replayed_and_changes_no_answer() {
             index.batch().assign(format!("t/{}", n % 90), ["A", &format!("U{}", n % 7)]).commit().unwrap();
         }
         let before = index.view();
-        assert!(index.stats().unwrap().unfolded >= 200);
-        index.fold().unwrap();
-        index.fold().unwrap();
-        assert_eq!((index.stats().unwrap().unfolded, index.revision()), (0, before.revision()));
+        assert!(index.stats().unwrap().changes_since_checkpoint >= 200);
+        index.checkpoint().unwrap();
+        index.checkpoint().unwrap();
+        assert_eq!((index.stats().unwrap().changes_since_checkpoint, index.revision()), (0, before.revision()));
         assert_eq!((index.view().tasks(), index.verify().unwrap()), (before.tasks(), vec![]));
         drop((index, before));
         let index = home.open(&OpenOptions::new()).unwrap();
-        assert_eq!((index.stats().unwrap().unfolded, index.led_by("A").unwrap().len()), (0, 90));
+        assert_eq!((index.stats().unwrap().changes_since_checkpoint, index.led_by("A").unwrap().len()), (0, 90));
         index.unassign("t/5").unwrap();
-        index.fold().unwrap();
+        index.checkpoint().unwrap();
         assert_eq!(index.verify().unwrap(), []);
         drop(index);
         assert_eq!(home.open(&OpenOptions::new()).unwrap().view().len(), 89);
@@ -193,17 +193,17 @@ fn a_fold_empties_the_log_to_be_replayed_and_changes_no_answer() {
 #[test]
 fn commits_fold_by_themselves_when_the_log_reaches_its_bound() {
     let store = Arc::new(MemoryStore::new());
-    let index = OpenOptions::new().fold_after(10).open_store(Arc::clone(&store) as _).unwrap();
-    let mut folded = 0;
+    let index = OpenOptions::new().checkpoint_after(10).open_store(Arc::clone(&store) as _).unwrap();
+    let mut checkpoints = 0;
     let mut last = 0;
     for n in 0..100 {
         index.assign(&format!("t/{n}"), ["A"]).unwrap();
-        let unfolded = index.stats().unwrap().unfolded;
-        assert!(unfolded < 10, "{unfolded}");
-        folded += usize::from(unfolded < last);
-        last = unfolded;
+        let changes = index.stats().unwrap().changes_since_checkpoint;
+        assert!(changes < 10, "{changes}");
+        checkpoints += usize::from(changes < last);
+        last = changes;
     }
-    assert!(folded >= 9, "{folded}");
+    assert!(checkpoints >= 9, "{checkpoints}");
     assert_eq!(index.verify().unwrap(), []);
 }
 
@@ -215,13 +215,13 @@ fn what_shrinks_leaves_no_rows_behind_in_a_fold() {
     for n in 0..64 {
         index.assign(&format!("t/{n}"), many(200)).unwrap();
     }
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     let large = rows_of(&store, b't').len();
     assert!(large > 1, "a block of several parts");
     for n in 0..64 {
         index.assign(&format!("t/{n}"), many(1)).unwrap();
     }
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     assert!(rows_of(&store, b't').len() < large);
     assert_eq!(rows_of(&store, b'p').len(), 1, "units without tasks have no rows of them");
     assert_eq!(index.verify().unwrap(), []);
@@ -238,7 +238,7 @@ fn stats_count_what_is_there() {
     index.unassign("t/3").unwrap();
     let stats = index.stats().unwrap();
     assert_eq!((stats.revision, stats.tasks, stats.units, stats.pairs), (3, 2, 3, 3));
-    assert_eq!((stats.unfolded, stats.out_of_order), (8, 1));
+    assert_eq!((stats.changes_since_checkpoint, stats.out_of_order), (8, 1));
     assert!(stats.bytes_on_disk > 0 && stats.bytes_in_memory > 0);
     let memory = Index::in_memory().stats().unwrap();
     assert_eq!((memory.revision, memory.tasks, memory.bytes_on_disk), (0, 0, 0));
@@ -260,7 +260,7 @@ fn no_row_is_above_four_kibibytes_whatever_is_kept() {
         batch.add_alias(format!("{} 0", "n".repeat(250)), format!("{} {n}", "a".repeat(250)));
     }
     batch.note("w".repeat(10_000), "").commit().unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     let rows = store.rows();
     assert!(rows.len() > 100);
     assert!(rows.iter().all(|(key, value)| key.len() + value.len() <= 4096));

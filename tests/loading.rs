@@ -140,7 +140,7 @@ fn a_load_and_what_came_after_it_are_there_when_opened_anew() {
         assert_eq!((index.revision(), index.view().len(), index.led_by("A").unwrap().len()), (7, 454, 451));
         assert_eq!(index.details("t/2/99").unwrap(), Some(Details::titled("2 99")));
         assert_eq!(keys(&index.led_by("B").unwrap()), ["after/1", "after/2", "after/3"]);
-        assert_eq!((index.verify().unwrap(), index.stats().unwrap().unfolded), (vec![], 1));
+        assert_eq!((index.verify().unwrap(), index.stats().unwrap().changes_since_checkpoint), (vec![], 1));
     }
 }
 

@@ -196,6 +196,25 @@ fn told(child: &mut std::process::Child) -> String {
     told.next().unwrap()
 }
 
+/// Rows of another layout would be called damaged if they were read.
+#[test]
+fn a_directory_with_rows_of_an_older_layout_is_refused_by_name_and_left_alone() {
+    let parent = directory();
+    let path = small_index(&parent);
+    let format = fs::read_to_string(path.join("FORMAT")).unwrap();
+    fs::write(path.join("FORMAT"), format.replace("engine sled-0.34 rows-2", "engine sled-0.34")).unwrap();
+    let files = listing(&path);
+    for options in
+        [OpenOptions::new(), OpenOptions::new().read_only(true), OpenOptions::new().accept_lost_commits(true)]
+    {
+        let error = options.open(&path).unwrap_err();
+        assert!(matches!(error, Error::Open(OpenError::UnknownFormat { .. })), "{error:?}");
+        assert!(error.to_string().contains("engine sled-0.34\\nversion 1"), "{error}");
+    }
+    assert!(OpenOptions::new().repair(&path).is_err());
+    assert_eq!(listing(&path), files);
+}
+
 #[test]
 fn a_directory_that_another_process_has_open_is_in_use() {
     let parent = directory();
@@ -289,7 +308,7 @@ fn kept() -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
     let index = OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap();
     index.batch().assign("t/1", ["A", "B"]).assign("t/2", ["B", "C"]).add_alias("A", "Alpha").commit().unwrap();
-    index.fold().unwrap();
+    index.checkpoint().unwrap();
     index.assign("t/3", ["A"]).unwrap();
     index.assign("t/4", ["B"]).unwrap();
     drop(index);
@@ -372,13 +391,14 @@ fn lost_commits_refuse_the_opening_unless_they_are_accepted() {
 }
 
 #[test]
-fn a_damaged_reverse_direction_is_rebuilt_on_demand() {
+fn a_damaged_reverse_direction_is_rebuilt_by_a_repair() {
     for damage in [None, Some(vec![0])] {
         let store = kept();
         let posting = store.rows().into_iter().find(|(key, _)| key[0] == b'p').unwrap().0;
         store.tamper(&posting, damage);
         OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap_err();
-        let index = OpenOptions::new().rebuild_reverse(true).open_store(Arc::clone(&store) as _).unwrap();
+        let (index, repair) = OpenOptions::new().repair_store(Arc::clone(&store) as _).unwrap();
+        assert_eq!(repair.lost, []);
         assert_eq!(keys(&index.led_by("A").unwrap()), ["t/1", "t/3"]);
         assert_eq!(index.verify().unwrap(), []);
         drop(index);

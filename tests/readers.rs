@@ -78,7 +78,7 @@ impl Drop for Ends<'_> {
 #[test]
 fn readers_see_whole_revisions_only_whatever_the_writer_does() {
     for home in [Home::memory(), Home::disk()] {
-        let options = OpenOptions::new().fold_after(25).durability(Durability::Lazy);
+        let options = OpenOptions::new().checkpoint_after(25).durability(Durability::Lazy);
         let index = home.open(&options).unwrap();
         balanced(&index);
         let writing = AtomicBool::new(true);
@@ -90,7 +90,7 @@ fn readers_see_whole_revisions_only_whatever_the_writer_does() {
                 for round in 0..150 {
                     swap(&index, &mut numbers);
                     match round % 50 {
-                        10 => index.fold().unwrap(),
+                        10 => index.checkpoint().unwrap(),
                         20 => {
                             index.repair().unwrap();
                         }
@@ -114,7 +114,7 @@ fn readers_see_whole_revisions_only_whatever_the_writer_does() {
 
 #[test]
 fn the_index_can_be_verified_while_it_is_written() {
-    let index = OpenOptions::new().fold_after(7).in_memory();
+    let index = OpenOptions::new().checkpoint_after(7).in_memory();
     balanced(&index);
     let writing = AtomicBool::new(true);
     thread::scope(|scope| {
@@ -131,7 +131,7 @@ fn the_index_can_be_verified_while_it_is_written() {
 
 #[test]
 fn a_view_that_is_held_stays_as_it_was() {
-    let index = OpenOptions::new().fold_after(10).in_memory();
+    let index = OpenOptions::new().checkpoint_after(10).in_memory();
     balanced(&index);
     let mut numbers = Numbers::new(3);
     let told = |view: &View| view.tasks().tasks().map(|task| format!("{task:?}")).collect::<Vec<_>>();
@@ -162,7 +162,7 @@ fn writers_at_the_same_time_lose_nothing() {
     const WRITERS: usize = 4;
     const EACH: usize = 25;
     for home in [Home::memory(), Home::disk()] {
-        let index = home.open(&OpenOptions::new().fold_after(30)).unwrap();
+        let index = home.open(&OpenOptions::new().checkpoint_after(30)).unwrap();
         let start = Barrier::new(WRITERS);
         let revisions: Vec<u64> = thread::scope(|scope| {
             let writers: Vec<_> = (0..WRITERS)
@@ -200,7 +200,7 @@ fn writers_at_the_same_time_lose_nothing() {
 
 #[test]
 fn loads_and_batches_at_the_same_time_lose_nothing() {
-    let index = OpenOptions::new().fold_after(5).in_memory();
+    let index = OpenOptions::new().checkpoint_after(5).in_memory();
     thread::scope(|scope| {
         scope.spawn(|| {
             for n in 0..10 {

@@ -266,6 +266,38 @@ fn large_sets_are_listed_and_paged_in_order_wherever_their_tasks_came_in() {
     }
 }
 
+/// Each page of a set used to sort all keys that had come out of order, so that paging cost their square.
+#[test]
+fn pages_over_many_late_keys_are_those_of_the_sorted_list_also_while_keys_come_in() {
+    let index = Index::in_memory();
+    let mut batch = index.batch();
+    for n in (0..3_000).rev() {
+        batch.assign(format!("t/{n}"), [["A", "B"][n % 2], "C"]);
+    }
+    batch.commit().unwrap();
+    for (unit, sets) in [("A", 1_500), ("C", 3_000)] {
+        let set = index.involving(unit).unwrap();
+        let listed = keys(&set);
+        assert_eq!((set.len(), listed.len(), set.keys().size_hint()), (sets, sets, (sets, Some(sets))));
+        assert!(listed.windows(2).all(|pair| compare_keys(&pair[0], &pair[1]).is_lt()));
+        let (mut paged, mut last) = (Vec::new(), String::new());
+        loop {
+            let page = keys(set.keys_after(&last).take(70));
+            let hint = set.keys_after(&last).size_hint();
+            assert!(hint.0 <= sets - paged.len() && hint.1.is_some_and(|most| most >= sets - paged.len()), "{hint:?}");
+            let Some(key) = page.last() else { break };
+            last.clone_from(key);
+            paged.extend(page);
+            // The set keeps its view; later views have the new key in its place.
+            index.assign(&format!("t/{}-{unit}", paged.len()), ["D"]).unwrap();
+        }
+        assert_eq!(paged, listed);
+    }
+    let all = keys(&index.view().tasks());
+    assert_eq!(all.len(), index.view().len());
+    assert!(all.windows(2).all(|pair| compare_keys(&pair[0], &pair[1]).is_lt()));
+}
+
 #[test]
 fn keys_of_what_a_unit_leads_are_the_same_taken_one_by_one_or_all_at_once() {
     let index = Index::in_memory();

@@ -205,7 +205,7 @@ fn names_aliases_and_kinds_are_there_after_a_fold_and_without_one() {
                 index.batch().set_kind("B", UnitKind::Collective).remove_alias("Beta", "B").commit().unwrap();
             }
             if fold {
-                index.fold().unwrap();
+                index.checkpoint().unwrap();
             }
             drop(index);
             let index = home.open(&OpenOptions::new()).unwrap();

@@ -1,38 +1,41 @@
-//! Decides what a batch changes: a view and edits in, a plan or an error out. Writes nothing.
+//! Plans a batch: the state before and edits in, the state after and the changes between them out.
+//!
+//! Unit edits take effect at once; task edits gather in one draft per task, so that each task has one change.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use crate::assignment::{
-    Assignment, Details, MAX_ALIASES, MAX_UNITS_OF_A_TASK, Note, UnitKind, check_task_key, check_text, check_unit_name,
-};
-use crate::error::{Conflict, Error, InputError, Result};
-use crate::format::rows::{ChangeV1, CommitV1, DetailsV1, WhatV1};
-use crate::format::{MAX_PAYLOAD, Row, RowBytes, encode};
 use crate::id::{DetailId, Revision, UnitId};
+use crate::model::{
+    Assignment, Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, check_task_key, check_text,
+};
 use crate::order::compare_keys;
-use crate::view::{MAX_UNITS, Record, TaskRef, UnitRef, Version, View};
+use crate::state::{self, Change, Record, State, TaskImage, Touched, pack};
+use crate::view::{UnitRef, View};
 
-use super::apply::apply;
-use super::{Edit, Edits};
+use super::details::SameDetails;
+use super::edits::{Edit, Edits};
+use super::unit_planner::{UnitPlanner, bug};
 
 /// What an index allows its batches.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
-    /// Whether naming a unit that isn't known creates it.
+    /// Whether naming an unknown unit creates it.
     pub(crate) create_units: bool,
 }
 
-/// What a batch changes, or would change.
+/// The changes that a batch makes, or would make.
 #[derive(Clone)]
 pub struct Plan {
     before: View,
     pub(crate) after: View,
-    pub(crate) changes: Vec<ChangeV1>,
+    pub(crate) changes: Vec<Change>,
+    /// New details, by their numbers.
     pub(crate) details: Vec<(DetailId, Details)>,
+    pub(crate) touched: Touched,
 }
 
-/// What becomes of one task.
+/// The change of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskChange<'p> {
     /// The task's key.
@@ -66,25 +69,17 @@ impl Plan {
 
     /// The tasks that change, in key order.
     pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.changes.iter().filter_map(|change| match change {
-            ChangeV1::Task { key, .. } => Some(self.change_of(key)),
-            _ => None,
+        self.changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
+            key: task.key,
+            before: task.was.map(|was| assignment(self.before.state(), was.units)),
+            after: task.is.map(|is| assignment(self.after.state(), is.units)),
+            details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
         })
     }
 
-    fn change_of<'p>(&'p self, key: &'p str) -> TaskChange<'p> {
-        let detail = |task: Option<TaskRef<'_>>| task.map_or(0, |task| task.record().detail());
-        TaskChange {
-            key,
-            before: self.before.assignment(key),
-            after: self.after.assignment(key),
-            details: detail(self.before.task(key)) != detail(self.after.task(key)),
-        }
-    }
-
-    /// The units that it creates, in the order they come in.
+    /// The units that it creates, in order.
     pub fn new_units(&self) -> impl Iterator<Item = UnitRef<'_>> {
-        self.after.units().skip(self.before.0.units.len())
+        self.after.units().skip(self.before.state().units.len())
     }
 }
 
@@ -94,139 +89,96 @@ impl fmt::Debug for Plan {
     }
 }
 
+/// The assignment of units of a state, which are at least one.
+fn assignment(state: &State, units: &[UnitId]) -> Assignment {
+    let mut names = units.iter().map(|unit| state.units.name(*unit));
+    debug_assert!(names.len() > 0, "an assigned task has a lead");
+    let lead = names.next().unwrap_or_default();
+    Assignment::from_trusted(lead, names)
+}
+
 /// Decides what the edits change in the view.
-pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules) -> Result<Plan> {
+pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, same: &SameDetails) -> Result<Plan> {
     check_text(&edits.note.why)?;
     check_text(&edits.note.who)?;
     if let Some(expected) = edits.expected.filter(|expected| *expected != view.revision()) {
         return Err(Conflict::Revision { expected, found: view.revision() }.into());
     }
-    let mut planner = Planner::new(view, rules);
-    for (place, edit) in (1..).zip(&edits.list) {
-        planner.edit(edit).map_err(|error| match error {
-            // A single edit needs no place to be found by.
-            Error::Input(source) if edits.list.len() > 1 => Error::Edit { position: place, source },
+    let mut planner = Planner::new(view.state(), rules, same);
+    for (place, edit) in edits.list.iter().enumerate() {
+        planner.edit(place, edit).map_err(|error| match error {
+            // In a batch of one edit the position says nothing.
+            Error::Input(source) if edits.list.len() > 1 => Error::Edit { position: place + 1, source },
             other => other,
         })?;
     }
-    planner.finish()
+    planner.finish(view)
 }
 
-/// The log row of a commit and the rows of its new details.
-pub(crate) fn log_rows(plan: &Plan, time: u64, note: &Note) -> Result<Vec<RowBytes>> {
-    let row = Row::Log { revision: plan.revision() };
-    let what = WhatV1::Changes(plan.changes.clone());
-    let commit = CommitV1 { time, why: note.why.clone(), who: note.who.clone(), what };
-    let mut rows = encode(row, &commit)?;
-    for (id, details) in &plan.details {
-        rows.extend(encode(Row::Details { id: *id }, &DetailsV1::from(details))?);
-    }
-    let bytes: usize = rows.iter().map(|(_, value)| value.len()).sum();
-    if bytes > MAX_PAYLOAD {
-        return Err(InputError::TooLarge { bytes, most: MAX_PAYLOAD }.into());
-    }
-    Ok(rows)
-}
-
-/// The unit of a name; with `create`, a new one where there is none. A new one is reported through `created`.
-pub(crate) fn resolve(
-    version: &mut Version,
-    name: &str,
-    create: bool,
-    created: &mut Vec<ChangeV1>,
-) -> Result<UnitId, InputError> {
-    if let Some(unit) = version.units.find(name) {
-        return Ok(unit);
-    }
-    check_unit_name(name)?;
-    if create { add_unit(version, name, UnitKind::Body, created) } else { version.unit_id(name) }
-}
-
-/// Whether a unit can take one more alias.
-pub(crate) fn check_room_for_alias(version: &Version, unit: UnitId) -> Result<(), InputError> {
-    if version.units.get(unit).is_some_and(|unit| unit.aliases.len() >= MAX_ALIASES) {
-        return Err(InputError::TooManyAliases { unit: version.units.name(unit).to_owned(), most: MAX_ALIASES });
-    }
-    Ok(())
-}
-
-/// Adds a unit under a valid name that is free.
-fn add_unit(
-    version: &mut Version,
-    name: &str,
-    kind: UnitKind,
-    created: &mut Vec<ChangeV1>,
-) -> Result<UnitId, InputError> {
-    let unit = version.units.len();
-    if unit >= MAX_UNITS {
-        return Err(InputError::IndexFull { name: name.to_owned(), most: MAX_UNITS });
-    }
-    let change = ChangeV1::AddUnit { name: name.to_owned(), kind: kind.into() };
-    if apply(version, &change).is_ok() {
-        created.push(change);
-    }
-    Ok(unit as UnitId)
-}
-
-/// A task as the batch has left it so far.
-struct Draft {
+/// A task before the batch, and as its edits have left it so far.
+struct Draft<'p> {
+    was: Option<(Vec<UnitId>, DetailId)>,
     units: Vec<UnitId>,
-    details: DraftDetails,
+    details: DraftDetails<'p>,
 }
 
-enum DraftDetails {
+enum DraftDetails<'p> {
     Stored(DetailId),
-    New(Details),
+    /// Set by the edit at a place.
+    Set(usize, &'p Details),
 }
 
 struct Planner<'p> {
-    base: &'p View,
-    rules: Rules,
-    /// The base with the units of the batch; tasks wait in `drafts`.
-    version: Version,
-    drafts: HashMap<&'p str, Draft>,
-    changes: Vec<ChangeV1>,
+    before: &'p State,
+    /// The state before with the units of the batch. Its tasks are those before.
+    units: UnitPlanner,
+    drafts: HashMap<&'p str, Draft<'p>>,
+    same: &'p SameDetails,
 }
 
 impl<'p> Planner<'p> {
-    fn new(base: &'p View, rules: Rules) -> Planner<'p> {
-        Planner { base, rules, version: Version::clone(&base.0), drafts: HashMap::new(), changes: Vec::new() }
+    fn new(before: &'p State, rules: Rules, same: &'p SameDetails) -> Planner<'p> {
+        let units = UnitPlanner::new(before.clone(), rules.create_units);
+        Planner { before, units, drafts: HashMap::new(), same }
     }
 
-    fn edit(&mut self, edit: &'p Edit) -> Result<()> {
+    fn edit(&mut self, place: usize, edit: &'p Edit) -> Result<()> {
         match edit {
-            Edit::Assign { task, units } => self.assign(task, units)?,
-            Edit::SetLead { task, unit } => self.set_lead(task, unit)?,
-            Edit::AddSupporting { task, unit } => self.add_supporting(task, unit)?,
-            Edit::MoveSupporting { task, unit, place } => self.move_supporting(task, unit, *place)?,
-            Edit::RemoveSupporting { task, unit } => drop(self.take_supporting(task, unit)?),
+            Edit::Assign { task, units } => self.assign(task, units),
+            Edit::SetLead { task, unit } => self.set_lead(task, unit),
+            Edit::AddSupporting { task, unit } => self.add_supporting(task, unit),
+            Edit::MoveSupporting { task, unit, place } => self.move_supporting(task, unit, *place),
+            Edit::RemoveSupporting { task, unit } => self.take_supporting(task, unit).map(drop),
             Edit::Unassign { task } => {
                 check_task_key(task)?;
-                *self.draft(task) = Draft { units: Vec::new(), details: DraftDetails::Stored(0) };
+                let draft = self.draft(task);
+                (draft.units, draft.details) = (Vec::new(), DraftDetails::Stored(0));
+                Ok(())
             }
-            Edit::Expect { task, assignment } => self.expect(task, assignment.as_ref())?,
-            Edit::SetDetails { task, details } => self.set_details(task, details.as_deref())?,
-            Edit::CreateUnit { name, kind } => self.create_unit(name, *kind)?,
-            Edit::AddAlias { unit, alias } => self.add_alias(unit, alias)?,
-            Edit::RemoveAlias { unit, alias } => self.remove_alias(unit, alias)?,
-            Edit::Rename { unit, name } => self.rename(unit, name)?,
-            Edit::SetKind { unit, kind } => self.set_kind(unit, *kind)?,
+            Edit::Expect { task, assignment } => self.expect(task, assignment.as_ref()),
+            Edit::SetDetails { task, details } => self.set_details(place, task, details.as_deref()),
+            Edit::CreateUnit { name, kind } => self.units.create_unit(name, *kind),
+            Edit::AddAlias { unit, alias } => self.units.add_alias(unit, alias),
+            Edit::RemoveAlias { unit, alias } => self.units.remove_alias(unit, alias),
+            Edit::Rename { unit, name } => self.units.rename(unit, name),
+            Edit::SetKind { unit, kind } => self.units.set_kind(unit, *kind),
         }
-        Ok(())
     }
 
-    fn draft(&mut self, task: &'p str) -> &mut Draft {
-        let base = self.base;
+    fn draft(&mut self, task: &'p str) -> &mut Draft<'p> {
+        let before = self.before;
         self.drafts.entry(task).or_insert_with(|| {
-            let record = base.task(task).map(|task| task.record());
+            let record = before.tasks.assigned_record(task);
+            let was = record.map(|record| (record.units().collect::<Vec<_>>(), record.detail()));
             Draft {
                 units: record.into_iter().flat_map(Record::units).collect(),
                 details: DraftDetails::Stored(record.map_or(0, Record::detail)),
+                was,
             }
         })
     }
 
-    fn assigned(&mut self, task: &'p str) -> Result<&mut Draft, InputError> {
+    fn assigned(&mut self, task: &'p str) -> Result<&mut Draft<'p>, InputError> {
         check_task_key(task)?;
         let draft = self.draft(task);
         if draft.units.is_empty() {
@@ -235,24 +187,17 @@ impl<'p> Planner<'p> {
         Ok(draft)
     }
 
-    fn resolve(&mut self, name: &str) -> Result<UnitId, InputError> {
-        resolve(&mut self.version, name, self.rules.create_units, &mut self.changes)
-    }
-
-    fn assign(&mut self, task: &'p str, names: &[String]) -> Result<(), InputError> {
+    fn assign(&mut self, task: &'p str, names: &[String]) -> Result<()> {
         check_task_key(task)?;
         if names.is_empty() {
-            return Err(InputError::NoUnits { task: Some(task.to_owned()) });
+            return Err(InputError::NoUnits { task: Some(task.to_owned()) }.into());
         }
-        if names.len() > MAX_UNITS_OF_A_TASK {
-            let (task, units) = (task.to_owned(), names.len());
-            return Err(InputError::TooManyUnits { task, units, most: MAX_UNITS_OF_A_TASK });
-        }
+        check_number_of_units(task, names.len())?;
         let mut units = Vec::with_capacity(names.len());
         let mut seen = HashSet::new();
         for name in names {
-            let unit = self.resolve(name)?;
-            // A set only pays off for long lists.
+            let unit = self.units.resolve(name)?;
+            // Up to 16 units, looking through the list is faster than hashing.
             let twice = if names.len() > 16 { !seen.insert(unit) } else { units.contains(&unit) };
             if twice {
                 return Err(self.named_twice(task, unit, name));
@@ -263,50 +208,47 @@ impl<'p> Planner<'p> {
         Ok(())
     }
 
-    fn named_twice(&self, task: &str, unit: UnitId, written: &str) -> InputError {
-        let unit = self.version.units.name(unit).to_owned();
-        InputError::UnitTwice { task: Some(task.to_owned()), unit, written: written.to_owned() }
+    fn named_twice(&self, task: &str, unit: UnitId, written: &str) -> Error {
+        let unit = self.units.state.units.name(unit).to_owned();
+        InputError::UnitTwice { task: Some(task.to_owned()), unit, written: written.to_owned() }.into()
     }
 
-    fn set_lead(&mut self, task: &'p str, name: &str) -> Result<(), InputError> {
+    fn set_lead(&mut self, task: &'p str, name: &str) -> Result<()> {
         self.assigned(task)?;
-        let unit = self.resolve(name)?;
+        let unit = self.units.resolve(name)?;
         let draft = self.draft(task);
         let supporting = draft.units.iter().skip(1).copied().filter(|other| *other != unit);
         draft.units = std::iter::once(unit).chain(supporting).collect();
         Ok(())
     }
 
-    fn add_supporting(&mut self, task: &'p str, name: &str) -> Result<(), InputError> {
+    fn add_supporting(&mut self, task: &'p str, name: &str) -> Result<()> {
         self.assigned(task)?;
-        let unit = self.resolve(name)?;
+        let unit = self.units.resolve(name)?;
         if self.draft(task).units.contains(&unit) {
             return Err(self.named_twice(task, unit, name));
         }
-        let units = self.draft(task).units.len() + 1;
-        if units > MAX_UNITS_OF_A_TASK {
-            return Err(InputError::TooManyUnits { task: task.to_owned(), units, most: MAX_UNITS_OF_A_TASK });
-        }
+        check_number_of_units(task, self.draft(task).units.len() + 1)?;
         self.draft(task).units.push(unit);
         Ok(())
     }
 
-    fn take_supporting(&mut self, task: &'p str, name: &str) -> Result<UnitId, InputError> {
+    fn take_supporting(&mut self, task: &'p str, name: &str) -> Result<UnitId> {
         self.assigned(task)?;
-        let unit = self.version.unit_id(name)?;
+        let unit = self.units.known(name)?;
         let units = &mut self.draft(task).units;
         match units.iter().position(|other| *other == unit) {
             Some(place) if place > 0 => Ok(units.remove(place)),
-            _ => Err(InputError::NotSupporting { task: task.to_owned(), unit: name.to_owned() }),
+            _ => Err(InputError::NotSupporting { task: task.to_owned(), unit: name.to_owned() }.into()),
         }
     }
 
-    fn move_supporting(&mut self, task: &'p str, name: &str, place: usize) -> Result<(), InputError> {
+    fn move_supporting(&mut self, task: &'p str, name: &str, place: usize) -> Result<()> {
         let unit = self.take_supporting(task, name)?;
         let units = &mut self.draft(task).units;
         let supporting = units.len();
         if place >= supporting {
-            return Err(InputError::NoSuchPlace { task: task.to_owned(), place, supporting });
+            return Err(InputError::NoSuchPlace { task: task.to_owned(), place, supporting }.into());
         }
         units.insert(place + 1, unit);
         Ok(())
@@ -315,126 +257,102 @@ impl<'p> Planner<'p> {
     fn expect(&mut self, task: &'p str, expected: Option<&Assignment>) -> Result<()> {
         check_task_key(task)?;
         let units = self.draft(task).units.clone();
-        // Names are compared by the units they stand for, so that an alias or a rename does not matter.
-        let wanted: Option<Vec<Option<UnitId>>> =
-            expected.map(|assignment| assignment.units().map(|name| self.version.units.find(name)).collect());
-        if wanted.unwrap_or_default().into_iter().eq(units.iter().copied().map(Some)) {
+        // Names are compared by the units they mean, so that an alias or a rename does not matter.
+        let names = expected.into_iter().flat_map(Assignment::units);
+        if names.map(|name| self.units.state.units.find(name)).eq(units.iter().copied().map(Some)) {
             return Ok(());
         }
-        let mut names = units.iter().map(|unit| self.version.units.name(*unit));
-        let found = names.next().map(|lead| Assignment::from_trusted(lead, names));
+        let found = (!units.is_empty()).then(|| assignment(&self.units.state, &units));
         Err(Conflict::Assignment { task: task.to_owned(), expected: expected.cloned(), found }.into())
     }
 
-    fn set_details(&mut self, task: &'p str, details: Option<&Details>) -> Result<(), InputError> {
+    fn set_details(&mut self, place: usize, task: &'p str, details: Option<&'p Details>) -> Result<()> {
         details.map_or(Ok(()), Details::check)?;
         let details = details.filter(|details| **details != Details::default());
         self.assigned(task)?.details = match details {
-            Some(details) => DraftDetails::New(details.clone()),
+            Some(details) => DraftDetails::Set(place, details),
             None => DraftDetails::Stored(0),
         };
         Ok(())
     }
 
-    /// Makes a change to units at once, so that later edits see it.
-    fn change(&mut self, change: ChangeV1) {
-        if apply(&mut self.version, &change).is_ok() {
-            self.changes.push(change);
-        }
-    }
-
-    fn create_unit(&mut self, name: &str, kind: UnitKind) -> Result<(), InputError> {
-        check_unit_name(name)?;
-        let Some(owner) = self.version.units.find(name) else {
-            return add_unit(&mut self.version, name, kind, &mut self.changes).map(drop);
-        };
-        match self.version.units.get(owner) {
-            Some(unit) if *unit.name != *name => Err(self.taken(name, owner)),
-            Some(unit) if unit.kind != kind => Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }),
-            _ => Ok(()),
-        }
-    }
-
-    fn taken(&self, name: &str, owner: UnitId) -> InputError {
-        InputError::NameTaken { name: name.to_owned(), owner: self.version.units.name(owner).to_owned() }
-    }
-
-    fn add_alias(&mut self, unit: &str, alias: &str) -> Result<(), InputError> {
-        check_unit_name(alias)?;
-        let unit = self.version.unit_id(unit)?;
-        match self.version.units.find(alias) {
-            Some(owner) if owner == unit => Ok(()),
-            Some(owner) => Err(self.taken(alias, owner)),
-            None => {
-                check_room_for_alias(&self.version, unit)?;
-                self.change(ChangeV1::AddAlias { unit, alias: alias.to_owned() });
-                Ok(())
-            }
-        }
-    }
-
-    fn remove_alias(&mut self, unit: &str, alias: &str) -> Result<(), InputError> {
-        let id = self.version.unit_id(unit)?;
-        let is_alias = |unit: &crate::view::Unit| unit.aliases.iter().any(|known| **known == *alias);
-        if !self.version.units.get(id).is_some_and(is_alias) {
-            return Err(InputError::NotAnAlias { name: alias.to_owned(), unit: unit.to_owned() });
-        }
-        self.change(ChangeV1::RemoveAlias { unit: id, alias: alias.to_owned() });
-        Ok(())
-    }
-
-    fn rename(&mut self, unit: &str, name: &str) -> Result<(), InputError> {
-        check_unit_name(name)?;
-        let unit = self.version.unit_id(unit)?;
-        match self.version.units.find(name) {
-            Some(owner) if owner != unit => Err(self.taken(name, owner)),
-            _ if self.version.units.name(unit) == name => Ok(()),
-            _ => {
-                check_room_for_alias(&self.version, unit)?;
-                self.change(ChangeV1::Rename { unit, name: name.to_owned() });
-                Ok(())
-            }
-        }
-    }
-
-    fn set_kind(&mut self, unit: &str, kind: UnitKind) -> Result<(), InputError> {
-        let unit = self.version.unit_id(unit)?;
-        if self.version.units.get(unit).is_some_and(|unit| unit.kind != kind) {
-            self.change(ChangeV1::SetKind { unit, kind: kind.into() });
-        }
-        Ok(())
-    }
-
-    /// Turns what is left of the drafts into changes, in key order, so that new tasks come in that order.
-    fn finish(mut self) -> Result<Plan> {
-        let mut drafts: Vec<(&str, Draft)> = self.drafts.drain().collect();
+    /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.
+    fn finish(self, before: &View) -> Result<Plan> {
+        let Planner { units, drafts, same, .. } = self;
+        let UnitPlanner { state: mut with_units, mut changes, mut touched, .. } = units;
+        let mut drafts: Vec<(&str, Draft<'_>)> = drafts.into_iter().collect();
         drafts.sort_unstable_by(|a, b| compare_keys(a.0, b.0));
         let mut new_details = Vec::new();
-        for (key, draft) in drafts {
-            let before = self.base.task(key);
+        let mut changed = Vec::new();
+        for (key, draft) in &drafts {
+            let stored = draft.was.as_ref().map_or(0, |(_, detail)| *detail);
             let detail = match draft.details {
                 DraftDetails::Stored(id) => id,
-                DraftDetails::New(details) => match before.filter(|task| task.record().detail() != 0) {
-                    Some(task) if task.details()?.as_ref() == Some(&details) => task.record().detail(),
-                    _ => {
-                        let id = self.version.next_detail;
-                        self.version.next_detail += 1;
-                        new_details.push((id, details));
-                        id
-                    }
-                },
+                DraftDetails::Set(place, _) if same.has(place, stored) => stored,
+                DraftDetails::Set(_, details) => {
+                    let id = with_units.next_detail;
+                    with_units.next_detail += 1;
+                    new_details.push((id, details.clone()));
+                    id
+                }
             };
-            let stands = before.map_or(draft.units.is_empty(), |task| {
-                task.record().detail() == detail && task.record().units().eq(draft.units.iter().copied())
-            });
-            if !stands {
-                self.change(ChangeV1::Task { key: key.to_owned(), units: draft.units, detail });
+            let was = draft.was.as_ref().map(|(units, detail)| TaskImage { units, detail: *detail });
+            let is = (!draft.units.is_empty()).then_some(TaskImage { units: &draft.units, detail });
+            if was != is {
+                changed.push(state::TaskChange { key, was, is });
             }
         }
-        if !self.changes.is_empty() {
-            self.version.revision += 1;
+        let tasks: Vec<Change> = pack(changed).into_iter().map(Change::Tasks).collect();
+        let (mut after, by_tasks) = with_units.apply(&tasks).map_err(bug)?;
+        touched.merge(by_tasks);
+        changes.extend(tasks);
+        after.revision += u64::from(!changes.is_empty());
+        Ok(Plan { before: before.clone(), after: before.with(after), changes, details: new_details, touched })
+    }
+}
+
+fn check_number_of_units(task: &str, units: usize) -> Result<(), InputError> {
+    if units > MAX_UNITS_OF_A_TASK {
+        return Err(InputError::TooManyUnits { task: task.to_owned(), units, most: MAX_UNITS_OF_A_TASK });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::id::DetailId;
+    use crate::view::ReadDetails;
+
+    struct NoDetails;
+
+    impl ReadDetails for NoDetails {
+        fn read(&self, id: DetailId) -> Result<Details> {
+            panic!("details {id} were read while edits were planned")
         }
-        let (before, after) = (self.base.clone(), View::new(self.version));
-        Ok(Plan { before, after, changes: self.changes, details: new_details })
+    }
+
+    fn planned(view: &View, list: Vec<Edit>) -> Result<Plan> {
+        let edits = Edits { list, ..Edits::default() };
+        plan(view, &edits, Rules { create_units: true }, &SameDetails::default())
+    }
+
+    /// Planning runs under the writer's lock: an unknown name used to be compared with all names there, and details to be
+    /// read from disk.
+    #[test]
+    fn planning_neither_looks_for_near_names_nor_reads_details() {
+        let empty = View::new(State::empty(), Arc::new(NoDetails));
+        let details = Some(Box::new(Details::titled("title")));
+        let assign = Edit::Assign { task: "t".to_owned(), units: vec!["Transport".to_owned()] };
+        let set = Edit::SetDetails { task: "t".to_owned(), details };
+        let view = planned(&empty, vec![assign, set.clone()]).unwrap().after;
+        assert_eq!(planned(&view, vec![set]).unwrap().details.len(), 1);
+        let unknown = Edit::Rename { unit: "Transprot".to_owned(), name: "Roads".to_owned() };
+        match planned(&view, vec![unknown]).unwrap_err() {
+            Error::Input(InputError::UnknownUnit { near, .. }) => assert_eq!(near, Vec::<String>::new()),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The reasons why a notice can't be imported.
 
 use super::aliases::AliasError;
-use crate::error::Error;
+use crate::model::Error;
 
 /// The reason why a notice can't be imported. Nothing is changed then.
 #[derive(Debug, thiserror::Error)]

@@ -26,9 +26,8 @@ mod plan;
 
 use std::collections::HashSet;
 
-use crate::assignment::{Details, UnitKind};
-use crate::edit::Batch;
-use crate::index::Index;
+use crate::index::{Batch, Index};
+use crate::model::{Details, UnitKind};
 use crate::notice::{Notice, Task, Unit};
 use crate::view::View;
 

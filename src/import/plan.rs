@@ -1,7 +1,8 @@
 //! The changes of an import, to be seen before they are made: a batch and its plan.
 
-use crate::edit::{Batch, Plan, TaskChange};
+use crate::edit::{Plan, TaskChange};
 use crate::id::Revision;
+use crate::index::Batch;
 
 use super::error::ImportError;
 

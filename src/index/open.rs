@@ -1,39 +1,17 @@
-//! How an index is opened.
+//! Opening an index.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::edit::Rules;
-use crate::error::{Error, Result};
-use crate::fold::{self, Bad, Damage, check_nothing_is_lost, salvage};
+use crate::model::{Error, Result};
+use crate::persist::{self, Defect, check_nothing_is_lost, report, salvage};
+use crate::state::State;
 use crate::store::{Access, MemoryStore, SledStore, Store, absolute};
 use crate::verify::Repair;
-use crate::view::Version;
 
-use super::Index;
+use super::handle::Index;
+use super::options::{Durability, Settings, UnknownUnits};
 use super::shared::Shared;
-
-/// When a commit is durable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// When the call returns: it survives power loss. Callers that wait at the same time share one sync.
-    #[default]
-    Synced,
-    /// Some time later, or when [`Index::flush`] returns. A killed process may lose the last fifth of a second. A power
-    /// failure may lose more, and on a device that reorders writes even rows that were durable before: keep a
-    /// [backup](Index::backup) of what you can't load again.
-    Lazy,
-}
-
-/// What becomes of a unit name that isn't known, in an edit that assigns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UnknownUnits {
-    /// The unit is created.
-    #[default]
-    Create,
-    /// The edit is refused, with names like it.
-    Reject,
-}
 
 /// How to open an index.
 ///
@@ -47,11 +25,8 @@ pub enum UnknownUnits {
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     create: bool,
-    durability: Durability,
-    unknown_units: UnknownUnits,
-    fold_after: usize,
-    read_only: bool,
-    damage: Damage,
+    accept_lost: bool,
+    settings: Settings,
 }
 
 impl Default for OpenOptions {
@@ -61,20 +36,15 @@ impl Default for OpenOptions {
 }
 
 impl OpenOptions {
-    /// Create it if there is none; sync every commit; create units as they are named.
+    /// Create the index if there is none; sync every commit; create units that are named.
     #[must_use]
     pub fn new() -> OpenOptions {
-        OpenOptions {
-            create: true,
-            durability: Durability::default(),
-            unknown_units: UnknownUnits::default(),
-            fold_after: 50_000,
-            read_only: false,
-            damage: Damage::default(),
-        }
+        let (durability, unknown_units) = Default::default();
+        let settings = Settings { durability, unknown_units, checkpoint_after: 50_000, read_only: false };
+        OpenOptions { create: true, accept_lost: false, settings }
     }
 
-    /// Whether a directory that isn't there, or is empty, becomes a new index.
+    /// Whether a missing or empty directory becomes a new index.
     #[must_use]
     pub fn create(mut self, create: bool) -> OpenOptions {
         self.create = create;
@@ -84,49 +54,43 @@ impl OpenOptions {
     /// When commits are durable.
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> OpenOptions {
-        self.durability = durability;
+        self.settings.durability = durability;
         self
     }
 
-    /// What becomes of unit names that aren't known.
+    /// What an edit that assigns does with unknown unit names.
     #[must_use]
     pub fn unknown_units(mut self, unknown: UnknownUnits) -> OpenOptions {
-        self.unknown_units = unknown;
+        self.settings.unknown_units = unknown;
         self
     }
 
-    /// After how many changes in the log a commit also folds them. Opening replays at most about as many, a few
-    /// microseconds each; a fold rewrites the blocks they touch, in the call that reaches the bound.
+    /// The number of changes in the log after which a commit also writes a checkpoint; 50,000 unless set. Opening
+    /// replays at most about as many, a few microseconds each. A checkpoint rewrites the rows that the changes touch, in
+    /// the call that reaches the bound.
     #[must_use]
-    pub fn fold_after(mut self, changes: usize) -> OpenOptions {
-        self.fold_after = changes.max(1);
+    pub fn checkpoint_after(mut self, changes: usize) -> OpenOptions {
+        self.settings.checkpoint_after = changes.max(1);
         self
     }
 
-    /// Opens the index to be read only, and changes nothing in its directory. Every commit is refused with
+    /// Opens the index read-only, and changes nothing in its directory. Every commit is refused with
     /// [`EngineError::ReadOnly`](crate::EngineError::ReadOnly).
     ///
-    /// The engine writes when it opens, so what is opened is a copy in the system's directory for temporary files. The
-    /// view stays as the index was then; others may open it for writing meanwhile, but nobody may have it open for
-    /// writing while the copy is made. An index that lost commits opens, too; [`Index::verify`] says so.
+    /// The engine writes when it opens, so a copy in the system's directory for temporary files is opened. The view stays
+    /// as the index was then; others may open it for writing meanwhile, but nobody may have it open for writing while the
+    /// copy is made. An index that lost commits opens, too; [`Index::verify`] reports it.
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> OpenOptions {
-        self.read_only = read_only;
+        self.settings.read_only = read_only;
         self
     }
 
-    /// Opens also when the unit→task rows are damaged or disagree with the task→unit rows, and writes them anew.
-    #[must_use]
-    pub fn rebuild_reverse(mut self, rebuild: bool) -> OpenOptions {
-        self.damage.rebuild_reverse = rebuild;
-        self
-    }
-
-    /// Opens also when the newest durable revisions are gone from the store, or when that can't be told, with what is
-    /// left. From then on that counts as all there ever was.
+    /// Opens also when durable commits are lost, or when it can't be told whether any are, with what is left. From then
+    /// on that counts as the whole index.
     #[must_use]
     pub fn accept_lost_commits(mut self, accept: bool) -> OpenOptions {
-        self.damage.accept_lost = accept;
+        self.accept_lost = accept;
         self
     }
 
@@ -134,14 +98,14 @@ impl OpenOptions {
     ///
     /// # Errors
     /// [`Error::Open`](crate::Error::Open) when it is not an index, is in use, or the system refuses;
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged or commits are lost. The engine cuts off
-    /// and overwrites what it can't read when it opens, so keep a copy of a damaged directory before you try more.
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged or commits are lost. The engine cuts off and
+    /// overwrites files that it can't read when it opens, so keep a copy of a damaged directory before you try more.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Index> {
         let path = &absolute(path.as_ref())?;
-        if self.read_only {
+        if self.settings.read_only {
             return self.open_store(Arc::new(SledStore::open_read_only(path)?));
         }
-        if !self.damage.accept_lost && SledStore::is_cut_off(path) {
+        if !self.accept_lost && SledStore::is_cut_off(path) {
             self.try_on_a_copy(path)?;
         }
         self.open_store(Arc::new(SledStore::open_with(path, self.access())?))
@@ -150,12 +114,12 @@ impl OpenOptions {
     /// Fails as an opening would, without changing anything.
     fn try_on_a_copy(&self, path: &Path) -> Result<()> {
         let copy: Arc<dyn Store> = Arc::new(SledStore::open_read_only(path)?);
-        fold::open(&copy, self.damage).map(drop)
+        persist::open(&copy, false).map(drop)
     }
 
     fn access(&self) -> Access {
-        let lazy = self.durability == Durability::Lazy;
-        Access { create: self.create, lazy, accept_lost: self.damage.accept_lost }
+        let lazy = self.settings.durability == Durability::Lazy;
+        Access { create: self.create, lazy, accept_lost: self.accept_lost }
     }
 
     /// Opens an index over a store of your own. No two indexes may use one store at a time.
@@ -163,21 +127,19 @@ impl OpenOptions {
     /// # Errors
     /// [`Error::Corrupt`](crate::Error::Corrupt), and the store's own.
     pub fn open_store(&self, store: Arc<dyn Store>) -> Result<Index> {
-        let damage = Damage { accept_lost: self.damage.accept_lost || self.read_only, ..self.damage };
-        let (rules, durability) = (self.rules(), self.durability);
-        let shared = Shared::open(store, rules, durability, self.fold_after, self.read_only, damage)?;
-        Ok(Index { shared: Arc::new(shared) })
+        let accept_lost = self.accept_lost || self.settings.read_only;
+        Ok(Index::new(Shared::open(store, self.settings, accept_lost)?))
     }
 
-    /// Opens an index that can't be opened otherwise with all that can be saved of it, and writes its rows anew.
+    /// Opens a damaged index with all that can be saved of it, and writes its rows again.
     ///
-    /// A log that is whole from its beginning, without a bulk load, gives everything. Else what can be read of the
-    /// rows is completed from the log and the other direction. The report says what was restored and, by its key as
-    /// far as it is known, what was not. Keep a copy of the directory before you try it.
+    /// A log that is whole from its beginning, without a bulk load, gives everything. Otherwise the readable rows of
+    /// either direction are completed from the log. The report lists what was restored and, by its key as far as it is
+    /// known, what was not. Keep a copy of the directory before you try it.
     ///
     /// # Errors
-    /// [`Error::Open`](crate::Error::Open), and [`Error::Corrupt`](crate::Error::Corrupt) when the engine can't make
-    /// sense of its own files: then only a [backup](Index::backup) helps.
+    /// [`Error::Open`](crate::Error::Open), and [`Error::Corrupt`](crate::Error::Corrupt) when the engine can't read its
+    /// own files: then only a [backup](Index::backup) helps.
     pub fn repair(&self, path: impl AsRef<Path>) -> Result<(Index, Repair)> {
         let access = Access { create: false, accept_lost: true, ..self.access() };
         self.repair_store(Arc::new(SledStore::open_with(path.as_ref(), access)?))
@@ -188,28 +150,41 @@ impl OpenOptions {
     /// # Errors
     /// The store's own.
     pub fn repair_store(&self, store: Arc<dyn Store>) -> Result<(Index, Repair)> {
-        let mut salvaged = salvage(&store)?;
-        let (mut bad, mut lost) = (std::mem::take(&mut salvaged.bad), std::mem::take(&mut salvaged.lost));
-        if let Err(Error::Corrupt(corrupt)) = check_nothing_is_lost(&*store, salvaged.version.revision) {
-            lost.push(Bad { key: "store".to_owned(), why: corrupt.to_string() });
+        let mut salvaged = salvage(&*store)?;
+        let (mut defects, mut unrecovered) =
+            (std::mem::take(&mut salvaged.defects), std::mem::take(&mut salvaged.unrecovered));
+        // Told before the rows are written again, which makes the salvaged revision the durable one.
+        if let Err(Error::Corrupt(corrupt)) = check_nothing_is_lost(&*store, salvaged.state.revision) {
+            unrecovered.push(Defect::new("store", corrupt));
         }
-        // Before the rows are written anew, so that what the log can't give is not taken for restored.
-        let shared = Shared::salvaged(store, salvaged, self.rules(), self.durability, self.fold_after)?;
-        let still = shared.verify()?;
-        bad.dedup();
-        Ok((Index { shared: Arc::new(shared) }, Repair::of(bad, lost, still)))
+        let shared = Shared::salvaged(store, salvaged, Settings { read_only: false, ..self.settings })?;
+        let remaining = shared.verify()?;
+        defects.dedup();
+        Ok((Index::new(shared), report(defects, unrecovered, remaining)))
     }
 
     /// An empty index in memory.
     #[must_use]
     pub fn in_memory(&self) -> Index {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let empty = Version::empty(Arc::clone(&store));
-        let shared = Shared::new(store, empty, self.rules(), self.durability, self.fold_after);
-        Index { shared: Arc::new(shared) }
+        Index::new(Shared::new(store, State::empty(), Settings { read_only: false, ..self.settings }))
+    }
+}
+
+/// Opening.
+impl Index {
+    /// Opens the index in a directory, creating it if there is none. See [`OpenOptions`] for other ways.
+    ///
+    /// # Errors
+    /// [`Error::Open`](crate::Error::Open) when the path is not an index, or is in use;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when its rows are damaged. See [`OpenOptions::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Index> {
+        OpenOptions::new().open(path)
     }
 
-    fn rules(&self) -> Rules {
-        Rules { create_units: self.unknown_units == UnknownUnits::Create }
+    /// An empty index in memory. It is gone when its last handle is.
+    #[must_use]
+    pub fn in_memory() -> Index {
+        OpenOptions::new().in_memory()
     }
 }

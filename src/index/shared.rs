@@ -1,7 +1,8 @@
 //! What all handles of an index share: the newest view, the one writer, the order in which commits become durable.
 //!
-//! Locks are taken in the order `folds`, a turn, `writer`, `recent`. Readers take none. A commit gives `writer` back
-//! before it waits for a turn, so that others write while one syncs.
+//! A commit plans its edits on the newest written state, writes them to the log, waits for a sync that covers them, and
+//! is published. Locks are taken in the order `checkpoint`, leader of the queue, `writer`, `recent`. Readers take none.
+//! A commit gives `writer` back before it waits for the sync, so that others write meanwhile.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -10,22 +11,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-use crate::edit::{Edits, Plan, Rules, Target, log_rows, plan};
-use crate::error::{Conflict, EngineError, Error, Result};
-use crate::fold::{self, Damage, Salvaged, fold, remove_leftovers, write_generation, write_rows};
-use crate::format::RowBytes;
+use crate::edit::{Edits, Plan, Rules, SameDetails, plan};
 use crate::id::Revision;
+use crate::model::{Conflict, EngineError, Error, Result};
+use crate::persist::{
+    RowBytes, Salvaged, StoredDetails, check_nothing_is_lost, checkpoint, commit_rows, number_of, open,
+    remove_leftovers, verify, write_generation, write_rows,
+};
+use crate::state::{Change, State, Touched};
 use crate::store::{Changes, Outcome, Step, Store};
-use crate::verify::{Disagreement, Repair, verify};
-use crate::view::{Version, View, new_lineage};
+use crate::verify::{Disagreement, Repair};
+use crate::view::{Snapshot, View, with_suggestions};
 
-use super::open::Durability;
-use super::turns::{Turn, Turns};
+use super::group_commit::{Leader, Queue};
+use super::options::{Durability, Settings};
+#[cfg(any(test, feature = "testing"))]
+use super::recorder::Recorder;
 
-/// How many past views the writer holds, so that no reader is the one to free what a view alone has.
+/// Past views that the writer holds, so that no reader is the one to free the memory that only a past view has.
 const RECENT: usize = 4;
 
-/// How large an index is.
+/// The size of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -37,205 +43,144 @@ pub struct Stats {
     pub units: usize,
     /// Pairs of a task and a unit.
     pub pairs: u64,
-    /// Changes in the log that are not folded.
-    pub unfolded: usize,
-    /// Tasks that came out of key order; a bulk load, also an empty one, sorts them in.
+    /// Changes in the log after the last checkpoint.
+    pub changes_since_checkpoint: usize,
+    /// Tasks that came out of key order. A bulk load, also an empty one, sorts them in.
     pub out_of_order: usize,
     /// Bytes on disk.
     pub bytes_on_disk: u64,
-    /// About how many bytes the newest view takes in memory.
+    /// Bytes of memory that the newest view takes, about.
     pub bytes_in_memory: usize,
 }
 
 pub(crate) struct Shared {
     store: Arc<dyn Store>,
-    pub(super) rules: Rules,
-    durability: Durability,
-    fold_after: usize,
-    read_only: bool,
-    /// What readers see.
-    published: ArcSwap<Version>,
+    settings: Settings,
+    /// The view that readers get.
+    published: ArcSwap<Snapshot>,
     writer: Mutex<Writer>,
-    /// What is durable and what is published move together, in the turn of one caller after the other.
-    turns: Turns,
+    /// Durability and publication advance together, by one leader after the other.
+    queue: Queue,
     recent: Mutex<VecDeque<View>>,
-    folds: Mutex<Folds>,
+    checkpoint: Mutex<Checkpoint>,
+    #[cfg(any(test, feature = "testing"))]
+    recorder: Recorder,
 }
 
 /// Plans and writes commits, one after the other.
 struct Writer {
-    /// The newest version that is written, perhaps not yet durable.
+    /// The newest state that is written, perhaps not yet durable.
     tip: View,
-    /// Changes in the log after the last fold.
-    unfolded: usize,
+    /// What differs from the last checkpoint: the parts of the state, and the number of changes.
+    touched: Touched,
+    changes: usize,
     /// Why nothing more is written through this handle.
     stopped: Option<String>,
 }
 
-/// What the rows of the last fold say.
-struct Folds {
-    base: View,
+/// The checkpoint that the rows have.
+struct Checkpoint {
+    revision: Revision,
     generation: u32,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic in a holder left nothing half done: what is behind the locks is replaced whole.
+    // A panic in a holder left nothing half done: values behind the locks are replaced whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
-    pub(super) fn open(
-        store: Arc<dyn Store>,
-        rules: Rules,
-        durability: Durability,
-        fold_after: usize,
-        read_only: bool,
-        damage: Damage,
-    ) -> Result<Shared> {
-        let opened = fold::open(&store, damage)?;
-        if !read_only {
+    pub(super) fn open(store: Arc<dyn Store>, settings: Settings, accept_lost: bool) -> Result<Shared> {
+        let opened = open(&store, accept_lost)?;
+        if !settings.read_only {
             if opened.lost {
-                store.sync(opened.version.revision)?;
+                store.sync(opened.state.revision)?;
             }
             remove_leftovers(&*store, opened.generation)?;
         }
-        let mut shared = Shared::new(store, opened.version, rules, durability, fold_after);
-        shared.read_only = read_only;
-        shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner).unfolded = opened.unfolded;
-        let folds = Folds { base: View::new(opened.folded), generation: opened.generation };
-        shared.folds = Mutex::new(folds);
-        if opened.rebuilt && !read_only {
-            shared.write_anew()?;
-        }
+        let mut shared = Shared::new(store, opened.state, settings);
+        let writer = shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        (writer.touched, writer.changes) = (opened.touched, opened.changes);
+        shared.checkpoint = Mutex::new(Checkpoint { revision: opened.checkpoint, generation: opened.generation });
         Ok(shared)
     }
 
-    /// An index whose rows are made anew from a version that was put together from what is left of them.
-    pub(super) fn salvaged(
-        store: Arc<dyn Store>,
-        salvaged: Salvaged,
-        rules: Rules,
-        durability: Durability,
-        fold_after: usize,
-    ) -> Result<Shared> {
-        let mut shared = Shared::new(store, salvaged.version, rules, durability, fold_after);
-        shared.folds.get_mut().unwrap_or_else(PoisonError::into_inner).generation = salvaged.generation;
-        shared.write_anew()?;
+    /// An index whose rows are written again from a salvaged state.
+    pub(super) fn salvaged(store: Arc<dyn Store>, salvaged: Salvaged, settings: Settings) -> Result<Shared> {
+        let mut shared = Shared::new(store, salvaged.state, settings);
+        shared.checkpoint.get_mut().unwrap_or_else(PoisonError::into_inner).generation = salvaged.generation;
+        shared.write_again()?;
         Ok(shared)
     }
 
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        version: Version,
-        rules: Rules,
-        durability: Durability,
-        fold_after: usize,
-    ) -> Shared {
-        let turns = Turns::new(version.revision);
-        let view = View::new(version);
+    pub(super) fn new(store: Arc<dyn Store>, state: State, settings: Settings) -> Shared {
+        let revision = state.revision;
+        let view = View::new(state, Arc::new(StoredDetails(Arc::clone(&store))));
         Shared {
             store,
-            rules,
-            durability,
-            fold_after,
-            read_only: false,
-            published: ArcSwap::new(Arc::clone(&view.0)),
-            folds: Mutex::new(Folds { base: view.clone(), generation: 0 }),
-            turns,
+            settings,
+            published: ArcSwap::new(view.clone().into_inner()),
+            checkpoint: Mutex::new(Checkpoint { revision, generation: 0 }),
+            queue: Queue::new(revision),
             recent: Mutex::new(VecDeque::new()),
-            writer: Mutex::new(Writer { tip: view, unfolded: 0, stopped: None }),
+            writer: Mutex::new(Writer { tip: view, touched: Touched::default(), changes: 0, stopped: None }),
+            #[cfg(any(test, feature = "testing"))]
+            recorder: Recorder::default(),
         }
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        self.settings.rules()
     }
 
     pub(super) fn view(&self) -> View {
-        View(self.published.load_full())
+        View::from_inner(self.published.load_full())
     }
 
-    /// Makes everything up to a revision durable, and publishes it. Whoever waits for the same sync shares it. After
-    /// one that failed, each of them takes a turn and learns that nothing more is written.
-    fn settle(&self, revision: Revision) -> Result<()> {
-        match self.turns.take_unless_settled(revision) {
-            Some(turn) => {
-                if self.durability == Durability::Synced && turn.is_shared() {
-                    self.gather();
-                }
-                self.settle_tip(&turn, self.durability)
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The changes that the edits would make to the published state.
+    pub(super) fn plan(&self, edits: &Edits) -> Result<Plan> {
+        let view = self.view();
+        let same = SameDetails::find(&view, edits)?;
+        plan(&view, edits, self.rules(), &same).map_err(|error| with_suggestions(error, view.state()))
+    }
+
+    pub(super) fn commit(&self, edits: &Edits) -> Result<Plan> {
+        let view = self.view();
+        let same = SameDetails::find(&view, edits)?;
+        let plan = self.write(edits, &same).map_err(|error| with_suggestions(error, view.state()))?;
+        drop(view);
+        // A commit that changes nothing waits, too: what it tells its caller must be durable, whoever wrote it.
+        self.settle(plan.revision()).map_err(|error| match error {
+            // It is written, so the failure of another caller's sync leaves it in doubt.
+            Error::Engine(EngineError::Stopped { why }) if !plan.is_empty() => {
+                EngineError::Unknown { revision: plan.revision(), why }.into()
             }
-            None => Ok(()),
-        }
+            other => other,
+        })?;
+        self.checkpoint_if_due();
+        Ok(plan)
     }
 
-    /// Lets others write what one sync can then make durable together, as long as that brings more. They come back
-    /// from the turn before in ones and twos.
-    fn gather(&self) {
-        let newest = || lock(&self.writer).tip.revision();
-        let mut before = newest();
-        loop {
-            thread::yield_now();
-            match newest() {
-                now if now == before => return,
-                now => before = now,
-            }
-        }
-    }
-
-    /// Makes durable what is not yet, whatever the index was opened for.
-    pub(super) fn flush(&self) -> Result<()> {
-        self.settle_tip(&self.turns.take(), Durability::Synced)
-    }
-
-    fn settle_tip(&self, turn: &Turn<'_>, durability: Durability) -> Result<()> {
-        let tip = {
-            let writer = self.writer()?;
-            writer.tip.clone()
-        };
-        if durability == Durability::Synced
-            && let Err(error) = self.store.sync(tip.revision())
-        {
-            lock(&self.writer).stop(&error, self.view());
-            return Err(EngineError::Unknown { revision: tip.revision(), why: error.to_string() }.into());
-        }
-        self.publish(turn, tip);
-        Ok(())
-    }
-
-    /// The writer, if it may write.
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
-        if self.read_only {
-            return Err(EngineError::ReadOnly.into());
-        }
-        let writer = lock(&self.writer);
-        match &writer.stopped {
-            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
-            None => Ok(writer),
-        }
-    }
-
-    fn publish(&self, turn: &Turn<'_>, view: View) {
-        let revision = view.revision();
-        let before = View(self.published.swap(view.0));
-        let mut recent = lock(&self.recent);
-        recent.push_back(before);
-        if recent.len() > RECENT {
-            recent.pop_front();
-        }
-        drop(recent);
-        turn.settle(revision);
-    }
-
-    /// Plans and writes a commit. It is not durable and not published yet.
-    fn write(&self, edits: &Edits) -> Result<Plan> {
+    /// Plans and writes a commit, which is neither durable nor published yet.
+    fn write(&self, edits: &Edits, same: &SameDetails) -> Result<Plan> {
         let mut writer = self.writer()?;
-        let plan = plan(&writer.tip, edits, self.rules)?;
+        let mut plan = plan(&writer.tip, edits, self.rules(), same)?;
         if plan.is_empty() {
             return Ok(plan);
         }
         let step = Step { from: writer.tip.revision(), to: plan.revision() };
-        let put = log_rows(&plan, now(), &edits.note)?;
+        let put = commit_rows(plan.revision(), now(), &edits.note, &plan.changes, &plan.details)?;
         match self.store.commit(&Changes { step: Some(step), put, delete: Vec::new() }) {
             Ok(Outcome::Done) => {
-                writer.unfolded += plan.changes.len();
+                writer.changes += number_of(&plan.changes);
+                writer.touched.merge(std::mem::take(&mut plan.touched));
                 writer.tip = plan.after.clone();
+                self.record(&plan.changes);
                 Ok(plan)
             }
             Ok(Outcome::Refused) => Err(Conflict::Store { planned_on: step.from }.into()),
@@ -248,89 +193,177 @@ impl Shared {
         }
     }
 
-    /// Folds when the log has grown past its bound and nobody is at it.
-    fn fold_if_due(&self) {
-        if lock(&self.writer).unfolded < self.fold_after {
+    #[cfg(any(test, feature = "testing"))]
+    fn record(&self, changes: &[Change]) {
+        self.recorder.record(changes);
+    }
+
+    #[cfg(not(any(test, feature = "testing")))]
+    fn record(&self, _: &[Change]) {}
+
+    /// Makes everything up to a revision durable, if the index is, and publishes it. Callers that wait for the same sync
+    /// share it. If that sync fails, every waiter gets the error.
+    fn settle(&self, revision: Revision) -> Result<()> {
+        match self.queue.lead_unless_settled(revision) {
+            Some(leader) => {
+                if self.settings.durability == Durability::Synced && leader.is_shared() {
+                    self.gather();
+                }
+                self.settle_tip(&leader, self.settings.durability)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Yields until no new commit arrives, so that one sync covers more of them.
+    fn gather(&self) {
+        let newest = || lock(&self.writer).tip.revision();
+        let mut before = newest();
+        loop {
+            thread::yield_now();
+            match newest() {
+                now if now == before => return,
+                now => before = now,
+            }
+        }
+    }
+
+    /// Makes all commits durable, with any durability.
+    pub(super) fn flush(&self) -> Result<()> {
+        self.settle_tip(&self.queue.lead(), Durability::Synced)
+    }
+
+    /// Publishes the newest written state, which may have more commits than the caller's, once it is durable.
+    fn settle_tip(&self, leader: &Leader<'_>, durability: Durability) -> Result<()> {
+        let tip = {
+            let writer = self.writer()?;
+            writer.tip.clone()
+        };
+        if durability == Durability::Synced
+            && let Err(error) = self.store.sync(tip.revision())
+        {
+            lock(&self.writer).stop(&error, self.view());
+            return Err(EngineError::Unknown { revision: tip.revision(), why: error.to_string() }.into());
+        }
+        self.publish(leader, tip);
+        Ok(())
+    }
+
+    /// The writer, if it may write.
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        if self.settings.read_only {
+            return Err(EngineError::ReadOnly.into());
+        }
+        let writer = lock(&self.writer);
+        match &writer.stopped {
+            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
+            None => Ok(writer),
+        }
+    }
+
+    fn publish(&self, leader: &Leader<'_>, view: View) {
+        let revision = view.revision();
+        let before = View::from_inner(self.published.swap(view.into_inner()));
+        let mut recent = lock(&self.recent);
+        recent.push_back(before);
+        if recent.len() > RECENT {
+            recent.pop_front();
+        }
+        drop(recent);
+        leader.settle(revision);
+    }
+
+    /// Writes a checkpoint when enough changes came after the last one and nobody else writes one.
+    fn checkpoint_if_due(&self) {
+        if lock(&self.writer).changes < self.settings.checkpoint_after {
             return;
         }
-        let mut folds = match self.folds.try_lock() {
-            Ok(folds) => folds,
+        let mut last = match self.checkpoint.try_lock() {
+            Ok(last) => last,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        if let Err(error) = self.fold_locked(&mut folds) {
-            // The commit that came here is durable; it is the next one that has to know.
+        if let Err(error) = self.checkpoint_after(&mut last) {
+            // The commit that led here is durable; the next one gets the error.
             lock(&self.writer).stop(&error, self.view());
         }
     }
 
-    pub(super) fn fold(&self) -> Result<()> {
-        self.fold_locked(&mut lock(&self.folds))
+    pub(super) fn checkpoint(&self) -> Result<()> {
+        self.checkpoint_after(&mut lock(&self.checkpoint))
     }
 
-    fn fold_locked(&self, folds: &mut Folds) -> Result<()> {
-        let (tip, unfolded) = {
-            let writer = self.writer()?;
-            (writer.tip.clone(), writer.unfolded)
-        };
-        if tip.revision() == folds.base.revision() {
-            return Ok(());
-        }
-        if let Err(error) = fold(&*self.store, &folds.base.0, &tip.0, folds.generation) {
-            if !is_clean(&error) {
-                lock(&self.writer).stop(&error, self.view());
+    fn checkpoint_after(&self, last: &mut Checkpoint) -> Result<()> {
+        let (tip, mut touched, changes) = {
+            let mut writer = self.writer()?;
+            if writer.tip.revision() == last.revision {
+                return Ok(());
             }
-            return Err(error);
+            (writer.tip.clone(), std::mem::take(&mut writer.touched), std::mem::take(&mut writer.changes))
+        };
+        // A new generation is synced on the way, which makes the tip durable: it has to be published by the same leader.
+        let leader = touched.is_everything().then(|| self.queue.lead());
+        match checkpoint(&*self.store, tip.state(), &mut touched, last.generation) {
+            Ok(generation) => last.generation = generation,
+            Err(error) => {
+                let mut writer = lock(&self.writer);
+                writer.touched.merge(touched);
+                writer.changes += changes;
+                if !is_clean(&error) {
+                    writer.stop(&error, self.view());
+                }
+                return Err(error);
+            }
         }
-        self.settle_tip(&self.turns.take(), self.durability)?;
-        folds.base = tip;
-        lock(&self.writer).unfolded -= unfolded;
+        self.settle_tip(&leader.unwrap_or_else(|| self.queue.lead()), self.settings.durability)?;
+        last.revision = tip.revision();
         Ok(())
     }
 
-    /// Replaces the whole index by what `change` makes of it, as a new generation.
+    /// Replaces the whole index, as a new generation, by the state that `change` makes of the newest one.
     pub(super) fn replace(&self, change: impl FnOnce(&View) -> Result<Replacement>) -> Result<View> {
-        let mut folds = lock(&self.folds);
-        let turn = self.turns.take();
+        let mut last = lock(&self.checkpoint);
+        let leader = self.queue.lead();
         let mut writer = self.writer()?;
         let before = writer.tip.clone();
-        let Replacement { version, details, log } = change(&before)?;
-        let step = log.as_ref().map(|_| Step { from: before.revision(), to: version.revision });
-        let generation = folds.generation + 1;
+        let Replacement { state, details, log, changes } = change(&before)?;
+        let step = log.as_ref().map(|_| Step { from: before.revision(), to: state.revision });
+        let generation = last.generation + 1;
         let switch = Changes { step, put: log.unwrap_or_default(), delete: Vec::new() };
-        let written = write_rows(&*self.store, details)
-            .and_then(|()| write_generation(&*self.store, &version, generation, switch));
+        let written =
+            write_rows(&*self.store, details).and_then(|()| write_generation(&*self.store, &state, generation, switch));
         if let Err(error) = written {
             writer.stop(&error, self.view());
             return Err(error);
         }
-        let view = View::new(version);
-        *folds = Folds { base: view.clone(), generation };
+        *last = Checkpoint { revision: state.revision, generation };
+        let view = before.with(state);
         writer.tip = view.clone();
-        writer.unfolded = 0;
-        self.publish(&turn, view.clone());
-        // The index is whole without this; what stays is removed by the next opening.
+        (writer.touched, writer.changes) = (Touched::default(), 0);
+        if step.is_some() {
+            self.record(&changes);
+        }
+        self.publish(&leader, view.clone());
+        // The index is whole without this; leftovers are removed by the next opening.
         if let Err(error) = remove_leftovers(&*self.store, generation) {
             writer.stop(&error, self.view());
         }
         Ok(view)
     }
 
-    /// Writes all rows of both directions anew, from what the view has.
-    fn write_anew(&self) -> Result<()> {
-        let rebuild = |before: &View| {
-            let mut version = Version::clone(&before.0);
-            version.rebuild_postings();
-            version.lineage = new_lineage();
-            Ok(Replacement { version, details: Vec::new(), log: None })
+    /// Writes all rows of both directions again from the newest state.
+    fn write_again(&self) -> Result<()> {
+        let again = |before: &View| {
+            let (state, _) = before.state().rebuild(&[]).map_err(crate::edit::bug)?;
+            Ok(Replacement { state, details: Vec::new(), log: None, changes: Vec::new() })
         };
-        self.replace(rebuild).map(drop)
+        self.replace(again).map(drop)
     }
 
     pub(super) fn repair(&self) -> Result<Repair> {
         let found = self.verify()?;
         if !found.is_empty() {
-            self.write_anew()?;
+            self.write_again()?;
         }
         let lost = self.verify()?;
         let restored = found.into_iter().filter(|finding| !lost.contains(finding)).collect();
@@ -338,79 +371,60 @@ impl Shared {
     }
 
     pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {
-        // No fold may change the rows meanwhile.
-        let _folds = lock(&self.folds);
-        let (view, lost) = {
-            // What is durable and what is published move together.
-            let _turn = self.turns.take();
+        // No checkpoint may change the rows meanwhile.
+        let _checkpoint = lock(&self.checkpoint);
+        let (view, durability) = {
+            // Durability and publication advance together.
+            let _leader = self.queue.lead();
             let view = self.view();
-            let lost = fold::check_nothing_is_lost(&*self.store, view.revision());
-            (view, lost)
+            let durability = check_nothing_is_lost(&*self.store, view.revision());
+            (view, durability)
         };
-        verify(&*self.store, &view, lost)
+        verify(&*self.store, &view, durability)
     }
 
-    /// Hands a view, and the store it stands in, to `read`, while no fold changes the rows.
+    /// Hands the store and the newest view to `read`, while no checkpoint changes the rows.
     pub(super) fn with_store<T>(&self, read: impl FnOnce(&dyn Store, &View) -> Result<T>) -> Result<T> {
-        let _folds = lock(&self.folds);
+        let _checkpoint = lock(&self.checkpoint);
         read(&*self.store, &self.view())
     }
 
     pub(super) fn stats(&self) -> Result<Stats> {
         let view = self.view();
-        let unfolded = lock(&self.writer).unfolded;
-        let version = &*view.0;
+        let changes_since_checkpoint = lock(&self.writer).changes;
+        let state = view.state();
         Ok(Stats {
-            revision: version.revision,
-            tasks: version.tasks.assigned(),
-            units: version.units.len(),
-            pairs: version.units.pairs(),
-            unfolded,
-            out_of_order: version.tasks.out_of_order(),
+            revision: state.revision,
+            tasks: state.tasks.assigned(),
+            units: state.units.len(),
+            pairs: state.units.pairs(),
+            changes_since_checkpoint,
+            out_of_order: state.tasks.out_of_order(),
             bytes_on_disk: self.store.bytes_on_disk()?,
-            bytes_in_memory: version.tasks.bytes() + version.units.bytes(),
+            bytes_in_memory: state.tasks.bytes() + state.units.bytes(),
         })
     }
 }
 
-/// What an index becomes when it is replaced as a whole.
+/// The state that replaces a whole index.
 pub(super) struct Replacement {
-    pub(super) version: Version,
+    pub(super) state: State,
     /// Rows of new details.
     pub(super) details: Vec<RowBytes>,
-    /// The rows in the log, when it is a commit.
+    /// The rows of the log, if this is a commit.
     pub(super) log: Option<Vec<RowBytes>>,
-}
-
-impl Target for Shared {
-    fn plan(&self, edits: &Edits) -> Result<Plan> {
-        plan(&self.view(), edits, self.rules)
-    }
-
-    fn commit(&self, edits: &Edits) -> Result<Plan> {
-        let plan = self.write(edits)?;
-        // Also when nothing changed: what the caller is told must be durable, whoever wrote it.
-        self.settle(plan.revision()).map_err(|error| match error {
-            // It is written, so another's failure leaves it in doubt.
-            Error::Engine(EngineError::Stopped { why }) if !plan.is_empty() => {
-                EngineError::Unknown { revision: plan.revision(), why }.into()
-            }
-            other => other,
-        })?;
-        self.fold_if_due();
-        Ok(plan)
-    }
+    pub(super) changes: Vec<Change>,
 }
 
 impl Writer {
-    /// Writes nothing more. What was not published is given up.
+    /// Writes nothing more. Commits that are not published are given up.
     fn stop(&mut self, error: &Error, published: View) {
         self.stopped.get_or_insert_with(|| error.to_string());
         self.tip = published;
     }
 }
 
-/// Whether a failure left nothing behind; any other is settled by opening anew.
+/// Whether a failure left nothing behind. After any other one only opening again tells.
 fn is_clean(error: &Error) -> bool {
     matches!(error, Error::Engine(EngineError::Failed { .. }))
 }

@@ -3,7 +3,7 @@
 //! Invariants: each task has at least one unit; the units of a task are a range of `members`, its leads first; members
 //! and headings are places in `units` and `nodes`; all spans are pieces of the text.
 
-use crate::assignment::UnitKind;
+use crate::model::UnitKind;
 
 use super::finding_kind::Found;
 use super::lead::Basis;

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::assignment::UnitKind;
+use crate::model::UnitKind;
 
 use super::clause::{self, Known};
 use super::context::{Context, Orders};

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::files::{absolute, create_private_directory, private_file, refuse_unless_file};
-use crate::error::OpenError;
+use crate::model::OpenError;
 
 const PREFIX: &str = "responsibility-index-";
 const LOCK: &str = "LOCK";

@@ -15,7 +15,7 @@ use super::files::{
     refuse_unless_file, sync_directory, sync_parent,
 };
 use super::mark::DurableMark;
-use crate::error::{OpenError, Result};
+use crate::model::{OpenError, Result};
 
 /// Names the format and the engine. It is checked before the engine sees the directory: sled 0.34 and 1.0 open each
 /// other's files as an empty database.
@@ -35,7 +35,7 @@ const TRIES: u32 = 6;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "responsibility-index";
-const ENGINE: &str = "sled-0.34";
+const ENGINE: &str = "sled-0.34 rows-2";
 /// The newest format that this version reads, and the one that it writes.
 const VERSION: u32 = 1;
 

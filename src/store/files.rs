@@ -5,7 +5,7 @@ use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::error::OpenError;
+use crate::model::OpenError;
 
 /// The absolute form of a path, so that a later change of the working directory does not change its meaning. Symbolic
 /// links are not resolved.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Changes, EachRow, Outcome, Store, failed};
-use crate::error::{EngineError, Error, Result};
 use crate::id::Revision;
+use crate::model::{EngineError, Error, Result};
 
 /// A failure to inject into a [`MemoryStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ mod memory;
 mod sled;
 mod watch;
 
-use crate::error::{Error, Result};
 use crate::id::Revision;
+use crate::model::{Error, Result};
 
 pub(crate) use self::files::absolute;
 pub use self::memory::{Fault, MemoryStore};
@@ -75,7 +75,7 @@ pub trait Store: Send + Sync {
     /// durable after the next [`sync`](Store::sync).
     ///
     /// # Errors
-    /// [`EngineError::Failed`](crate::error::EngineError::Failed): nothing is written.
+    /// [`EngineError::Failed`](crate::model::EngineError::Failed): nothing is written.
     /// [`EngineError::Unknown`](crate::error::EngineError::Unknown): the next opening tells.
     fn commit(&self, changes: &Changes) -> Result<Outcome>;
 
@@ -100,5 +100,5 @@ pub trait Store: Send + Sync {
 }
 
 pub(crate) fn failed(doing: &'static str, why: impl ToString) -> Error {
-    Error::Engine(crate::error::EngineError::Failed { doing, why: why.to_string() })
+    Error::Engine(crate::model::EngineError::Failed { doing, why: why.to_string() })
 }

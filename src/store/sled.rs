@@ -21,8 +21,8 @@ use super::files::{
 use super::mark::DurableMark;
 use super::watch::Watch;
 use super::{Changes, EachRow, Outcome, Store, failed};
-use crate::error::{Corrupt, EngineError, Error, OpenError, Result};
 use crate::id::Revision;
+use crate::model::{Corrupt, EngineError, Error, OpenError, Result};
 
 /// Bytes of pages kept in memory. Questions are answered from the view, so a small cache is enough.
 const CACHE: u64 = 8 << 20;

@@ -1,8 +1,8 @@
-//! Units against sections: how many tasks each leads and supports.
+//! The responsibility matrix: the numbers of tasks that each unit leads and supports in each section.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::set::TaskSet;
+use super::task_set::TaskSet;
 
 /// The responsibility matrix as data. See [`View::matrix`](crate::View::matrix).
 ///
@@ -24,16 +24,16 @@ use super::set::TaskSet;
 pub struct Matrix {
     sections: Vec<String>,
     units: Vec<String>,
-    /// By unit, then section; cells without a task are left out.
+    /// By unit, then section; empty cells are left out.
     cells: BTreeMap<(usize, usize), Cell>,
 }
 
-/// The part of one unit in one section.
+/// One unit in one section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
-    /// How many tasks it leads there.
+    /// The number of tasks that it leads.
     pub leads: usize,
-    /// How many tasks it supports there.
+    /// The number of tasks that it supports.
     pub supports: usize,
 }
 
@@ -58,7 +58,7 @@ impl Matrix {
         let mut cells = BTreeMap::new();
         for ((unit, section), cell) in counted {
             if last != Some(unit) {
-                units.push(tasks.view().0.units.name(unit).to_owned());
+                units.push(tasks.view().state().units.name(unit).to_owned());
                 last = Some(unit);
             }
             cells.insert((units.len() - 1, section), cell);
@@ -72,7 +72,7 @@ impl Matrix {
         &self.sections
     }
 
-    /// The units that have a task in any of them, in the order they came in.
+    /// The units that have a task in any of them, in the order in which they were created.
     #[must_use]
     pub fn units(&self) -> &[String] {
         &self.units
@@ -87,16 +87,17 @@ impl Matrix {
     }
 
     /// Every cell that has a task: unit, section, counts; by unit, then by section.
+    #[expect(clippy::indexing_slicing, reason = "cells have places in both lists")]
     pub fn cells(&self) -> impl Iterator<Item = (&str, &str, Cell)> {
-        self.cells.iter().filter_map(|((unit, section), cell)| {
-            Some((self.units.get(*unit)?.as_str(), self.sections.get(*section)?.as_str(), *cell))
-        })
+        self.cells
+            .iter()
+            .map(|((unit, section), cell)| (self.units[*unit].as_str(), self.sections[*section].as_str(), *cell))
     }
 }
 
-/// The first `depth` parts of a key. Keys of one section need not be neighbours in key order: `a-b` stands between `a`
+/// The first `depth` parts of a key. Keys of one section need not be neighbours in key order: `a-b` comes between `a`
 /// and `a/1`.
 fn section_of(key: &str, depth: usize) -> &str {
     let end = key.match_indices('/').nth(depth.saturating_sub(1)).map_or(key.len(), |(at, _)| at);
-    key.get(..end).unwrap_or(key)
+    key.split_at(end).0
 }

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use responsibility_index::error::Conflict;
+use responsibility_index::testing;
 use responsibility_index::{
     Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, UnitKind, UnknownUnits, View,
 };
@@ -58,7 +59,7 @@ pub(crate) enum Step {
 pub(crate) struct Setting {
     pub(crate) disk: bool,
     pub(crate) reject_unknown: bool,
-    pub(crate) fold_after: usize,
+    pub(crate) checkpoint_after: usize,
     pub(crate) durability: Durability,
     /// Ask everything after every so many steps.
     pub(crate) compare_every: usize,
@@ -70,7 +71,7 @@ impl Setting {
         Setting {
             disk,
             reject_unknown: numbers.one_in(4),
-            fold_after: *numbers.pick(&[1, 3, 10, 50_000]),
+            checkpoint_after: *numbers.pick(&[1, 3, 10, 50_000]),
             durability: if numbers.one_in(4) { Durability::Synced } else { Durability::Lazy },
             compare_every: 1,
         }
@@ -78,7 +79,7 @@ impl Setting {
 
     fn options(&self) -> OpenOptions {
         let unknown = if self.reject_unknown { UnknownUnits::Reject } else { UnknownUnits::Create };
-        OpenOptions::new().unknown_units(unknown).fold_after(self.fold_after).durability(self.durability)
+        OpenOptions::new().unknown_units(unknown).checkpoint_after(self.checkpoint_after).durability(self.durability)
     }
 }
 
@@ -196,27 +197,36 @@ pub(crate) fn run(steps: &[Step], setting: Setting) {
     let mut history = History::new(setting);
     for (place, step) in (1..).zip(steps) {
         history.take(step);
+        history.keep();
         if place % setting.compare_every == 0 || place == steps.len() {
             history.compare();
         }
     }
     history.compare_held();
+    history.walk_back();
 }
 
-/// One index beside its model.
+/// One index and its model.
 struct History {
     setting: Setting,
     home: Home,
     index: Option<Index>,
     model: Model,
     held: Vec<(View, Model)>,
+    /// Each commit with the export before it, the oldest first.
+    past: Vec<(testing::Commit, Vec<u8>)>,
+    /// The export of the newest revision.
+    export: Vec<u8>,
 }
 
 impl History {
     fn new(setting: Setting) -> History {
         let home = if setting.disk { Home::disk() } else { Home::memory() };
-        let index = Some(home.open(&setting.options()).unwrap());
-        History { setting, home, index, model: Model::new(!setting.reject_unknown), held: Vec::new() }
+        let index = home.open(&setting.options()).unwrap();
+        let (export, commits) = (exported(&index.view()), testing::commits(&index));
+        assert!(commits.is_empty());
+        let model = Model::new(!setting.reject_unknown);
+        History { setting, home, index: Some(index), model, held: Vec::new(), past: Vec::new(), export }
     }
 
     fn index(&self) -> &Index {
@@ -229,7 +239,7 @@ impl History {
             Step::Batch(ops) => self.batch(ops),
             Step::DryRun(ops) => self.dry_run(ops),
             Step::Load(tasks) => self.load(tasks),
-            Step::Fold => self.index().fold().unwrap(),
+            Step::Fold => self.index().checkpoint().unwrap(),
             Step::Reopen => self.reopen(),
             Step::Repair => {
                 self.index().repair().unwrap();
@@ -243,6 +253,36 @@ impl History {
         self.compare_held();
         self.index = None;
         self.index = Some(self.home.open(&self.setting.options()).unwrap());
+        assert!(testing::commits(self.index()).is_empty());
+        assert_eq!(String::from_utf8_lossy(&exported(&self.index().view())), String::from_utf8_lossy(&self.export));
+    }
+
+    /// Keeps the commits of the last step.
+    fn keep(&mut self) {
+        let commits = testing::commits(self.index());
+        assert!(commits.len() <= 1, "a step makes one commit at most");
+        for commit in commits {
+            let after = exported(&self.index().view());
+            self.past.push((commit, std::mem::replace(&mut self.export, after)));
+        }
+    }
+
+    /// Undoes every commit, the newest first, and does them again: each export is the one taken then, byte for byte. The
+    /// difference between two neighbouring states leads from one to the other.
+    fn walk_back(&self) {
+        let mut view = self.index().view();
+        let mut after = &self.export;
+        for (commit, before) in self.past.iter().rev() {
+            let older = testing::undo(&view, commit).unwrap();
+            assert_eq!(String::from_utf8_lossy(&exported(&older)), String::from_utf8_lossy(before));
+            assert_eq!(older.revision() + 1, view.revision());
+            let newer = testing::redo(&older, commit).unwrap();
+            assert_eq!(String::from_utf8_lossy(&exported(&newer)), String::from_utf8_lossy(after));
+            testing::check_difference(&older, &newer, commit).unwrap();
+            testing::check_difference(&older, &view, commit).unwrap();
+            (view, after) = (older, before);
+        }
+        assert_eq!((view.revision(), view.units().count()), (0, 0));
     }
 
     fn compare_held(&mut self) {
@@ -257,7 +297,7 @@ impl History {
         let pairs: usize = self.model.tasks.values().map(|task| task.units.len()).sum();
         assert_eq!((stats.revision, stats.tasks), (self.model.revision, self.model.tasks.len()));
         assert_eq!((stats.units, stats.pairs), (self.model.units.len(), pairs as u64));
-        assert!(stats.unfolded <= self.setting.fold_after + 20, "{stats:?}");
+        assert!(stats.changes_since_checkpoint <= self.setting.checkpoint_after + 20, "{stats:?}");
     }
 
     /// The edits with expectations filled in, as far as they are accepted, and what the model says of them.
@@ -366,6 +406,12 @@ impl History {
         };
         assert_refused(&done.as_ref().map(drop), expected, 1);
     }
+}
+
+fn exported(view: &View) -> Vec<u8> {
+    let mut lines = Vec::new();
+    testing::export(view, &mut lines).unwrap();
+    lines
 }
 
 /// The edits in a batch.

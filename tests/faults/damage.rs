@@ -55,7 +55,7 @@ fn use_it(index: &Index) -> Result<(), String> {
             return expected(error);
         }
     }
-    index.fold().or_else(expected_unit)?;
+    index.checkpoint().or_else(expected_unit)?;
     index.flush().or_else(expected_unit)
 }
 

@@ -32,7 +32,7 @@ fn number(assignment: &Assignment) -> Result<u64, String> {
 }
 
 pub(crate) fn options() -> OpenOptions {
-    OpenOptions::new().fold_after(40)
+    OpenOptions::new().checkpoint_after(40)
 }
 
 /// How many steps a writer has made.
@@ -96,7 +96,7 @@ pub(crate) fn write(path: &Path, writers: usize, most: u64, lazy: bool) -> respo
                         }
                         if writer == 0 && n % FOLD == 0 {
                             say(out, "folding");
-                            index.fold()?;
+                            index.checkpoint()?;
                             say(out, "folded");
                         }
                     }

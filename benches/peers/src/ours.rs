@@ -50,11 +50,11 @@ impl Store for Opened {
     }
 
     fn replayed(&self) -> Result<Option<usize>> {
-        Ok(Some(self.0.stats()?.unfolded))
+        Ok(Some(self.0.stats()?.changes_since_checkpoint))
     }
 
     fn close(self: Box<Self>) -> Result<()> {
-        Ok(self.0.fold()?)
+        Ok(self.0.checkpoint()?)
     }
 }
 

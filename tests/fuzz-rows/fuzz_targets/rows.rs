@@ -1,4 +1,4 @@
 //! `cargo +nightly fuzz run --fuzz-dir tests/fuzz-rows --features libfuzzer rows`
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| responsibility_index::fuzzing::rows(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| responsibility_index::testing::fuzz::rows(bytes));

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use responsibility_index::fuzzing;
+use responsibility_index::testing::fuzz;
 
 /// How many executions there are between two lines that say how far it is.
 const STEP: u64 = 1_000_000;
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let mut done = 0;
     while done < executions {
         let now = STEP.min(executions - done);
-        match fuzzing::run(now, seed.wrapping_add(done)) {
+        match fuzz::run(now, seed.wrapping_add(done)) {
             Err((name, bytes)) => {
                 eprintln!("{name} panicked over {bytes:?} (seed {seed}, after {done} executions)");
                 return ExitCode::FAILURE;

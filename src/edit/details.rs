@@ -1,0 +1,33 @@
+//! Compares the details of a batch with the stored ones, before any lock is taken: this reads the disk.
+
+use std::collections::HashSet;
+
+use crate::id::DetailId;
+use crate::model::Result;
+use crate::view::View;
+
+use super::edits::{Edit, Edits};
+
+/// The edits that set the details which their task had already, by place in the batch and number of the details.
+#[derive(Default)]
+pub(crate) struct SameDetails(HashSet<(usize, DetailId)>);
+
+impl SameDetails {
+    /// Compares with the details in a view. Details, once written, never change, so the answer holds for later states in
+    /// which the task has the details of the same number.
+    pub(crate) fn find(view: &View, edits: &Edits) -> Result<SameDetails> {
+        let mut same = HashSet::new();
+        for (place, edit) in edits.list.iter().enumerate() {
+            let Edit::SetDetails { task, details: Some(details) } = edit else { continue };
+            let Some(task) = view.task(task) else { continue };
+            if task.details()?.as_ref() == Some(&**details) {
+                same.insert((place, task.record().detail()));
+            }
+        }
+        Ok(SameDetails(same))
+    }
+
+    pub(super) fn has(&self, place: usize, stored: DetailId) -> bool {
+        self.0.contains(&(place, stored))
+    }
+}

@@ -1,0 +1,165 @@
+//! The rules for names, aliases and kinds of units, for batches and bulk loads alike. Each change takes effect at once,
+//! so that later edits see it.
+
+use std::sync::Arc;
+
+use crate::id::UnitId;
+use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, check_unit_name};
+use crate::state::{Change, MAX_UNITS, Misfit, State, Touched, Unit, UnitChange, UnitFacts};
+use crate::view::unknown;
+
+/// Decides changes of units on a state of its own.
+pub(crate) struct UnitPlanner {
+    pub(crate) state: State,
+    /// Whether naming an unknown unit creates it.
+    create: bool,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) touched: Touched,
+}
+
+/// The error for a change that was decided on a state and does not fit it.
+pub(crate) fn bug(misfit: Misfit) -> Error {
+    Error::Bug { what: misfit.to_string() }
+}
+
+impl UnitPlanner {
+    pub(crate) fn new(state: State, create: bool) -> UnitPlanner {
+        UnitPlanner { state, create, changes: Vec::new(), touched: Touched::default() }
+    }
+
+    /// The unit of a name. The error has no suggestions: looking for them takes long, and others may wait.
+    pub(crate) fn known(&self, name: &str) -> Result<UnitId, InputError> {
+        self.state.units.find(name).ok_or_else(|| unknown(name))
+    }
+
+    fn unit(&self, name: &str) -> Result<(UnitId, &Unit)> {
+        let id = self.known(name)?;
+        let unit = self.state.units.get(id).ok_or_else(|| Error::Bug { what: format!("unit {id} is missing") })?;
+        Ok((id, unit))
+    }
+
+    /// The unit of a name, created if that is allowed.
+    pub(crate) fn resolve(&mut self, name: &str) -> Result<UnitId> {
+        if let Some(unit) = self.state.units.find(name) {
+            return Ok(unit);
+        }
+        check_unit_name(name)?;
+        if self.create { self.add(name, UnitKind::Body) } else { Ok(self.known(name)?) }
+    }
+
+    /// Adds a unit under a valid name that is free.
+    fn add(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
+        let unit = self.state.units.len();
+        if unit >= MAX_UNITS {
+            return Err(InputError::IndexFull { name: name.to_owned(), most: MAX_UNITS }.into());
+        }
+        let unit = unit as UnitId;
+        let is = UnitFacts { name: Some(name.into()), kind: Some(kind), aliases: Vec::new() };
+        self.change(UnitChange { unit, was: None, is: Some(is), at: 0 })?;
+        Ok(unit)
+    }
+
+    fn change(&mut self, change: UnitChange) -> Result<()> {
+        let change = Change::Unit(change);
+        self.state.apply_in_place(&change, &mut self.touched).map_err(bug)?;
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// Changes a unit, where the facts that differ were and are.
+    fn replace(&mut self, unit: UnitId, was: UnitFacts, is: UnitFacts, at: usize) -> Result<()> {
+        self.change(UnitChange { unit, was: Some(was), is: Some(is), at })
+    }
+
+    fn taken(&self, name: &str, owner: UnitId) -> Error {
+        InputError::NameTaken { name: name.to_owned(), owner: self.state.units.name(owner).to_owned() }.into()
+    }
+
+    pub(super) fn create_unit(&mut self, name: &str, kind: UnitKind) -> Result<()> {
+        check_unit_name(name)?;
+        let Some(owner) = self.state.units.find(name) else {
+            return self.add(name, kind).map(drop);
+        };
+        match self.state.units.get(owner) {
+            Some(unit) if *unit.name != *name => Err(self.taken(name, owner)),
+            Some(unit) if unit.kind != kind => {
+                Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Creates a unit or sets its kind: what a line of an import says.
+    pub(crate) fn define(&mut self, name: &str, kind: UnitKind) -> Result<()> {
+        check_unit_name(name)?;
+        match self.state.units.find(name) {
+            None => self.add(name, kind).map(drop),
+            Some(owner) if self.state.units.name(owner) != name => Err(self.taken(name, owner)),
+            Some(_) => self.set_kind(name, kind),
+        }
+    }
+
+    pub(crate) fn add_alias(&mut self, unit: &str, alias: &str) -> Result<()> {
+        check_unit_name(alias)?;
+        let (id, unit) = self.unit(unit)?;
+        match self.state.units.find(alias) {
+            Some(owner) if owner == id => Ok(()),
+            Some(owner) => Err(self.taken(alias, owner)),
+            None => {
+                check_room_for_alias(unit)?;
+                let at = unit.aliases.len();
+                self.replace(id, UnitFacts::default(), aliases([alias.into()]), at)
+            }
+        }
+    }
+
+    pub(super) fn remove_alias(&mut self, name: &str, alias: &str) -> Result<()> {
+        let (id, unit) = self.unit(name)?;
+        let Some((at, alias)) = unit.aliases.iter().enumerate().find(|(_, known)| ***known == *alias) else {
+            return Err(InputError::NotAnAlias { name: alias.to_owned(), unit: name.to_owned() }.into());
+        };
+        let was = aliases([Arc::clone(alias)]);
+        self.replace(id, was, UnitFacts::default(), at)
+    }
+
+    /// Gives a unit another canonical name. The former one becomes its last alias.
+    pub(super) fn rename(&mut self, unit: &str, name: &str) -> Result<()> {
+        check_unit_name(name)?;
+        let (id, unit) = self.unit(unit)?;
+        match self.state.units.find(name) {
+            Some(owner) if owner != id => Err(self.taken(name, owner)),
+            _ if *unit.name == *name => Ok(()),
+            _ => {
+                check_room_for_alias(unit)?;
+                let place = unit.aliases.iter().position(|alias| **alias == *name);
+                let at = place.map_or(unit.aliases.len(), |place| place);
+                let (_, from) = unit.aliases.split_at(at);
+                let kept = from.iter().skip(usize::from(place.is_some())).cloned();
+                let was = UnitFacts { name: Some(Arc::clone(&unit.name)), ..aliases(from.iter().cloned()) };
+                let is = aliases(kept.chain([Arc::clone(&unit.name)]));
+                self.replace(id, was, UnitFacts { name: Some(name.into()), ..is }, at)
+            }
+        }
+    }
+
+    pub(super) fn set_kind(&mut self, unit: &str, kind: UnitKind) -> Result<()> {
+        let (id, unit) = self.unit(unit)?;
+        let was = unit.kind;
+        if was == kind {
+            return Ok(());
+        }
+        let facts = |kind| UnitFacts { kind: Some(kind), ..UnitFacts::default() };
+        self.replace(id, facts(was), facts(kind), 0)
+    }
+}
+
+fn aliases(aliases: impl IntoIterator<Item = Arc<str>>) -> UnitFacts {
+    UnitFacts { aliases: aliases.into_iter().collect(), ..UnitFacts::default() }
+}
+
+fn check_room_for_alias(unit: &Unit) -> Result<(), InputError> {
+    if unit.aliases.len() >= MAX_ALIASES {
+        return Err(InputError::TooManyAliases { unit: unit.name.to_string(), most: MAX_ALIASES });
+    }
+    Ok(())
+}

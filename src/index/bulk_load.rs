@@ -1,0 +1,311 @@
+//! Bulk loads: tasks are gathered, sorted by key and written as a checkpoint.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use crate::edit::{UnitPlanner, bug};
+use crate::export::Fact;
+use crate::id::{DetailId, Revision, UnitId};
+use crate::model::{
+    Details, Error, InputError, MAX_UNITS_OF_A_TASK, Note, Result, UnitKind, check_task_key, check_text,
+};
+use crate::order::compare_keys;
+use crate::persist::{details_rows, load_rows};
+use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, pack};
+use crate::view::{View, with_suggestions};
+
+use super::shared::{Replacement, Shared, now};
+
+/// Gathers many tasks and commits them at once, all or none.
+///
+/// A loaded task replaces the one with its key; other tasks of the index stay. All tasks are sorted by key on the way.
+/// The log has one entry for the whole load, with the number of its tasks.
+///
+/// ```
+/// use responsibility_index::Index;
+///
+/// let index = Index::in_memory();
+/// let mut load = index.load();
+/// for n in 1..=1000 {
+///     load.add(&format!("plan/{n}"), ["Transport", "Finance"])?;
+/// }
+/// let done = load.commit()?;
+/// assert_eq!((done.tasks, done.revision), (1000, 1));
+/// assert_eq!(index.led_by("Transport")?.len(), 1000);
+/// # Ok::<(), responsibility_index::Error>(())
+/// ```
+pub struct Load<'i> {
+    shared: &'i Shared,
+    /// The state when the load began, with the units of the load. Its numbers of units are used until the commit.
+    units: UnitPlanner,
+    /// The units named so far: a map is faster than the state, and a load asks for each name of each task.
+    numbers: HashMap<Box<str>, UnitId, RandomState>,
+    /// The tasks, the last block open. Details are numbered from 1, by their places in `details`.
+    blocks: Vec<TaskChanges>,
+    count: usize,
+    /// Whether each key so far comes after the one before.
+    rising: bool,
+    details: Vec<Details>,
+    /// What the load says of units beside its tasks, in order.
+    defined: Vec<Defined>,
+    note: Note,
+}
+
+/// What a load says of units.
+enum Defined {
+    Unit { name: String, kind: UnitKind },
+    Alias { unit: String, alias: String },
+}
+
+impl Defined {
+    fn apply(&self, units: &mut UnitPlanner) -> Result<()> {
+        match self {
+            Defined::Unit { name, kind } => units.define(name, *kind),
+            Defined::Alias { unit, alias } => units.add_alias(unit, alias),
+        }
+    }
+}
+
+/// The result of a bulk load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The number of tasks loaded.
+    pub tasks: usize,
+    /// The revision of the load.
+    pub revision: Revision,
+}
+
+impl<'i> Load<'i> {
+    pub(super) fn new(shared: &'i Shared) -> Load<'i> {
+        let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
+        let (numbers, blocks, details, defined, note) = Default::default();
+        Load { shared, units, numbers, blocks, count: 0, rising: true, details, defined, note }
+    }
+
+    /// Sets the note of the load: why it is made, and by whom.
+    pub fn note(&mut self, why: impl Into<String>, who: impl Into<String>) -> &mut Self {
+        self.note = Note { why: why.into(), who: who.into() };
+        self
+    }
+
+    /// Adds a task with its units, the lead first.
+    ///
+    /// # Errors
+    /// [`Error::Edit`] with the position of the task in the load. The load can go on without it.
+    pub fn add<I>(&mut self, task: &str, units: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let position = self.count + 1;
+        self.add_checked(task, units).map_err(|error| self.at(position, error))
+    }
+
+    /// The error with the position of its task, and with names like an unknown one.
+    fn at(&self, position: usize, error: Error) -> Error {
+        match with_suggestions(error, &self.units.state) {
+            Error::Input(source) => Error::Edit { position, source },
+            other => other,
+        }
+    }
+
+    /// Adds a task with its units and details; empty details are none.
+    ///
+    /// # Errors
+    /// Those of [`add`](Load::add).
+    pub fn add_with<I>(&mut self, task: &str, units: I, details: Details) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let position = self.count + 1;
+        details.check().map_err(|source| Error::Edit { position, source })?;
+        self.add(task, units)?;
+        self.set_details_of_last(details)
+    }
+
+    fn set_details_of_last(&mut self, details: Details) -> Result<()> {
+        let position = self.count;
+        details.check().map_err(|source| Error::Edit { position, source })?;
+        if let Some(block) = self.blocks.last_mut() {
+            self.details.push(details);
+            block.set_last_detail(self.details.len() as DetailId);
+        }
+        Ok(())
+    }
+
+    /// Adds one line of an import.
+    pub(super) fn add_fact(&mut self, fact: Fact) -> Result<()> {
+        match fact {
+            Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
+            Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
+            Fact::Task { task, units } => self.add(&task, units),
+            Fact::Details { details } => self.set_details_of_last(details),
+        }
+    }
+
+    fn define(&mut self, defined: Defined) -> Result<()> {
+        defined.apply(&mut self.units).map_err(|error| with_suggestions(error, &self.units.state))?;
+        self.defined.push(defined);
+        Ok(())
+    }
+
+    fn last_key(&self) -> Option<&str> {
+        self.blocks.last()?.last().map(|task| task.key)
+    }
+
+    fn add_checked<I>(&mut self, task: &str, names: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        check_task_key(task)?;
+        let mut units: Vec<UnitId> = Vec::with_capacity(8);
+        for name in names {
+            let name = name.as_ref();
+            let unit = self.unit(name)?;
+            if units.contains(&unit) {
+                return Err(self.named_twice(task, unit, name));
+            }
+            if units.len() == MAX_UNITS_OF_A_TASK {
+                let (units, most) = (units.len() + 1, MAX_UNITS_OF_A_TASK);
+                return Err(InputError::TooManyUnits { task: task.to_owned(), units, most }.into());
+            }
+            units.push(unit);
+        }
+        if units.is_empty() {
+            return Err(InputError::NoUnits { task: Some(task.to_owned()) }.into());
+        }
+        self.rising = self.rising && self.last_key().is_none_or(|last| compare_keys(last, task).is_lt());
+        if self.blocks.last().is_none_or(TaskChanges::is_full) {
+            self.blocks.push(TaskChanges::default());
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            block.push(task, None, Some(TaskImage { units: &units, detail: 0 }));
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    fn named_twice(&self, task: &str, unit: UnitId, name: &str) -> Error {
+        let (task, unit) = (Some(task.to_owned()), self.units.state.units.name(unit).to_owned());
+        InputError::UnitTwice { task, unit, written: name.to_owned() }.into()
+    }
+
+    fn unit(&mut self, name: &str) -> Result<UnitId> {
+        if let Some(unit) = self.numbers.get(name) {
+            return Ok(*unit);
+        }
+        let unit = self.units.resolve(name)?;
+        self.numbers.insert(name.into(), unit);
+        Ok(unit)
+    }
+
+    /// Sorts the tasks, writes them and publishes them. A load of nothing sorts in the tasks that came out of key order,
+    /// and is no commit.
+    ///
+    /// # Errors
+    /// [`InputError::TaskTwice`], an invalid note, and [`Error::Engine`]. Nothing is changed then.
+    pub fn commit(self) -> Result<Loaded> {
+        check_text(&self.note.why)?;
+        check_text(&self.note.who)?;
+        let (shared, tasks) = (self.shared, self.count);
+        let loaded = shared.replace(|before| self.replacement(before));
+        let view = loaded.map_err(|error| with_suggestions(error, shared.view().state()))?;
+        Ok(Loaded { tasks, revision: view.revision() })
+    }
+
+    /// The index after the load, which may have had other commits since the load began.
+    fn replacement(mut self, before: &View) -> Result<Replacement> {
+        let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units);
+        self.defined.iter().try_for_each(|defined| defined.apply(&mut units))?;
+        let numbers = self.settle_units(&mut units)?;
+        let mut blocks = self.sorted()?;
+        self.check_distinct(&blocks, &numbers, &units.state)?;
+        let details = self.number_details(units.state.next_detail);
+        for block in &mut blocks {
+            block.renumber(|unit| at(&numbers, unit as usize), |detail| number_at(&details, detail));
+            if before.state().tasks.assigned() > 0 {
+                *block = before.state().rebased(block);
+            }
+        }
+        let mut changes = units.changes;
+        changes.extend(blocks.into_iter().map(Change::Tasks));
+        let (mut state, _) = before.state().rebuild(&changes).map_err(bug)?;
+        if changes.is_empty() {
+            return Ok(Replacement { state, details: Vec::new(), log: None, changes });
+        }
+        state.revision += 1;
+        let log = Some(load_rows(state.revision, now(), &self.note, self.count)?);
+        let given = details.into_iter().zip(self.details).filter(|(number, _)| *number > 0);
+        let details = details_rows(&given.collect::<Vec<_>>())?;
+        Ok(Replacement { state, details, log, changes })
+    }
+
+    /// Numbers the units that the load names as the index does, which may have got other units since the load began.
+    fn settle_units(&self, units: &mut UnitPlanner) -> Result<Vec<UnitId>> {
+        let named: HashSet<UnitId, RandomState> =
+            self.blocks.iter().flat_map(|block| block.units().iter().copied()).collect();
+        let settle = |(id, unit): (UnitId, &crate::state::Unit)| {
+            if named.contains(&id) { units.resolve(&unit.name) } else { Ok(id) }
+        };
+        self.units.state.units.iter().map(settle).collect()
+    }
+
+    /// The tasks in the order of their keys.
+    fn sorted(&mut self) -> Result<Vec<TaskChanges>, InputError> {
+        let blocks = std::mem::take(&mut self.blocks);
+        if self.rising {
+            return Ok(blocks);
+        }
+        let mut tasks: Vec<TaskChange<'_>> = blocks.iter().flat_map(TaskChanges::iter).collect();
+        tasks.sort_by(|a, b| compare_keys(a.key, b.key));
+        if let Some(task) = tasks.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1).flatten().next() {
+            return Err(InputError::TaskTwice { task: task.key.to_owned() });
+        }
+        Ok(pack(tasks))
+    }
+
+    /// Two names may have become one unit since the load began.
+    fn check_distinct(&self, blocks: &[TaskChanges], numbers: &[UnitId], state: &State) -> Result<(), InputError> {
+        let distinct: HashSet<&UnitId> = numbers.iter().collect();
+        if distinct.len() == numbers.len() {
+            return Ok(());
+        }
+        for task in blocks.iter().flat_map(TaskChanges::iter) {
+            let units = task.is.map_or(&[][..], |is| is.units);
+            let mut seen = HashSet::new();
+            let settled = units.iter().map(|unit| at(numbers, *unit as usize));
+            if let Some(twice) = settled.into_iter().find(|unit| !seen.insert(*unit)) {
+                let unit = state.units.name(twice).to_owned();
+                return Err(InputError::UnitTwice { task: Some(task.key.to_owned()), written: unit.clone(), unit });
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of the details, in the order in which they were given; 0 for empty ones, which are none.
+    fn number_details(&self, mut next: DetailId) -> Vec<DetailId> {
+        let number = |details: &Details| {
+            if *details == Details::default() {
+                return 0;
+            }
+            next += 1;
+            next - 1
+        };
+        self.details.iter().map(number).collect()
+    }
+}
+
+fn at(numbers: &[UnitId], place: usize) -> UnitId {
+    let number = numbers.get(place);
+    debug_assert!(number.is_some(), "each unit of the load has a number");
+    number.map_or(0, |number| *number)
+}
+
+/// The number of the details with a place counted from 1; 0 for none.
+fn number_at(details: &[DetailId], place: DetailId) -> DetailId {
+    place.checked_sub(1).and_then(|place| details.get(place as usize)).map_or(0, |number| *number)
+}

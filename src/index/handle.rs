@@ -1,0 +1,429 @@
+//! The index that callers hold. Its methods delegate.
+
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::export::{export, import};
+use crate::id::Revision;
+use crate::model::{Assignment, Details, Result, Role, UnitKind};
+use crate::persist::backup;
+use crate::verify::{Disagreement, Repair};
+use crate::view::{TaskSet, View};
+
+use super::batch::Batch;
+use super::bulk_load::{Load, Loaded};
+use super::shared::{Shared, Stats};
+
+/// Who is responsible for what: tasks with their units, asked from both sides.
+///
+/// An index is a directory on disk, or lives in memory. Cloning it gives another handle to the same index; all of them
+/// can be used from any thread. Reads are answered from a [`View`] in memory and never block; writes are serialised and
+/// are durable when they return.
+///
+/// ```
+/// use responsibility_index::Index;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("plan.ri");
+/// let index = Index::open(path)?;
+/// index.assign("plan/1", ["Transport", "Finance", "Police"])?;   // the first leads
+/// index.assign("plan/2", ["Finance", "Transport"])?;
+///
+/// assert_eq!(index.lead("plan/1").as_deref(), Some("Transport"));
+/// assert_eq!(index.supported_by("Transport")?.keys().collect::<Vec<_>>(), ["plan/2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Index {
+    shared: Arc<Shared>,
+}
+
+impl Index {
+    pub(super) fn new(shared: Shared) -> Index {
+        Index { shared: Arc::new(shared) }
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// Reading. For several questions that belong together, take one [`View`].
+impl Index {
+    /// A snapshot of the index.
+    #[must_use]
+    pub fn view(&self) -> View {
+        self.shared.view()
+    }
+
+    /// The number of commits so far.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.view().revision()
+    }
+
+    /// See [`View::lead`].
+    #[must_use]
+    pub fn lead(&self, task: &str) -> Option<String> {
+        self.view().lead(task).map(str::to_owned)
+    }
+
+    /// See [`View::supporting`].
+    #[must_use]
+    pub fn supporting(&self, task: &str) -> Vec<String> {
+        self.view().supporting(task).map(str::to_owned).collect()
+    }
+
+    /// See [`View::assignment`].
+    #[must_use]
+    pub fn assignment(&self, task: &str) -> Option<Assignment> {
+        self.view().assignment(task)
+    }
+
+    /// See [`View::role`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn role(&self, task: &str, unit: &str) -> Result<Option<Role>> {
+        self.view().role(task, unit)
+    }
+
+    /// See [`View::led_by`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn led_by(&self, unit: &str) -> Result<TaskSet> {
+        self.view().led_by(unit)
+    }
+
+    /// See [`View::supported_by`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn supported_by(&self, unit: &str) -> Result<TaskSet> {
+        self.view().supported_by(unit)
+    }
+
+    /// See [`View::involving`].
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
+    pub fn involving(&self, unit: &str) -> Result<TaskSet> {
+        self.view().involving(unit)
+    }
+
+    /// See [`View::under`].
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> TaskSet {
+        self.view().under(prefix)
+    }
+
+    /// See [`View::details`].
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).
+    pub fn details(&self, task: &str) -> Result<Option<Details>> {
+        self.view().details(task)
+    }
+}
+
+/// Writing. Each of these methods but `batch` and `load` is a [`Batch`] of one edit, with the errors and the durability of
+/// [`Batch::commit`].
+impl Index {
+    /// Starts a batch of edits to be applied all or none.
+    #[must_use]
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(&self.shared)
+    }
+
+    /// Assigns a task: the first unit leads, the others support it. Returns the assignment it replaces. When nothing
+    /// changes, nothing is written.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// assert_eq!(index.assign("plan/1", ["Transport", "Finance"])?, None);
+    /// let before = index.assign("plan/1", ["Finance"])?.unwrap();
+    /// assert_eq!(before.lead(), "Transport");
+    /// assert_eq!(index.revision(), 2);
+    /// index.assign("plan/1", ["Finance"])?;
+    /// assert_eq!(index.revision(), 2, "nothing changed");
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No unit, a unit twice, a key or name that is not valid; see [`Batch::commit`].
+    pub fn assign<I>(&self, task: &str, units: I) -> Result<Option<Assignment>>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let plan = self.batch().assign(task, units).commit()?;
+        Ok(plan.before().assignment(task))
+    }
+
+    /// Assigns a task only if its assignment is the expected one; `None` expects it not to be assigned.
+    ///
+    /// ```
+    /// use responsibility_index::{Error, Index};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign_if("plan/1", None, ["Transport"])?;
+    /// let seen = index.assignment("plan/1");
+    ///
+    /// index.assign("plan/1", ["Police"])?; // somebody else is quicker
+    /// let refused = index.assign_if("plan/1", seen.as_ref(), ["Finance"]);
+    /// assert!(matches!(refused, Err(Error::Conflict(_))));
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Police"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Conflict::Assignment`](crate::error::Conflict::Assignment) with what stands instead; see [`Batch::commit`].
+    pub fn assign_if<I>(&self, task: &str, expected: Option<&Assignment>, units: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.batch().expect(task, expected.cloned()).assign(task, units).commit().map(drop)
+    }
+
+    /// See [`Batch::unassign`]. Returns the assignment that the task had.
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn unassign(&self, task: &str) -> Result<Option<Assignment>> {
+        let plan = self.batch().unassign(task).commit()?;
+        Ok(plan.before().assignment(task))
+    }
+
+    /// See [`Batch::set_lead`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_lead(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().set_lead(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::add_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn add_supporting(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().add_supporting(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::move_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn move_supporting(&self, task: &str, unit: &str, place: usize) -> Result<()> {
+        self.batch().move_supporting(task, unit, place).commit().map(drop)
+    }
+
+    /// See [`Batch::remove_supporting`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn remove_supporting(&self, task: &str, unit: &str) -> Result<()> {
+        self.batch().remove_supporting(task, unit).commit().map(drop)
+    }
+
+    /// See [`Batch::set_details`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_details(&self, task: &str, details: impl Into<Option<Details>>) -> Result<()> {
+        self.batch().set_details(task, details).commit().map(drop)
+    }
+
+    /// See [`Batch::create_unit`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn create_unit(&self, name: &str, kind: UnitKind) -> Result<()> {
+        self.batch().create_unit(name, kind).commit().map(drop)
+    }
+
+    /// See [`Batch::add_alias`].
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Ministry of Transport"])?;
+    /// index.add_alias("Ministry of Transport", "Transport")?;
+    /// assert_eq!(index.led_by("Transport")?.len(), 1);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn add_alias(&self, unit: &str, alias: &str) -> Result<()> {
+        self.batch().add_alias(unit, alias).commit().map(drop)
+    }
+
+    /// See [`Batch::remove_alias`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn remove_alias(&self, unit: &str, alias: &str) -> Result<()> {
+        self.batch().remove_alias(unit, alias).commit().map(drop)
+    }
+
+    /// See [`Batch::rename_unit`].
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Economy and Informatics"])?;
+    /// index.rename_unit("Economy and Informatics", "Industry")?;
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Industry"));
+    /// assert_eq!(index.led_by("Economy and Informatics")?.len(), 1, "the former name still resolves");
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn rename_unit(&self, unit: &str, name: &str) -> Result<()> {
+        self.batch().rename_unit(unit, name).commit().map(drop)
+    }
+
+    /// See [`Batch::set_kind`].
+    ///
+    /// # Errors
+    /// See [`Batch::commit`].
+    pub fn set_kind(&self, unit: &str, kind: UnitKind) -> Result<()> {
+        self.batch().set_kind(unit, kind).commit().map(drop)
+    }
+
+    /// Starts a bulk load: many tasks at once, sorted and written as a checkpoint.
+    #[must_use]
+    pub fn load(&self) -> Load<'_> {
+        Load::new(&self.shared)
+    }
+}
+
+/// Keeping.
+impl Index {
+    /// Writes a checkpoint: brings the rows of both directions up to the newest revision, so that the next opening has no
+    /// log to replay. Happens by itself now and then; see
+    /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after).
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.shared.checkpoint()
+    }
+
+    /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads all rows and the whole
+    /// log.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport"])?;
+    /// assert_eq!(index.verify()?, []);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when the rows can't be read.
+    pub fn verify(&self) -> Result<Vec<Disagreement>> {
+        self.shared.verify()
+    }
+
+    /// Writes the rows of both directions again from memory, if [`verify`](Index::verify) finds anything wrong with them,
+    /// and reports what that restored and what it could not restore: the log and details are on disk only. An index that
+    /// can't be opened is repaired by [`OpenOptions::repair`](crate::OpenOptions::repair).
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    pub fn repair(&self) -> Result<Repair> {
+        self.shared.repair()
+    }
+
+    /// Copies the index to a new directory while it is in use: its newest revision, the log up to it, and all details.
+    /// Returns the revision. Commits go on meanwhile; checkpoints and bulk loads wait. An index in memory can be saved
+    /// this way.
+    ///
+    /// The directory has its name only when it is whole and durable. A process that is killed before leaves one whose
+    /// name ends in `.unfinished`; remove it.
+    ///
+    /// # Errors
+    /// [`OpenError::Exists`](crate::error::OpenError::Exists), [`Error::Corrupt`](crate::Error::Corrupt) when a row of
+    /// the log or of the details is damaged, and those of the system.
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<Revision> {
+        self.shared.with_store(|store, view| {
+            backup(store, view.state(), path.as_ref())?;
+            Ok(view.revision())
+        })
+    }
+
+    /// Writes the whole index as JSON Lines, sorted, one fact per line; see [`export`](crate::export) for the format. The
+    /// log is not in it.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// let mut lines = Vec::new();
+    /// index.export(&mut lines)?;
+    ///
+    /// let other = Index::in_memory();
+    /// other.import(&mut lines.as_slice())?;
+    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
+    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
+        let view = self.view();
+        export(&view, out)?;
+        Ok(view.revision())
+    }
+
+    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
+    /// already stay, as with a [bulk load](Index::load).
+    ///
+    /// # Errors
+    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
+    /// [`Load::commit`].
+    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
+        let mut load = self.load();
+        import(lines, &mut |fact| load.add_fact(fact))?;
+        load.commit()
+    }
+
+    /// Makes all commits so far durable, where the index was opened with [`Durability::Lazy`](crate::Durability::Lazy).
+    /// Costs one sync of the device.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). It is then unknown which commits are durable, and nothing more is written
+    /// until the index is opened again.
+    pub fn flush(&self) -> Result<()> {
+        self.shared.flush()
+    }
+
+    /// The size of the index, on disk and in memory. Walks all records.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when the size on disk can't be told.
+    pub fn stats(&self) -> Result<Stats> {
+        self.shared.stats()
+    }
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Index").field(&self.view()).finish()
+    }
+}

@@ -1,0 +1,41 @@
+//! The choices of whoever opens an index.
+
+use crate::edit::Rules;
+
+/// When a commit is durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the call returns: it survives power loss. Callers that wait at the same time share one sync (group commit).
+    #[default]
+    Synced,
+    /// Some time later, or when [`Index::flush`](crate::Index::flush) returns. A killed process may lose the last fifth of
+    /// a second. A power failure may lose more, and on a device that reorders writes even rows that were durable before:
+    /// keep a [backup](crate::Index::backup) of what you can't load again.
+    Lazy,
+}
+
+/// What an edit that assigns does with an unknown unit name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownUnits {
+    /// It creates the unit.
+    #[default]
+    Create,
+    /// It is refused, with near names.
+    Reject,
+}
+
+/// How an index behaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) durability: Durability,
+    pub(super) unknown_units: UnknownUnits,
+    /// The number of changes after which a commit also writes a checkpoint.
+    pub(super) checkpoint_after: usize,
+    pub(super) read_only: bool,
+}
+
+impl Settings {
+    pub(super) fn rules(&self) -> Rules {
+        Rules { create_units: self.unknown_units == UnknownUnits::Create }
+    }
+}

@@ -1,0 +1,271 @@
+//! What can go wrong, grouped by who has to act.
+
+use std::path::PathBuf;
+
+use super::assignment::Assignment;
+use super::input_error::InputError;
+use crate::id::Revision;
+
+/// The result of this crate's calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call did not succeed. Whatever the variant, a refused call changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller's input: fix the call.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The caller's input in one edit of a batch, counted from 1: fix that edit. No edit was applied.
+    #[error("edit {position}: {source}")]
+    Edit {
+        /// Which edit of the batch, counted from 1.
+        position: usize,
+        /// What is wrong with it.
+        source: InputError,
+    },
+    /// Somebody else changed the index first: read again and decide again.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The directory can't be opened as an index: look at the path.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Rows on disk are not what was written: keep a copy of the directory, then see
+    /// [`OpenOptions`](crate::OpenOptions) for what can be read or rebuilt.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
+    /// The storage engine or the device failed: look at the machine. Reads go on; writes are refused until
+    /// the index is opened again.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A defect of this crate: please report it. Nothing was changed.
+    #[error("{what}; this is a defect of responsibility-index, please report it")]
+    Bug {
+        /// The invariant that is broken.
+        what: String,
+    },
+}
+
+/// Somebody else was first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// A task's assignment is not the expected one.
+    #[error("task {task:?} is assigned to {}, not to {}", or_nobody(found), or_nobody(expected))]
+    Assignment {
+        /// The task.
+        task: String,
+        /// What the caller expected.
+        expected: Option<Assignment>,
+        /// What stands.
+        found: Option<Assignment>,
+    },
+    /// The index is not at the expected revision.
+    #[error("the index is at revision {found}, not {expected}")]
+    Revision {
+        /// What the caller expected.
+        expected: Revision,
+        /// What stands.
+        found: Revision,
+    },
+    /// The store has taken a commit of another writer since this one was planned.
+    #[error("another writer has committed since revision {planned_on}")]
+    Store {
+        /// The revision the refused commit was planned on.
+        planned_on: Revision,
+    },
+}
+
+/// Why a directory can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Nothing is there and the options say not to create it.
+    #[error("there is no index at {path:?}")]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path is a file.
+    #[error("{path:?} is a file; an index is a directory")]
+    NotADirectory {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The directory has something else in it.
+    #[error("{path:?} is not an index: it holds {found:?} but no FORMAT file")]
+    Foreign {
+        /// The path.
+        path: PathBuf,
+        /// The name of one thing in it.
+        found: String,
+    },
+    /// The FORMAT file is not of this crate.
+    #[error("{path:?} does not name a format this crate knows: {found:?}")]
+    UnknownFormat {
+        /// The path of the FORMAT file.
+        path: PathBuf,
+        /// How it begins.
+        found: String,
+    },
+    /// A newer version of this crate wrote it.
+    #[error("{path:?} has format {found}; this version reads up to {supported}")]
+    Newer {
+        /// The path.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest this version reads.
+        supported: u32,
+    },
+    /// Another process, or another handle in this one, has it open.
+    #[error("{path:?} is in use by another process or handle")]
+    InUse {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A symbolic link stands in place of the directory, or of something in it. It is not followed: open what it points
+    /// to, if that is what you mean.
+    #[error("{path:?} is a symbolic link, which is not followed")]
+    Symlink {
+        /// The path of the link.
+        path: PathBuf,
+    },
+    /// A named pipe, socket, device or directory in place of one of the index's files, or a file in place of a
+    /// directory. It is not opened: that could wait for ever.
+    #[error("{path:?} is {found}; an index has {expected} of that name")]
+    WrongKind {
+        /// The path.
+        path: PathBuf,
+        /// What it is: "a named pipe", "a directory".
+        found: &'static str,
+        /// What belongs there: "a regular file" or "a directory".
+        expected: &'static str,
+    },
+    /// The index must be copied to be read without changing it, and it can't be.
+    #[error("can't copy {path:?} to {to:?}: {source}; reading without changing needs a copy in TMPDIR")]
+    Copy {
+        /// The file or directory of the index.
+        path: PathBuf,
+        /// The path of the copy, in the system's directory for temporary files.
+        to: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something is where nothing may be: the target of a backup.
+    #[error("{path:?} exists already")]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The operating system refused: no permission, a read-only device, no space.
+    #[error("can't {doing} {path:?}: {source}")]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What is wrong with the rows on disk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Corrupt {
+    /// A row can't be read.
+    #[error("row {key}: {why}")]
+    Row {
+        /// The row's key, in readable form.
+        key: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The two directions disagree.
+    #[error("the unit-to-task rows disagree with the task-to-unit rows: {why}; OpenOptions::repair rebuilds them")]
+    Directions {
+        /// Where.
+        why: String,
+    },
+    /// The newest durable revisions are gone from the store.
+    #[error("revision {expected} was made durable but the store ends at {found}: {} commits are lost", expected - found)]
+    RolledBack {
+        /// The newest revision that was ever acknowledged as durable.
+        expected: Revision,
+        /// The newest revision found.
+        found: Revision,
+    },
+    /// The file that says how far the store was durable is missing or damaged, so lost commits can't be told.
+    #[error("it can't be told whether commits are lost: {why}")]
+    Mark {
+        /// What is wrong with the file.
+        why: String,
+    },
+    /// The engine panicked over its own files. The panic was caught.
+    #[error("the storage engine panicked: {why}")]
+    Panic {
+        /// What it said.
+        why: String,
+    },
+    /// The engine can't make sense of its own files.
+    #[error("the storage engine can't read its files: {why}")]
+    Engine {
+        /// What it said.
+        why: String,
+    },
+}
+
+/// The engine or the device failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The commit was not written.
+    #[error("the storage engine failed to {doing}: {why}")]
+    Failed {
+        /// What it was doing.
+        doing: &'static str,
+        /// What it said.
+        why: String,
+    },
+    /// The commit may or may not be durable: opening the index again tells.
+    #[error("it is unknown whether revision {revision} is durable: {why}")]
+    Unknown {
+        /// The newest revision in doubt.
+        revision: Revision,
+        /// What the engine said.
+        why: String,
+    },
+    /// An earlier failure stopped all writing through this handle.
+    #[error("writing stopped after an earlier failure ({why}); open the index again")]
+    Stopped {
+        /// The earlier failure.
+        why: String,
+    },
+    /// The index was opened read-only.
+    #[error("the index was opened read-only")]
+    ReadOnly,
+}
+
+fn or_nobody(assignment: &Option<Assignment>) -> String {
+    let Some(assignment) = assignment else { return "nobody".to_owned() };
+    let names: Vec<String> = assignment.units().map(|name| format!("{name:?}")).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_value_and_what_to_do() {
+        let unknown = InputError::UnknownUnit { name: "发改委".into(), near: vec!["省发改委".into()] };
+        assert_eq!(unknown.to_string(), "no unit is called \"发改委\"; is it \"省发改委\"?");
+        let twice = InputError::UnitTwice { task: Some("t".into()), unit: "A".into(), written: "B".into() };
+        assert_eq!(twice.to_string(), "unit \"A\" is named twice for task \"t\" (the second time as \"B\")");
+        let conflict = Conflict::Assignment { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok() };
+        assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\", not to nobody");
+        let edit = Error::Edit { position: 3, source: InputError::Empty { what: "task key" } };
+        assert_eq!(edit.to_string(), "edit 3: the task key is empty");
+    }
+}

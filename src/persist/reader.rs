@@ -1,0 +1,307 @@
+//! The one reader of the rows of a checkpoint, under opening, `verify` and salvage: strict, or collecting defects.
+//!
+//! The header says which generation counts and how many rows it has. No more is believed than there is: counts are
+//! bounded by the rows that exist, and a short row can't claim billions of tasks.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::id::{DetailId, Revision, TaskId, UnitId};
+use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
+use crate::state::{MAX_UNITS, PARALLEL_FROM, Records, RecordsBuilder, Unit};
+use crate::store::Store;
+
+use super::defect::{Defect, Defects, Mode};
+use super::fetch::{fetch, list};
+use super::format::blocks::{BLOCK, BlockV1};
+use super::format::keys::{all_with, generation_range};
+use super::format::rows::{HeaderV1, PostingV1, UnitV1};
+use super::format::{FormatError, Row, decode, gaps};
+
+/// The most rows of one kind that are asked for by number where the engine can't list them.
+const MOST_UNLISTED: u32 = 1 << 18;
+
+/// The rows of a checkpoint but the posting lists. A strict reader returns all of them.
+pub(super) struct Rows {
+    /// `None` when it is damaged; the default where there never was a checkpoint.
+    pub(super) header: Option<HeaderV1>,
+    /// The generation that was read.
+    pub(super) generation: u32,
+    pub(super) units: Vec<Option<Unit>>,
+    /// The tasks by their numbers; empty records for those of lost blocks.
+    pub(super) records: Records,
+    pub(super) lost_blocks: Vec<u32>,
+    /// The number of pairs of a task and a unit in the records.
+    pub(super) pairs: u64,
+    pub(super) defects: Vec<Defect>,
+}
+
+impl Rows {
+    /// Whether the record of a task number is lost.
+    pub(super) fn is_lost(&self, task: TaskId) -> bool {
+        self.lost_blocks.binary_search(&(task / BLOCK as TaskId)).is_ok()
+    }
+}
+
+/// The task numbers that each unit leads and supports; `None` for a list that can't be read.
+pub(super) type Lists = Vec<[Option<Vec<TaskId>>; 2]>;
+
+pub(super) fn read(store: &dyn Store, mode: Mode) -> Result<Rows> {
+    let mut defects = Defects::new(mode);
+    let header = read_header(store, &mut defects)?;
+    let generation = match &header {
+        Some(header) => header.generation,
+        None => likely_generation(store)?,
+    };
+    let (units, blocks) = match (mode, &header) {
+        (Mode::Strict, Some(header)) => (header.units, header.numbered.div_ceil(BLOCK as u32)),
+        _ => extent(store, header.as_ref(), generation, &mut defects)?,
+    };
+    let (units, unit_count) = (read_units(store, generation, units, &mut defects)?, units);
+    let mut rows = Rows {
+        header,
+        generation,
+        units,
+        records: Records::default(),
+        lost_blocks: Vec::new(),
+        pairs: 0,
+        defects: Vec::new(),
+    };
+    rows.read_blocks(store, unit_count, blocks, &mut defects)?;
+    rows.defects = defects.list;
+    Ok(rows)
+}
+
+fn read_header(store: &dyn Store, defects: &mut Defects) -> Result<Option<HeaderV1>> {
+    let (mut header, mode) = (None, defects.mode());
+    fetch(store, mode, false, &Row::Header.range(), std::iter::once(Row::Header), |row, fetched| {
+        let read = fetched.and_then(|payload| match payload {
+            Some(payload) => decode_header(row, payload),
+            // Leftovers of a load that never ended are removed by the opening that finds them.
+            None if mode == Mode::Lenient && has_a_checkpoint(store)? => {
+                Err(FormatError::new(row, "it is missing").into())
+            }
+            None => Ok(HeaderV1::default()),
+        });
+        header = defects.keep(row, read)?;
+        Ok(())
+    })?;
+    Ok(header)
+}
+
+fn decode_header(row: Row, payload: &[u8]) -> Result<HeaderV1> {
+    let header: HeaderV1 = decode(row, payload)?;
+    // Numbers are counted up from these.
+    if header.revision == Revision::MAX || header.generation == u32::MAX || header.units as usize > MAX_UNITS {
+        return Err(FormatError::new(row, "a number in it is out of bounds").into());
+    }
+    Ok(header)
+}
+
+/// Whether there are rows that a header must count.
+fn has_a_checkpoint(store: &dyn Store) -> Result<bool> {
+    let mut any = false;
+    for tag in [b'u', b't', b'p'] {
+        list(store, &all_with(tag), &mut |_| any = true)?;
+    }
+    Ok(any)
+}
+
+/// The generation that counts when the header can't say it. A new one is written after the old, and the old one is
+/// removed from its beginning on, so it is the first one that begins.
+fn likely_generation(store: &dyn Store) -> Result<u32> {
+    let mut begun = Vec::new();
+    list(store, &all_with(b'u'), &mut |row| {
+        if let Row::Unit { generation, unit: 0 } = row {
+            begun.push(generation);
+        }
+    })?;
+    Ok(begun.first().map_or(0, |generation| *generation))
+}
+
+/// The numbers of units and blocks that can be read: at most as many as the header counts, and as there are.
+fn extent(
+    store: &dyn Store,
+    header: Option<&HeaderV1>,
+    generation: u32,
+    defects: &mut Defects,
+) -> Result<(UnitId, u32)> {
+    let (mut units, mut blocks) = (0, 0);
+    let mut all = true;
+    for tag in [b'u', b't'] {
+        all &= list(store, &generation_range(tag, generation), &mut |row| match row {
+            Row::Unit { unit, .. } => units = units.max(unit.saturating_add(1)),
+            Row::Block { block, .. } => blocks = blocks.max(block.saturating_add(1)),
+            _ => {}
+        })?;
+    }
+    let Some(header) = header else { return Ok((units, blocks)) };
+    let counted = (header.units, header.numbered.div_ceil(BLOCK as u32));
+    if !all {
+        return Ok((counted.0.min(MOST_UNLISTED), counted.1.min(MOST_UNLISTED)));
+    }
+    if units < counted.0 || blocks < counted.1 {
+        let why = format!("it counts {counted:?} units and task blocks, there are {units} and {blocks}");
+        defects.keep(Row::Header, Err::<(), _>(FormatError::new(Row::Header, why).into()))?;
+    }
+    Ok((units.min(counted.0), blocks.min(counted.1)))
+}
+
+fn needed(row: Row, payload: Option<&[u8]>) -> Result<&[u8]> {
+    Ok(payload.ok_or_else(|| FormatError::new(row, "it is missing"))?)
+}
+
+fn read_units(store: &dyn Store, generation: u32, count: UnitId, defects: &mut Defects) -> Result<Vec<Option<Unit>>> {
+    let mut units = Vec::new();
+    let expected = (0..count).map(|unit| Row::Unit { generation, unit });
+    fetch(store, defects.mode(), false, &generation_range(b'u', generation), expected, |row, fetched| {
+        let read = fetched.and_then(|payload| decode_unit(row, needed(row, payload)?));
+        units.push(defects.keep(row, read)?);
+        Ok(())
+    })?;
+    Ok(units)
+}
+
+fn decode_unit(row: Row, payload: &[u8]) -> Result<Unit> {
+    let value: UnitV1 = decode(row, payload)?;
+    let mut names = std::iter::once(&value.name).chain(&value.aliases);
+    names.try_for_each(|name| check_unit_name(name)).map_err(|why| FormatError::new(row, why))?;
+    Ok(Unit {
+        name: value.name.as_str().into(),
+        aliases: Arc::new(value.aliases.iter().map(|alias| alias.as_str().into()).collect()),
+        kind: value.kind.into(),
+    })
+}
+
+impl Rows {
+    fn read_blocks(&mut self, store: &dyn Store, units: UnitId, blocks: u32, defects: &mut Defects) -> Result<()> {
+        let (generation, mode) = (self.generation, defects.mode());
+        let numbered = self.header.as_ref().map(|header| header.numbered as usize);
+        let mut records = RecordsBuilder::default();
+        let many = blocks as usize * BLOCK > PARALLEL_FROM;
+        let expected = (0..blocks).map(|block| Row::Block { generation, block });
+        fetch(store, mode, many, &generation_range(b't', generation), expected, |row, fetched| {
+            let Row::Block { block, .. } = row else { return Ok(()) };
+            let size = numbered.map_or(BLOCK, |numbered| (numbered - block as usize * BLOCK).min(BLOCK));
+            let least = if numbered.is_none() && block + 1 == blocks { 1 } else { size };
+            let read = fetched.and_then(|payload| {
+                let payload = needed(row, payload)?;
+                if mode == Mode::Lenient {
+                    // Nothing of a damaged block is kept.
+                    decode_block(row, payload, units, least..=size, &mut |_, _, _| {})?;
+                }
+                decode_block(row, payload, units, least..=size, &mut |key, units, detail| {
+                    self.pairs += units.len() as u64;
+                    records.push(key, units, detail);
+                })
+            });
+            if defects.keep(row, read)?.is_none() {
+                self.lost_blocks.push(block);
+                (0..size).for_each(|_| records.push("", &[], 0));
+            }
+            Ok(())
+        })?;
+        self.records = records.finish();
+        Ok(())
+    }
+}
+
+/// Hands out the records of a block.
+fn decode_block(
+    row: Row,
+    payload: &[u8],
+    all_units: UnitId,
+    size: RangeInclusive<usize>,
+    each: &mut dyn FnMut(&str, &[UnitId], DetailId),
+) -> Result<()> {
+    let value: BlockV1<'_> = decode(row, payload)?;
+    let (mut wrong, mut count) = (None, 0);
+    let unpacked = value.unpack(|key, units, detail| {
+        wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
+        count += 1;
+        each(key, units, detail);
+    });
+    let wrong = match (unpacked, wrong) {
+        (None, _) => Some("its lists don't fit together".to_owned()),
+        (Some(()), None) if !size.contains(&count) => Some(format!("it has {count} tasks instead of {}", size.end())),
+        (Some(()), wrong) => wrong,
+    };
+    wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))
+}
+
+fn check_record(key: &str, units: &[UnitId], all_units: UnitId) -> Result<(), String> {
+    if key.is_empty() || key.len() > MAX_TASK_KEY {
+        return Err(format!("a key has {} bytes", key.len()));
+    }
+    if units.len() > MAX_UNITS_OF_A_TASK {
+        return Err(format!("task {key:?} names {} units", units.len()));
+    }
+    if let Some(unit) = units.iter().find(|unit| **unit >= all_units) {
+        return Err(format!("task {key:?} names unit {unit}, which does not exist"));
+    }
+    if names_one_twice(units) { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
+}
+
+fn names_one_twice(units: &[UnitId]) -> bool {
+    if units.len() <= 16 {
+        return (1..units.len()).any(|at| {
+            let (before, from) = units.split_at(at);
+            from.first().is_some_and(|unit| before.contains(unit))
+        });
+    }
+    let mut seen = HashSet::new();
+    !units.iter().all(|unit| seen.insert(unit))
+}
+
+/// Reads the posting lists that belong to the other rows. They have no more pairs than those, whatever they claim.
+pub(super) fn read_lists(store: &dyn Store, mode: Mode, rows: &Extent) -> Result<(Lists, Vec<Defect>)> {
+    let mut defects = Defects::new(mode);
+    let Extent { generation, units, numbered, mut pairs } = *rows;
+    let mut lists: Lists = Vec::with_capacity(units as usize);
+    let expected = (0..units).flat_map(|unit| Role::BOTH.map(|role| Row::Posting { generation, unit, role }));
+    fetch(store, mode, false, &generation_range(b'p', generation), expected, |row, fetched| {
+        // A list without a row is empty.
+        let read = fetched.and_then(|payload| match payload {
+            Some(payload) => unpack_list(row, payload, numbered, pairs),
+            None => Ok(Vec::new()),
+        });
+        let list = defects.keep(row, read)?;
+        pairs -= list.as_ref().map_or(0, |list| list.len() as u64);
+        match (row, lists.last_mut()) {
+            (Row::Posting { role: Role::Support, .. }, Some([_, support])) => *support = list,
+            _ => lists.push([list, None]),
+        }
+        Ok(())
+    })?;
+    Ok((lists, defects.list))
+}
+
+/// The bounds of posting lists.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) generation: u32,
+    pub(super) units: UnitId,
+    pub(super) numbered: TaskId,
+    pub(super) pairs: u64,
+}
+
+impl Rows {
+    pub(super) fn extent(&self) -> Extent {
+        let (units, numbered) = (self.units.len() as UnitId, self.records.len() as TaskId);
+        // Where blocks are lost the header may know, or else each task has its most units.
+        let most = u64::from(numbered) * MAX_UNITS_OF_A_TASK as u64;
+        let pairs = match &self.header {
+            _ if self.lost_blocks.is_empty() => self.pairs,
+            Some(header) => header.pairs,
+            None => most,
+        };
+        Extent { generation: self.generation, units, numbered, pairs }
+    }
+}
+
+fn unpack_list(row: Row, payload: &[u8], numbered: TaskId, most: u64) -> Result<Vec<TaskId>> {
+    let value: PostingV1<'_> = decode(row, payload)?;
+    let ids = gaps::unpack(value.packed, numbered as usize, most as usize);
+    ids.ok_or_else(|| FormatError::new(row, "it names tasks that are not there").into())
+}

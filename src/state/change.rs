@@ -1,0 +1,279 @@
+//! The facts of a commit, each with what was and what is, and their inverses. Knows neither states nor rows.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::id::{DetailId, UnitId};
+use crate::model::UnitKind;
+
+use super::unit::Unit;
+
+/// One fact of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Tasks(TaskChanges),
+    Unit(UnitChange),
+}
+
+impl Change {
+    /// The change that takes this one back.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn inverse(&self) -> Change {
+        match self {
+            Change::Tasks(tasks) => {
+                let mut inverse = TaskChanges::default();
+                tasks.iter().for_each(|task| inverse.push(task.key, task.is, task.was));
+                Change::Tasks(inverse)
+            }
+            Change::Unit(UnitChange { unit, was, is, at }) => {
+                Change::Unit(UnitChange { unit: *unit, was: is.clone(), is: was.clone(), at: *at })
+            }
+        }
+    }
+
+    /// The tasks that it changes.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        match self {
+            Change::Tasks(tasks) => Some(tasks.iter()),
+            Change::Unit(_) => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Packs task changes, in their order, into as few blocks as hold them.
+pub(crate) fn pack<'c>(tasks: impl IntoIterator<Item = TaskChange<'c>>) -> Vec<TaskChanges> {
+    let mut packed = Vec::new();
+    let mut open = TaskChanges::default();
+    for task in tasks {
+        open.push(task.key, task.was, task.is);
+        if open.is_full() {
+            packed.push(std::mem::take(&mut open));
+        }
+    }
+    if !open.is_empty() {
+        packed.push(open);
+    }
+    packed
+}
+
+/// The units of a task, the lead first, and the number of its details, 0 for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TaskImage<'c> {
+    pub(crate) units: &'c [UnitId],
+    pub(crate) detail: DetailId,
+}
+
+/// One task before and after; `None` where it is not assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TaskChange<'c> {
+    pub(crate) key: &'c str,
+    pub(crate) was: Option<TaskImage<'c>>,
+    pub(crate) is: Option<TaskImage<'c>>,
+}
+
+/// The changes of up to 256 tasks, packed: a bulk load has millions of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TaskChanges {
+    /// The keys, one after the other.
+    keys: String,
+    /// For each task the units before, then the units after.
+    units: Vec<UnitId>,
+    tasks: Vec<Packed>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Packed {
+    keys_end: u32,
+    units_end: u32,
+    /// Numbers of units; 0 where the task is not assigned.
+    was_units: u16,
+    is_units: u16,
+    was_detail: DetailId,
+    is_detail: DetailId,
+}
+
+impl TaskChanges {
+    /// As many tasks as two leaves and more of records have, so that a load of a million has 4,000 blocks.
+    const MOST: usize = 256;
+
+    pub(crate) fn push(&mut self, key: &str, was: Option<TaskImage<'_>>, is: Option<TaskImage<'_>>) {
+        self.keys.push_str(key);
+        let part = |units: &mut Vec<UnitId>, image: Option<TaskImage<'_>>| {
+            image.map_or((0, 0), |image| {
+                units.extend_from_slice(image.units);
+                (image.units.len() as u16, image.detail)
+            })
+        };
+        let (was_units, was_detail) = part(&mut self.units, was);
+        let (is_units, is_detail) = part(&mut self.units, is);
+        let (keys_end, units_end) = (self.keys.len() as u32, self.units.len() as u32);
+        self.tasks.push(Packed { keys_end, units_end, was_units, is_units, was_detail, is_detail });
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.tasks.len() >= Self::MOST
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "`push` wrote each end with the keys and units that it ends")]
+    pub(crate) fn get(&self, at: usize) -> Option<TaskChange<'_>> {
+        let packed = self.tasks.get(at)?;
+        let start = at.checked_sub(1).map_or(0, |before| self.tasks[before].keys_end as usize);
+        let end = packed.units_end as usize;
+        let (was_len, is_len) = (usize::from(packed.was_units), usize::from(packed.is_units));
+        let (was, is) = self.units[end - is_len - was_len..end].split_at(was_len);
+        let image = |units, detail| TaskImage { units, detail };
+        Some(TaskChange {
+            key: &self.keys[start..packed.keys_end as usize],
+            was: (was_len > 0).then_some(image(was, packed.was_detail)),
+            is: (is_len > 0).then_some(image(is, packed.is_detail)),
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        (0..self.tasks.len()).filter_map(|at| self.get(at))
+    }
+
+    /// The units of all its tasks, one after the other.
+    pub(crate) fn units(&self) -> &[UnitId] {
+        &self.units
+    }
+
+    /// Gives units and details other numbers.
+    pub(crate) fn renumber(&mut self, unit: impl Fn(UnitId) -> UnitId, detail: impl Fn(DetailId) -> DetailId) {
+        self.units.iter_mut().for_each(|number| *number = unit(*number));
+        for task in &mut self.tasks {
+            task.is_detail = detail(task.is_detail);
+        }
+    }
+
+    /// The last task.
+    pub(crate) fn last(&self) -> Option<TaskChange<'_>> {
+        self.get(self.tasks.len().checked_sub(1)?)
+    }
+
+    /// Sets the number of the last task's details.
+    pub(crate) fn set_last_detail(&mut self, detail: DetailId) {
+        if let Some(last) = self.tasks.last_mut() {
+            last.is_detail = detail;
+        }
+    }
+}
+
+/// What differs in one unit. The facts are whole where the unit comes or goes.
+///
+/// Only differences are kept, since a unit can have a thousand aliases and most changes touch one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnitChange {
+    pub(crate) unit: UnitId,
+    /// `None` where the unit did not exist.
+    pub(crate) was: Option<UnitFacts>,
+    /// `None` where the unit does not exist any longer.
+    pub(crate) is: Option<UnitFacts>,
+    /// The place among the aliases where those of `was` give way to those of `is`.
+    pub(crate) at: usize,
+}
+
+/// One side of a unit's change: the facts that the other side has otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UnitFacts {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) kind: Option<UnitKind>,
+    pub(crate) aliases: Vec<Arc<str>>,
+}
+
+impl UnitFacts {
+    fn whole(unit: &Unit) -> UnitFacts {
+        let aliases = unit.aliases.iter().cloned().collect();
+        UnitFacts { name: Some(Arc::clone(&unit.name)), kind: Some(unit.kind), aliases }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.name.iter().chain(&self.aliases)
+    }
+
+    /// The names that another side does not have.
+    fn names_without<'f>(&'f self, other: Option<&UnitFacts>) -> Vec<&'f Arc<str>> {
+        let other: HashSet<&str> = other.into_iter().flat_map(UnitFacts::names).map(|name| &**name).collect();
+        self.names().filter(|name| !other.contains(&***name)).collect()
+    }
+}
+
+impl UnitChange {
+    /// The change from one unit to another; `None` when they are the same. Costs a look at each alias.
+    pub(crate) fn between(unit: UnitId, was: Option<&Unit>, is: Option<&Unit>) -> Option<UnitChange> {
+        let (Some(old), Some(new)) = (was, is) else {
+            let change = UnitChange { unit, was: was.map(UnitFacts::whole), is: is.map(UnitFacts::whole), at: 0 };
+            return (was.is_some() || is.is_some()).then_some(change);
+        };
+        let same = |(a, b): &(&Arc<str>, &Arc<str>)| Arc::ptr_eq(a, b) || a == b;
+        let at = old.aliases.iter().zip(&*new.aliases).take_while(same).count();
+        let rest = old.aliases.len().min(new.aliases.len()) - at;
+        let tail = old.aliases.iter().rev().zip(new.aliases.iter().rev()).take(rest).take_while(same).count();
+        let facts = |unit: &Unit| UnitFacts {
+            name: (old.name != new.name).then(|| Arc::clone(&unit.name)),
+            kind: (old.kind != new.kind).then_some(unit.kind),
+            aliases: unit.aliases.iter().take(unit.aliases.len() - tail).skip(at).cloned().collect(),
+        };
+        let (was, is) = (facts(old), facts(new));
+        (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at })
+    }
+
+    /// The names that the unit loses, and those that it gets.
+    pub(crate) fn names(&self) -> (Vec<&Arc<str>>, Vec<&Arc<str>>) {
+        let lost = self.was.as_ref().map(|was| was.names_without(self.is.as_ref()));
+        let got = self.is.as_ref().map(|is| is.names_without(self.was.as_ref()));
+        (lost.into_iter().flatten().collect(), got.into_iter().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(name: &str, aliases: &[&str]) -> Unit {
+        let aliases = aliases.iter().map(|alias| Arc::from(*alias)).collect();
+        Unit { name: name.into(), aliases: Arc::new(aliases), kind: UnitKind::Body }
+    }
+
+    #[test]
+    fn a_unit_change_has_only_the_difference() {
+        let change = |was: &[&str], is: &[&str]| {
+            let change = UnitChange::between(3, Some(&unit("u", was)), Some(&unit("u", is)))?;
+            let aliases = |facts: &Option<UnitFacts>| {
+                facts.as_ref().unwrap().aliases.iter().map(|alias| alias.to_string()).collect::<Vec<_>>().join("")
+            };
+            Some((change.at, aliases(&change.was), aliases(&change.is)))
+        };
+        let told = |at, was: &str, is: &str| Some((at, was.to_owned(), is.to_owned()));
+        assert_eq!(change(&["a", "b"], &["a", "b"]), None);
+        assert_eq!(change(&["a", "b"], &["a", "b", "c"]), told(2, "", "c"));
+        assert_eq!(change(&["a", "b", "c"], &["a", "c"]), told(1, "b", ""));
+        assert_eq!(change(&["a", "a"], &["a"]), told(1, "a", ""));
+        assert_eq!(change(&["a", "b", "c"], &["a", "c", "d"]), told(1, "bc", "cd"));
+        let renamed = UnitChange::between(3, Some(&unit("u", &["a", "v"])), Some(&unit("v", &["a", "u"]))).unwrap();
+        assert_eq!(renamed.names(), (vec![], vec![]), "the same names, in other places");
+    }
+
+    #[test]
+    fn task_changes_give_back_what_was_pushed() {
+        let image = |units: &'static [UnitId], detail| Some(TaskImage { units, detail });
+        let pushed = [
+            TaskChange { key: "a", was: None, is: image(&[1, 2], 0) },
+            TaskChange { key: "bb", was: image(&[2], 9), is: None },
+            TaskChange { key: "", was: image(&[3, 1], 0), is: image(&[1, 3, 4], 8) },
+        ];
+        let changes: Vec<Change> = pack(pushed).into_iter().map(Change::Tasks).collect();
+        assert_eq!(changes.len(), 1);
+        assert!(changes[0].tasks().eq(pushed));
+        assert!(changes[0].inverse().inverse().tasks().eq(pushed));
+        assert!(changes[0].inverse().tasks().all(|task| pushed.iter().any(|p| (p.key, p.was) == (task.key, task.is))));
+        let many = pack((0..600).map(|_| pushed[0]));
+        assert_eq!(many.iter().map(|tasks| tasks.iter().count()).collect::<Vec<_>>(), [256, 256, 88]);
+    }
+}

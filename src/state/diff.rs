@@ -1,0 +1,58 @@
+//! The changes from one state to another.
+//!
+//! Cost: a look at every unit and task; tasks that two states with the same numbers share are skipped 32 at a time.
+
+use crate::id::{TaskId, UnitId};
+use crate::order::compare_keys;
+
+use super::change::{Change, TaskChange, TaskImage, UnitChange, pack};
+use super::leaf::LEAF;
+use super::record::Record;
+use super::tasks::Tasks;
+use super::units::Units;
+
+pub(super) fn units(from: &Units, to: &Units) -> Vec<Change> {
+    let between = |unit: UnitId| UnitChange::between(unit, from.get(unit), to.get(unit)).map(Change::Unit);
+    (0..from.len().max(to.len()) as UnitId).filter_map(between).collect()
+}
+
+/// A task of one state: its key, units and details.
+struct Task<'t> {
+    record: Record<'t>,
+    units: Vec<UnitId>,
+}
+
+impl<'t> Task<'t> {
+    fn of(record: Option<Record<'t>>) -> Option<Task<'t>> {
+        record.filter(|record| record.is_assigned()).map(|record| Task { record, units: record.units().collect() })
+    }
+
+    fn image(&self) -> TaskImage<'_> {
+        TaskImage { units: &self.units, detail: self.record.detail() }
+    }
+}
+
+pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change> {
+    let shared = |id: TaskId| same_numbers && from.records().shares_leaf(to.records(), id as usize / LEAF);
+    let ids = |tasks: &Tasks| (0..tasks.numbered() as TaskId).filter(|id| !shared(*id)).collect::<Vec<_>>();
+    let mut differ: Vec<(Option<Task<'_>>, Option<Task<'_>>)> = Vec::new();
+    for id in ids(from) {
+        let Some(was) = Task::of(from.record(id)) else { continue };
+        let is = Task::of(to.assigned_record(was.record.key()));
+        if is.as_ref().is_none_or(|is| is.image() != was.image()) {
+            differ.push((Some(was), is));
+        }
+    }
+    for id in ids(to) {
+        let is = Task::of(to.record(id)).filter(|is| from.assigned_record(is.record.key()).is_none());
+        differ.extend(is.map(|is| (None, Some(is))));
+    }
+    let mut changes: Vec<TaskChange<'_>> = Vec::with_capacity(differ.len());
+    for (was, is) in &differ {
+        let Some(either) = was.as_ref().or(is.as_ref()) else { continue };
+        let (was, is) = (was.as_ref().map(Task::image), is.as_ref().map(Task::image));
+        changes.push(TaskChange { key: either.record.key(), was, is });
+    }
+    changes.sort_by(|a, b| compare_keys(a.key, b.key));
+    pack(changes).into_iter().map(Change::Tasks).collect()
+}

@@ -1,0 +1,93 @@
+//! Merges the tasks of a state with changes into records in key order.
+//!
+//! Input: tasks, and changes in the order in which they were made, in any order of keys. Output: the records of all
+//! assigned tasks, sorted by key. Cost: a walk over the tasks; a sort of those that came out of key order, and of the
+//! changes if their keys do not rise.
+
+use std::iter::Peekable;
+
+use crate::order::compare_keys;
+
+use super::change::{Change, TaskChange};
+use super::misfit::{Misfit, check_before, check_names, check_units};
+use super::record::Record;
+use super::records::{Records, RecordsBuilder};
+use super::tasks::Tasks;
+
+pub(super) fn merge(tasks: &Tasks, units: usize, changes: &[Change]) -> Result<Records, Misfit> {
+    let changed = changes.iter().flat_map(Change::tasks);
+    let mut merge =
+        Merge { kept: in_key_order(tasks).into_iter().peekable(), units, merged: RecordsBuilder::default() };
+    if rise(changes) {
+        changed.map(|change| (change, change)).try_for_each(|(first, last)| merge.add(first, last))?;
+    } else {
+        let mut sorted: Vec<TaskChange<'_>> = changed.collect();
+        // A stable sort keeps the order in which the changes of one task were made.
+        sorted.sort_by(|a, b| compare_keys(a.key, b.key));
+        for same in sorted.chunk_by(|a, b| a.key == b.key) {
+            follow(same)?;
+            if let [first, ..] = same
+                && let [.., last] = same
+            {
+                merge.add(*first, *last)?;
+            }
+        }
+    }
+    while let Some(kept) = merge.kept.next() {
+        merge.keep(kept)?;
+    }
+    Ok(merge.merged.finish())
+}
+
+/// The assigned tasks, sorted by key.
+fn in_key_order(tasks: &Tasks) -> Vec<Record<'_>> {
+    let mut records: Vec<Record<'_>> = tasks.records().iter().filter(|record| record.is_assigned()).collect();
+    if tasks.out_of_order() > 0 {
+        records.sort_by(|a, b| compare_keys(a.key(), b.key()));
+    }
+    records
+}
+
+fn rise(changes: &[Change]) -> bool {
+    let mut keys = changes.iter().flat_map(Change::tasks).map(|task| task.key);
+    let Some(mut last) = keys.next() else { return true };
+    keys.all(|key| compare_keys(std::mem::replace(&mut last, key), key).is_lt())
+}
+
+/// Checks that each change of a task begins where the one before ended.
+fn follow(changes: &[TaskChange<'_>]) -> Result<(), Misfit> {
+    let broken = changes.windows(2).find(|pair| matches!(pair, [a, b] if a.is != b.was));
+    match broken.and_then(|pair| pair.first()) {
+        Some(task) => Err(Misfit::new(format!("two changes of task {:?} do not follow each other", task.key))),
+        None => Ok(()),
+    }
+}
+
+struct Merge<'b> {
+    kept: Peekable<std::vec::IntoIter<Record<'b>>>,
+    units: usize,
+    merged: RecordsBuilder,
+}
+
+impl Merge<'_> {
+    /// Keeps a task that does not change.
+    fn keep(&mut self, kept: Record<'_>) -> Result<(), Misfit> {
+        check_names(kept.key(), kept.units(), self.units)?;
+        self.merged.push_record(kept);
+        Ok(())
+    }
+
+    /// Adds a task as its last change left it. Tasks come in key order.
+    fn add(&mut self, first: TaskChange<'_>, last: TaskChange<'_>) -> Result<(), Misfit> {
+        while let Some(kept) = self.kept.next_if(|kept| compare_keys(kept.key(), last.key).is_lt()) {
+            self.keep(kept)?;
+        }
+        let before = self.kept.next_if(|kept| kept.has_key(last.key.as_bytes()));
+        check_before(before, first)?;
+        check_units(last, self.units)?;
+        if let Some(is) = last.is {
+            self.merged.push(last.key, is.units, is.detail);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! Whether a change fits a state.
+
+use super::change::TaskChange;
+use super::record::Record;
+use crate::id::UnitId;
+
+/// A change does not fit the state: what it says that was is not what is. A log is damaged then, or belongs to another
+/// index.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misfit(String);
+
+impl Misfit {
+    pub(super) fn new(why: String) -> Misfit {
+        Misfit(why)
+    }
+}
+
+/// Checks that a task is what a change says it was.
+pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> Result<(), Misfit> {
+    let fits = match (record, task.was) {
+        (None, None) => true,
+        (Some(record), Some(was)) => record.detail() == was.detail && record.units().eq(was.units.iter().copied()),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(Misfit::new(format!("task {:?} is not what it was when it was changed", task.key))) }
+}
+
+/// Checks that the units that a change gives a task exist.
+pub(super) fn check_units(task: TaskChange<'_>, units: usize) -> Result<(), Misfit> {
+    let named = task.is.map_or(&[][..], |is| is.units);
+    check_names(task.key, named.iter().copied(), units)
+}
+
+/// Checks that the units of a task exist.
+pub(super) fn check_names(key: &str, mut named: impl Iterator<Item = UnitId>, units: usize) -> Result<(), Misfit> {
+    match named.find(|unit| *unit as usize >= units) {
+        Some(unit) => Err(Misfit::new(format!("task {key:?} names unit {unit}, which does not exist"))),
+        None => Ok(()),
+    }
+}

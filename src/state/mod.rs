@@ -1,0 +1,216 @@
+//! The whole index at one revision, in memory: tasks, units, and the posting lists of both directions.
+//!
+//! A state never changes. [`State::apply`] returns the next one, which shares with it all that the changes did not
+//! touch; [`State::undo`] returns the one before; [`State::diff`] returns the changes from one state to another. Nothing
+//! else changes or compares states. This module does no I/O and knows neither rows nor views.
+
+mod change;
+mod chunks;
+mod diff;
+mod hash_index;
+mod key_list;
+mod leaf;
+mod merge;
+mod misfit;
+mod posting_list;
+mod prefix_sum;
+mod record;
+mod records;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod touched;
+mod tree;
+mod unit;
+mod unit_lists;
+mod units;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::id::{DetailId, Revision, TaskId, UnitId};
+use crate::model::Role;
+use crate::threads::both;
+
+pub(crate) use self::change::{Change, TaskChange, TaskChanges, TaskImage, UnitChange, UnitFacts, pack};
+pub(crate) use self::key_list::KeyListIter;
+pub(crate) use self::leaf::LEAF;
+pub(crate) use self::misfit::Misfit;
+pub(crate) use self::posting_list::PostingList;
+pub(crate) use self::record::{MAX_UNITS, Record, Supporting};
+pub(crate) use self::records::{Records, RecordsBuilder};
+pub(crate) use self::tasks::Tasks;
+pub(crate) use self::touched::{Part, Touched};
+pub(crate) use self::unit::Unit;
+pub(crate) use self::unit_lists::UnitLists;
+pub(crate) use self::units::Units;
+
+use self::misfit::{check_before, check_units};
+
+/// Tasks from which on a second thread pays: starting one costs about as much as decoding 10,000 tasks.
+pub(crate) const PARALLEL_FROM: usize = 10_000;
+/// Both directions are made from all records, instead of changed in place, from so many changed tasks on, if they are
+/// more than one of `REBUILD_SHARE`. Making costs 0.4 us per task that there is, changing 3.6 us per task that changes.
+const REBUILD_FROM: usize = if cfg!(test) { 16 } else { 4_096 };
+const REBUILD_SHARE: usize = 8;
+
+/// The whole index at one revision. Cloning it shares everything.
+#[derive(Clone)]
+pub(crate) struct State {
+    /// Task numbers mean the same in all states that have the same of these.
+    pub(crate) numbering: u64,
+    pub(crate) revision: Revision,
+    pub(crate) next_detail: DetailId,
+    pub(crate) tasks: Tasks,
+    pub(crate) units: Units,
+}
+
+impl State {
+    pub(crate) fn empty() -> State {
+        let (tasks, units) = Default::default();
+        State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
+    }
+
+    /// Makes a state at revision 0 of units and of records with distinct keys that name no other units. Returns the
+    /// unit→task direction as lists, too.
+    pub(crate) fn of(mut units: Units, records: Records) -> (State, UnitLists) {
+        let unit_count = units.len();
+        let lists = || {
+            let mut lists = UnitLists::of(&records, unit_count);
+            (lists.postings(), lists)
+        };
+        let tasks = || Tasks::of(records.clone());
+        let (tasks, (postings, lists)) = both(records.len() > PARALLEL_FROM, tasks, lists);
+        units.set_lists(postings);
+        (State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }, lists)
+    }
+
+    /// The state after the changes, with the same revision, and the parts that differ. Nothing is returned where one of
+    /// them does not fit.
+    ///
+    /// A few changes copy what they touch; many make both directions from all records, sorted by key.
+    pub(crate) fn apply(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
+        let tasks: usize = changes.iter().map(|change| change.tasks().count()).sum();
+        if tasks >= REBUILD_FROM && tasks > self.tasks.numbered() / REBUILD_SHARE {
+            return self.rebuild(changes);
+        }
+        let (mut next, mut touched) = (self.clone(), Touched::default());
+        changes.iter().try_for_each(|change| next.apply_in_place(change, &mut touched))?;
+        Ok((next, touched))
+    }
+
+    /// The state after the changes, with both directions made from all records and tasks numbered in key order. Without
+    /// changes it sorts in the tasks that came out of key order and forgets the keys of unassigned ones.
+    pub(crate) fn rebuild(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
+        let mut units = self.units.clone();
+        // A unit that is removed may have tasks now; the merged tasks are checked for it.
+        units.clear_lists();
+        for change in changes {
+            if let Change::Unit(unit) = change {
+                units.apply(unit)?;
+            }
+        }
+        let records = merge::merge(&self.tasks, units.len(), changes)?;
+        let (next, _) = State::of(units, records);
+        let details = changes.iter().flat_map(Change::tasks).filter_map(|task| task.is).map(|is| is.detail);
+        let next_detail = details.fold(self.next_detail, |next, detail| next.max(detail.saturating_add(1)));
+        Ok((State { revision: self.revision, next_detail, ..next }, Touched::everything()))
+    }
+
+    /// Carries out one change. Where it does not fit, a part of it may be carried out: drop the state then.
+    pub(crate) fn apply_in_place(&mut self, change: &Change, touched: &mut Touched) -> Result<(), Misfit> {
+        match change {
+            Change::Unit(unit) => {
+                self.units.apply(unit)?;
+                touched.add(Part::Unit(unit.unit));
+                Ok(())
+            }
+            Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.set_task(task, touched)),
+        }
+    }
+
+    fn set_task(&mut self, task: TaskChange<'_>, touched: &mut Touched) -> Result<(), Misfit> {
+        let found = self.tasks.find(task.key);
+        let record = found.and_then(|id| self.tasks.record(id)).filter(|record| record.is_assigned());
+        check_before(record, task)?;
+        check_units(task, self.units.len())?;
+        let (units, detail) = task.is.map_or((&[][..], 0), |is| (is.units, is.detail));
+        let was = task.was.map_or(&[][..], |was| was.units);
+        let id = self.tasks.put(found, task.key, units, detail);
+        touched.add(Part::leaf_of(id));
+        for (unit, role) in roles(was).filter(|pair| !roles(units).any(|other| other == *pair)) {
+            self.toggle(unit, role, id, false, touched);
+        }
+        for (unit, role) in roles(units).filter(|pair| !roles(was).any(|other| other == *pair)) {
+            self.toggle(unit, role, id, true, touched);
+        }
+        self.next_detail = self.next_detail.max(detail.saturating_add(1));
+        Ok(())
+    }
+
+    fn toggle(&mut self, unit: UnitId, role: Role, task: TaskId, present_after: bool, touched: &mut Touched) {
+        self.units.toggle(unit, role, &self.tasks, task, present_after);
+        touched.add(Part::List(unit, role));
+    }
+
+    /// The state before the changes, with the same revision. It has the same export as the state they were applied to.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn undo(&self, changes: &[Change]) -> Result<State, Misfit> {
+        let inverse: Vec<Change> = changes.iter().rev().map(Change::inverse).collect();
+        self.apply(&inverse).map(|(state, _)| state)
+    }
+
+    /// The same changes of tasks, with the tasks of this state as what was.
+    pub(crate) fn rebased(&self, tasks: &TaskChanges) -> TaskChanges {
+        let keys: Vec<&str> = tasks.iter().map(|task| task.key).collect();
+        let (mut changes, mut units, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());
+        self.tasks.assigned_records(&keys, |record| {
+            let Some(task) = changes.next() else { return };
+            units.clear();
+            units.extend(record.into_iter().flat_map(Record::units));
+            let was = record.map(|record| TaskImage { units: &units, detail: record.detail() });
+            rebased.push(task.key, was, task.is);
+        });
+        rebased
+    }
+
+    /// The changes from this state to another, to be read: units by number, then tasks in key order.
+    pub(crate) fn diff(&self, other: &State) -> Vec<Change> {
+        let mut changes = diff::units(&self.units, &other.units);
+        let same_numbers = self.numbering == other.numbering;
+        changes.extend(diff::tasks(&self.tasks, &other.tasks, same_numbers));
+        changes
+    }
+
+    /// Where the posting lists are not those that the tasks make: each unit and role, with how.
+    pub(crate) fn disagreements(&self) -> Vec<(UnitId, Role, String)> {
+        let lists = UnitLists::of(self.tasks.records(), self.units.len());
+        let mut found = Vec::new();
+        for (unit, _) in self.units.iter() {
+            for role in Role::BOTH {
+                let by_task = lists.ids(unit, role);
+                let list = self.units.tasks(unit).map(|tasks| tasks.in_role(role));
+                let same = list
+                    .is_some_and(|list| list.len() == by_task.len() && list.ids().iter().eq(by_task.iter().copied()));
+                if !same {
+                    let own = list.map_or(0, PostingList::len);
+                    found.push((
+                        unit,
+                        role,
+                        format!("it lists {own} tasks, the tasks name it {} times", by_task.len()),
+                    ));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The units of a task with their roles.
+fn roles(units: &[UnitId]) -> impl Iterator<Item = (UnitId, Role)> {
+    units.iter().copied().zip(std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support)))
+}
+
+fn new_numbering() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}

@@ -1,0 +1,297 @@
+//! One packed task: its key, the numbers of its units in order, the number of its details. Knows no names and no other
+//! task.
+//!
+//! A record has a head of 32 bytes and a tail. The head answers most questions, and two heads share a cache line:
+//!
+//! | bytes of the head | |
+//! | --- | --- |
+//! | 0–2 | the lead |
+//! | 3–5 | the place of the tail |
+//! | 6–7 | the number of units, 0 for an unassigned task; the highest bit says that there are details |
+//! | 8–9 | the length of the key |
+//! | 10–31 | the key, or its beginning |
+//!
+//! The tail holds the key, if it is longer than that, three bytes for each supporting unit, and the number of the
+//! details, if there are any. Numbers are little-endian.
+
+use std::ops::Range;
+
+use crate::id::{DetailId, UnitId};
+use crate::varint;
+
+/// Bytes of a head.
+pub(super) const HEAD: usize = 32;
+pub(super) type Head = [u8; HEAD];
+
+/// Places in a head: of the tail's place, and of the key.
+const TAIL: usize = 3;
+const KEY: usize = 10;
+/// Keys up to this length are in the head.
+const SHORT: usize = HEAD - KEY;
+/// Bytes of one unit number. The width is fixed, since a varying one costs a mispredicted branch per unit.
+const UNIT: usize = 3;
+const HAS_DETAIL: u16 = 1 << 15;
+/// Numbers of units are below this.
+pub(crate) const MAX_UNITS: usize = 1 << (8 * UNIT);
+
+/// A record in its leaf. `tail` has the tails of this record and of its neighbours.
+#[derive(Clone, Copy)]
+pub(crate) struct Record<'r> {
+    pub(super) head: &'r Head,
+    pub(super) tail: &'r [u8],
+}
+
+/// A record that is not packed.
+#[cfg(test)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnedRecord {
+    pub(crate) key: String,
+    pub(crate) units: Vec<UnitId>,
+    pub(crate) detail: DetailId,
+}
+
+/// Returns the head of a record and appends its tail to `tails`.
+pub(super) fn pack(key: &str, units: &[UnitId], detail: DetailId, tails: &mut Vec<u8>) -> Head {
+    debug_assert!(key.len() <= usize::from(u16::MAX) && units.len() < usize::from(HAS_DETAIL));
+    let at = tails.len();
+    let count = units.len() as u16 | if detail > 0 { HAS_DETAIL } else { 0 };
+    if key.len() > SHORT {
+        tails.extend_from_slice(key.as_bytes());
+    }
+    for unit in units.iter().skip(1) {
+        let [a, b, c, _] = unit.to_le_bytes();
+        tails.extend_from_slice(&[a, b, c]);
+    }
+    if detail > 0 {
+        varint::put(detail, tails);
+    }
+    let [lead_0, lead_1, lead_2, _] = units.first().map_or(0, |lead| *lead).to_le_bytes();
+    let ([count_0, count_1], [len_0, len_1]) = (count.to_le_bytes(), (key.len() as u16).to_le_bytes());
+    let fixed: [u8; KEY] = [lead_0, lead_1, lead_2, 0, 0, 0, count_0, count_1, len_0, len_1];
+    let mut head = [0; HEAD];
+    let beginning = key.bytes().take(SHORT);
+    head.iter_mut().zip(fixed.into_iter().chain(beginning)).for_each(|(slot, byte)| *slot = byte);
+    with_tail_at(head, at)
+}
+
+/// Returns the head with another place of its tail.
+pub(super) fn with_tail_at(mut head: Head, at: usize) -> Head {
+    let bytes = at.to_le_bytes();
+    head.iter_mut().skip(TAIL).take(3).zip(bytes).for_each(|(slot, byte)| *slot = byte);
+    head
+}
+
+#[expect(clippy::indexing_slicing, reason = "lengths and places were written by `pack` together with the bytes")]
+impl<'r> Record<'r> {
+    /// The first eight bytes as one number.
+    #[inline]
+    fn word(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = *self.head;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    #[inline]
+    fn key_len(self) -> usize {
+        usize::from(u16::from_le_bytes([self.head[KEY - 2], self.head[KEY - 1]]))
+    }
+
+    #[inline]
+    fn count(self) -> usize {
+        usize::from((self.word() >> 48) as u16 & !HAS_DETAIL)
+    }
+
+    #[inline]
+    fn tail_at(self) -> usize {
+        (self.word() >> 24 & 0xFF_FFFF) as usize
+    }
+
+    /// The place of the supporting units in the tails: after the key, if the tail has it.
+    #[inline]
+    fn units_at(self) -> usize {
+        let key = self.key_len();
+        self.tail_at() + if key > SHORT { key } else { 0 }
+    }
+
+    #[inline]
+    pub(crate) fn key_bytes(self) -> &'r [u8] {
+        let len = self.key_len();
+        if len <= SHORT { &self.head[KEY..KEY + len] } else { &self.tail[self.tail_at()..][..len] }
+    }
+
+    #[inline]
+    pub(crate) fn key(self) -> &'r str {
+        let key = std::str::from_utf8(self.key_bytes());
+        debug_assert!(key.is_ok(), "a record is packed from text");
+        key.unwrap_or_default()
+    }
+
+    /// Whether this is the record of a key, assigned or not.
+    #[inline]
+    pub(crate) fn has_key(self, key: &[u8]) -> bool {
+        self.mismatch(key) == 0
+    }
+
+    /// Whether this is the record of a key, and assigned.
+    #[inline]
+    pub(crate) fn is_assigned_under(self, key: &[u8]) -> bool {
+        self.mismatch(key) | u128::from(!self.is_assigned()) == 0
+    }
+
+    /// Returns 0 if the record has this key. Compares without branching on loaded data: a mispredicted branch would
+    /// stall the next look-up.
+    #[inline]
+    fn mismatch(self, key: &[u8]) -> u128 {
+        let len = key.len();
+        let differ = match len {
+            8..16 => differ_8(&self.head[KEY..KEY + len], key),
+            16..=SHORT => differ_16(&self.head[KEY..KEY + len], key),
+            _ => u128::from(self.key_bytes() != key),
+        };
+        differ | (len ^ self.key_len()) as u128
+    }
+
+    #[inline]
+    pub(crate) fn is_assigned(self) -> bool {
+        self.count() > 0
+    }
+
+    /// The lead's number; 0 when the task is unassigned.
+    #[inline]
+    pub(crate) fn lead(self) -> UnitId {
+        (self.word() & 0xFF_FFFF) as UnitId
+    }
+
+    /// The task's units, the lead first; none when it is unassigned.
+    #[inline]
+    pub(crate) fn units(self) -> impl Iterator<Item = UnitId> + Clone + use<'r> {
+        self.is_assigned().then_some(self.lead()).into_iter().chain(self.supporting())
+    }
+
+    #[inline]
+    pub(crate) fn supporting(self) -> Supporting<'r> {
+        let bytes = self.count().saturating_sub(1) * UNIT;
+        let packed = &self.tail[self.units_at()..][..bytes];
+        Supporting(packed.as_chunks().0.iter())
+    }
+
+    pub(crate) fn detail(self) -> DetailId {
+        self.take_detail().0
+    }
+
+    /// The number of the details, and the end of the tail, which follows it.
+    fn take_detail(self) -> (DetailId, usize) {
+        let at = self.units_at() + self.count().saturating_sub(1) * UNIT;
+        if self.word() >> 48 & u64::from(HAS_DETAIL) == 0 {
+            return (0, at);
+        }
+        let mut rest = &self.tail[at..];
+        let detail = varint::take(&mut rest);
+        debug_assert!(detail.is_some(), "a head that promises details has their number in its tail");
+        (detail.unwrap_or_default(), self.tail.len() - rest.len())
+    }
+
+    /// Appends the tail to others and returns the head for its new place.
+    pub(super) fn copy_to(self, tails: &mut Vec<u8>) -> Head {
+        let head = with_tail_at(*self.head, tails.len());
+        tails.extend_from_slice(&self.tail[self.tail_range()]);
+        head
+    }
+
+    /// The range of its tail among the tails.
+    pub(super) fn tail_range(self) -> Range<usize> {
+        self.tail_at()..self.take_detail().1
+    }
+
+    #[cfg(test)]
+    pub(crate) fn to_owned(self) -> OwnedRecord {
+        OwnedRecord { key: self.key().to_owned(), units: self.units().collect(), detail: self.detail() }
+    }
+}
+
+/// The bits in which two slices of 8 to 16 bytes differ, in the first eight or the last eight.
+#[inline]
+fn differ_8(a: &[u8], b: &[u8]) -> u128 {
+    let word = |bytes: Option<&[u8; 8]>| {
+        debug_assert!(bytes.is_some(), "a slice of at least eight bytes");
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    u128::from((word(a.first_chunk()) ^ word(b.first_chunk())) | (word(a.last_chunk()) ^ word(b.last_chunk())))
+}
+
+/// The same for 16 to 32 bytes.
+#[inline]
+fn differ_16(a: &[u8], b: &[u8]) -> u128 {
+    let word = |bytes: Option<&[u8; 16]>| {
+        debug_assert!(bytes.is_some(), "a slice of at least sixteen bytes");
+        bytes.map_or(0, |bytes| u128::from_le_bytes(*bytes))
+    };
+    (word(a.first_chunk()) ^ word(b.first_chunk())) | (word(a.last_chunk()) ^ word(b.last_chunk()))
+}
+
+/// Numbers of supporting units, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Supporting<'r>(std::slice::Iter<'r, [u8; UNIT]>);
+
+impl Iterator for Supporting<'_> {
+    type Item = UnitId;
+
+    #[inline]
+    fn next(&mut self) -> Option<UnitId> {
+        self.0.next().map(|[a, b, c]| UnitId::from_le_bytes([*a, *b, *c, 0]))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, UnitId) -> B>(self, from: B, mut each: F) -> B {
+        self.0.fold(from, |so_far, [a, b, c]| each(so_far, UnitId::from_le_bytes([*a, *b, *c, 0])))
+    }
+}
+
+impl ExactSizeIterator for Supporting<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_gives_back_what_it_was_made_of_whatever_stands_before_it() {
+        let (short, long) = ("k".repeat(SHORT), "k".repeat(SHORT + 1));
+        let longest = "k".repeat(512);
+        for key in ["a", "fujian-2016/1/1/4/2", &short, &long, &longest] {
+            for units in [vec![], vec![0], vec![7, 0, 300, 16_777_215], (0..4096).collect()] {
+                for detail in [0, 1, u64::MAX] {
+                    let mut tail = vec![9; 300_000];
+                    let head = pack(key, &units, detail, &mut tail);
+                    tail.extend([0xFF; 3]);
+                    let record = Record { head: &head, tail: &tail };
+                    assert_eq!(record.to_owned(), OwnedRecord { key: key.to_owned(), units: units.clone(), detail });
+                    assert_eq!(record.lead(), units.first().copied().unwrap_or_default());
+                    assert_eq!(record.is_assigned(), !units.is_empty());
+                    assert!(record.has_key(key.as_bytes()));
+                    assert_eq!(record.is_assigned_under(key.as_bytes()), !units.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_differs_in_one_byte_or_in_length_is_another() {
+        for len in 1..40 {
+            let key = "k".repeat(len);
+            let mut tail = Vec::new();
+            let head = pack(&key, &[1, 2], 0, &mut tail);
+            let record = Record { head: &head, tail: &tail };
+            for at in 0..len {
+                let mut other = key.clone().into_bytes();
+                other[at] = b'j';
+                assert!(!record.has_key(&other), "byte {at} of {len}");
+            }
+            assert!(!record.has_key("k".repeat(len + 1).as_bytes()));
+            assert!(!record.has_key("k".repeat(len - 1).as_bytes()));
+        }
+    }
+}

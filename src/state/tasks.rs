@@ -1,0 +1,352 @@
+//! All tasks of one state: found by key, walked by number, listed in the order of keys. Knows nothing of unit names.
+//!
+//! Invariant: a key keeps its number for good, also while its task is unassigned, so that the numbers in older task sets
+//! stay true, and a task that returns has its old place. The keys of the numbers below `in_order` are in key order.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::RandomState;
+use roaring::RoaringBitmap;
+
+use super::hash_index::{HashIndex, hash};
+use super::posting_list::PostingList;
+use super::record::Record;
+use super::records::Records;
+use crate::id::{DetailId, TaskId, UnitId};
+use crate::order::compare_bytes;
+
+/// Keys that are looked up together: 16 look-ups keep as many loads from memory under way as the processor has.
+const TOGETHER: usize = 16;
+
+/// The tasks of one state. See the head of this file.
+#[derive(Clone, Default)]
+pub(crate) struct Tasks {
+    records: Records,
+    index: HashIndex,
+    hasher: RandomState,
+    unassigned: PostingList,
+    in_order: TaskId,
+    late: LateOrder,
+}
+
+/// The numbers from `in_order` on, sorted by key: made when first asked for, from what an older state knew.
+#[derive(Default)]
+struct LateOrder {
+    known: Arc<SortedIds>,
+    complete: OnceLock<Arc<SortedIds>>,
+}
+
+/// Numbers below `end`, sorted by key.
+#[derive(Default)]
+struct SortedIds {
+    ids: Vec<TaskId>,
+    end: TaskId,
+}
+
+impl Clone for LateOrder {
+    fn clone(&self) -> LateOrder {
+        let known = self.complete.get().unwrap_or(&self.known);
+        LateOrder { known: Arc::clone(known), complete: OnceLock::new() }
+    }
+}
+
+impl Tasks {
+    /// Makes the tasks of records whose keys are distinct.
+    pub(crate) fn of(records: Records) -> Tasks {
+        let hasher = RandomState::default();
+        let mut hashes = Vec::with_capacity(records.len());
+        let mut unassigned = Vec::new();
+        let mut in_order = 0;
+        let mut last: &[u8] = &[];
+        (0..).zip(records.iter()).for_each(|(id, record)| {
+            let key = record.key_bytes();
+            hashes.push(hash(&hasher, key));
+            if !record.is_assigned() {
+                unassigned.push(id);
+            }
+            if in_order == id && (id == 0 || compare_bytes(last, key).is_lt()) {
+                in_order = id + 1;
+                last = key;
+            }
+        });
+        let unassigned = PostingList::from_sorted(&unassigned);
+        let index = HashIndex::of(&hashes);
+        Tasks { records, index, hasher, unassigned, in_order, late: LateOrder::default() }
+    }
+
+    /// How many keys have a number, assigned or not.
+    pub(crate) fn numbered(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn assigned(&self) -> usize {
+        self.records.len() - self.unassigned.len()
+    }
+
+    /// How many tasks came out of key order.
+    pub(crate) fn out_of_order(&self) -> usize {
+        self.records.len() - self.in_order as usize
+    }
+
+    /// The number of a key, also while its task is unassigned.
+    #[inline]
+    pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
+        let key = key.as_bytes();
+        self.index.find(hash(&self.hasher, key), |id| match self.record(id) {
+            Some(record) if record.has_key(key) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The record of a key, if its task is assigned.
+    #[inline]
+    pub(crate) fn assigned_record(&self, key: &str) -> Option<Record<'_>> {
+        self.assigned_under(hash(&self.hasher, key.as_bytes()), key.as_bytes())
+    }
+
+    #[inline]
+    fn assigned_under(&self, hash: u64, key: &[u8]) -> Option<Record<'_>> {
+        self.index.find(hash, |id| match self.record(id) {
+            Some(record) if record.is_assigned_under(key) => Some(record),
+            _ => None,
+        })
+    }
+
+    /// The same for many keys, in their order. Each step is taken for [`TOGETHER`] of them before the next one, so that
+    /// their loads from memory overlap.
+    pub(crate) fn assigned_records<'t, K: AsRef<str>>(&'t self, keys: &[K], mut each: impl FnMut(Option<Record<'t>>)) {
+        let (mut hashes, mut guesses) = ([0; TOGETHER], [None; TOGETHER]);
+        for keys in keys.chunks(TOGETHER) {
+            let keys = || keys.iter().map(|key| key.as_ref().as_bytes());
+            hashes.iter_mut().zip(keys()).for_each(|(slot, key)| *slot = hash(&self.hasher, key));
+            let ids = hashes.map(|hash| self.index.guess(hash));
+            for (slot, id) in guesses.iter_mut().zip(ids) {
+                *slot = id.and_then(|id| self.record(id));
+                std::hint::black_box(slot.is_some_and(Record::is_assigned));
+            }
+            for ((key, hash), guess) in keys().zip(hashes).zip(guesses) {
+                let right = guess.filter(|record| record.is_assigned_under(key));
+                each(right.or_else(|| self.assigned_under(hash, key)));
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn record(&self, id: TaskId) -> Option<Record<'_>> {
+        self.records.get(id)
+    }
+
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Sets units and details of a task whose number the caller has looked up; no units means that it is unassigned.
+    /// Returns its number.
+    pub(super) fn put(&mut self, found: Option<TaskId>, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+        let Some(id) = found else {
+            return self.add(key, units, detail);
+        };
+        let was_assigned = self.record(id).is_some_and(Record::is_assigned);
+        if was_assigned == units.is_empty() {
+            self.unassigned.toggle(id, was_assigned, |_| "");
+        }
+        self.records.set(id, key, units, detail);
+        id
+    }
+
+    fn add(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+        let last = self.records.len().checked_sub(1).and_then(|last| self.record(last as TaskId));
+        let follows = last.is_none_or(|last| compare_bytes(last.key_bytes(), key.as_bytes()).is_lt());
+        let id = self.records.push(key, units, detail);
+        if self.in_order == id && follows {
+            self.in_order = id + 1;
+        }
+        if self.late.complete.get().is_some() {
+            // It lacks the new number.
+            self.late = self.late.clone();
+        }
+        if units.is_empty() {
+            self.unassigned.toggle(id, true, |_| "");
+        }
+        let (hasher, records) = (&self.hasher, &self.records);
+        let hash_of = |id| hash(hasher, key_bytes(records, id));
+        self.index.insert(hash(hasher, key.as_bytes()), id, hash_of);
+        id
+    }
+
+    /// The numbers of all assigned tasks.
+    pub(crate) fn all(&self) -> RoaringBitmap {
+        self.only_assigned(0..self.records.len() as TaskId)
+    }
+
+    /// Those of some numbers whose tasks are assigned.
+    pub(crate) fn assigned_among(&self, ids: &RoaringBitmap) -> RoaringBitmap {
+        ids - &*self.unassigned.ids()
+    }
+
+    fn only_assigned(&self, range: Range<TaskId>) -> RoaringBitmap {
+        let mut ids = RoaringBitmap::new();
+        ids.insert_range(range);
+        self.assigned_among(&ids)
+    }
+
+    /// The numbers of the assigned tasks whose keys begin with `prefix`: a binary search among those in key order,
+    /// a look at each of the others.
+    pub(crate) fn under(&self, prefix: &str) -> RoaringBitmap {
+        let prefix = prefix.as_bytes();
+        // A prefix that ends in a digit is not one range of the key order (`a1` and `a10`, but `a2` between): the
+        // part before the digits is.
+        let digits = prefix.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let (stem, _) = prefix.split_at(prefix.len() - digits);
+        let from = self.first(0..self.in_order, |key| compare_bytes(key, stem).is_ge());
+        let to = self.first(from..self.in_order, |key| !key.starts_with(stem));
+        let mut ids = if digits == 0 {
+            self.only_assigned(from..to)
+        } else {
+            (from..to).filter(|id| self.begins_with(*id, prefix)).collect()
+        };
+        let late = self.in_order..self.records.len() as TaskId;
+        ids.extend(late.filter(|id| self.begins_with(*id, prefix)));
+        ids
+    }
+
+    fn begins_with(&self, id: TaskId, prefix: &[u8]) -> bool {
+        self.record(id).is_some_and(|record| record.is_assigned() && record.key_bytes().starts_with(prefix))
+    }
+
+    /// The first number of the range whose key has the property, where all keys after such a one have it too.
+    fn first(&self, range: Range<TaskId>, has: impl Fn(&[u8]) -> bool) -> TaskId {
+        let (mut from, mut to) = (range.start, range.end);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.record(middle).is_some_and(|record| has(record.key_bytes())) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        from
+    }
+
+    /// The first number, among those in key order, whose key comes after `key`.
+    pub(crate) fn first_after(&self, key: &str) -> TaskId {
+        self.first(0..self.in_order, |other| compare_bytes(other, key.as_bytes()).is_gt())
+    }
+
+    /// The first number whose key came out of key order.
+    pub(crate) fn in_order(&self) -> TaskId {
+        self.in_order
+    }
+
+    /// The numbers of the keys that came out of key order, sorted by key. The first call on a state sorts those that no
+    /// older state has sorted.
+    pub(crate) fn late(&self) -> &[TaskId] {
+        &self.late.complete.get_or_init(|| self.sort_late()).ids
+    }
+
+    /// Those of them whose keys come after `key`.
+    pub(crate) fn late_after(&self, key: &str) -> &[TaskId] {
+        let late = self.late();
+        let before = |id: &TaskId| compare_bytes(key_bytes(&self.records, *id), key.as_bytes()).is_le();
+        late.split_at(late.partition_point(before)).1
+    }
+
+    fn sort_late(&self) -> Arc<SortedIds> {
+        let known = &self.late.known;
+        let end = self.records.len() as TaskId;
+        if known.end == end {
+            return Arc::clone(known);
+        }
+        let key = |id: TaskId| key_bytes(&self.records, id);
+        let fresh = known.end.max(self.in_order)..end;
+        let mut fresh: Vec<(&[u8], TaskId)> = fresh.map(|id| (key(id), id)).collect();
+        fresh.sort_unstable_by(|a, b| compare_bytes(a.0, b.0));
+        let mut ids = Vec::with_capacity(known.ids.len() + fresh.len());
+        let mut rest = known.ids.as_slice();
+        for (fresh_key, id) in fresh {
+            let (before, after) = rest.split_at(rest.partition_point(|id| compare_bytes(key(*id), fresh_key).is_lt()));
+            ids.extend_from_slice(before);
+            ids.push(id);
+            rest = after;
+        }
+        ids.extend_from_slice(rest);
+        Arc::new(SortedIds { ids, end })
+    }
+
+    /// Bytes of memory the tasks take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.records.bytes() + self.index.bytes()
+    }
+}
+
+fn key_bytes(records: &Records, id: TaskId) -> &[u8] {
+    let record = records.get(id);
+    debug_assert!(record.is_some(), "number {id} has a record");
+    record.map_or(&[], Record::key_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::OwnedRecord;
+    use super::*;
+
+    fn put(tasks: &mut Tasks, key: &str, units: &[UnitId]) {
+        tasks.put(tasks.find(key), key, units, 0);
+    }
+
+    fn keys_under(tasks: &Tasks, prefix: &str) -> Vec<String> {
+        tasks.under(prefix).iter().map(|id| tasks.record(id).unwrap().key().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_prefix_finds_tasks_in_order_and_late_ones_alike() {
+        let mut tasks = Tasks::default();
+        for key in ["a/1/1", "a/1/2", "a/2", "a/10", "b", "a/1/3", "a/3"] {
+            put(&mut tasks, key, &[0]);
+        }
+        assert_eq!(tasks.out_of_order(), 2);
+        assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/2", "a/1/3"]);
+        assert_eq!(keys_under(&tasks, "a/1"), ["a/1/1", "a/1/2", "a/10", "a/1/3"]);
+        assert_eq!(keys_under(&tasks, "").len(), 7);
+        assert!(keys_under(&tasks, "c").is_empty());
+        put(&mut tasks, "a/1/2", &[]);
+        assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/3"]);
+        assert_eq!((tasks.assigned(), tasks.numbered(), tasks.all().len()), (6, 7, 6));
+    }
+
+    #[test]
+    fn tasks_made_of_records_are_those_put_one_by_one() {
+        let keys = ["x/1", "x/2", "x/10", "w", "y"];
+        let mut one_by_one = Tasks::default();
+        for key in keys {
+            put(&mut one_by_one, key, &[1, 2]);
+        }
+        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), units: vec![1, 2], detail: 0 });
+        let made = Tasks::of(owned.iter().collect());
+        for tasks in [&one_by_one, &made] {
+            assert_eq!(tasks.in_order(), 3);
+            assert_eq!(tasks.find("w"), Some(3));
+            assert_eq!(tasks.find("v"), None);
+            assert_eq!((tasks.first_after("x/2"), tasks.first_after("x/3"), tasks.first_after("z")), (2, 2, 3));
+        }
+    }
+
+    #[test]
+    fn late_keys_are_sorted_once_and_later_ones_merged_in() {
+        let mut tasks = Tasks::default();
+        let mut model = Vec::new();
+        for n in [5, 900, 3, 70, 4, 1, 60, 2, 800, 6] {
+            put(&mut tasks, &format!("t/{n}"), &[0]);
+            if n != 5 && n != 900 {
+                model.push(n);
+                model.sort_unstable();
+            }
+            let older = tasks.clone();
+            let keys: Vec<&str> = tasks.late().iter().map(|id| tasks.record(*id).unwrap().key()).collect();
+            assert_eq!(keys, model.iter().map(|n| format!("t/{n}")).collect::<Vec<_>>());
+            assert_eq!(tasks.late_after("t/4").len(), model.iter().filter(|n| **n > 4).count());
+            assert_eq!(older.late(), tasks.late());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Laws of states: however a sequence of changes is cut into slices, applying them gives the same facts, and undoing them
+//! gives the facts before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fastrand::Rng;
+
+use super::{Change, State, TaskChange, TaskImage, Touched, Unit, UnitChange, pack};
+use crate::id::UnitId;
+use crate::model::{Role, UnitKind};
+
+/// All facts of a state, without task numbers.
+#[derive(Debug, PartialEq)]
+struct Facts {
+    units: Vec<Unit>,
+    tasks: BTreeMap<String, (Vec<UnitId>, u64)>,
+}
+
+fn facts(state: &State) -> Facts {
+    assert_eq!(state.disagreements(), []);
+    let records = state.tasks.records().iter().filter(|record| record.is_assigned());
+    let tasks = records.map(|record| (record.key().to_owned(), (record.units().collect(), record.detail())));
+    let facts = Facts { units: state.units.iter().map(|(_, unit)| unit.clone()).collect(), tasks: tasks.collect() };
+    assert_eq!((facts.tasks.len(), facts.units.len()), (state.tasks.assigned(), state.units.len()));
+    for (id, unit) in state.units.iter() {
+        assert!(unit.names().all(|name| state.units.find(name) == Some(id)));
+    }
+    for key in facts.tasks.keys() {
+        assert_eq!(state.tasks.assigned_record(key).map(|record| record.key()), Some(key.as_str()));
+    }
+    facts
+}
+
+fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
+    let unit = random.u32(0..=state.units.len() as UnitId);
+    let was = state.units.get(unit);
+    let mut is = was.cloned().unwrap_or_default();
+    let aliases = Arc::make_mut(&mut is.aliases);
+    let fresh: Arc<str> = format!("name {}", random.u32(0..400)).into();
+    match random.u32(0..4) {
+        _ if was.is_none() => is.name = fresh,
+        0 => aliases.push(fresh),
+        1 if !aliases.is_empty() => drop(aliases.remove(random.usize(0..aliases.len()))),
+        2 => aliases.push(std::mem::replace(&mut is.name, fresh)),
+        _ => is.kind = if is.kind == UnitKind::Body { UnitKind::Collective } else { UnitKind::Body },
+    }
+    let taken = is.names().any(|name| state.units.find(name).is_some_and(|owner| owner != unit));
+    let twice = is.names().any(|name| is.names().filter(|other| *other == name).count() > 1);
+    UnitChange::between(unit, was, Some(&is)).filter(|_| !taken && !twice).map(Change::Unit)
+}
+
+/// Changes of one task or of many, so that both ways of applying them are taken.
+fn task_changes(random: &mut Rng, state: &State) -> Vec<Change> {
+    let count = if random.u32(0..20) == 0 { random.usize(10..300) } else { 1 };
+    let mut tasks: BTreeMap<String, (Vec<UnitId>, u64)> = BTreeMap::new();
+    for _ in 0..count {
+        let mut units: Vec<UnitId> = (0..state.units.len() as UnitId).collect();
+        random.shuffle(&mut units);
+        units.truncate(random.usize(0..6));
+        tasks.insert(format!("plan/{}", random.u32(0..500)), (units, random.u64(0..3)));
+    }
+    let mut changes = Vec::new();
+    for (key, (units, detail)) in &tasks {
+        let record = state.tasks.assigned_record(key);
+        let before: Vec<UnitId> = record.into_iter().flat_map(|record| record.units()).collect();
+        let was = record.map(|record| TaskImage { units: &before, detail: record.detail() });
+        let is = (!units.is_empty()).then_some(TaskImage { units, detail: *detail });
+        changes.extend(pack([TaskChange { key, was, is }]));
+    }
+    let all: Vec<TaskChange<'_>> = changes.iter().flat_map(|tasks| tasks.iter()).collect();
+    pack(all).into_iter().map(Change::Tasks).collect()
+}
+
+/// A history of changes, and the facts after each.
+fn history(random: &mut Rng, length: usize) -> (Vec<Change>, Vec<Facts>, State) {
+    let (mut state, mut changes, mut after) = (State::empty(), Vec::new(), Vec::new());
+    while changes.len() < length {
+        let new = if state.units.len() < 3 || random.u32(0..4) == 0 {
+            unit_change(random, &state).into_iter().collect()
+        } else {
+            task_changes(random, &state)
+        };
+        for change in new {
+            state.apply_in_place(&change, &mut Touched::default()).unwrap();
+            after.push(facts(&state));
+            changes.push(change);
+        }
+    }
+    (changes, after, state)
+}
+
+fn slices<'c>(random: &mut Rng, changes: &'c [Change]) -> Vec<&'c [Change]> {
+    let (mut slices, mut rest) = (Vec::new(), changes);
+    while !rest.is_empty() {
+        let (slice, more) = rest.split_at(random.usize(1..=rest.len().min(40)));
+        slices.push(slice);
+        rest = more;
+    }
+    slices
+}
+
+#[test]
+fn any_slices_of_a_history_make_the_same_states_forwards_and_backwards() {
+    let mut rebuilt = 0;
+    for seed in 0..12 {
+        let mut random = Rng::with_seed(seed);
+        let (changes, after, one_by_one) = history(&mut random, 150);
+        for _ in 0..3 {
+            let (mut state, mut done) = (State::empty(), 0);
+            let slices = slices(&mut random, &changes);
+            for slice in &slices {
+                let (next, touched) = state.apply(slice).unwrap();
+                done += slice.len();
+                rebuilt += usize::from(touched.is_everything());
+                assert_eq!(facts(&next), after[done - 1], "seed {seed}, after {done} changes");
+                state = next;
+            }
+            assert_eq!(state.diff(&one_by_one), [], "seed {seed}");
+            for slice in slices.iter().rev() {
+                state = state.undo(slice).unwrap();
+                done -= slice.len();
+                let before = done.checked_sub(1).map_or(facts(&State::empty()), |last| facts_of(&after[last]));
+                assert_eq!(facts(&state), before, "seed {seed}, before {done} changes");
+            }
+        }
+        assert_eq!(facts(&one_by_one.rebuild(&[]).unwrap().0), after[after.len() - 1], "seed {seed}");
+    }
+    assert!(rebuilt > 10, "many changes at once were applied {rebuilt} times");
+}
+
+fn facts_of(facts: &Facts) -> Facts {
+    Facts { units: facts.units.clone(), tasks: facts.tasks.clone() }
+}
+
+#[test]
+fn a_state_shares_nothing_that_a_later_change_could_alter() {
+    let mut random = Rng::with_seed(7);
+    let (changes, after, _) = history(&mut random, 120);
+    let mut states = vec![State::empty()];
+    for change in &changes {
+        let (next, _) = states[states.len() - 1].apply(std::slice::from_ref(change)).unwrap();
+        states.push(next);
+    }
+    assert!(states.iter().skip(1).zip(&after).all(|(state, after)| facts(state) == *after));
+}
+
+#[test]
+fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
+    let mut random = Rng::with_seed(3);
+    let (_, _, state) = history(&mut random, 100);
+    let key = facts(&state).tasks.keys().next().unwrap().clone();
+    let as_new = [TaskChange { key: &key, was: None, is: Some(TaskImage { units: &[0], detail: 0 }) }];
+    let as_new: Vec<Change> = pack(as_new).into_iter().map(Change::Tasks).collect();
+    for misfit in [state.apply(&as_new).err(), state.rebuild(&as_new).err()] {
+        assert!(misfit.unwrap().to_string().contains("is not what it was"));
+    }
+    let unknown = pack([TaskChange { key: "new", was: None, is: Some(TaskImage { units: &[999_999], detail: 0 }) }]);
+    let unknown: Vec<Change> = unknown.into_iter().map(Change::Tasks).collect();
+    for misfit in [state.apply(&unknown).err(), state.rebuild(&unknown).err()] {
+        assert!(misfit.unwrap().to_string().contains("unit 999999, which does not exist"));
+    }
+    let last = state.units.len() as UnitId - 1;
+    let gone = Change::Unit(UnitChange::between(last, state.units.get(last), None).unwrap());
+    let still_named = state.units.tasks(last).is_some_and(|tasks| tasks.in_role(Role::Support).len() > 0);
+    assert!(still_named && state.apply(std::slice::from_ref(&gone)).is_err() && state.rebuild(&[gone]).is_err());
+}

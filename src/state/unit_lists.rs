@@ -1,0 +1,76 @@
+//! The unit→task direction as plain lists, made from the task→unit direction: for each unit the numbers of the tasks
+//! that it leads and of those that it supports, in order, and the keys of those that it leads.
+//!
+//! Cost: two passes over the records. The first one counts, so that the second one writes each list where it stays.
+
+use crate::id::{TaskId, UnitId};
+use crate::model::Role;
+
+use super::key_list::KeyListBuilder;
+use super::posting_list::PostingList;
+use super::prefix_sum::exclusive_prefix_sum;
+use super::record::Record;
+use super::records::Records;
+use super::units::UnitTasks;
+
+pub(crate) struct UnitLists {
+    /// One list after the other: the tasks that the first unit leads, that it supports, that the second one leads.
+    ids: Vec<TaskId>,
+    /// The place in them where each list ends.
+    ends: Vec<usize>,
+    /// The keys of the tasks that each unit leads.
+    keys: Vec<KeyListBuilder>,
+}
+
+impl UnitLists {
+    /// Makes the lists of so many units, which the records do not exceed.
+    #[expect(clippy::indexing_slicing, reason = "records name units below `units`; the counts make room for each task")]
+    pub(crate) fn of(records: &Records, units: usize) -> UnitLists {
+        let mut ends = vec![0; 2 * units];
+        records.iter().for_each(|record| each_list(record, &mut |list| ends[list] += 1));
+        // Filling a list moves its start to its end.
+        let all = exclusive_prefix_sum(&mut ends);
+        let (mut ids, mut keys) = (vec![0; all], Vec::new());
+        keys.resize_with(units, KeyListBuilder::default);
+        (0..).zip(records.iter()).for_each(|(id, record)| {
+            each_list(record, &mut |list| {
+                ids[ends[list]] = id;
+                ends[list] += 1;
+            });
+            if record.is_assigned() {
+                keys[record.lead() as usize].push(record.key());
+            }
+        });
+        UnitLists { ids, ends, keys }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "callers ask for units that there are")]
+    pub(crate) fn ids(&self, unit: UnitId, role: Role) -> &[TaskId] {
+        let list = list(unit, role);
+        let from = list.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ids[from..self.ends[list]]
+    }
+
+    /// The posting lists of all units. Moves the keys there.
+    pub(super) fn postings(&mut self) -> Vec<UnitTasks> {
+        let keys = std::mem::take(&mut self.keys);
+        let postings = (0..).zip(keys).map(|(unit, keys)| UnitTasks {
+            lead: PostingList::from_sorted(self.ids(unit, Role::Lead)).with_keys(keys.finish()),
+            support: PostingList::from_sorted(self.ids(unit, Role::Support)),
+        });
+        postings.collect()
+    }
+}
+
+fn list(unit: UnitId, role: Role) -> usize {
+    2 * unit as usize + usize::from(role == Role::Support)
+}
+
+/// Hands out the lists that a task belongs to.
+#[inline]
+fn each_list(record: Record<'_>, each: &mut impl FnMut(usize)) {
+    if record.is_assigned() {
+        each(list(record.lead(), Role::Lead));
+        record.supporting().for_each(|unit| each(list(unit, Role::Support)));
+    }
+}

@@ -1,0 +1,354 @@
+//! All units of one state: their names, and the posting lists of each. Knows nothing of how tasks are found.
+//!
+//! Invariant: a name, canonical or alias, belongs to one unit; the label of each name has its text and its unit; labels
+//! without a name form a list that starts at `free`.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::change::{UnitChange, UnitFacts};
+use super::hash_index::{HashIndex, hash};
+use super::key_list::KeyList;
+use super::misfit::Misfit;
+use super::posting_list::PostingList;
+use super::record::{MAX_UNITS, Record};
+use super::tasks::Tasks;
+use super::tree::DeepTree;
+use super::unit::Unit;
+use crate::id::{TaskId, UnitId};
+use crate::model::Role;
+
+/// Elements per branch: copying one counts up to 16 references of names, or some 20 of posting lists.
+const NAMES_PER_BRANCH: usize = 8;
+const LISTS_PER_BRANCH: usize = 4;
+/// The end of the list of free labels.
+const NONE: u32 = u32::MAX;
+
+/// The posting lists of one unit. The keys of the tasks that it leads are kept in a row: they are listed most.
+#[derive(Clone)]
+pub(crate) struct UnitTasks {
+    pub(super) lead: PostingList,
+    pub(super) support: PostingList,
+}
+
+impl Default for UnitTasks {
+    fn default() -> UnitTasks {
+        UnitTasks { lead: PostingList::default().with_keys(KeyList::default()), support: PostingList::default() }
+    }
+}
+
+impl UnitTasks {
+    pub(crate) fn in_role(&self, role: Role) -> &PostingList {
+        match role {
+            Role::Lead => &self.lead,
+            Role::Support => &self.support,
+        }
+    }
+
+    fn in_role_mut(&mut self, role: Role) -> &mut PostingList {
+        match role {
+            Role::Lead => &mut self.lead,
+            Role::Support => &mut self.support,
+        }
+    }
+}
+
+/// A name and the number of its unit; without a name the number of the next free label.
+#[derive(Clone, Default)]
+struct Label {
+    text: Arc<str>,
+    unit: u32,
+}
+
+/// The units of one state. See the head of this file.
+#[derive(Clone)]
+pub(crate) struct Units {
+    units: DeepTree<Unit, NAMES_PER_BRANCH>,
+    /// All names, by the numbers that `index` finds.
+    labels: DeepTree<Label, NAMES_PER_BRANCH>,
+    free: u32,
+    lists: DeepTree<UnitTasks, LISTS_PER_BRANCH>,
+    index: HashIndex,
+    hasher: RandomState,
+}
+
+impl Default for Units {
+    fn default() -> Units {
+        let (units, labels, lists) = Default::default();
+        Units { units, labels, free: NONE, lists, index: HashIndex::default(), hasher: RandomState::default() }
+    }
+}
+
+impl Units {
+    /// Makes units without tasks, numbered in their order. A name that two of them have is an error, with the later unit.
+    pub(crate) fn of(units: Vec<Unit>) -> Result<Units, (UnitId, String)> {
+        let mut made = Units::default();
+        let mut hashes = Vec::with_capacity(units.len());
+        let mut labels = Vec::with_capacity(units.len());
+        for (unit, found) in (0..).zip(&units) {
+            for name in found.names() {
+                hashes.push(hash(&made.hasher, name.as_bytes()));
+                labels.push(Label { text: Arc::clone(name), unit });
+            }
+        }
+        made.index = HashIndex::of(&hashes);
+        made.labels = labels.into_iter().collect();
+        for (number, label) in (0..).zip(made.labels.iter()) {
+            if let Some((_, other)) = made.find_label(&label.text).filter(|(found, _)| *found != number) {
+                let why = format!("the name {:?} belongs to another unit", label.text);
+                return Err((label.unit.max(other.unit), why));
+            }
+        }
+        made.lists = units.iter().map(|_| UnitTasks::default()).collect();
+        made.units = units.into_iter().collect();
+        Ok(made)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    pub(crate) fn get(&self, id: UnitId) -> Option<&Unit> {
+        self.units.get(id as usize).filter(|_| (id as usize) < self.len())
+    }
+
+    /// The canonical name of a unit that there is.
+    #[inline]
+    pub(crate) fn name(&self, id: UnitId) -> &str {
+        let unit = self.units.get(id as usize);
+        debug_assert!((id as usize) < self.len(), "unit {id} is there");
+        unit.map_or("", |unit| &unit.name)
+    }
+
+    #[inline]
+    pub(crate) fn tasks(&self, id: UnitId) -> Option<&UnitTasks> {
+        self.lists.get(id as usize).filter(|_| (id as usize) < self.len())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
+        (0..).zip(self.units.iter())
+    }
+
+    /// The unit with this canonical name or alias.
+    pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
+        self.find_label(name).map(|(_, label)| label.unit)
+    }
+
+    fn find_label(&self, name: &str) -> Option<(u32, &Label)> {
+        self.index.find(hash(&self.hasher, name.as_bytes()), |number| {
+            self.labels.get(number as usize).filter(|label| *label.text == *name).map(|label| (number, label))
+        })
+    }
+
+    /// Adds a name of a unit. The caller has made sure that it is free.
+    fn add_name(&mut self, name: &Arc<str>, unit: UnitId) {
+        let label = Label { text: Arc::clone(name), unit };
+        let number = match self.labels.get_mut(self.free as usize) {
+            Some(slot) => std::mem::replace(&mut self.free, std::mem::replace(slot, label).unit),
+            None => self.labels.push(label) as u32,
+        };
+        let (hasher, labels) = (&self.hasher, &self.labels);
+        self.index.insert(hash(hasher, name.as_bytes()), number, |number| hash_of(hasher, labels, number));
+    }
+
+    fn remove_name(&mut self, name: &str) {
+        let found = self.find_label(name).map(|(number, _)| number);
+        debug_assert!(found.is_some(), "{name:?} is a name");
+        let Some(number) = found else { return };
+        let (hasher, labels) = (&self.hasher, &self.labels);
+        self.index.remove(hash(hasher, name.as_bytes()), number, |number| hash_of(hasher, labels, number));
+        if let Some(label) = self.labels.get_mut(number as usize) {
+            *label = Label { unit: std::mem::replace(&mut self.free, number), ..Label::default() };
+        }
+    }
+
+    /// Carries out a change, or leaves everything as it is where the change does not fit.
+    pub(super) fn apply(&mut self, change: &UnitChange) -> Result<(), Misfit> {
+        let (lost, got) = change.names();
+        if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
+            return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
+        }
+        let unit = change.unit;
+        let changed = match (&change.was, &change.is) {
+            (None, Some(is)) => self.created(unit, is)?,
+            (Some(was), is) => {
+                let changed = self.changed(unit, was, is.as_ref().unwrap_or(&UnitFacts::default()), change.at)?;
+                if is.is_none() {
+                    return self.remove(unit, &lost, &changed);
+                }
+                changed
+            }
+            (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
+        };
+        lost.iter().for_each(|name| self.remove_name(name));
+        got.iter().for_each(|name| self.add_name(name, unit));
+        match self.units.get_mut(unit as usize) {
+            Some(slot) => *slot = changed,
+            None => {
+                self.units.push(changed);
+                self.lists.push(UnitTasks::default());
+            }
+        }
+        Ok(())
+    }
+
+    fn created(&self, unit: UnitId, is: &UnitFacts) -> Result<Unit, Misfit> {
+        if unit as usize != self.len() || self.len() >= MAX_UNITS {
+            return Err(Misfit::new(format!("unit {unit} is not the next one: there are {}", self.len())));
+        }
+        let mut seen = HashSet::new();
+        let (Some(name), Some(kind)) = (&is.name, is.kind) else {
+            return Err(Misfit::new(format!("unit {unit} has no name or no kind")));
+        };
+        if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(&**name)) {
+            return Err(Misfit::new(format!("unit {unit} has a name twice")));
+        }
+        Ok(Unit { name: Arc::clone(name), aliases: Arc::new(is.aliases.clone()), kind })
+    }
+
+    /// The unit after a change, if it is what the change says that it was.
+    fn changed(&self, unit: UnitId, was: &UnitFacts, is: &UnitFacts, at: usize) -> Result<Unit, Misfit> {
+        let old = self.get(unit).ok_or_else(|| Misfit::new(format!("there is no unit {unit}")))?;
+        let range = at..at + was.aliases.len();
+        let fits = was.name.as_ref().is_none_or(|name| *name == old.name)
+            && was.kind.is_none_or(|kind| kind == old.kind)
+            && old.aliases.get(range.clone()).is_some_and(|aliases| aliases == was.aliases);
+        if !fits {
+            return Err(Misfit::new(format!("unit {unit} is not what it was when it was changed")));
+        }
+        let mut new = old.clone();
+        if was.aliases != is.aliases {
+            Arc::make_mut(&mut new.aliases).splice(range, is.aliases.iter().cloned());
+        }
+        new.name = is.name.clone().unwrap_or(new.name);
+        new.kind = is.kind.unwrap_or(new.kind);
+        Ok(new)
+    }
+
+    /// Removes the last unit, with all its names.
+    fn remove(&mut self, unit: UnitId, names: &[&Arc<str>], left: &Unit) -> Result<(), Misfit> {
+        let tasks = self.tasks(unit).map_or(0, |tasks| tasks.lead.len() + tasks.support.len());
+        if unit as usize + 1 != self.len() || !left.aliases.is_empty() || tasks > 0 {
+            return Err(Misfit::new(format!("unit {unit} is not the last one, or has other names, or {tasks} tasks")));
+        }
+        names.iter().for_each(|name| self.remove_name(name));
+        self.units.pop();
+        self.lists.pop();
+        Ok(())
+    }
+
+    /// Adds a task to a unit's posting list in a role, or removes it.
+    pub(super) fn toggle(&mut self, id: UnitId, role: Role, tasks: &Tasks, task: TaskId, present_after: bool) {
+        let lists = self.lists.get_mut(id as usize);
+        debug_assert!(lists.is_some(), "unit {id} is there");
+        if let Some(lists) = lists {
+            let key_of = |task| {
+                let record = tasks.record(task);
+                debug_assert!(record.is_some(), "task {task} is there");
+                record.map_or("", Record::key)
+            };
+            lists.in_role_mut(role).toggle(task, present_after, key_of);
+        }
+    }
+
+    /// Empties the posting lists of all units.
+    pub(super) fn clear_lists(&mut self) {
+        self.lists = (0..self.len()).map(|_| UnitTasks::default()).collect();
+    }
+
+    /// Replaces the posting lists of all units.
+    pub(super) fn set_lists(&mut self, lists: Vec<UnitTasks>) {
+        debug_assert_eq!(lists.len(), self.len());
+        self.lists = lists.into_iter().collect();
+    }
+
+    /// The number of pairs of a task and a unit.
+    pub(crate) fn pairs(&self) -> u64 {
+        self.lists.iter().map(|lists| (lists.lead.len() + lists.support.len()) as u64).sum()
+    }
+
+    /// Bytes of memory the units take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let names: usize = self.units.iter().flat_map(|unit| unit.names()).map(|name| name.len() + 32).sum();
+        let lists: usize = self.lists.iter().map(|lists| lists.lead.bytes() + lists.support.bytes()).sum();
+        names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.index.bytes()
+    }
+}
+
+fn hash_of(hasher: &RandomState, labels: &DeepTree<Label, NAMES_PER_BRANCH>, number: u32) -> u64 {
+    let label = labels.get(number as usize);
+    debug_assert!(label.is_some(), "label {number} is there");
+    hash(hasher, label.map_or(&[], |label| label.text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::UnitKind;
+
+    fn unit(name: &str, aliases: &[&str]) -> Unit {
+        let aliases = aliases.iter().map(|alias| Arc::from(*alias)).collect();
+        Unit { name: name.into(), aliases: Arc::new(aliases), kind: UnitKind::Body }
+    }
+
+    fn change(units: &mut Units, id: UnitId, is: Option<&Unit>) -> UnitChange {
+        let change = UnitChange::between(id, units.get(id), is).unwrap();
+        units.apply(&change).unwrap();
+        change
+    }
+
+    #[test]
+    fn a_name_finds_its_unit_until_it_is_taken_away() {
+        let mut units = Units::default();
+        change(&mut units, 0, Some(&unit("a", &[])));
+        change(&mut units, 1, Some(&unit("b", &[])));
+        change(&mut units, 0, Some(&unit("a", &["alpha"])));
+        assert_eq!((units.find("a"), units.find("alpha"), units.find("b")), (Some(0), Some(0), Some(1)));
+        let before = units.clone();
+        change(&mut units, 0, Some(&unit("c", &["alpha"])));
+        change(&mut units, 0, Some(&unit("c", &[])));
+        assert_eq!((units.find("a"), units.find("alpha"), units.find("c")), (None, None, Some(0)));
+        assert_eq!((before.find("a"), before.find("c")), (Some(0), None));
+    }
+
+    #[test]
+    fn a_change_that_does_not_fit_changes_nothing() {
+        let mut units = Units::default();
+        change(&mut units, 0, Some(&unit("a", &["x", "y"])));
+        change(&mut units, 1, Some(&unit("b", &[])));
+        let between = |id, was: Option<&Unit>, is: Option<&Unit>| UnitChange::between(id, was, is).unwrap();
+        let (a, b) = (unit("a", &["x", "y"]), unit("b", &[]));
+        for misfit in [
+            between(2, None, Some(&unit("x", &[]))),
+            between(3, None, Some(&unit("z", &[]))),
+            between(2, None, Some(&unit("z", &["z"]))),
+            between(1, Some(&b), Some(&unit("b", &["y"]))),
+            between(1, Some(&unit("c", &[])), Some(&unit("d", &[]))),
+            between(0, Some(&unit("a", &["y", "x"])), Some(&unit("a", &["x"]))),
+            between(0, Some(&a), None),
+            between(7, Some(&b), Some(&unit("e", &[]))),
+        ] {
+            assert!(units.apply(&misfit).is_err(), "{misfit:?}");
+            assert_eq!((units.get(0), units.get(1), units.len()), (Some(&a), Some(&b), 2));
+            assert_eq!((units.find("x"), units.find("z"), units.find("e")), (Some(0), None, None));
+        }
+    }
+
+    #[test]
+    fn names_that_come_and_go_take_no_room() {
+        let mut units = Units::default();
+        change(&mut units, 0, Some(&unit("a", &[])));
+        for n in 0..1_000 {
+            let alias = format!("alias {n}");
+            change(&mut units, 0, Some(&unit("a", &[&alias])));
+            assert_eq!(units.find(&alias), Some(0));
+        }
+        assert!(units.labels.len() <= 3, "{} labels for two names", units.labels.len());
+        let created = change(&mut units, 1, Some(&unit("b", &["c"])));
+        let UnitChange { unit, was, is, at } = created;
+        units.apply(&UnitChange { unit, was: is, is: was, at }).unwrap();
+        assert_eq!((units.len(), units.find("b"), units.find("c"), units.find("alias 999")), (1, None, None, Some(0)));
+    }
+}

@@ -1,0 +1,74 @@
+//! Insides of the crate, for its own tests and fuzzers. Not part of the interface: anything here may change.
+
+pub mod fuzz;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use crate::export;
+use crate::index::Index;
+use crate::model::{Error, Result};
+use crate::order::compare_keys;
+use crate::state::{Change, State, TaskChange};
+use crate::view::View;
+
+/// The changes of one commit or bulk load.
+#[derive(Clone, Debug)]
+pub struct Commit(Vec<Change>);
+
+/// Returns the commits and bulk loads since the last call, the oldest first. They are kept from the first call on.
+#[must_use]
+pub fn commits(index: &Index) -> Vec<Commit> {
+    index.shared().recorder().take().into_iter().map(Commit).collect()
+}
+
+/// The view before a commit, made from a view after it.
+///
+/// # Errors
+/// [`Error::Bug`] when the commit does not fit the view.
+pub fn undo(view: &View, commit: &Commit) -> Result<View> {
+    let state = view.state().undo(&commit.0).map_err(|misfit| Error::Bug { what: misfit.to_string() })?;
+    Ok(view.with(State { revision: view.revision() - 1, ..state }))
+}
+
+/// The view after a commit, made from a view before it.
+///
+/// # Errors
+/// [`Error::Bug`] when the commit does not fit the view.
+pub fn redo(view: &View, commit: &Commit) -> Result<View> {
+    let applied = view.state().apply(&commit.0);
+    let (state, _) = applied.map_err(|misfit| Error::Bug { what: misfit.to_string() })?;
+    Ok(view.with(State { revision: view.revision() + 1, ..state }))
+}
+
+/// Checks the difference between the views before and after a commit: its tasks are those of the commit, its units are
+/// among those of the commit, and the difference the other way round is its inverse.
+///
+/// # Errors
+/// [`Error::Bug`] with the first check that fails.
+pub fn check_difference(before: &View, after: &View, commit: &Commit) -> Result<()> {
+    let there = before.state().diff(after.state());
+    let back = after.state().diff(before.state());
+    let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Bug { what: what.to_owned() }) };
+    let mut tasks: Vec<TaskChange<'_>> =
+        commit.0.iter().flat_map(Change::tasks).filter(|task| task.was != task.is).collect();
+    tasks.sort_by(|a, b| compare_keys(a.key, b.key));
+    check(there.iter().flat_map(Change::tasks).eq(tasks), "the difference has other tasks than the commit")?;
+    check(units(&there).is_subset(&units(&commit.0)), "the difference has a unit that the commit does not have")?;
+    let inverse: Vec<Change> = back.iter().map(Change::inverse).collect();
+    check(there.iter().all(|change| inverse.contains(change)), "the differences are not inverses")?;
+    check(there.len() == inverse.len(), "the differences have not the same length")
+}
+
+fn units(changes: &[Change]) -> BTreeSet<u32> {
+    let unit = |change: &Change| if let Change::Unit(unit) = change { Some(unit.unit) } else { None };
+    changes.iter().filter_map(unit).collect()
+}
+
+/// Writes a view as [`Index::export`] writes the newest one.
+///
+/// # Errors
+/// Those of [`Index::export`].
+pub fn export(view: &View, out: &mut dyn Write) -> Result<()> {
+    export::export(view, out)
+}

@@ -1,0 +1,168 @@
+//! Names like an unknown one, for errors. A look at all names: never to be done while others wait for a lock.
+//!
+//! Cost: a walk over the letters of all names; those with enough letters in common, at most [`MOST_COMPARED`], are
+//! compared by edit distance, about a microsecond each.
+
+use crate::model::{Error, InputError, check_unit_name};
+use crate::state::State;
+
+/// The most names that an error suggests.
+const SUGGESTIONS: usize = 3;
+/// Longer names get no suggestion: 95 % of names in notices have at most 48 bytes.
+const LONGEST: usize = 64;
+/// The most names that are compared by edit distance: some 20 ms of work.
+const MOST_COMPARED: usize = 20_000;
+
+/// The error for a name that no unit has, without suggestions.
+pub(crate) fn unknown(name: &str) -> InputError {
+    match check_unit_name(name) {
+        // A name that is too long is quoted at its beginning only.
+        Err(too_long @ InputError::TooLong { .. }) => too_long,
+        _ => InputError::UnknownUnit { name: name.to_owned(), near: Vec::new() },
+    }
+}
+
+/// Adds suggestions to an error that names an unknown unit.
+pub(crate) fn with_suggestions(error: Error, state: &State) -> Error {
+    match error {
+        Error::Input(source) => Error::Input(suggest(source, state)),
+        Error::Edit { position, source } => Error::Edit { position, source: suggest(source, state) },
+        other => other,
+    }
+}
+
+pub(super) fn suggest(error: InputError, state: &State) -> InputError {
+    match error {
+        InputError::UnknownUnit { name, .. } => InputError::UnknownUnit { near: near(&name, state), name },
+        other => other,
+    }
+}
+
+/// Known names like an unknown one, the nearest first.
+fn near(name: &str, state: &State) -> Vec<String> {
+    if name.len() > LONGEST {
+        return Vec::new();
+    }
+    let asked = Asked::new(name);
+    let names = state.units.iter().flat_map(|(_, unit)| unit.names());
+    let mut near: Vec<(f64, &str)> = names
+        .map(|known| &**known)
+        .filter(|known| known.len() <= 4 * LONGEST && asked.may_be_like(known))
+        .take(MOST_COMPARED)
+        .map(|known| (asked.likeness(known), known))
+        .filter(|(likeness, _)| *likeness > 0.5)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// The unknown name, prepared for many comparisons.
+struct Asked {
+    name: String,
+    letters: Letters,
+}
+
+impl Asked {
+    fn new(name: &str) -> Asked {
+        let name = name.to_lowercase();
+        let letters = Letters::of(&name);
+        Asked { name, letters }
+    }
+
+    /// Whether the likeness may be above 0.5. An edit distance is at least the length of the longer name without the
+    /// letters that have a partner in the other.
+    fn may_be_like(&self, known: &str) -> bool {
+        let letters = Letters::of(known);
+        let partners = (letters.also_in(known, self.letters), self.letters.also_in(&self.name, letters));
+        let inside = partners.0 == letters.count || partners.1 == self.letters.count;
+        inside || 2 * partners.0.min(partners.1) > letters.count.max(self.letters.count)
+    }
+
+    /// From 0 to 1. A name inside the other counts as near, also where much is missing: people leave out the
+    /// jurisdiction.
+    fn likeness(&self, known: &str) -> f64 {
+        let known = known.to_lowercase();
+        let edits = strsim::normalized_damerau_levenshtein(&self.name, &known);
+        let inside = |short: &str, long: &str| short.chars().nth(1).is_some() && long.contains(short);
+        if inside(&self.name, &known) || inside(&known, &self.name) { 0.5 + edits / 2.0 } else { edits }
+    }
+}
+
+/// The number of letters of a name, and the set of them: a bit per letter modulo 64, without case.
+#[derive(Clone, Copy)]
+struct Letters {
+    count: usize,
+    set: u64,
+}
+
+impl Letters {
+    fn of(name: &str) -> Letters {
+        name.chars().fold(Letters { count: 0, set: 0 }, |letters, letter| Letters {
+            count: letters.count + 1,
+            set: letters.set | bit(letter),
+        })
+    }
+
+    /// The number of letters of the name that may also be in another.
+    fn also_in(self, name: &str, other: Letters) -> usize {
+        if self.set & !other.set == 0 {
+            return self.count;
+        }
+        name.chars().filter(|letter| other.set & bit(*letter) != 0).count()
+    }
+}
+
+fn bit(letter: char) -> u64 {
+    let lower =
+        if letter.is_ascii() { letter.to_ascii_lowercase() } else { letter.to_lowercase().next().unwrap_or(letter) };
+    1 << (u32::from(lower) % 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::state::{Change, Unit, UnitChange};
+
+    fn state(names: &[&str]) -> State {
+        let unit = |name: &&str| Unit { name: Arc::from(*name), ..Unit::default() };
+        let changes = (0..).zip(names).map(|(id, name)| UnitChange::between(id, None, Some(&unit(name))).unwrap());
+        State::empty().apply(&changes.map(Change::Unit).collect::<Vec<_>>()).unwrap().0
+    }
+
+    #[test]
+    fn suggestions_are_the_nearest_names() {
+        let units = state(&["省发改委", "省财政厅", "省科技厅", "市发改委", "Transport"]);
+        assert_eq!(near("发改委", &units), ["市发改委", "省发改委"]);
+        assert_eq!(near("省科学厅", &units), ["省科技厅"]);
+        assert_eq!(near("transprot", &units), ["Transport"]);
+        assert_eq!(near("TRANSPORT", &units), ["Transport"]);
+        assert!(near("Health", &units).is_empty());
+        assert!(near("Health", &state(&["H"])).is_empty(), "a letter is in many names");
+    }
+
+    #[test]
+    fn the_quick_look_skips_no_name_that_is_near() {
+        let names = [
+            "ab",
+            "abcdef",
+            "abdcef",
+            "fedcba",
+            "abc/1",
+            "ABCDEF",
+            "xyz",
+            "abcdefghijklmnop",
+            "aab",
+            "bb",
+            "aaaaaxyz",
+            "aaaaapqr",
+        ];
+        for asked in names {
+            for known in names {
+                let name = Asked::new(asked);
+                assert!(name.may_be_like(known) || name.likeness(known) <= 0.5, "{asked} {known}");
+            }
+        }
+    }
+}

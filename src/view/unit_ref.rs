@@ -1,0 +1,64 @@
+//! One unit of a view.
+
+use crate::id::UnitId;
+use crate::model::{Role, UnitKind};
+use crate::state::{PostingList, Unit};
+
+use super::snapshot::Snapshot;
+
+/// A unit, borrowed from a [`View`](crate::View).
+#[derive(Clone, Copy)]
+pub struct UnitRef<'v> {
+    pub(super) snapshot: &'v Snapshot,
+    pub(crate) id: UnitId,
+}
+
+impl<'v> UnitRef<'v> {
+    /// Its canonical name.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> &'v str {
+        self.snapshot.state.units.name(self.id)
+    }
+
+    fn unit(&self) -> Option<&'v Unit> {
+        let unit = self.snapshot.state.units.get(self.id);
+        debug_assert!(unit.is_some(), "a view hands out units that there are");
+        unit
+    }
+
+    /// Its other names.
+    pub fn aliases(&self) -> impl Iterator<Item = &'v str> + use<'v> {
+        self.unit().into_iter().flat_map(|unit| unit.aliases.iter().map(|alias| &**alias))
+    }
+
+    /// Whether it is one body or a name for many.
+    #[must_use]
+    pub fn kind(&self) -> UnitKind {
+        self.unit().map(|unit| unit.kind).unwrap_or_default()
+    }
+
+    /// The number of tasks that it leads. Kept, not computed.
+    #[must_use]
+    pub fn leads(&self) -> usize {
+        self.count(Role::Lead)
+    }
+
+    /// The number of tasks that it supports. Kept, not computed.
+    #[must_use]
+    pub fn supports(&self) -> usize {
+        self.count(Role::Support)
+    }
+
+    fn count(&self, role: Role) -> usize {
+        let tasks = self.snapshot.state.units.tasks(self.id);
+        debug_assert!(tasks.is_some(), "a view hands out units that there are");
+        tasks.map(|tasks| tasks.in_role(role)).map_or(0, PostingList::len)
+    }
+}
+
+impl std::fmt::Debug for UnitRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (leads {}, supports {})", self.name(), self.leads(), self.supports())
+    }
+}
