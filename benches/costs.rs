@@ -1,8 +1,8 @@
 //! Cost against size: operations that must not become slower with the square of a size, or with the size of the index.
 //!
 //! `cargo bench --bench costs` takes about a minute. Each line is one operation at rising sizes, with the factor from
-//! the size before: where the size grows tenfold, a linear cost grows tenfold and a square hundredfold. The index is on
-//! disk; its commits are not synced and no checkpoints are written, so that no device hides the work.
+//! the size before: where the size grows tenfold, a linear cost grows tenfold and a square hundredfold. The index is in
+//! memory and no checkpoints are written, so that neither device nor engine hides the work.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first thing that goes wrong")]
 
@@ -10,19 +10,13 @@ use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use responsibility_index::{Durability, Index, OpenOptions, UnitKind};
+use responsibility_index::{Index, OpenOptions, UnitKind};
 
 const ROUNDS: usize = 101;
 
-struct Scratch {
-    index: Index,
-    _directory: tempfile::TempDir,
-}
-
-fn scratch() -> Scratch {
-    let directory = tempfile::tempdir().unwrap();
-    let options = OpenOptions::new().durability(Durability::Lazy).checkpoint_after(usize::MAX);
-    Scratch { index: options.open(directory.path().join("costs.ri")).unwrap(), _directory: directory }
+/// An index without checkpoints, which its commits would write now and then.
+fn empty() -> Index {
+    OpenOptions::new().checkpoint_after(usize::MAX).in_memory()
 }
 
 /// The median time of a call, which gets the number of its round.
@@ -53,78 +47,78 @@ fn row(operation: &str, sizes: &[usize], mut measure: impl FnMut(usize) -> Durat
 }
 
 /// An index with so many units, each leading one task.
-fn with_units(units: usize) -> Scratch {
-    let scratch = scratch();
-    let mut load = scratch.index.load();
+fn with_units(units: usize) -> Index {
+    let index = empty();
+    let mut load = index.load();
     (0..units).for_each(|n| load.add(&format!("task/{n}"), [format!("unit {n}")]).unwrap());
     load.commit().unwrap();
-    scratch
+    index
 }
 
 /// An index with one unit that has so many aliases.
-fn with_aliases(aliases: usize) -> Scratch {
-    let scratch = scratch();
-    scratch.index.create_unit("unit", UnitKind::Body).unwrap();
-    let mut batch = scratch.index.batch();
+fn with_aliases(aliases: usize) -> Index {
+    let index = empty();
+    index.create_unit("unit", UnitKind::Body).unwrap();
+    let mut batch = index.batch();
     for n in 0..aliases {
         batch.add_alias("unit", format!("alias {n}"));
     }
     batch.commit().unwrap();
-    scratch
+    index
 }
 
 /// An index with so many tasks, each key before all keys that came before it, led by one unit.
-fn with_late_keys(keys: usize) -> Scratch {
-    let scratch = scratch();
-    let mut batch = scratch.index.batch();
+fn with_late_keys(keys: usize) -> Index {
+    let index = empty();
+    let mut batch = index.batch();
     for n in (0..keys).rev() {
         batch.assign(format!("task/{n}"), ["unit"]);
         if batch.len() == 1_000 {
             batch.commit().unwrap();
-            batch = scratch.index.batch();
+            batch = index.batch();
         }
     }
     batch.commit().unwrap();
-    scratch
+    index
 }
 
 fn main() {
     let aliases = [10, 100, 1_000];
     row("one alias, by aliases of the unit", &aliases, |size| {
-        let Scratch { index, _directory } = with_aliases(size);
+        let index = with_aliases(size);
         median(ROUNDS, |n| match n % 2 {
             0 => index.add_alias("unit", "another").unwrap(),
             _ => index.remove_alias("unit", "another").unwrap(),
         })
     });
     row("one rename, by aliases of the unit", &aliases, |size| {
-        let Scratch { index, _directory } = with_aliases(size);
+        let index = with_aliases(size);
         median(ROUNDS.min(1_024 - size), |n| index.rename_unit("alias 3", &format!("name {n}")).unwrap())
     });
     row("one kind, by aliases of the unit", &aliases, |size| {
-        let Scratch { index, _directory } = with_aliases(size);
+        let index = with_aliases(size);
         let kinds = [UnitKind::Collective, UnitKind::Body];
         median(ROUNDS, |n| kinds.get(n % 2).map(|kind| index.set_kind("unit", *kind)).unwrap().unwrap())
     });
 
     let units = [4_000, 40_000, 400_000];
     row("one alias, by units of the index", &units, |size| {
-        let Scratch { index, _directory } = with_units(size);
+        let index = with_units(size);
         median(ROUNDS, |n| index.add_alias(&format!("unit {}", n * size / ROUNDS), &format!("alias {n}")).unwrap())
     });
     row("one rename, by units of the index", &units, |size| {
-        let Scratch { index, _directory } = with_units(size);
+        let index = with_units(size);
         median(ROUNDS, |n| index.rename_unit(&format!("unit {}", n * size / ROUNDS), &format!("name {n}")).unwrap())
     });
     row("one reassignment, by units of the index", &units, |size| {
-        let Scratch { index, _directory } = with_units(size);
+        let index = with_units(size);
         median(ROUNDS, |n| {
             let (task, unit) = (n * size / ROUNDS, n * 7_919 % size);
             index.set_lead(&format!("task/{task}"), &format!("unit {unit}")).unwrap();
         })
     });
     row("a batch of new units, per unit", &units, |size| {
-        let Scratch { index, _directory } = scratch();
+        let index = empty();
         let mut batch = index.batch();
         for n in 0..size {
             batch.create_unit(format!("unit {n}"), UnitKind::Body);
@@ -135,13 +129,13 @@ fn main() {
     let units = [2_000, 20_000, 200_000];
     for (name, length) in [("an unknown name of 250 bytes", 250), ("an unknown name of 8 bytes", 8)] {
         row(&format!("{name}, by units of the index"), &units, |size| {
-            let Scratch { index, _directory } = with_units(size);
+            let index = with_units(size);
             let unknown = "unit".repeat(length / 4);
             median(5, |_| drop(black_box(index.led_by(&unknown).unwrap_err())))
         });
     }
     row("another commit while unknown names are refused", &units, |size| {
-        let Scratch { index, _directory } = with_units(size);
+        let index = with_units(size);
         thread::scope(|scope| {
             let asked = "unit".repeat(12);
             let (send, receive) = std::sync::mpsc::channel::<()>();
@@ -159,7 +153,7 @@ fn main() {
 
     let keys = [1_000, 10_000, 100_000];
     row("all pages of 100 over late keys", &keys, |size| {
-        let Scratch { index, _directory } = with_late_keys(size);
+        let index = with_late_keys(size);
         let set = index.led_by("unit").unwrap();
         median(1, |_| {
             let (mut last, mut seen) = (String::new(), 0);

@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
@@ -167,11 +166,8 @@ fn decode_unit(row: Row, payload: &[u8]) -> Result<Unit> {
     let value: UnitV1 = decode(row, payload)?;
     let mut names = std::iter::once(&value.name).chain(&value.aliases);
     names.try_for_each(|name| check_unit_name(name)).map_err(|why| FormatError::new(row, why))?;
-    Ok(Unit {
-        name: value.name.as_str().into(),
-        aliases: Arc::new(value.aliases.iter().map(|alias| alias.as_str().into()).collect()),
-        kind: value.kind.into(),
-    })
+    let aliases = value.aliases.iter().map(|alias| alias.as_str().into()).collect();
+    Ok(Unit::new(value.name.as_str().into(), aliases, value.kind.into()))
 }
 
 impl Rows {

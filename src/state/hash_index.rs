@@ -6,8 +6,9 @@
 //!
 //! Invariant: an entry is in the first line at or after its own (cyclically, inside its bucket) that had room when it
 //! came, and a line is filled from its first slot on. So a look-up ends at the first line with room.
-//! Cost: a look-up reads one cache line of the index in nearly all cases, an insertion or removal copies one bucket
-//! (4 KiB) unless no other version shares it.
+//! Cost: a look-up reads one cache line of the index in nearly all cases. An insertion or removal copies one bucket of
+//! `LINES` lines, `CHUNK` pointers to buckets and the root, which has a pointer per `CHUNK` buckets, unless no other
+//! version shares them.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -19,10 +20,6 @@ use super::prefix_sum::exclusive_prefix_sum;
 
 /// Slots of a line: 12 tags of one byte and 12 numbers of four fill a cache line of 64 bytes with 4 to spare.
 const SLOTS: usize = 12;
-/// Lines of a fresh bucket: 64 lines are 4 KiB.
-const LINES: usize = 64;
-/// Entries per bucket, on average, above which a bucket is added: 62 % of the slots of a fresh bucket.
-const ENTRIES_PER_BUCKET: usize = 480;
 
 /// Up to twelve entries: a byte of each one's hash, 0 in a free slot, and its number.
 #[derive(Clone, Default)]
@@ -118,23 +115,23 @@ impl Hash {
 }
 
 #[derive(Clone, Default)]
-struct Bucket {
+struct Bucket<const LINES: usize> {
     lines: Arc<[Line]>,
     used: usize,
 }
 
-/// A persistent hash index. See the head of this file.
+/// A persistent hash index. See the head of this file. A fresh bucket has `LINES` lines.
 #[derive(Clone, Default)]
-pub(crate) struct HashIndex {
-    buckets: Chunks<Bucket, 64>,
+pub(crate) struct HashIndex<const CHUNK: usize, const LINES: usize> {
+    buckets: Chunks<Bucket<LINES>, CHUNK>,
     /// One below the number of buckets, rounded up to a power of two.
     mask: u32,
     len: usize,
 }
 
-impl Bucket {
+impl<const LINES: usize> Bucket<LINES> {
     /// Makes a bucket of entries, with room for one more.
-    fn of(entries: &[(Hash, u32)]) -> Bucket {
+    fn of(entries: &[(Hash, u32)]) -> Self {
         let mut lines = LINES;
         while !has_room(entries.len(), lines) {
             lines *= 2;
@@ -213,12 +210,15 @@ fn place(lines: &mut [Line], hash: Hash, number: u32) {
     }
 }
 
-impl HashIndex {
+impl<const CHUNK: usize, const LINES: usize> HashIndex<CHUNK, LINES> {
+    /// Entries per bucket, on average, above which a bucket is added: 62 % of the slots of a fresh bucket.
+    const ENTRIES_PER_BUCKET: usize = LINES * SLOTS * 5 / 8;
+
     /// Makes an index of the numbers from 0 on, each under its hash. They are sorted by bucket first, so that each
     /// bucket is filled while it is in the processor's cache.
     #[expect(clippy::indexing_slicing, reason = "buckets are below their number, places below the sum of the counts")]
-    pub(crate) fn of(hashes: &[u64]) -> HashIndex {
-        let buckets = hashes.len().div_ceil(ENTRIES_PER_BUCKET).max(1);
+    pub(crate) fn of(hashes: &[u64]) -> Self {
+        let buckets = hashes.len().div_ceil(Self::ENTRIES_PER_BUCKET).max(1);
         let mask = mask_for(buckets);
         let bucket = |hash: &u64| bucket_of(Hash::of(*hash), mask, buckets);
         let mut ends = vec![0; buckets];
@@ -262,7 +262,7 @@ impl HashIndex {
     /// Adds a number under its hash. The caller has made sure that it is not there.
     pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         self.len += 1;
-        if self.buckets.len() * ENTRIES_PER_BUCKET < self.len {
+        if self.buckets.len() * Self::ENTRIES_PER_BUCKET < self.len {
             self.add_bucket(&hash_of);
         }
         let hash = Hash::of(hash);
@@ -286,7 +286,7 @@ impl HashIndex {
     /// Bytes of memory it takes, about.
     pub(crate) fn bytes(&self) -> usize {
         let line = std::mem::size_of::<Line>();
-        self.buckets.iter().map(|bucket| bucket.lines.len() * line + std::mem::size_of::<Bucket>()).sum()
+        self.buckets.iter().map(|bucket| bucket.lines.len() * line + std::mem::size_of::<Bucket<LINES>>()).sum()
     }
 
     /// Adds a bucket and moves into it the entries that belong there from the bucket that it splits: the one whose
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn inserted_numbers_are_found_until_they_are_removed() {
-        let mut names = HashIndex::default();
+        let mut names = HashIndex::<4, 8>::default();
         for n in 0..10_000 {
             names.insert(hash(n), n, hash);
         }
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn equal_hashes_are_told_apart_by_the_caller() {
-        let mut names = HashIndex::of(&[]);
+        let mut names = HashIndex::<64, 64>::of(&[]);
         for n in 0..1_000 {
             names.insert(42, n, |_| 42);
         }

@@ -14,15 +14,14 @@ use super::chunks::Chunks;
 /// Elements that share one allocation.
 type Branch<T, const FAN: usize> = Option<Arc<[T; FAN]>>;
 
-/// Three levels: a root with one pointer per `FAN * 64` elements, chunks of 64 pointers, branches. For many elements that
+/// Three levels: a root with one pointer per `FAN * 32` elements, chunks of 32 pointers, branches. For many elements that
 /// are looked up often.
-pub(crate) type Tree<T, const FAN: usize> = Branched<T, Chunks<Branch<T, FAN>, 64>, FAN>;
+pub(crate) type Tree<T, const FAN: usize> = Branched<T, Chunks<Branch<T, FAN>, 32>, FAN>;
 
-/// Four levels: a root with one pointer per `FAN * 512` elements, chunks of 16 pointers, branches of 32, branches. A
-/// change of one of 400,000 elements counts 100 references in the root, which stay in the processor's cache, and 50 below
-/// it.
+/// Four levels: a root with one pointer per `FAN * 256` elements, chunks and branches of 16 pointers, branches of elements.
+/// For elements that change one by one: the root stays in the processor's cache, and below it 32 references are counted.
 pub(crate) type DeepTree<T, const FAN: usize> =
-    Branched<T, Branched<Branch<T, FAN>, Chunks<Branch<Branch<T, FAN>, 32>, 16>, 32>, FAN>;
+    Branched<T, Branched<Branch<T, FAN>, Chunks<Branch<Branch<T, FAN>, 16>, 16>, 16>, FAN>;
 
 /// The upper vector of another.
 pub(crate) trait Upper<T>: Clone + Default + FromIterator<T> {

@@ -1,6 +1,6 @@
 //! The names and the kind of one unit.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::model::UnitKind;
 
@@ -13,6 +13,13 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// Units without aliases share one empty list, so that copying many of them counts references in one place.
+    pub(crate) fn new(name: Arc<str>, aliases: Vec<Arc<str>>, kind: UnitKind) -> Unit {
+        static NONE: LazyLock<Arc<Vec<Arc<str>>>> = LazyLock::new(Arc::default);
+        let aliases = if aliases.is_empty() { Arc::clone(&NONE) } else { Arc::new(aliases) };
+        Unit { name, aliases, kind }
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         std::iter::once(&self.name).chain(self.aliases.iter())
     }

@@ -23,6 +23,10 @@ use crate::model::Role;
 /// Elements per branch: copying one counts up to 16 references of names, or some 20 of posting lists.
 const NAMES_PER_BRANCH: usize = 8;
 const LISTS_PER_BRANCH: usize = 4;
+/// Buckets of 16 lines, 1 KiB, with 120 names on average, 16 to a chunk: names come and go more often than task keys, and
+/// are looked up more seldom.
+const CHUNK: usize = 16;
+const LINES: usize = 16;
 /// The end of the list of free labels.
 const NONE: u32 = u32::MAX;
 
@@ -70,7 +74,7 @@ pub(crate) struct Units {
     labels: DeepTree<Label, NAMES_PER_BRANCH>,
     free: u32,
     lists: DeepTree<UnitTasks, LISTS_PER_BRANCH>,
-    index: HashIndex,
+    index: HashIndex<CHUNK, LINES>,
     hasher: RandomState,
 }
 
@@ -205,7 +209,7 @@ impl Units {
         if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(&**name)) {
             return Err(Misfit::new(format!("unit {unit} has a name twice")));
         }
-        Ok(Unit { name: Arc::clone(name), aliases: Arc::new(is.aliases.clone()), kind })
+        Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind))
     }
 
     /// The unit after a change, if it is what the change says that it was.
