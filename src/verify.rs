@@ -62,6 +62,6 @@ impl fmt::Display for Disagreement {
 pub struct Repair {
     /// Findings that are mended.
     pub restored: Vec<Disagreement>,
-    /// What could not be restored, each with its key as far as it is known.
+    /// Findings that could not be mended, and facts that could not be recovered, each with its key as far as it is known.
     pub lost: Vec<Disagreement>,
 }

@@ -22,7 +22,7 @@ fn open(store: &Arc<MemoryStore>) -> Result<Index, Error> {
     OpenOptions::new().open_store(store.clone())
 }
 
-/// An index of a few blocks, all of it by commits or most of it by a bulk load, folded, and some commits after that.
+/// An index of a few blocks, all of it by commits or most of it by a bulk load, with a checkpoint and some commits after that.
 fn filled(bulk: bool) -> (Arc<MemoryStore>, Index) {
     let store = Arc::new(MemoryStore::new());
     let index = open(&store).unwrap();

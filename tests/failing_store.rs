@@ -72,14 +72,14 @@ fn until_it_fails(store: &Arc<MemoryStore>, checkpoint_after: usize, fault: Faul
     (index, STEPS, None)
 }
 
-/// Every place in the history at which a fault of this kind goes off, with and without folds between.
+/// Every place in the history at which a fault of this kind goes off, with and without checkpoints between.
 fn at_each_place(fault: fn(u32) -> Fault, check: impl Fn(Arc<MemoryStore>, Index, u64, Error)) {
     for checkpoint_after in [1, 5, 50_000] {
         let mut went_off = 0;
         loop {
             let store = Arc::new(MemoryStore::new());
             let (index, reached, error) = until_it_fails(&store, checkpoint_after, fault(went_off as u32 + 1));
-            // A fold that fails is told by the commit after it: here there is none.
+            // A checkpoint that fails is told by the commit after it: here there is none.
             let Some(error) = error.or_else(|| index.checkpoint().err()) else { break };
             went_off += 1;
             check(store, index, reached, error);
@@ -189,10 +189,10 @@ fn a_sync_that_fails_publishes_nothing_and_stops_writing() {
     });
 }
 
-/// A fold that was written without its caller knowing stood on a base that the next fold did not know: a change and
+/// A checkpoint that was written without its caller knowing was the base of the next one, which did not know it: a change and
 /// its opposite between them left a stale row in the reverse direction.
 #[test]
-fn a_fold_of_unknown_outcome_leaves_no_stale_row_behind() {
+fn a_checkpoint_of_unknown_outcome_leaves_no_stale_row_behind() {
     let store = Arc::new(MemoryStore::new());
     let index = open(&store, 50_000);
     index.assign("t/1", ["A", "B"]).unwrap();
@@ -214,7 +214,7 @@ fn a_fold_of_unknown_outcome_leaves_no_stale_row_behind() {
 }
 
 #[test]
-fn a_fold_that_failed_cleanly_can_be_made_again() {
+fn a_checkpoint_that_failed_cleanly_can_be_written_again() {
     let store = Arc::new(MemoryStore::new());
     let index = open(&store, 50_000);
     step(&index, 1).unwrap();
@@ -266,7 +266,7 @@ fn power_loss_with_lazy_commits_keeps_a_whole_state_of_the_past() {
     drop(index);
     store.lose_power();
     let kept = open(&store, 5).revision();
-    // The last load was synced, being a fold; what came after it was not.
+    // The last load was synced; the commits after it were not.
     assert_eq!(kept, 11);
     finish(&store, kept);
 }

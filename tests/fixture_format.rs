@@ -18,7 +18,7 @@ fn fixture(format: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{format}"))
 }
 
-/// What every fixture has: rows of every kind, a fold in the middle, a bulk load, and commits after it.
+/// The content of a fixture: rows of every kind, a checkpoint in the middle, a bulk load, and commits after it.
 fn fill(index: &Index) {
     for n in 1..=70 {
         index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委"]).unwrap();

@@ -1,4 +1,4 @@
-//! Keeping: folds, verify, repair, stats. A memory store tampered with row by row: verify names the rule and the place.
+//! Keeping: checkpoints, verify, repair, stats. A memory store tampered with row by row: verify names the rule and the place.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first failure")]
 
@@ -13,7 +13,7 @@ use responsibility_index::{Details, Index, OpenOptions};
 
 type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// An index with every kind of row: checkpoints, with details, and a log after the fold.
+/// An index with every kind of row: checkpoints, with details, and a log after the last one.
 fn index() -> (Arc<MemoryStore>, Index) {
     let store = Arc::new(MemoryStore::new());
     let index = OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap();
@@ -208,7 +208,7 @@ fn commits_fold_by_themselves_when_the_log_reaches_its_bound() {
 }
 
 #[test]
-fn what_shrinks_leaves_no_rows_behind_in_a_fold() {
+fn a_checkpoint_leaves_no_rows_of_values_that_became_smaller() {
     let store = Arc::new(MemoryStore::new());
     let index = OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap();
     let many = |count: usize| (0..count).map(|n| format!("a unit with a rather long name {n}"));

@@ -1,4 +1,4 @@
-//! Random histories of all edits, batches, loads, folds, reopenings and repairs, against a plain model.
+//! Random histories of all edits, batches, loads, checkpoints, reopenings and repairs, against a plain model.
 //!
 //! Some hundred short ones run by default. The full tier is ten thousand of two hundred steps:
 //!

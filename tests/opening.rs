@@ -303,7 +303,7 @@ fn rows_that_are_gone_are_corrupt_and_not_an_empty_index() {
     assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
 }
 
-/// The rows of an index with a bit of everything, folded, and some log after it.
+/// The rows of an index with a bit of everything: a checkpoint, and some log after it.
 fn kept() -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
     let index = OpenOptions::new().open_store(Arc::clone(&store) as _).unwrap();
@@ -315,10 +315,10 @@ fn kept() -> Arc<MemoryStore> {
     store
 }
 
-/// Leaves out the rows that say what once was: the log before the fold.
+/// Leaves out the log before the checkpoint.
 fn needed(store: &MemoryStore) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let folded = |key: &[u8]| key[0] == b'l' && key[1..9] == 1_u64.to_be_bytes();
-    store.rows().into_iter().filter(|(key, _)| !folded(key)).collect()
+    let before = |key: &[u8]| key[0] == b'l' && key[1..9] == 1_u64.to_be_bytes();
+    store.rows().into_iter().filter(|(key, _)| !before(key)).collect()
 }
 
 #[test]

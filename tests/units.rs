@@ -192,7 +192,7 @@ fn expectations_go_by_the_units_that_names_stand_for() {
 #[test]
 fn names_aliases_and_kinds_are_there_after_a_fold_and_without_one() {
     for home in [Home::memory(), Home::disk()] {
-        for fold in [false, true] {
+        for checkpoint in [false, true] {
             let index = home.open(&OpenOptions::new()).unwrap();
             if index.revision() == 0 {
                 index
@@ -204,7 +204,7 @@ fn names_aliases_and_kinds_are_there_after_a_fold_and_without_one() {
                     .unwrap();
                 index.batch().set_kind("B", UnitKind::Collective).remove_alias("Beta", "B").commit().unwrap();
             }
-            if fold {
+            if checkpoint {
                 index.checkpoint().unwrap();
             }
             drop(index);

@@ -17,7 +17,7 @@ use super::details::SameDetails;
 use super::edits::{Edit, Edits};
 use super::unit_planner::{UnitPlanner, bug};
 
-/// What an index allows its batches.
+/// The rules of an index for its batches.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     /// Whether naming an unknown unit creates it.

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::order::compare_keys;
 use crate::persist::{details_rows, load_rows};
-use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, pack};
+use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
 use crate::view::{View, with_suggestions};
 
 use super::shared::{Replacement, Shared, now};
@@ -41,18 +41,20 @@ pub struct Load<'i> {
     units: UnitPlanner,
     /// The units named so far: a map is faster than the state, and a load asks for each name of each task.
     numbers: HashMap<Box<str>, UnitId, RandomState>,
+    /// The units of the task that is added, kept for its memory.
+    named: Vec<UnitId>,
     /// The tasks, the last block open. Details are numbered from 1, by their places in `details`.
     blocks: Vec<TaskChanges>,
     count: usize,
     /// Whether each key so far comes after the one before.
     rising: bool,
     details: Vec<Details>,
-    /// What the load says of units beside its tasks, in order.
+    /// Definitions of units in the load, in order.
     defined: Vec<Defined>,
     note: Note,
 }
 
-/// What a load says of units.
+/// A definition of a unit in a load.
 enum Defined {
     Unit { name: String, kind: UnitKind },
     Alias { unit: String, alias: String },
@@ -80,8 +82,8 @@ pub struct Loaded {
 impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
-        let (numbers, blocks, details, defined, note) = Default::default();
-        Load { shared, units, numbers, blocks, count: 0, rising: true, details, defined, note }
+        let (numbers, named, blocks, details, defined, note) = Default::default();
+        Load { shared, units, numbers, named, blocks, count: 0, rising: true, details, defined, note }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
@@ -162,7 +164,8 @@ impl<'i> Load<'i> {
         I::Item: AsRef<str>,
     {
         check_task_key(task)?;
-        let mut units: Vec<UnitId> = Vec::with_capacity(8);
+        let mut units = std::mem::take(&mut self.named);
+        units.clear();
         for name in names {
             let name = name.as_ref();
             let unit = self.unit(name)?;
@@ -185,6 +188,7 @@ impl<'i> Load<'i> {
         if let Some(block) = self.blocks.last_mut() {
             block.push(task, None, Some(TaskImage { units: &units, detail: 0 }));
         }
+        self.named = units;
         self.count += 1;
         Ok(())
     }
@@ -245,13 +249,16 @@ impl<'i> Load<'i> {
     }
 
     /// Numbers the units that the load names as the index does, which may have got other units since the load began.
+    #[expect(clippy::indexing_slicing, reason = "tasks of the load name units of its own state")]
     fn settle_units(&self, units: &mut UnitPlanner) -> Result<Vec<UnitId>> {
-        let named: HashSet<UnitId, RandomState> =
-            self.blocks.iter().flat_map(|block| block.units().iter().copied()).collect();
-        let settle = |(id, unit): (UnitId, &crate::state::Unit)| {
-            if named.contains(&id) { units.resolve(&unit.name) } else { Ok(id) }
+        let mut named = vec![false; self.units.state.units.len()];
+        for unit in self.blocks.iter().flat_map(TaskChanges::units) {
+            named[*unit as usize] = true;
+        }
+        let settle = |((id, unit), named): ((UnitId, &Unit), bool)| {
+            if named { units.resolve(&unit.name) } else { Ok(id) }
         };
-        self.units.state.units.iter().map(settle).collect()
+        self.units.state.units.iter().zip(named).map(settle).collect()
     }
 
     /// The tasks in the order of their keys.

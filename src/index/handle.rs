@@ -182,7 +182,7 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`Conflict::Assignment`](crate::error::Conflict::Assignment) with what stands instead; see [`Batch::commit`].
+    /// [`Conflict::Assignment`](crate::error::Conflict::Assignment) with the assignment found; see [`Batch::commit`].
     pub fn assign_if<I>(&self, task: &str, expected: Option<&Assignment>, units: I) -> Result<()>
     where
         I: IntoIterator,

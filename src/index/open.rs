@@ -58,7 +58,7 @@ impl OpenOptions {
         self
     }
 
-    /// What an edit that assigns does with unknown unit names.
+    /// How an edit that assigns treats unknown unit names.
     #[must_use]
     pub fn unknown_units(mut self, unknown: UnknownUnits) -> OpenOptions {
         self.settings.unknown_units = unknown;

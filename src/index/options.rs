@@ -14,7 +14,7 @@ pub enum Durability {
     Lazy,
 }
 
-/// What an edit that assigns does with an unknown unit name.
+/// How an edit that assigns treats an unknown unit name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownUnits {
     /// It creates the unit.

@@ -71,7 +71,7 @@ pub(crate) struct Shared {
 struct Writer {
     /// The newest state that is written, perhaps not yet durable.
     tip: View,
-    /// What differs from the last checkpoint: the parts of the state, and the number of changes.
+    /// The parts of the state that differ from the last checkpoint, and the number of changes after it.
     touched: Touched,
     changes: usize,
     /// Why nothing more is written through this handle.

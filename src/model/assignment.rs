@@ -6,7 +6,7 @@ use std::fmt;
 use super::input_error::InputError;
 use super::limits::check_unit_name;
 
-/// A task's lead and its supporting units, in order. Never empty, and no name stands in it twice.
+/// A task's lead and its supporting units, in order. Never empty; no name is in it twice.
 ///
 /// ```
 /// use responsibility_index::Assignment;
@@ -29,7 +29,7 @@ impl Assignment {
     ///
     /// # Errors
     /// No name at all, a name that is not valid (empty, too long, with control characters or space around
-    /// it), or a name that stands twice.
+    /// it), or a name that is given twice.
     pub fn new<I>(units: I) -> Result<Assignment, InputError>
     where
         I: IntoIterator,

@@ -21,7 +21,7 @@ pub enum Error {
     Edit {
         /// Which edit of the batch, counted from 1.
         position: usize,
-        /// What is wrong with it.
+        /// The mistake.
         source: InputError,
     },
     /// Somebody else changed the index first: read again and decide again.
@@ -46,7 +46,7 @@ pub enum Error {
     },
 }
 
-/// Somebody else was first.
+/// Another writer was first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
@@ -55,17 +55,17 @@ pub enum Conflict {
     Assignment {
         /// The task.
         task: String,
-        /// What the caller expected.
+        /// The assignment expected.
         expected: Option<Assignment>,
-        /// What stands.
+        /// The assignment found.
         found: Option<Assignment>,
     },
     /// The index is not at the expected revision.
     #[error("the index is at revision {found}, not {expected}")]
     Revision {
-        /// What the caller expected.
+        /// The revision expected.
         expected: Revision,
-        /// What stands.
+        /// The revision found.
         found: Revision,
     },
     /// The store has taken a commit of another writer since this one was planned.
@@ -124,8 +124,8 @@ pub enum OpenError {
         /// The path.
         path: PathBuf,
     },
-    /// A symbolic link stands in place of the directory, or of something in it. It is not followed: open what it points
-    /// to, if that is what you mean.
+    /// A symbolic link in place of the directory, or of something in it. It is not followed: open its target, if that is
+    /// what you mean.
     #[error("{path:?} is a symbolic link, which is not followed")]
     Symlink {
         /// The path of the link.
@@ -137,9 +137,9 @@ pub enum OpenError {
     WrongKind {
         /// The path.
         path: PathBuf,
-        /// What it is: "a named pipe", "a directory".
+        /// The kind found: "a named pipe", "a directory".
         found: &'static str,
-        /// What belongs there: "a regular file" or "a directory".
+        /// The kind expected: "a regular file" or "a directory".
         expected: &'static str,
     },
     /// The index must be copied to be read without changing it, and it can't be.
@@ -149,7 +149,7 @@ pub enum OpenError {
         path: PathBuf,
         /// The path of the copy, in the system's directory for temporary files.
         to: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// Something is where nothing may be: the target of a backup.
@@ -161,16 +161,16 @@ pub enum OpenError {
     /// The operating system refused: no permission, a read-only device, no space.
     #[error("can't {doing} {path:?}: {source}")]
     Io {
-        /// What was tried.
+        /// The operation, as a verb.
         doing: &'static str,
         /// On which path.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
 }
 
-/// What is wrong with the rows on disk.
+/// Defects of the rows on disk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corrupt {
@@ -179,7 +179,7 @@ pub enum Corrupt {
     Row {
         /// The row's key, in readable form.
         key: String,
-        /// What is wrong.
+        /// The defect.
         why: String,
     },
     /// The two directions disagree.
@@ -199,19 +199,19 @@ pub enum Corrupt {
     /// The file that says how far the store was durable is missing or damaged, so lost commits can't be told.
     #[error("it can't be told whether commits are lost: {why}")]
     Mark {
-        /// What is wrong with the file.
+        /// The defect of the file.
         why: String,
     },
     /// The engine panicked over its own files. The panic was caught.
     #[error("the storage engine panicked: {why}")]
     Panic {
-        /// What it said.
+        /// The message.
         why: String,
     },
     /// The engine can't make sense of its own files.
     #[error("the storage engine can't read its files: {why}")]
     Engine {
-        /// What it said.
+        /// The message.
         why: String,
     },
 }
@@ -223,9 +223,9 @@ pub enum EngineError {
     /// The commit was not written.
     #[error("the storage engine failed to {doing}: {why}")]
     Failed {
-        /// What it was doing.
+        /// The operation, as a verb.
         doing: &'static str,
-        /// What it said.
+        /// The message.
         why: String,
     },
     /// The commit may or may not be durable: opening the index again tells.
@@ -233,7 +233,7 @@ pub enum EngineError {
     Unknown {
         /// The newest revision in doubt.
         revision: Revision,
-        /// What the engine said.
+        /// The message of the engine.
         why: String,
     },
     /// An earlier failure stopped all writing through this handle.

@@ -1,8 +1,8 @@
-//! What can be wrong with a value that the caller gave.
+//! Mistakes in values that the caller gave.
 
 use super::role::UnitKind;
 
-/// What is wrong with a value that the caller gave.
+/// A mistake in a value that the caller gave.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputError {
@@ -153,7 +153,7 @@ pub enum InputError {
     BadLine {
         /// Which line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The mistake.
         why: String,
     },
     /// A commit too large for one log entry.

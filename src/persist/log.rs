@@ -158,9 +158,10 @@ pub(super) fn replay(store: &dyn Store, mut state: State, until: Option<Revision
         let Logged::Changes(changes) = decode_commit(row, payload)? else {
             return Err(FormatError::new(row, "a bulk load has no checkpoint of its revision").into());
         };
-        let (next, parts) = state.apply(&changes).map_err(|why| FormatError::new(row, why))?;
-        state = State { revision: state.revision + 1, ..next };
-        touched.merge(parts);
+        // Nobody else has the state, so it is changed in place; after an error it is dropped.
+        let mut applied = changes.iter().map(|change| state.apply_in_place(change, &mut touched));
+        applied.try_for_each(|fits| fits).map_err(|why| FormatError::new(row, why))?;
+        state.revision += 1;
         count += number_of(&changes);
         Ok(())
     })?;

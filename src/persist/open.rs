@@ -20,7 +20,7 @@ pub(crate) struct Opened {
     /// The revision and the generation of the checkpoint.
     pub(crate) checkpoint: Revision,
     pub(crate) generation: u32,
-    /// What the log changed after the checkpoint: the parts of the state, and the number of changes.
+    /// The parts of the state that the log changed after the checkpoint, and the number of those changes.
     pub(crate) touched: Touched,
     pub(crate) changes: usize,
     /// Whether the store believes that another revision is durable, and must be told of this one.

@@ -20,7 +20,7 @@ use super::format::blocks::BLOCK;
 use super::log::{Logged, read_log};
 use super::reader::{self, Lists, Rows};
 
-/// What could be saved.
+/// The result of a salvage.
 pub(crate) struct Salvaged {
     pub(crate) state: State,
     /// The generation of the rows that were read.
@@ -328,7 +328,7 @@ fn last_states<'c>(changes: impl Iterator<Item = &'c Change>, all_units: usize) 
     states
 }
 
-/// What the log tells of a unit.
+/// The names of a unit, as far as the log has them.
 struct Known {
     unit: Unit,
     /// Whether the log has it from its creation on.

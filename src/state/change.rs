@@ -165,7 +165,7 @@ impl TaskChanges {
     }
 }
 
-/// What differs in one unit. The facts are whole where the unit comes or goes.
+/// The difference in one unit. The facts are whole where the unit comes or goes.
 ///
 /// Only differences are kept, since a unit can have a thousand aliases and most changes touch one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +173,7 @@ pub(crate) struct UnitChange {
     pub(crate) unit: UnitId,
     /// `None` where the unit did not exist.
     pub(crate) was: Option<UnitFacts>,
-    /// `None` where the unit does not exist any longer.
+    /// `None` where the unit is removed.
     pub(crate) is: Option<UnitFacts>,
     /// The place among the aliases where those of `was` give way to those of `is`.
     pub(crate) at: usize,

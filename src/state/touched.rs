@@ -40,14 +40,20 @@ impl Touched {
         self.everything
     }
 
+    /// Adds a part. Costs a sort each time the number of parts has doubled.
     pub(super) fn add(&mut self, part: Part) {
         self.parts.push(part);
+        self.sort_if_doubled();
     }
 
-    /// Adds the parts of another set. Costs a sort each time the number of parts has doubled.
+    /// Adds the parts of another set, at the same cost.
     pub(crate) fn merge(&mut self, other: Touched) {
         self.everything |= other.everything;
         self.parts.extend(other.parts);
+        self.sort_if_doubled();
+    }
+
+    fn sort_if_doubled(&mut self) {
         if self.parts.len() > 2 * self.sorted.max(512) {
             self.sort();
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::model::UnitKind;
 
-/// What a unit is called.
+/// The names and the kind of a unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unit {
     pub(crate) name: Arc<str>,

@@ -26,7 +26,7 @@ pub fn rows(bytes: &[u8]) {
 }
 
 /// Opens an index over rows of any content, each with a checksum that fits: a tag, two bytes of length, the payload.
-/// What opens agrees with itself, whatever it is.
+/// An index that opens agrees with itself.
 pub fn store(bytes: &[u8]) {
     let store: Arc<dyn Store> = Arc::new(rows_of(bytes));
     let opened = OpenOptions::new().open_store(Arc::clone(&store));
@@ -85,7 +85,7 @@ fn export(index: &Index) -> Vec<u8> {
     lines
 }
 
-/// What bytes to begin with: those that this crate writes.
+/// The bytes to begin with: those that this crate writes.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let store = Arc::new(MemoryStore::new());

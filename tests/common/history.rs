@@ -47,7 +47,7 @@ pub(crate) enum Step {
     /// A plan that is not carried out.
     DryRun(Vec<Op>),
     Load(Vec<Loaded>),
-    Fold,
+    Checkpoint,
     Reopen,
     Repair,
     /// Keeps a view, to be compared again at the end.
@@ -94,7 +94,7 @@ fn step(numbers: &mut Numbers) -> Step {
         16..30 => Step::Batch(ops(numbers)),
         30..32 => Step::DryRun(ops(numbers)),
         32..34 => Step::Load((0..numbers.below(12)).map(|_| loaded(numbers)).collect()),
-        34..36 => Step::Fold,
+        34..36 => Step::Checkpoint,
         36 | 37 => Step::Reopen,
         38 => Step::Repair,
         _ => Step::Hold,
@@ -239,7 +239,7 @@ impl History {
             Step::Batch(ops) => self.batch(ops),
             Step::DryRun(ops) => self.dry_run(ops),
             Step::Load(tasks) => self.load(tasks),
-            Step::Fold => self.index().checkpoint().unwrap(),
+            Step::Checkpoint => self.index().checkpoint().unwrap(),
             Step::Reopen => self.reopen(),
             Step::Repair => {
                 self.index().repair().unwrap();

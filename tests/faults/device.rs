@@ -29,7 +29,7 @@ pub(crate) fn child(path: &Path, most: u64) -> Result<(), String> {
         if n % 11 == 0
             && let Err(error) = index.checkpoint()
         {
-            typed(&error, "fold")?;
+            typed(&error, "checkpoint")?;
             return after_failure(&index, n + 1);
         }
     }

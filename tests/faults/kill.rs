@@ -20,7 +20,7 @@ enum When {
 struct Counts {
     cycles: u32,
     in_open: u32,
-    in_fold: u32,
+    in_checkpoint: u32,
     acknowledged: u64,
     lazy: u32,
 }
@@ -29,7 +29,7 @@ struct Counts {
 #[derive(Default)]
 struct Said {
     opened: bool,
-    folding: bool,
+    in_checkpoint: bool,
     acknowledged: u64,
 }
 
@@ -57,7 +57,7 @@ fn kill_writers(cycles: u32, in_open: u32) -> Counts {
         let said = kill_one(&path, &mut acknowledged, when, lazy.into(), &mut random, &mut opening);
         counts.cycles += 1;
         counts.in_open += u32::from(!said.opened);
-        counts.in_fold += u32::from(said.folding);
+        counts.in_checkpoint += u32::from(said.in_checkpoint);
         counts.acknowledged += said.acknowledged;
         counts.lazy += u32::from(lazy);
         // Lazy commits may be kept without being asked for.
@@ -84,12 +84,12 @@ fn kill_one(
     let (trigger, within) = match when {
         When::Opening => ("opening", *opening),
         When::Writing => ("opened", Duration::from_millis(60)),
-        When::Folding => ("folding", Duration::from_millis(2)),
+        When::Folding => ("checkpoint begins", Duration::from_millis(2)),
     };
     let mut said = Said::default();
     let mut take = |line: String| {
         said.opened |= line == "opened";
-        said.folding = (said.folding || line == "folding") && line != "folded";
+        said.in_checkpoint = (said.in_checkpoint || line == "checkpoint begins") && line != "checkpoint ends";
         said.acknowledged += u64::from(line.starts_with("ack"));
         work::acknowledge(acknowledged, &line);
         line
@@ -129,5 +129,5 @@ fn killed_writers_lose_nothing_acknowledged() {
 fn full_kill() {
     let counts = kill_writers(1_000, 300);
     println!("{counts:?}");
-    assert!(counts.in_open >= 300 && counts.in_fold >= 50, "{counts:?}");
+    assert!(counts.in_open >= 300 && counts.in_checkpoint >= 50, "{counts:?}");
 }

@@ -14,8 +14,8 @@ const UNASSIGN: u64 = 5;
 /// Every so many steps the first writer loads some tasks in bulk.
 const LOAD: u64 = 37;
 const LOADED: u64 = 30;
-/// Every so many steps the first writer folds.
-const FOLD: u64 = 11;
+/// The first writer writes a checkpoint each time after so many steps.
+const CHECKPOINT: u64 = 11;
 
 /// A number as an assignment: the unit of each of its digits.
 pub(crate) fn digits(number: u64) -> Vec<String> {
@@ -94,10 +94,10 @@ pub(crate) fn write(path: &Path, writers: usize, most: u64, lazy: bool) -> respo
                         if !lazy || n % FLUSH == 0 {
                             say(out, &format!("ack {writer} {n}"));
                         }
-                        if writer == 0 && n % FOLD == 0 {
-                            say(out, "folding");
+                        if writer == 0 && n % CHECKPOINT == 0 {
+                            say(out, "checkpoint begins");
                             index.checkpoint()?;
-                            say(out, "folded");
+                            say(out, "checkpoint ends");
                         }
                     }
                     Ok(())
