@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::id::Revision;
 use crate::model::{Corrupt, Error, Result, Role};
-use crate::state::{PARALLEL_FROM, State, Touched, UnitLists, Units};
+use crate::state::{PARALLEL_FROM, State, Tasks, Touched, UnitLists, Units};
 use crate::store::Store;
 use crate::threads::both;
 
@@ -34,14 +34,18 @@ pub(crate) fn open(store: &Arc<dyn Store>, accept_lost: bool) -> Result<Opened> 
     let header = rows.header.ok_or_else(|| FormatError::new(Row::Header, "it is missing"))?;
     let units = Units::of(rows.units.into_iter().flatten().collect())
         .map_err(|(unit, why)| FormatError::new(Row::Unit { generation: header.generation, unit }, why))?;
-    let read_lists = || reader::read_lists(&**store, Mode::Strict, &extent);
-    let many = rows.records.len() > PARALLEL_FROM;
-    let (lists, (mut state, by_task)) = both(many, read_lists, || State::of(units, rows.records));
+    // Two threads: one makes the unit→task direction, the other reads it from its rows and makes the index of keys.
+    let records = rows.records;
+    let tasks = || (reader::read_lists(&**store, Mode::Strict, &extent), Tasks::of(records.clone()));
+    let many = records.len() > PARALLEL_FROM;
+    let ((lists, tasks), mut by_task) = both(many, tasks, || UnitLists::of(&records, units.len()));
+    let mut state = State::join(units, tasks, &mut by_task);
     state.revision = header.revision;
     state.next_detail = header.next_detail.max(1);
     check_counts(&header, &state)?;
     check_directions(&state.units, &by_task, &lists?.0)?;
-    drop(by_task);
+    // The replay changes records in place where nobody else has them.
+    drop((by_task, records));
     let (state, touched, changes) = replay(&**store, state, None)?;
     let lost = match check_nothing_is_lost(&**store, state.revision) {
         Ok(()) => false,

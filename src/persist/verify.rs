@@ -163,7 +163,7 @@ impl Findings {
                 return Ok(());
             }
         };
-        let (mut state, _) = State::of(units, rows.records);
+        let mut state = State::of(units, rows.records);
         state.revision = header.revision;
         for (what, counted, there) in [
             ("assigned tasks", u64::from(header.assigned), state.tasks.assigned() as u64),

@@ -70,18 +70,17 @@ impl State {
         State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
     }
 
-    /// Makes a state at revision 0 of units and of records with distinct keys that name no other units. Returns the
-    /// unit→task direction as lists, too.
-    pub(crate) fn of(mut units: Units, records: Records) -> (State, UnitLists) {
-        let unit_count = units.len();
-        let lists = || {
-            let mut lists = UnitLists::of(&records, unit_count);
-            (lists.postings(), lists)
-        };
-        let tasks = || Tasks::of(records.clone());
-        let (tasks, (postings, lists)) = both(records.len() > PARALLEL_FROM, tasks, lists);
-        units.set_lists(postings);
-        (State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }, lists)
+    /// Makes a state at revision 0 of units and of records with distinct keys that name no other units.
+    pub(crate) fn of(units: Units, records: Records) -> State {
+        let (tasks, lists) = (|| Tasks::of(records.clone()), || UnitLists::of(&records, units.len()));
+        let (tasks, mut lists) = both(records.len() > PARALLEL_FROM, tasks, lists);
+        State::join(units, tasks, &mut lists)
+    }
+
+    /// Joins units, tasks that name no others, and the lists made of the same records. Moves the posting lists.
+    pub(crate) fn join(mut units: Units, tasks: Tasks, lists: &mut UnitLists) -> State {
+        units.set_lists(lists.take_postings());
+        State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
     }
 
     /// The state after the changes, with the same revision, and the parts that differ. Nothing is returned where one of
@@ -110,7 +109,7 @@ impl State {
             }
         }
         let records = merge::merge(&self.tasks, units.len(), changes)?;
-        let (next, _) = State::of(units, records);
+        let next = State::of(units, records);
         let details = changes.iter().flat_map(Change::tasks).filter_map(|task| task.is).map(|is| is.detail);
         let next_detail = details.fold(self.next_detail, |next, detail| next.max(detail.saturating_add(1)));
         Ok((State { revision: self.revision, next_detail, ..next }, Touched::everything()))

@@ -18,8 +18,8 @@ pub(crate) struct UnitLists {
     ids: Vec<TaskId>,
     /// The place in them where each list ends.
     ends: Vec<usize>,
-    /// The keys of the tasks that each unit leads.
-    keys: Vec<KeyListBuilder>,
+    /// The same lists as a state keeps them, until it takes them.
+    postings: Vec<UnitTasks>,
 }
 
 impl UnitLists {
@@ -41,7 +41,13 @@ impl UnitLists {
                 keys[record.lead() as usize].push(record.key());
             }
         });
-        UnitLists { ids, ends, keys }
+        let mut lists = UnitLists { ids, ends, postings: Vec::new() };
+        let postings = (0..).zip(keys).map(|(unit, keys)| UnitTasks {
+            lead: PostingList::from_sorted(lists.ids(unit, Role::Lead)).with_keys(keys.finish()),
+            support: PostingList::from_sorted(lists.ids(unit, Role::Support)),
+        });
+        lists.postings = postings.collect();
+        lists
     }
 
     #[expect(clippy::indexing_slicing, reason = "callers ask for units that there are")]
@@ -51,14 +57,9 @@ impl UnitLists {
         &self.ids[from..self.ends[list]]
     }
 
-    /// The posting lists of all units. Moves the keys there.
-    pub(super) fn postings(&mut self) -> Vec<UnitTasks> {
-        let keys = std::mem::take(&mut self.keys);
-        let postings = (0..).zip(keys).map(|(unit, keys)| UnitTasks {
-            lead: PostingList::from_sorted(self.ids(unit, Role::Lead)).with_keys(keys.finish()),
-            support: PostingList::from_sorted(self.ids(unit, Role::Support)),
-        });
-        postings.collect()
+    /// Moves the posting lists of all units into a state.
+    pub(super) fn take_postings(&mut self) -> Vec<UnitTasks> {
+        std::mem::take(&mut self.postings)
     }
 }
 
