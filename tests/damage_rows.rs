@@ -230,3 +230,99 @@ fn no_single_flipped_or_missing_row_is_a_wrong_answer() {
         assert_eq!(open(&store).unwrap().verify().unwrap(), []);
     }
 }
+
+/// The counts of a whole header were lowered to the rows that were there, so that the tasks of a missing last block were
+/// lost without a word.
+#[test]
+fn a_missing_last_row_is_lost_with_its_facts_and_said_to_be() {
+    let store = Arc::new(MemoryStore::new());
+    let index = open(&store).unwrap();
+    let mut load = index.load();
+    (0..300).for_each(|n| load.add(&format!("plan/{n}"), [format!("unit {}", n % 9)]).unwrap());
+    load.commit().unwrap();
+    drop(index);
+    for tag in [b't', b'u'] {
+        let rows = store.rows();
+        let last = keys_of(&store, tag).pop().unwrap();
+        store.tamper(&last, None);
+        let (index, repair) = OpenOptions::new().repair_store(store.clone()).unwrap();
+        match tag {
+            b't' => {
+                assert_eq!(facts(&index).len(), 256);
+                let named = repair.lost.iter().filter(|lost| lost.key.starts_with("task number")).count();
+                assert_eq!(named, 44, "{:#?}", repair.lost);
+            }
+            _ => assert_eq!((facts(&index).len(), repair.lost.len()), (300, 1), "{:#?}", repair.lost),
+        }
+        drop(index);
+        assert_eq!(open(&store).unwrap().verify().unwrap(), []);
+        keys_of(&store, b'h').into_iter().for_each(|key| store.tamper(&key, None));
+        for (key, _) in store.rows() {
+            store.tamper(&key, None);
+        }
+        rows.into_iter().for_each(|(key, value)| store.tamper(&key, Some(value)));
+    }
+}
+
+/// Commits were applied again to rows that had them: places in a list of aliases are not the same twice.
+#[test]
+fn a_lost_header_does_not_apply_commits_twice() {
+    let store = Arc::new(MemoryStore::new());
+    let index = open(&store).unwrap();
+    let mut load = index.load();
+    load.add("t", ["B"]).unwrap();
+    load.commit().unwrap();
+    index.add_alias("B", "b1").unwrap();
+    index.rename_unit("B", "b1").unwrap();
+    index.rename_unit("b1", "Z").unwrap();
+    index.remove_alias("Z", "b1").unwrap();
+    index.assign("t", ["C"]).unwrap();
+    index.checkpoint().unwrap();
+    index.assign("late", ["Z"]).unwrap();
+    let expected = (
+        facts(&index),
+        index.view().units().map(|unit| format!("{:?}", unit.aliases().collect::<Vec<_>>())).collect::<Vec<_>>(),
+    );
+    drop(index);
+    flip(&store, &keys_of(&store, b'h')[0]);
+    let (index, repair) = OpenOptions::new().repair_store(store.clone()).unwrap();
+    assert_eq!(repair.lost, []);
+    assert_eq!(
+        (
+            facts(&index),
+            index.view().units().map(|unit| format!("{:?}", unit.aliases().collect::<Vec<_>>())).collect::<Vec<_>>()
+        ),
+        expected
+    );
+}
+
+#[test]
+fn a_placeholder_for_a_lost_name_is_not_a_name_that_is_taken() {
+    let store = Arc::new(MemoryStore::new());
+    let index = open(&store).unwrap();
+    let mut load = index.load();
+    load.add("t", ["unit 1, its name is lost", "B"]).unwrap();
+    load.commit().unwrap();
+    drop(index);
+    flip(&store, &keys_of(&store, b'u')[1]);
+    let (index, repair) = OpenOptions::new().repair_store(store.clone()).unwrap();
+    assert_eq!(index.lead("t").as_deref(), Some("unit 1, its name is lost"));
+    assert_eq!(index.supporting("t"), ["unit 1, its name is lost (2)"]);
+    assert!(!repair.lost.is_empty());
+}
+
+/// Rows of a load that was cut off were outside the counts of the header, and neither `verify` nor a repair saw them.
+#[test]
+fn rows_that_the_header_does_not_count_are_found_and_repaired() {
+    let (store, index) = filled(true);
+    let before = facts(&index);
+    let (_, value) = store.rows().into_iter().find(|(key, _)| key[0] == b'u').unwrap();
+    for tag in [b'u', b't'] {
+        store
+            .tamper(&[&[tag][..], &1_u32.to_be_bytes(), &900_u32.to_be_bytes(), &[0, 0]].concat(), Some(value.clone()));
+    }
+    assert_eq!(of(&index.verify().unwrap(), Rule::RowsAreReadable).len(), 2);
+    assert_eq!(index.repair().unwrap().lost, []);
+    drop(index);
+    assert_eq!(facts(&open(&store).unwrap()), before);
+}

@@ -270,3 +270,67 @@ fn power_loss_with_lazy_commits_keeps_a_whole_state_of_the_past() {
     assert_eq!(kept, 11);
     finish(&store, kept);
 }
+
+/// A batch this large makes all rows again at the next checkpoint, as a new generation.
+fn large(index: &Index, count: usize, units: [&str; 2]) {
+    let mut batch = index.batch();
+    for n in 0..count {
+        batch.assign(format!("large/{n}"), units);
+    }
+    batch.commit().unwrap();
+}
+
+/// A failed sync was taken for a failure that left nothing behind, and the writer went on.
+#[test]
+fn a_checkpoint_of_everything_whose_sync_fails_stops_writing_and_loses_nothing() {
+    for durability in [responsibility_index::Durability::Lazy, responsibility_index::Durability::Synced] {
+        for sync in 1..=2 {
+            let store = Arc::new(MemoryStore::new());
+            let index = OpenOptions::new().durability(durability).open_store(Arc::clone(&store) as _).unwrap();
+            index.assign("first", ["A"]).unwrap();
+            large(&index, 5_000, ["A", "B"]);
+            index.flush().unwrap();
+            store.inject(Fault::FailSync(sync));
+            index.checkpoint().unwrap_err();
+            assert!(index.assign("t", ["A"]).is_err(), "{durability:?} {sync}");
+            assert!(index.flush().is_err());
+            drop(index);
+            store.lose_power();
+            let index = open(&store, 50_000);
+            assert_eq!((index.revision(), index.view().len(), index.verify().unwrap()), (2, 5_001, vec![]));
+        }
+    }
+}
+
+/// Rows of an attempt that failed stayed, and were taken for rows of the next one; or the next one wrote over the rows
+/// that counted.
+#[test]
+fn a_checkpoint_of_everything_that_fails_anywhere_leaves_an_index_that_opens() {
+    let mut failed = 0;
+    for commit in 1.. {
+        let store = Arc::new(MemoryStore::new());
+        let index = open(&store, usize::MAX);
+        large(&index, 5_000, ["A", "B"]);
+        index.checkpoint().unwrap();
+        large(&index, 5_000, ["B", "C"]);
+        store.inject(Fault::Fail(commit));
+        let first = index.checkpoint();
+        if first.is_ok() {
+            break;
+        }
+        failed += 1;
+        drop(index);
+        let index = open(&store, usize::MAX);
+        assert_eq!((index.view().led_by("B").unwrap().len(), index.verify().unwrap()), (5_000, vec![]));
+        let mut batch = index.batch();
+        for n in 0..4_900 {
+            batch.unassign(format!("large/{n}"));
+        }
+        batch.commit().unwrap();
+        index.checkpoint().unwrap();
+        drop(index);
+        let index = open(&store, usize::MAX);
+        assert_eq!((index.view().len(), index.verify().unwrap()), (100, vec![]), "commit {commit}");
+    }
+    assert!(failed >= 3, "{failed}");
+}

@@ -180,3 +180,15 @@ fn a_load_leaves_no_rows_of_the_fold_before_it() {
     assert_eq!(load(&index), first);
     assert_eq!(load(&index), first);
 }
+
+/// A unit that the load names was looked for by its name again at the commit, and found another unit of that name.
+#[test]
+fn a_load_means_the_units_that_it_named_whatever_they_are_called_at_its_commit() {
+    let index = Index::in_memory();
+    index.batch().create_unit("A", UnitKind::Body).add_alias("A", "aa").commit().unwrap();
+    let mut load = index.load();
+    load.add("t/1", ["aa"]).unwrap();
+    index.batch().rename_unit("A", "Z").remove_alias("Z", "A").create_unit("A", UnitKind::Body).commit().unwrap();
+    load.commit().unwrap();
+    assert_eq!((index.lead("t/1").as_deref(), index.verify().unwrap()), (Some("Z"), vec![]));
+}

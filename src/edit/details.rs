@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::id::DetailId;
-use crate::model::Result;
+use crate::model::{Error, Result};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
@@ -20,8 +20,11 @@ impl SameDetails {
         for (place, edit) in edits.list.iter().enumerate() {
             let Edit::SetDetails { task, details: Some(details) } = edit else { continue };
             let Some(task) = view.task(task) else { continue };
-            if task.details()?.as_ref() == Some(&**details) {
-                same.insert((place, task.record().detail()));
+            match task.details() {
+                Ok(Some(stored)) if stored == **details => drop(same.insert((place, task.record().detail()))),
+                // Damaged details can be replaced.
+                Ok(_) | Err(Error::Corrupt(_)) => {}
+                Err(other) => return Err(other),
             }
         }
         Ok(SameDetails(same))

@@ -130,8 +130,10 @@ impl UnitPlanner {
             Some(owner) if owner != id => Err(self.taken(name, owner)),
             _ if *unit.name == *name => Ok(()),
             _ => {
-                check_room_for_alias(unit)?;
                 let place = unit.aliases.iter().position(|alias| **alias == *name);
+                if place.is_none() {
+                    check_room_for_alias(unit)?;
+                }
                 let at = place.map_or(unit.aliases.len(), |place| place);
                 let (_, from) = unit.aliases.split_at(at);
                 let kept = from.iter().skip(usize::from(place.is_some())).cloned();

@@ -41,6 +41,8 @@ pub struct Load<'i> {
     units: UnitPlanner,
     /// The units named so far: a map is faster than the state, and a load asks for each name of each task.
     numbers: HashMap<Box<str>, UnitId, RandomState>,
+    /// The number of units when the load began. Units keep their numbers.
+    known: usize,
     /// The units of the task that is added, kept for its memory.
     named: Vec<UnitId>,
     /// The tasks, the last block open. Details are numbered from 1, by their places in `details`.
@@ -83,7 +85,8 @@ impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
         let (numbers, named, blocks, details, defined, note) = Default::default();
-        Load { shared, units, numbers, named, blocks, count: 0, rising: true, details, defined, note }
+        let known = units.state.units.len();
+        Load { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
@@ -212,10 +215,12 @@ impl<'i> Load<'i> {
     ///
     /// # Errors
     /// [`InputError::TaskTwice`], an invalid note, and [`Error::Engine`]. Nothing is changed then.
-    pub fn commit(self) -> Result<Loaded> {
+    pub fn commit(mut self) -> Result<Loaded> {
         check_text(&self.note.why)?;
         check_text(&self.note.who)?;
         let (shared, tasks) = (self.shared, self.count);
+        // Sorted before others have to wait.
+        self.blocks = self.sorted()?;
         let loaded = shared.replace(|before| self.replacement(before));
         let view = loaded.map_err(|error| with_suggestions(error, shared.view().state()))?;
         Ok(Loaded { tasks, revision: view.revision() })
@@ -226,7 +231,7 @@ impl<'i> Load<'i> {
         let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units);
         self.defined.iter().try_for_each(|defined| defined.apply(&mut units))?;
         let numbers = self.settle_units(&mut units)?;
-        let mut blocks = self.sorted()?;
+        let mut blocks = std::mem::take(&mut self.blocks);
         self.check_distinct(&blocks, &numbers, &units.state)?;
         let details = self.number_details(units.state.next_detail);
         for block in &mut blocks {
@@ -256,7 +261,7 @@ impl<'i> Load<'i> {
             named[*unit as usize] = true;
         }
         let settle = |((id, unit), named): ((UnitId, &Unit), bool)| {
-            if named { units.resolve(&unit.name) } else { Ok(id) }
+            if named && id as usize >= self.known { units.resolve(&unit.name) } else { Ok(id) }
         };
         self.units.state.units.iter().zip(named).map(settle).collect()
     }

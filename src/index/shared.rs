@@ -16,7 +16,7 @@ use crate::id::Revision;
 use crate::model::{Conflict, EngineError, Error, Result};
 use crate::persist::{
     RowBytes, Salvaged, StoredDetails, check_nothing_is_lost, checkpoint, commit_rows, number_of, open,
-    remove_leftovers, verify, write_generation, write_rows,
+    remove_leftovers, remove_unused_details, verify, write_generation, write_rows,
 };
 use crate::state::{Change, State, Touched};
 use crate::store::{Changes, Outcome, Step, Store};
@@ -97,6 +97,7 @@ impl Shared {
                 store.sync(opened.state.revision)?;
             }
             remove_leftovers(&*store, opened.generation)?;
+            remove_unused_details(&*store, opened.state.next_detail)?;
         }
         let mut shared = Shared::new(store, opened.state, settings);
         let writer = shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -294,24 +295,29 @@ impl Shared {
     }
 
     fn checkpoint_after(&self, last: &mut Checkpoint) -> Result<()> {
-        let (tip, mut touched, changes) = {
+        // A new generation is synced on the way, which makes the tip durable: the same leader has to publish it.
+        let mut leader = None;
+        let (tip, mut touched, changes) = loop {
             let mut writer = self.writer()?;
             if writer.tip.revision() == last.revision {
                 return Ok(());
             }
-            (writer.tip.clone(), std::mem::take(&mut writer.touched), std::mem::take(&mut writer.changes))
+            if !writer.touched.is_everything() || leader.is_some() {
+                break (writer.tip.clone(), std::mem::take(&mut writer.touched), std::mem::take(&mut writer.changes));
+            }
+            drop(writer);
+            leader = Some(self.queue.lead());
         };
-        // A new generation is synced on the way, which makes the tip durable: it has to be published by the same leader.
-        let leader = touched.is_everything().then(|| self.queue.lead());
         match checkpoint(&*self.store, tip.state(), &mut touched, last.generation) {
             Ok(generation) => last.generation = generation,
             Err(error) => {
                 let mut writer = lock(&self.writer);
-                writer.touched.merge(touched);
-                writer.changes += changes;
-                if !is_clean(&error) {
+                // After a new generation in part it is not known what the rows have, nor what is durable.
+                if !is_clean(&error) || touched.is_everything() {
                     writer.stop(&error, self.view());
                 }
+                writer.touched.merge(touched);
+                writer.changes += changes;
                 return Err(error);
             }
         }

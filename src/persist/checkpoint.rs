@@ -1,6 +1,6 @@
 //! Checkpoints: a state to rows of both directions.
 
-use crate::id::UnitId;
+use crate::id::{DetailId, UnitId};
 use crate::model::{EngineError, Result, Role};
 use crate::state::{LEAF, PARALLEL_FROM, Part, Record, State, Touched};
 use crate::store::{Changes, Outcome, Store};
@@ -117,6 +117,11 @@ pub(crate) fn write_rows(store: &dyn Store, rows: Vec<RowBytes>) -> Result<()> {
 /// Writes all of a state as a new generation, in small commits, and then, together with `switch`, the header that makes
 /// it the one that counts. Durable when it returns.
 pub(crate) fn write_generation(store: &dyn Store, state: &State, generation: u32, mut switch: Changes) -> Result<()> {
+    // Rows of an attempt that failed would mix with these.
+    for tag in [b'u', b't', b'p'] {
+        let (from, to) = generation_range(tag, generation);
+        remove_range(store, &from, &to)?;
+    }
     // The engine writes rows while others are made.
     let many = state.tasks.numbered() > PARALLEL_FROM;
     pipe(many, |give| generation_rows(state, generation, give), |changes| commit(store, &changes))?;
@@ -171,6 +176,11 @@ pub(crate) fn remove_leftovers(store: &dyn Store, generation: u32) -> Result<()>
         remove_range(store, &to, &all_to)?;
     }
     Ok(())
+}
+
+/// Deletes details from a number on: those of a load that was never committed.
+pub(crate) fn remove_unused_details(store: &dyn Store, next: DetailId) -> Result<()> {
+    remove_range(store, &Row::Details { id: next }.part(0), &all_with(b'd').1)
 }
 
 fn remove_range(store: &dyn Store, from: &[u8], to: &[u8]) -> Result<()> {

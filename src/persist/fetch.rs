@@ -1,5 +1,7 @@
 //! Fetches rows that are expected, in order, each whole or with the reason why it is not. Knows no values.
 
+use std::collections::HashSet;
+
 use crate::model::{Error, Result};
 use crate::store::Store;
 use crate::threads::pipe;
@@ -9,6 +11,9 @@ use super::format::{FormatError, Parts, Row};
 
 /// The payload of a row, `None` for a missing row, or why it can't be read.
 pub(super) type Fetched<'p> = Result<Option<&'p [u8]>>;
+
+/// Why a row beyond those of a checkpoint is a defect.
+const NOT_COUNTED: &str = "it is beyond the rows that the header counts";
 
 /// Rows that wait between the thread that reads and the one that decodes.
 const BATCH: usize = 64;
@@ -69,7 +74,7 @@ pub(super) fn fetch(
                         Err(error) => push(row, Err(error)),
                     }
                 }
-                Ok(())
+                surplus(store, range, expected.clone(), &mut push)
             }
         };
         give(batch);
@@ -92,12 +97,29 @@ fn scan(
         }
         match expected.next_if(|next| *next == row) {
             Some(_) => give(row, Ok(Some(payload))),
-            None => give(row, Err(FormatError::new(row, "the header does not count it").into())),
+            None => give(row, Err(FormatError::new(row, NOT_COUNTED).into())),
         }
         Ok(())
     })?;
     expected.for_each(|missing| give(missing, Ok(None)));
     Ok(())
+}
+
+/// Hands out the rows of a range that are not expected, as defects.
+fn surplus(
+    store: &dyn Store,
+    range: &(Vec<u8>, Vec<u8>),
+    expected: impl Iterator<Item = Row>,
+    give: &mut dyn FnMut(Row, Fetched<'_>),
+) -> Result<()> {
+    let expected: HashSet<Row> = expected.collect();
+    let mut last = None;
+    list(store, range, &mut |row| {
+        if !expected.contains(&row) && last.replace(row) != Some(row) {
+            give(row, Err(FormatError::new(row, NOT_COUNTED).into()));
+        }
+    })
+    .map(drop)
 }
 
 /// Hands out the whole rows of a range, in key order.

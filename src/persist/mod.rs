@@ -16,7 +16,7 @@ mod salvage;
 mod verify;
 
 pub(crate) use self::backup::backup;
-pub(crate) use self::checkpoint::{checkpoint, remove_leftovers, write_generation, write_rows};
+pub(crate) use self::checkpoint::{checkpoint, remove_leftovers, remove_unused_details, write_generation, write_rows};
 pub(crate) use self::defect::Defect;
 pub(crate) use self::details::StoredDetails;
 pub(crate) use self::format::RowBytes;

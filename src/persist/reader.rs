@@ -21,6 +21,9 @@ use super::format::{FormatError, Row, decode, gaps};
 /// The most rows of one kind that are asked for by number where the engine can't list them.
 const MOST_UNLISTED: u32 = 1 << 18;
 
+/// The most rows past the last one that is there which a header is believed to have counted.
+const MOST_MISSING: u32 = 1 << 10;
+
 /// The rows of a checkpoint but the posting lists. A strict reader returns all of them.
 pub(super) struct Rows {
     /// `None` when it is damaged; the default where there never was a checkpoint.
@@ -116,10 +119,20 @@ fn likely_generation(store: &dyn Store) -> Result<u32> {
             begun.push(generation);
         }
     })?;
+    if begun.is_empty() {
+        for tag in [b'u', b't', b'p'] {
+            list(store, &all_with(tag), &mut |row| match row {
+                Row::Unit { generation, .. } | Row::Block { generation, .. } | Row::Posting { generation, .. } => {
+                    begun.push(generation);
+                }
+                _ => {}
+            })?;
+        }
+    }
     Ok(begun.first().map_or(0, |generation| *generation))
 }
 
-/// The numbers of units and blocks that can be read: at most as many as the header counts, and as there are.
+/// The numbers of units and blocks to be read: those that the header counts, or those that there are.
 fn extent(
     store: &dyn Store,
     header: Option<&HeaderV1>,
@@ -144,7 +157,8 @@ fn extent(
         let why = format!("it counts {counted:?} units and task blocks, there are {units} and {blocks}");
         defects.keep(Row::Header, Err::<(), _>(FormatError::new(Row::Header, why).into()))?;
     }
-    Ok((units.min(counted.0), blocks.min(counted.1)))
+    // A header whose checksum fits is believed, up to what a damaged index may lack.
+    Ok((counted.0.min(units.saturating_add(MOST_MISSING)), counted.1.min(blocks.saturating_add(MOST_MISSING))))
 }
 
 fn needed(row: Row, payload: Option<&[u8]>) -> Result<&[u8]> {
@@ -155,8 +169,12 @@ fn read_units(store: &dyn Store, generation: u32, count: UnitId, defects: &mut D
     let mut units = Vec::new();
     let expected = (0..count).map(|unit| Row::Unit { generation, unit });
     fetch(store, defects.mode(), false, &generation_range(b'u', generation), expected, |row, fetched| {
+        let counted = matches!(row, Row::Unit { unit, .. } if unit < count);
         let read = fetched.and_then(|payload| decode_unit(row, needed(row, payload)?));
-        units.push(defects.keep(row, read)?);
+        let unit = defects.keep(row, read)?;
+        if counted {
+            units.push(unit);
+        }
         Ok(())
     })?;
     Ok(units)
@@ -179,6 +197,9 @@ impl Rows {
         let expected = (0..blocks).map(|block| Row::Block { generation, block });
         fetch(store, mode, many, &generation_range(b't', generation), expected, |row, fetched| {
             let Row::Block { block, .. } = row else { return Ok(()) };
+            if block >= blocks {
+                return defects.keep(row, fetched.map(drop)).map(drop);
+            }
             let size = numbered.map_or(BLOCK, |numbered| (numbered - block as usize * BLOCK).min(BLOCK));
             let least = if numbered.is_none() && block + 1 == blocks { 1 } else { size };
             let read = fetched.and_then(|payload| {
@@ -263,6 +284,9 @@ pub(super) fn read_lists(store: &dyn Store, mode: Mode, rows: &Extent) -> Result
             None => Ok(Vec::new()),
         });
         let list = defects.keep(row, read)?;
+        if matches!(row, Row::Posting { unit, .. } if unit >= units) {
+            return Ok(());
+        }
         pairs -= list.as_ref().map_or(0, |list| list.len() as u64);
         match (row, lists.last_mut()) {
             (Row::Posting { role: Role::Support, .. }, Some([_, support])) => *support = list,

@@ -45,11 +45,14 @@ pub(crate) fn salvage(store: &dyn Store) -> Result<Salvaged> {
     let mut salvage = Salvage { state: State::empty(), unrecovered: Vec::new() };
     if history.is_everything() && last >= checkpoint {
         for (revision, logged) in &history.commits {
-            salvage.replay_one(*revision, logged, true);
+            salvage.replay_one(*revision, logged);
         }
     } else {
         salvage.restore(&rows, &lists, &history, checkpoint)?;
-        salvage.replay(&history, checkpoint, newest, rows.header.is_some());
+        match rows.header {
+            Some(_) => salvage.replay(&history, checkpoint, newest),
+            None => salvage.replay_after_unknown(&history, newest),
+        }
     }
     let next_detail = salvage.state.next_detail.max(highest_detail(&rows)).saturating_add(1);
     let state = State { revision: newest, next_detail, ..salvage.state };
@@ -163,11 +166,16 @@ impl Salvage {
     fn with_free_names(&mut self, row: Row, mut unit: Unit, id: UnitId, taken: &mut HashSet<Arc<str>>) -> Unit {
         if !taken.insert(Arc::clone(&unit.name)) {
             self.lose(row, format!("its name {:?} belongs to another unit", unit.name));
-            unit.name = name_of_lost(id).into();
-            taken.insert(Arc::clone(&unit.name));
+            let names = (1..).map(|n| if n == 1 { name_of_lost(id) } else { format!("{} ({n})", name_of_lost(id)) });
+            let free = names.map(Arc::<str>::from).find(|name| taken.insert(Arc::clone(name)));
+            unit.name = free.unwrap_or(unit.name);
         }
-        Arc::make_mut(&mut unit.aliases).retain(|alias| taken.insert(Arc::clone(alias)));
-        unit
+        let (kept, lost): (Vec<_>, Vec<_>) =
+            unit.aliases.iter().cloned().partition(|alias| taken.insert(Arc::clone(alias)));
+        for alias in lost {
+            self.lose(row, format!("its alias {alias:?} belongs to another unit"));
+        }
+        Unit { aliases: Arc::new(kept), ..unit }
     }
 
     /// The readable tasks, and those of lost blocks as the log has them.
@@ -241,26 +249,47 @@ impl Salvage {
     }
 
     /// Applies the log after the checkpoint, up to the first commit that is not known.
-    fn replay(&mut self, history: &History, checkpoint: Revision, newest: Revision, exact: bool) {
+    fn replay(&mut self, history: &History, checkpoint: Revision, newest: Revision) {
         for revision in checkpoint + 1..=newest {
             let Some(logged) = history.commits.get(&revision) else {
                 let row = Row::Log { revision };
                 return self.lose(row, format!("its changes, and those up to revision {newest}, are not applied"));
             };
-            self.replay_one(revision, logged, exact);
+            self.replay_one(revision, logged);
         }
     }
 
-    /// Applies a commit as far as it fits. Where the checkpoint's revision is not known, it may have the commit already,
-    /// and changes of units, which can't be made twice, are no loss.
-    fn replay_one(&mut self, revision: Revision, logged: &Logged, exact: bool) {
+    /// Applies a commit as far as it fits.
+    fn replay_one(&mut self, revision: Revision, logged: &Logged) {
         for change in logged.changes() {
-            let is_unit = matches!(change, Change::Unit(_));
-            let applied = self.apply(&self.based_on_state(change));
-            if let (Err(why), true) = (applied, exact || !is_unit) {
+            if let Err(why) = self.apply(&self.based_on_state(change)) {
                 self.lose(Row::Log { revision }, format!("a change does not fit: {why}"));
             }
         }
+    }
+
+    /// Applies the log after a checkpoint of an unknown revision: the first one after which all commits fit the rows.
+    /// Commits up to the last one that is not known can't be applied: older facts would replace newer ones.
+    fn replay_after_unknown(&mut self, history: &History, newest: Revision) {
+        let damaged = history.defects.keys().next_back().map_or(0, |revision| *revision);
+        let from = damaged.max(history.loaded);
+        let fitting = (from..=newest).find_map(|revision| Some((revision, self.replayed(history, revision)?)));
+        let Some((checkpoint, state)) = fitting else { return };
+        self.state = state;
+        if damaged > history.loaded || (checkpoint == newest && from < newest) {
+            let row = Row::Log { revision: if checkpoint == newest { newest } else { damaged } };
+            self.lose(row, "the header is lost, and it can't be told whether the rows have all changes up to it");
+        }
+    }
+
+    /// The state with all commits after a revision, if they fit exactly.
+    fn replayed(&self, history: &History, after: Revision) -> Option<State> {
+        let (mut state, mut touched) = (self.state.clone(), Touched::default());
+        let commits = history.commits.range(after.saturating_add(1)..);
+        for change in commits.flat_map(|(_, logged)| logged.changes()) {
+            state.apply_in_place(change, &mut touched).ok()?;
+        }
+        Some(state)
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), Misfit> {
