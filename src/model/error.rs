@@ -108,6 +108,12 @@ pub enum OpenError {
         /// How it begins.
         found: String,
     },
+    /// An older version of this crate wrote it, with rows that this version can't read.
+    #[error("{path:?} has rows of an older layout: export it with the version that wrote it, and import it here")]
+    Older {
+        /// The path.
+        path: PathBuf,
+    },
     /// A newer version of this crate wrote it.
     #[error("{path:?} has format {found}; this version reads up to {supported}")]
     Newer {
@@ -197,7 +203,7 @@ pub enum Corrupt {
         found: Revision,
     },
     /// The file that says how far the store was durable is missing or damaged, so lost commits can't be told.
-    #[error("it can't be told whether commits are lost: {why}")]
+    #[error("it can't be told whether commits are lost: {why}; see OpenOptions::read_only and accept_lost_commits")]
     Mark {
         /// The defect of the file.
         why: String,

@@ -36,6 +36,8 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "responsibility-index";
 const ENGINE: &str = "sled-0.34 rows-2";
+/// The engine line of rows in another layout, which would be called damaged if they were read.
+const OLDER_ENGINE: &str = "sled-0.34";
 /// The newest format that this version reads, and the one that it writes.
 const VERSION: u32 = 1;
 
@@ -252,6 +254,7 @@ fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
         (true, Some(ENGINE), Some(version), Some(identity)) if version > 0 => {
             Ok(Format { version, identity: identity.to_owned() })
         }
+        (true, Some(OLDER_ENGINE), ..) => Err(OpenError::Older { path: path.to_owned() }),
         _ => Err(OpenError::UnknownFormat { path: path.join(FORMAT), found: text }),
     }
 }
