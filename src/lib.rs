@@ -35,6 +35,9 @@
 //! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
 
 pub mod assignment;
+#[cfg(any(test, feature = "testing"))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the index does not use it yet; its own tests do"))]
+mod commit_log;
 mod edit;
 pub mod error;
 pub mod export;

@@ -1,6 +1,7 @@
 //! What can go wrong, grouped by who has to act.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::assignment::Assignment;
 use super::input_error::InputError;
@@ -38,6 +39,9 @@ pub enum Error {
     /// the index is opened again.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The log of commits is not what it was, or can't answer: see the variants for who has to act.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// A defect of this crate: please report it. Nothing was changed.
     #[error("{what}; this is a defect of responsibility-index, please report it")]
     Bug {
@@ -251,6 +255,78 @@ pub enum EngineError {
     /// The index was opened read-only.
     #[error("the index was opened read-only")]
     ReadOnly,
+}
+
+/// Why the log of commits can't do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// Commits that were durable can't be read: keep a copy of the directory, then repair the index.
+    #[error("revision {revision} is damaged in {path:?}: {why}")]
+    Damaged {
+        /// The first revision that can't be read.
+        revision: Revision,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where in the file.
+        why: String,
+    },
+    /// The log ends before commits that were durable: somebody has shortened it, or put back an older copy.
+    #[error("revision {durable} was durable but the log ends at {head}: {} commits are lost", durable - head)]
+    Lost {
+        /// The newest revision that is known to have been durable.
+        durable: Revision,
+        /// The newest revision in the log.
+        head: Revision,
+    },
+    /// The log has another commit of this revision than the one that was read before: open the index again.
+    #[error("revision {revision} of the log is another commit than before; open the index again")]
+    Forked {
+        /// The revision.
+        revision: Revision,
+    },
+    /// The commits that were asked for were removed by a trim.
+    #[error("the log was trimmed: commits after revision {asked} were asked for, those after {oldest} are kept")]
+    Trimmed {
+        /// The revision after which commits were asked for.
+        asked: Revision,
+        /// The oldest revision after which all commits are kept.
+        oldest: Revision,
+    },
+    /// A log can be trimmed up to its newest base only.
+    #[error("the log can't be trimmed up to revision {asked}: its newest base is at {newest}")]
+    NoBase {
+        /// The revision up to which the log was to be trimmed.
+        asked: Revision,
+        /// The revision of the newest base; 0 if there is none.
+        newest: Revision,
+    },
+    /// There is no log at the path.
+    #[error("there is no log at {path:?}")]
+    Missing {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A log is to be created where there is one.
+    #[error("there is a log at {path:?} already")]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another process, or another handle in this one, holds the lock for longer than the caller would wait.
+    #[error("{path:?} was locked by another process or handle for {waited:?}; try again")]
+    Busy {
+        /// The file that is locked.
+        path: PathBuf,
+        /// How long the lock was waited for.
+        waited: Duration,
+    },
+    /// The log was opened by the parent of this process, before `fork`: open the index in this process.
+    #[error("{path:?} was opened by another process, before fork; open the index in this process")]
+    OtherProcess {
+        /// A file of the log.
+        path: PathBuf,
+    },
 }
 
 fn or_nobody(assignment: &Option<Assignment>) -> String {

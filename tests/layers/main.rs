@@ -30,6 +30,7 @@ const LAYERS: &[Layer] = &[
     ("model", &["id"]),
     ("assignment", &["model"]),
     ("error", &["model"]),
+    ("commit_log", &["id", "model"]),
     ("store", &["id", "model"]),
     ("notice", &["model", "order"]),
     ("state", &["id", "model", "order", "threads", "varint"]),
@@ -68,6 +69,7 @@ const LAYERS: &[Layer] = &[
 const CRATES: &[Place] = &[
     ("sled", &["store/sled.rs"]),
     ("bincode", &["persist/"]),
+    ("getrandom", &["commit_log/entry.rs"]),
     ("roaring", &["state/", "view/"]),
     ("arc_swap", &["index/"]),
 ];

@@ -1,0 +1,174 @@
+//! A log that does its worst within its promises, for tests of callers: it refuses, fails, loses answers, applies late,
+//! wakes too early or not at all, and trims. Wraps any log.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::CommitLog;
+use super::entry::{Appended, Base, Entry, Tail};
+use crate::id::Revision;
+use crate::model::{EngineError, Error, Result};
+
+/// One misfortune. It strikes the next call that it concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfortune {
+    /// An append is refused, as if another writer had been first. The tail may be empty: the other entries may come
+    /// only later.
+    Refuse,
+    /// An append fails with nothing written.
+    Fail,
+    /// An append is done, and the answer is lost.
+    LoseAnswer,
+    /// The answer of an append is lost, and it is done before the next call, if it then still fits.
+    ApplyLate,
+    /// A sync fails; it is not known what is durable.
+    FailSync,
+    /// A wait ends at its time with nothing, whatever has come.
+    DropWake,
+    /// A wait ends at once, perhaps with nothing.
+    WakeEarly,
+    /// A wait returns what the wait before it returned.
+    RepeatWake,
+    /// The log is trimmed up to its newest base, if it has one, before a read or wait.
+    Trim,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Append,
+    Read,
+    Wait,
+    Sync,
+}
+
+impl Misfortune {
+    fn concerns(self, call: Call) -> bool {
+        match self {
+            Misfortune::Refuse | Misfortune::Fail | Misfortune::LoseAnswer | Misfortune::ApplyLate => {
+                call == Call::Append
+            }
+            Misfortune::FailSync => call == Call::Sync,
+            Misfortune::DropWake | Misfortune::WakeEarly | Misfortune::RepeatWake => call == Call::Wait,
+            Misfortune::Trim => matches!(call, Call::Read | Call::Wait),
+        }
+    }
+}
+
+/// A log with misfortunes to come. Without any it does what the log in it does.
+pub(crate) struct Adversary<L> {
+    log: L,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    to_come: VecDeque<Misfortune>,
+    late: Option<(Revision, Vec<Entry>)>,
+    last_wake: Option<Tail>,
+    /// The newest revision that was to be appended.
+    newest: Revision,
+}
+
+impl<L: CommitLog> Adversary<L> {
+    pub(crate) fn new(log: L) -> Adversary<L> {
+        Adversary { log, state: Mutex::default() }
+    }
+
+    /// Adds a misfortune after those that are to come.
+    pub(crate) fn add(&self, misfortune: Misfortune) {
+        self.with(|state| state.to_come.push_back(misfortune));
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Applies what is late, then takes the first misfortune that concerns a call.
+    fn strike(&self, call: Call) -> Result<Option<Misfortune>> {
+        if let Some((from, entries)) = self.with(|state| state.late.take()) {
+            // Where it does not fit any more, nobody will hear of it again.
+            let _ = self.log.append(from, &entries);
+        }
+        let misfortune = self.with(|state| {
+            let at = state.to_come.iter().position(|misfortune| misfortune.concerns(call))?;
+            state.to_come.remove(at)
+        });
+        if misfortune == Some(Misfortune::Trim)
+            && let Some(newest) = self.log.bases()?.last()
+        {
+            self.log.trim(*newest)?;
+        }
+        Ok(misfortune)
+    }
+}
+
+fn unknown(revision: Revision) -> Error {
+    EngineError::Unknown { revision, why: "the answer was lost".to_owned() }.into()
+}
+
+impl<L: CommitLog> CommitLog for Adversary<L> {
+    fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        let newest = entries.last().map_or(from, |entry| entry.revision);
+        self.with(|state| state.newest = state.newest.max(newest));
+        match self.strike(Call::Append)? {
+            Some(Misfortune::Refuse) => Ok(Appended::Behind(self.log.read(from, usize::MAX)?)),
+            Some(Misfortune::Fail) => Err(EngineError::Failed { doing: "append", why: "as planned".to_owned() }.into()),
+            Some(Misfortune::LoseAnswer) => match self.log.append(from, entries)? {
+                Appended::Done => Err(unknown(newest)),
+                behind @ Appended::Behind(_) => Ok(behind),
+            },
+            Some(Misfortune::ApplyLate) => {
+                self.with(|state| state.late = Some((from, entries.to_vec())));
+                Err(unknown(newest))
+            }
+            _ => self.log.append(from, entries),
+        }
+    }
+
+    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+        self.strike(Call::Read)?;
+        self.log.read(after, most_bytes)
+    }
+
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
+        let tail = match self.strike(Call::Wait)? {
+            Some(Misfortune::DropWake) => {
+                std::thread::sleep(patience);
+                let head = self.log.read(after, 0)?.head;
+                Tail { entries: Vec::new(), head }
+            }
+            Some(Misfortune::WakeEarly) => self.log.wait(after, Duration::ZERO)?,
+            Some(Misfortune::RepeatWake) => match self.with(|state| state.last_wake.clone()) {
+                Some(tail) => tail,
+                None => self.log.wait(after, Duration::ZERO)?,
+            },
+            _ => self.log.wait(after, patience)?,
+        };
+        self.with(|state| state.last_wake = Some(tail.clone()));
+        Ok(tail)
+    }
+
+    fn sync(&self) -> Result<Revision> {
+        if self.strike(Call::Sync)? == Some(Misfortune::FailSync) {
+            return Err(unknown(self.with(|state| state.newest)));
+        }
+        self.log.sync()
+    }
+
+    fn bases(&self) -> Result<Vec<Revision>> {
+        self.log.bases()
+    }
+
+    fn read_base(&self, revision: Revision) -> Result<Base> {
+        self.log.read_base(revision)
+    }
+
+    fn put_base(&self, base: &Base) -> Result<()> {
+        self.log.put_base(base)
+    }
+
+    fn trim(&self, up_to: Revision) -> Result<()> {
+        self.log.trim(up_to)
+    }
+}

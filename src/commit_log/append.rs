@@ -1,0 +1,170 @@
+//! Writing the frames of one append, over as many segments as they need. For the holder of the append lock, after what
+//! followed the end of the log was cut. Knows nothing of marks or syncs.
+//!
+//! Cost: one write for all frames of a small append. A large one is written in buffers of 1 MiB.
+
+use std::sync::Arc;
+
+use super::directory::{Directory, Spare};
+use super::entry::{Entry, Head, bug, random};
+use super::files::failed;
+use super::frame::{self, FrameHead, HEAD, MAX_PAYLOAD, Seed};
+use super::reach::{Index, Reach};
+use super::segment::{FIRST, Place, Segment, SegmentHeader};
+use super::walk::Expected;
+use crate::id::Revision;
+use crate::model::{Error, Result};
+
+/// Bytes that are collected before they are written.
+const BUFFER: usize = 1 << 20;
+
+/// The sizes of a log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// The most bytes of a segment.
+    pub(super) segment: u64,
+}
+
+impl Sizes {
+    /// The most bytes of payload in a frame: a segment holds at least one frame.
+    fn payload(self) -> usize {
+        (self.segment.saturating_sub(FIRST) as usize).saturating_sub(HEAD + 8).clamp(1, MAX_PAYLOAD)
+    }
+
+    /// How many new segments an append needs.
+    pub(super) fn new_segments(self, end: Place, entries: &[Entry]) -> usize {
+        let mut offset = if end.segment == 0 { self.segment } else { end.offset };
+        let mut new = 0;
+        for chunk in entries.iter().flat_map(|entry| entry.payload.chunks(self.payload())) {
+            let size = frame::size(chunk.len()) as u64;
+            if offset + size > self.segment {
+                (offset, new) = (FIRST, new + 1);
+            }
+            offset += size;
+        }
+        new
+    }
+}
+
+/// Why an append was not written.
+pub(super) enum Unwritten {
+    /// A segment more is needed than there are spares. Nothing was written.
+    NoSpare,
+    Failed(Error),
+}
+
+impl From<Error> for Unwritten {
+    fn from(error: Error) -> Unwritten {
+        Unwritten::Failed(error)
+    }
+}
+
+/// Writes entries at the end of the log. Returns how far the log then reaches. After an error, frames without the last
+/// one of the append may be there, so nothing of it exists.
+pub(super) fn write(
+    directory: &Directory,
+    reach: &Reach,
+    index: &mut Index,
+    entries: &[Entry],
+    durable: Revision,
+    sizes: Sizes,
+    spares: &mut Vec<Spare>,
+) -> Result<Reach, Unwritten> {
+    let segment = directory.segment(reach.end.segment)?;
+    let (place, salt) = (reach.end, reach.salt);
+    let mut writer =
+        Writer { directory, index, sizes, spares, segment, place, salt, buffer: Vec::new(), at: place.offset };
+    let mut last = place;
+    for (position, entry) in (1..).zip(entries) {
+        let mut chunks = (0..).zip(entry.payload.chunks(sizes.payload())).peekable();
+        while let Some((part, chunk)) = chunks.next() {
+            let last_of_entry = chunks.peek().is_none();
+            let last_of_append = last_of_entry && position == entries.len();
+            let Entry { revision, id, previous, tag, .. } = *entry;
+            let length = chunk.len() as u32;
+            let frame = FrameHead { length, revision, id, previous, tag, durable, part, last_of_entry, last_of_append };
+            last = writer.put(&frame, chunk)?;
+            if part == 0 {
+                writer.index.note(entry.head(), last);
+            }
+        }
+    }
+    writer.flush()?;
+    let Some(entry) = entries.last() else { return Err(bug("no entries are to be appended").into()) };
+    let (head, tag) = (Head { revision: entry.revision, id: entry.id }, entry.tag);
+    let expected = Expected::after(head, tag);
+    Ok(Reach { head, end: writer.place, salt: writer.salt, last: Some(last), expected })
+}
+
+struct Writer<'w> {
+    directory: &'w Directory,
+    index: &'w mut Index,
+    sizes: Sizes,
+    spares: &'w mut Vec<Spare>,
+    segment: Option<Arc<Segment>>,
+    place: Place,
+    salt: u64,
+    buffer: Vec<u8>,
+    /// Where in the segment the buffer belongs.
+    at: u64,
+}
+
+impl Writer<'_> {
+    /// Puts one frame into the buffer; returns its place.
+    fn put(&mut self, frame: &FrameHead, payload: &[u8]) -> Result<Place, Unwritten> {
+        let size = frame.size() as u64;
+        if self.segment.is_none() || self.place.offset + size > self.sizes.segment {
+            self.begin_segment(frame)?;
+        }
+        if self.buffer.len() > BUFFER {
+            self.flush()?;
+        }
+        let place = self.place;
+        frame::encode(frame, payload, Seed { salt: self.salt, offset: place.offset }, &mut self.buffer);
+        self.place.offset += size;
+        Ok(place)
+    }
+
+    fn begin_segment(&mut self, first: &FrameHead) -> Result<(), Unwritten> {
+        self.flush()?;
+        let number = self.place.segment + 1;
+        // One that a cut has emptied is used again: it is never removed and never replaced.
+        let segment = match self.directory.segment(number)? {
+            Some(segment) => segment,
+            None => {
+                let spare = self.spares.pop().ok_or(Unwritten::NoSpare)?;
+                self.directory.name_spare(spare, number)?.ok_or(Unwritten::NoSpare)?
+            }
+        };
+        let salt = u64::from_le_bytes(random()?);
+        let FrameHead { revision, part, tag, previous, .. } = *first;
+        let header = SegmentHeader { number, salt, revision, part, tag, previous };
+        self.index.add(header);
+        (self.segment, self.salt, self.at) = (Some(segment), salt, 0);
+        self.buffer = header.encode();
+        self.place = Place { segment: number, offset: FIRST };
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if let Some(segment) = self.segment.as_ref().filter(|_| !self.buffer.is_empty()) {
+            let written = segment.file.write_at(&self.buffer, self.at);
+            written.map_err(|source| failed("append to", &segment.path, &source))?;
+        }
+        self.buffer.clear();
+        self.at = self.place.offset;
+        Ok(())
+    }
+}
+
+/// Removes what follows the end of the log, and makes that durable: truncates its segment and empties later ones.
+pub(super) fn cut(directory: &Directory, end: Place) -> Result<()> {
+    for number in directory.numbers()?.into_iter().filter(|number| *number >= end.segment) {
+        let Some(segment) = directory.segment(number)? else { continue };
+        let length = if number == end.segment { end.offset } else { 0 };
+        let cut = segment.file.len().and_then(|now| if now > length { segment.file.set_len(length) } else { Ok(()) });
+        cut.map_err(|source| failed("cut", &segment.path, &source))?;
+        segment.file.sync_all().map_err(|source| failed("sync", &segment.path, &source))?;
+    }
+    Ok(())
+}

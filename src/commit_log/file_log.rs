@@ -1,0 +1,232 @@
+//! A log in files, for several handles and processes: opening, closing, and the promises. The protocol is in the header
+//! of the module.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::append::Sizes;
+use super::base;
+use super::directory::Directory;
+use super::entry::{Appended, Base, Entry, Tail, bug, check};
+use super::files::{Files, SystemFiles, failed};
+use super::handle::{Access, Handle, Inner};
+use super::lock::AppendLock;
+use super::opening::{DURABLE, Identity, LOCK, create, find_end, open_mark};
+use super::{CommitLog, FIRST_POLL, WAIT_BYTES};
+use crate::id::Revision;
+use crate::model::{LogError, Result};
+
+/// How a log is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileLogOptions {
+    pub(crate) access: Access,
+    /// The most bytes of a segment.
+    pub(crate) segment_bytes: u64,
+    /// How long to wait for the append lock.
+    pub(crate) patience: Duration,
+    /// A revision that is known to have been durable, from a checkpoint of the caller's.
+    pub(crate) known_durable: Revision,
+}
+
+impl FileLogOptions {
+    /// Segments of 64 MiB, so that a trim removes parts of a log of some hundred MB; 10 s for the lock, since a bulk
+    /// load of a million tasks holds it for one.
+    pub(crate) fn new(access: Access) -> FileLogOptions {
+        FileLogOptions { access, segment_bytes: 64 << 20, patience: Duration::from_secs(10), known_durable: 0 }
+    }
+}
+
+/// One handle on a log in files. Dropping it makes everything durable, as [`close`](FileLog::close) does.
+pub(crate) struct FileLog {
+    handle: Handle,
+    mark_was_missing: bool,
+}
+
+impl FileLog {
+    /// Creates a log, empty or with the base with which it begins, and opens it.
+    pub(crate) fn create(path: &Path, options: FileLogOptions, begin: Option<&Base>) -> Result<FileLog> {
+        FileLog::create_in(Arc::new(SystemFiles), path, options, begin)
+    }
+
+    /// Opens a log.
+    pub(crate) fn open(path: &Path, options: FileLogOptions) -> Result<FileLog> {
+        FileLog::open_in(Arc::new(SystemFiles), path, options)
+    }
+
+    pub(super) fn create_in(
+        files: Arc<dyn Files>,
+        path: &Path,
+        options: FileLogOptions,
+        begin: Option<&Base>,
+    ) -> Result<FileLog> {
+        create(&Directory::new(absolute(path)?, files.clone(), true), &*files, begin)?;
+        FileLog::open_in(files, path, options)
+    }
+
+    pub(super) fn open_in(files: Arc<dyn Files>, path: &Path, options: FileLogOptions) -> Result<FileLog> {
+        let FileLogOptions { access, segment_bytes, patience, known_durable } = options;
+        let directory = Directory::new(absolute(path)?, files, access != Access::ReadOnly);
+        let identity = Identity::read(&directory)?;
+        let marks = open_mark(&directory, access != Access::ReadOnly, identity.log)?;
+        let missing = || LogError::Missing { path: directory.join(LOCK) };
+        let lock = AppendLock::new(directory.open(LOCK)?.ok_or_else(missing)?, directory.join(LOCK), patience);
+        let mark = marks.read().map_err(|source| failed("read", &directory.join(DURABLE), &source))?;
+        let found = {
+            let _held = lock.take()?;
+            find_end(&directory, &identity, mark, known_durable)?
+        };
+        let inner = Inner {
+            reach: found.reach,
+            index: found.index,
+            mark: found.mark,
+            begin: identity.begin,
+            base: found.base,
+            clean: false,
+            zeroed: 0,
+            spares: Vec::new(),
+            named: 0,
+            waiting: None,
+            stopped: None,
+        };
+        let sizes = Sizes { segment: segment_bytes };
+        let (inner, changed, mark_was_missing) = (Mutex::new(inner), Condvar::new(), mark.is_none());
+        let handle = Handle { directory, lock, marks, access, sizes, known_durable, inner, changed };
+        if access == Access::Synced {
+            handle.sync()?;
+        }
+        if access != Access::ReadOnly {
+            handle.sync_mark()?;
+        }
+        Ok(FileLog { handle, mark_was_missing })
+    }
+
+    /// Whether the mark was missing or damaged when the log was opened: then it could not be told whether the newest
+    /// entries were lost.
+    pub(crate) fn mark_was_missing(&self) -> bool {
+        self.mark_was_missing
+    }
+
+    /// Makes everything durable, the mark included, and closes the log. Dropping the log does the same, but can't report
+    /// an error.
+    pub(crate) fn close(self) -> Result<()> {
+        self.finish()
+    }
+
+    fn finish(&self) -> Result<()> {
+        if self.handle.access == Access::ReadOnly {
+            return Ok(());
+        }
+        self.handle.sync()?;
+        self.handle.sync_mark()?;
+        std::mem::take(&mut self.handle.inner().spares)
+            .into_iter()
+            .try_for_each(|spare| self.handle.directory.remove_spare(spare))
+    }
+}
+
+impl CommitLog for FileLog {
+    fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        check(from, entries)?;
+        if self.handle.try_append(from, entries)?.is_some() {
+            self.handle.changed.notify_all();
+            return Ok(Appended::Done);
+        }
+        // A caller can go on only from entries that it is shown.
+        if self.handle.access == Access::Synced {
+            self.sync()?;
+        }
+        Ok(Appended::Behind(self.read(from, usize::MAX)?))
+    }
+
+    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+        let (tail, due) = self.handle.read_once(after, most_bytes)?;
+        if due {
+            self.sync()?;
+            return self.handle.read_once(after, most_bytes).map(|(tail, _)| tail);
+        }
+        Ok(tail)
+    }
+
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
+        let start = Instant::now();
+        loop {
+            let tail = self.read(after, WAIT_BYTES)?;
+            let left = patience.saturating_sub(start.elapsed());
+            if !tail.entries.is_empty() || left.is_zero() {
+                return Ok(tail);
+            }
+            // Other handles don't notify this one.
+            let woken = self.handle.changed.wait_timeout(self.handle.inner(), left.min(FIRST_POLL));
+            drop(woken.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn sync(&self) -> Result<Revision> {
+        self.handle.sync()
+    }
+
+    fn bases(&self) -> Result<Vec<Revision>> {
+        base::revisions(&self.handle.directory)
+    }
+
+    fn read_base(&self, revision: Revision) -> Result<Base> {
+        base::read(&self.handle.directory, revision)
+    }
+
+    fn put_base(&self, new: &Base) -> Result<()> {
+        let revision = new.head.revision;
+        if self.sync()? < revision {
+            return Err(bug("a base of entries that are not in the log"));
+        }
+        let before = revision.checked_sub(1).ok_or_else(|| bug("a base at revision 0 is the empty log"))?;
+        let entry = self.read(before, 0)?.entries.into_iter().next();
+        if entry.is_some_and(|entry| entry.head() != new.head) {
+            return Err(LogError::Forked { revision }.into());
+        }
+        base::write(&self.handle.directory, new)?;
+        let mut inner = self.handle.inner();
+        inner.base = inner.base.into_iter().chain([new.head]).max_by_key(|head| head.revision);
+        self.handle.remove_superfluous_bases(&inner)
+    }
+
+    fn trim(&self, up_to: Revision) -> Result<()> {
+        let bases = base::revisions(&self.handle.directory)?;
+        let newest = bases.last().copied().unwrap_or(0);
+        let Some(begin) = bases.into_iter().find(|base| *base >= up_to) else {
+            return Err(LogError::NoBase { asked: up_to, newest }.into());
+        };
+        // It replaces what is removed.
+        base::check(&self.handle.directory, begin)?;
+        let mut guard = self.handle.inner();
+        let inner = &mut *guard;
+        self.handle.check_writable(inner)?;
+        let held = self.handle.lock.take()?;
+        self.handle.catch_up_held(inner, &held)?;
+        inner.index.update(&self.handle.directory, inner.reach.end.segment)?;
+        for number in inner.index.whole_segments_up_to(up_to) {
+            // One by one, so that after a power failure the segments that are left are contiguous.
+            let removed = self.handle.directory.remove_segment(number).and_then(|()| self.handle.directory.sync());
+            removed.map_err(|error| self.handle.stop(inner, error))?;
+        }
+        inner.index.update(&self.handle.directory, inner.reach.end.segment)?;
+        self.handle.remove_superfluous_bases(inner)?;
+        self.handle.directory.remove_spares(&inner.spares)
+    }
+}
+
+impl Drop for FileLog {
+    fn drop(&mut self) {
+        let stopped = self.handle.inner().stopped.is_some();
+        // A child of `fork` only closes: what is to be synced is its parent's.
+        if !stopped && self.handle.lock.check_process().is_ok() {
+            // Nobody is left to report an error to: `close` does.
+            let _ = self.finish();
+        }
+    }
+}
+
+/// The absolute form of a path, so that a later change of the working directory does not change its meaning.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|source| failed("resolve", path, &source))
+}

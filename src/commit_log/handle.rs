@@ -1,0 +1,392 @@
+//! The steps of one handle on a log in files: catching up, appending, syncing, reading. The protocol is in the header of
+//! the module.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::HELP_AFTER;
+use super::append::{self, Sizes, Unwritten};
+use super::base;
+use super::directory::{Directory, Spare};
+use super::entry::{Entry, Head, Tail, bug};
+use super::files::failed;
+use super::lock::{AppendLock, Held};
+use super::mark::{Mark, MarkFile};
+use super::opening::DURABLE;
+use super::reach::{Index, Reach, Stop};
+use super::read::entries_after;
+use super::sync::{Rewritten, Target};
+use super::walk::read_header;
+use crate::id::Revision;
+use crate::model::{EngineError, Error, LogError, Result};
+
+/// Zeroes are written so far ahead of the end of the log that a sync has no new length to record: 1 MiB is about 10,000
+/// small commits, of which one waits a millisecond longer.
+const ZEROES: usize = 1 << 20;
+
+/// What a handle may do, and what it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Appends, and shows only what is durable.
+    Synced,
+    /// Appends, and shows all that is written.
+    Lazy,
+    /// Appends nothing, and shows only what is durable.
+    ReadOnly,
+}
+
+/// One handle: its files, and how far it has read.
+pub(super) struct Handle {
+    pub(super) directory: Directory,
+    pub(super) lock: AppendLock,
+    pub(super) marks: MarkFile,
+    pub(super) access: Access,
+    pub(super) sizes: Sizes,
+    pub(super) known_durable: Revision,
+    /// Taken before the append lock, and never held during an `fdatasync`.
+    pub(super) inner: Mutex<Inner>,
+    /// An append or a sync of this handle.
+    pub(super) changed: Condvar,
+}
+
+pub(super) struct Inner {
+    pub(super) reach: Reach,
+    pub(super) index: Index,
+    /// As last read or written.
+    pub(super) mark: Option<Mark>,
+    pub(super) begin: Head,
+    pub(super) base: Option<Head>,
+    /// Whether nothing but zeroes follows the end of the log, as far as this handle is concerned.
+    pub(super) clean: bool,
+    /// Up to where zeroes were written ahead.
+    pub(super) zeroed: u64,
+    pub(super) spares: Vec<Spare>,
+    /// The newest segment whose name this handle has made durable.
+    pub(super) named: u64,
+    /// Since when entries have been seen that are not durable.
+    pub(super) waiting: Option<Instant>,
+    /// Why nothing more is written through this handle.
+    pub(super) stopped: Option<String>,
+}
+
+impl Handle {
+    pub(super) fn sync_mark(&self) -> Result<()> {
+        let path = self.directory.join(DURABLE);
+        self.marks.sync().map_err(|source| self.stop(&mut self.inner(), failed("sync", &path, &source)))
+    }
+
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses to write through a handle that has stopped or may not write.
+    pub(super) fn check_writable(&self, inner: &Inner) -> Result<()> {
+        self.lock.check_process()?;
+        if self.access == Access::ReadOnly {
+            return Err(EngineError::ReadOnly.into());
+        }
+        match &inner.stopped {
+            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops all writing through this handle, for good. Returns the error for the caller.
+    pub(super) fn stop(&self, inner: &mut Inner, error: Error) -> Error {
+        inner.stopped.get_or_insert_with(|| error.to_string());
+        error
+    }
+
+    /// Stops the handle: its newest entry is not in the log any more.
+    fn forked(&self, inner: &mut Inner) -> Error {
+        let revision = inner.reach.head.revision;
+        self.stop(inner, LogError::Forked { revision }.into())
+    }
+
+    /// The same after a failed sync: what was written may or may not be durable.
+    fn stop_unknown(&self, inner: &mut Inner, error: &Error) -> Error {
+        let revision = inner.reach.head.revision;
+        self.stop(inner, EngineError::Unknown { revision, why: error.to_string() }.into())
+    }
+
+    /// Reads what other handles have appended. Does not need the append lock: an append is seen when it is whole.
+    /// Returns whether anything is right after the end of the log.
+    fn catch_up(&self, inner: &mut Inner) -> Result<bool> {
+        let before = inner.reach.end;
+        let mut stop = self.advance(inner)?;
+        if inner.reach.end == before && self.directory.is_removed(before.segment.max(1))? {
+            self.pass_trim(inner)?;
+            stop = self.advance(inner)?;
+        }
+        if inner.reach.end.segment != before.segment {
+            inner.zeroed = 0;
+        }
+        Ok(stop.is_torn(&inner.reach))
+    }
+
+    fn advance(&self, inner: &mut Inner) -> Result<Stop> {
+        let Inner { reach, index, .. } = inner;
+        let mut seen = Vec::new();
+        let stop = reach.advance(&self.directory, &mut |head, place| seen.push((head, place)))?;
+        if reach.end.segment > index.last() {
+            index.update(&self.directory, reach.end.segment)?;
+        }
+        seen.into_iter().for_each(|(head, place)| index.note(head, place));
+        Ok(stop)
+    }
+
+    /// Goes on at the first segment, if another handle has trimmed all that this one knew. The entries that this one
+    /// knew must be those that were removed: the file is still open.
+    fn pass_trim(&self, inner: &mut Inner) -> Result<()> {
+        let Some(first) = self.directory.numbers()?.first().copied() else { return Ok(()) };
+        let Some(segment) = self.directory.segment(first)? else { return Ok(()) };
+        let Some(header) = read_header(&segment)? else { return Ok(()) };
+        if !inner.reach.still_stands(&self.directory)? {
+            return Err(self.forked(inner));
+        }
+        inner.reach = Reach::beginning_of(&header);
+        inner.index.update(&self.directory, first)
+    }
+
+    /// The same for the holder of the append lock, who then knows that its own entries are still in the log.
+    pub(super) fn catch_up_held(&self, inner: &mut Inner, _held: &Held<'_>) -> Result<bool> {
+        if !inner.reach.still_stands(&self.directory)? {
+            return Err(self.forked(inner));
+        }
+        self.catch_up(inner)
+    }
+
+    /// Removes what follows the end of the log, unless it is damage.
+    fn cut(&self, inner: &mut Inner) -> Result<()> {
+        if !inner.reach.has_torn_tail(&self.directory)? {
+            return Ok(());
+        }
+        let mark = self.read_mark()?;
+        let stop = inner.reach.advance(&self.directory, &mut |_, _| {})?;
+        inner.reach.refuse_damage(
+            &self.directory,
+            &stop,
+            durable_head(mark, inner).revision.max(self.known_durable),
+        )?;
+        inner.zeroed = 0;
+        append::cut(&self.directory, inner.reach.end).map_err(|error| self.stop(inner, error))
+    }
+
+    fn read_mark(&self) -> Result<Option<Mark>> {
+        self.marks.read().map_err(|source| failed("read", &self.directory.join(DURABLE), &source))
+    }
+
+    /// Reads on, and returns the newest entry that this handle shows, and whether a sync is due.
+    fn refresh(&self, inner: &mut Inner) -> Result<(Head, bool)> {
+        if self.access == Access::Lazy {
+            self.catch_up(inner)?;
+            return Ok((inner.reach.head, false));
+        }
+        // The mark first: then the entries up to it are there.
+        inner.mark = self.read_mark()?.or(inner.mark);
+        self.catch_up(inner)?;
+        let shown = durable_head(inner.mark, inner);
+        if inner.reach.head.revision <= shown.revision {
+            inner.waiting = None;
+            return Ok((shown, false));
+        }
+        let since = *inner.waiting.get_or_insert_with(Instant::now);
+        let may_sync = self.access == Access::Synced && inner.stopped.is_none();
+        Ok((shown, may_sync && since.elapsed() >= HELP_AFTER))
+    }
+
+    /// Prepares spares without the append lock, since that syncs them.
+    fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
+        while inner.spares.len() < spares {
+            let spare = self.directory.prepare_spare()?;
+            inner.spares.push(spare);
+        }
+        Ok(())
+    }
+
+    /// Appends, if `from` is the end of the log. `None` if other entries follow it.
+    pub(super) fn try_append(&self, from: Revision, entries: &[Entry]) -> Result<Option<()>> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        let mut spares = self.sizes.new_segments(inner.reach.end, entries);
+        loop {
+            self.check_writable(inner)?;
+            self.prepare(inner, spares)?;
+            let held = self.lock.take()?;
+            let torn = self.catch_up_held(inner, &held)?;
+            if !is_at_head(inner, from, entries)? {
+                return Ok(None);
+            }
+            if torn || !inner.clean {
+                self.cut(inner)?;
+                inner.clean = true;
+            }
+            spares = self.sizes.new_segments(inner.reach.end, entries);
+            if inner.spares.len() < spares {
+                continue;
+            }
+            match self.write(inner, entries) {
+                Ok(()) => return Ok(Some(())),
+                // Another handle has removed a spare.
+                Err(Unwritten::NoSpare) => self.undo(inner)?,
+                Err(Unwritten::Failed(error)) => {
+                    self.undo(inner)?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn write(&self, inner: &mut Inner, entries: &[Entry]) -> Result<(), Unwritten> {
+        let durable = durable_head(inner.mark, inner).revision;
+        let Inner { reach, index, spares, .. } = inner;
+        let before = reach.end.segment;
+        *reach = append::write(&self.directory, reach, index, entries, durable, self.sizes, spares)?;
+        if reach.end.segment != before {
+            inner.zeroed = 0;
+        }
+        if self.access == Access::Synced && inner.reach.end.offset > inner.zeroed {
+            self.write_zeroes(inner);
+        }
+        Ok(())
+    }
+
+    /// Writes zeroes after the end of the log. They only make the next syncs quicker, so a failure is none of the append;
+    /// the sync that follows covers them.
+    fn write_zeroes(&self, inner: &mut Inner) {
+        let end = inner.reach.end;
+        let length = (self.sizes.segment.saturating_sub(end.offset) as usize).min(ZEROES);
+        if let Ok(Some(segment)) = self.directory.segment(end.segment)
+            && segment.file.write_at(&vec![0; length], end.offset).is_ok()
+        {
+            inner.zeroed = end.offset + length as u64;
+        }
+    }
+
+    /// Removes what a failed append has written. If its last frame is there, the outcome is unknown.
+    fn undo(&self, inner: &mut Inner) -> Result<()> {
+        (inner.clean, inner.zeroed) = (false, 0);
+        inner.index.cut(inner.reach.end);
+        let cut = append::cut(&self.directory, inner.reach.end);
+        let before = inner.reach.head;
+        let seen = self.catch_up(inner);
+        match (cut, seen) {
+            (Ok(()), _) => Ok(()),
+            (Err(_), Ok(_)) if inner.reach.head == before => Ok(()),
+            (Err(error), _) => Err(self.stop_unknown(inner, &error)),
+        }
+    }
+
+    /// The first half of a sync: what is to be synced, and the files.
+    fn begin_sync(&self) -> Result<Option<Target>> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        self.check_writable(inner)?;
+        inner.mark = self.read_mark()?.or(inner.mark);
+        let from = inner.mark.map(|mark| mark.end);
+        if inner.reach.head.revision <= durable_head(inner.mark, inner).revision {
+            // Another handle may have made other entries durable in their place.
+            return if inner.reach.still_stands(&self.directory)? { Ok(None) } else { Err(self.forked(inner)) };
+        }
+        let target = Target::new(&self.directory, &inner.reach, from)?;
+        if target.needs_proof() {
+            let held = self.lock.take()?;
+            self.catch_up_held(inner, &held)?;
+            let target = Target::new(&self.directory, &inner.reach, from)?;
+            return match target.write_again(&self.directory, inner.mark, inner.begin)? {
+                Rewritten::Done => Ok(Some(target)),
+                Rewritten::Gone => Err(self.forked(inner)),
+            };
+        }
+        Ok(Some(target))
+    }
+
+    /// The last step of a sync: moves the mark, if the target is still in the log.
+    fn end_sync(&self, target: &Target) -> Result<()> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        let held = self.lock.take()?;
+        if !target.still_stands(&self.directory)? {
+            return Err(self.forked(inner));
+        }
+        if let Err(source) = self.marks.write(&target.mark) {
+            let error = failed("write", &self.directory.join(DURABLE), &source);
+            return Err(self.stop_unknown(inner, &error));
+        }
+        drop(held);
+        inner.named = inner.named.max(target.mark.end.segment);
+        if Mark::revision(inner.mark) < target.mark.head.revision {
+            inner.mark = Some(target.mark);
+        }
+        Ok(())
+    }
+
+    fn sync_files(&self, target: &Target) -> Result<()> {
+        target.sync()?;
+        if self.inner().named < target.mark.end.segment { self.directory.sync() } else { Ok(()) }
+    }
+
+    pub(super) fn oldest(&self, inner: &Inner) -> Revision {
+        inner.index.oldest().unwrap_or(inner.begin.revision)
+    }
+
+    /// Removes all bases but the one with which the log begins and the newest.
+    pub(super) fn remove_superfluous_bases(&self, inner: &Inner) -> Result<()> {
+        let bases = base::revisions(&self.directory)?;
+        let oldest = self.oldest(inner);
+        let begin = bases.iter().copied().find(|base| *base >= oldest);
+        let newest = bases.last().copied();
+        let superfluous = bases.iter().filter(|base| Some(**base) != begin && Some(**base) != newest);
+        superfluous.copied().try_for_each(|revision| self.directory.remove(&base::name(revision)))
+    }
+
+    /// The newest entries after a revision, and whether a sync is due before more can be shown.
+    pub(super) fn read_once(&self, after: Revision, most_bytes: usize) -> Result<(Tail, bool)> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        let (head, due) = self.refresh(inner)?;
+        let oldest = self.oldest(inner);
+        if after < oldest {
+            return Err(LogError::Trimmed { asked: after, oldest }.into());
+        }
+        let entries = entries_after(&self.directory, &mut inner.index, after, head.revision, most_bytes)?;
+        Ok((Tail { entries, head }, due))
+    }
+
+    /// Makes all that this handle has written or seen durable; returns the newest durable revision.
+    pub(super) fn sync(&self) -> Result<Revision> {
+        if let Some(target) = self.begin_sync()? {
+            if let Err(error) = self.sync_files(&target) {
+                return Err(self.stop_unknown(&mut self.inner(), &error));
+            }
+            self.end_sync(&target)?;
+            self.changed.notify_all();
+        }
+        let inner = self.inner();
+        Ok(durable_head(inner.mark, &inner).revision)
+    }
+}
+
+/// The newest entry that is known to be durable: that of the mark, of the newest base, or the beginning.
+fn durable_head(mark: Option<Mark>, inner: &Inner) -> Head {
+    let heads = [Some(inner.begin), inner.base, mark.map(|mark| mark.head)];
+    heads.into_iter().flatten().max_by_key(|head| head.revision).unwrap_or(inner.begin)
+}
+
+/// Whether entries may be written. False if others follow `from`.
+fn is_at_head(inner: &Inner, from: Revision, entries: &[Entry]) -> Result<bool> {
+    let head = inner.reach.head;
+    let planned_on = entries.first().map(|entry| entry.previous);
+    match from.cmp(&head.revision) {
+        std::cmp::Ordering::Less => Ok(false),
+        std::cmp::Ordering::Equal if planned_on == Some(head.id) => {
+            let tag = entries.first().map_or(0, |entry| entry.tag);
+            if tag < inner.reach.expected.tag {
+                Err(bug("the tag is below that of the entry before"))
+            } else {
+                Ok(true)
+            }
+        }
+        _ => Err(LogError::Forked { revision: from }.into()),
+    }
+}

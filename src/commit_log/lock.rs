@@ -1,0 +1,70 @@
+//! The append lock: one handle at a time changes the files of a log, over all processes. Knows nothing of the files.
+//!
+//! The lock belongs to the open file, which a child of `fork` shares with its parent. The child must not release it, so
+//! it only closes the file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::files::{LogFile, failed};
+use crate::model::{LogError, Result};
+
+/// The first and the longest wait between two tries: an append takes about 10 us, a cut or a new segment some ms.
+const FIRST_WAIT: Duration = Duration::from_micros(10);
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
+
+pub(super) struct AppendLock {
+    file: Arc<dyn LogFile>,
+    path: PathBuf,
+    /// The process that opened the file.
+    process: u32,
+    /// How long to wait for the lock.
+    patience: Duration,
+}
+
+/// The lock while it is held.
+pub(super) struct Held<'l> {
+    lock: &'l AppendLock,
+}
+
+impl AppendLock {
+    pub(super) fn new(file: Arc<dyn LogFile>, path: PathBuf, patience: Duration) -> AppendLock {
+        AppendLock { file, path, process: std::process::id(), patience }
+    }
+
+    /// Takes the lock. Two threads with the same handle would both get it: the caller holds a mutex of its own.
+    pub(super) fn take(&self) -> Result<Held<'_>> {
+        self.check_process()?;
+        let (start, mut wait) = (Instant::now(), FIRST_WAIT);
+        loop {
+            match self.file.try_lock() {
+                Ok(true) => return Ok(Held { lock: self }),
+                Ok(false) if start.elapsed() < self.patience => thread::sleep(wait),
+                Ok(false) => {
+                    return Err(LogError::Busy { path: self.path.clone(), waited: self.patience }.into());
+                }
+                Err(source) => return Err(failed("lock", &self.path, &source)),
+            }
+            wait = LONGEST_WAIT.min(wait * 2);
+        }
+    }
+
+    /// Refuses a child of the process that opened the log.
+    pub(super) fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() {
+            return Ok(());
+        }
+        Err(LogError::OtherProcess { path: self.path.clone() }.into())
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.lock.check_process().is_ok() {
+            // A lock that can't be released is released when the file is closed; until then others get `Busy`.
+            let _ = self.lock.file.unlock();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The log of commits: the sequence of entries that everything else is derived from. It knows nothing of what is in an
+//! entry.
+//!
+//! [`CommitLog`] has the promises. [`FileLog`] keeps them in files, for several handles and processes; [`MemoryLog`]
+//! without files; [`Adversary`] does its worst within them, for tests. One list of tests runs the promises against each.
+//!
+//! # The protocol of a log in files
+//!
+//! *Input*: appends, syncs, bases and trims of any number of handles in any number of processes of one machine, each of
+//! which may be killed at any instruction; power failures, which keep any subset of the sectors that were written and
+//! not synced; syncs that fail and lose what they were to write; damage. A sector is taken to be written whole or not at
+//! all, and to spare its neighbours. *Output*: one sequence of entries, the same for every handle.
+//!
+//! Files: `id` (log id and where the log begins), `lock` (append lock), `durable` (mark), `segment-…` (frames), `base-…`
+//! (bases), `spare-…` (files that wait for a name).
+//!
+//! *Invariants*
+//! 1. An append exists when its last frame is whole in its place; before that, nothing of it does.
+//! 2. The log ends where the last whole append ends, never where a file ends. Each frame chains to the one before by
+//!    revision, number and the id of the entry before; ids are random, so no other bytes chain by chance.
+//! 3. The mark is never ahead of what is on disk.
+//! 4. Bytes at or below the mark never change, and no reader or opening changes any.
+//!
+//! *Append*: take the lock; check that the newest entry this handle knows is still there, by id; read what others have
+//! appended; refuse if the caller did not know it; cut a torn tail; write the frames; release. Nothing is synced, except
+//! after a cut and for the name of a new segment, whose file was prepared and synced before the lock was taken. A cut is
+//! synced before anything is written after it, since otherwise old bytes could return and follow new ones. Emptied
+//! segments are kept: removing and creating a name could be reordered.
+//!
+//! *Sync*: (1) if a segment was opened and not created by this handle, take the lock and write the entries after the
+//! mark, and the header, again: a sync that failed through another descriptor may have left them clean in memory and
+//! not on disk, and no later sync would tell; (2) note the newest entry as target; (3) sync each segment from the mark's
+//! to the target's, without any lock, so that others append meanwhile; and once the directory, if the target is in a
+//! segment whose name this handle has not synced; (4) take the lock, and if the target is still there by id, move the
+//! mark. Who waited is answered after that. A sync that fails stops the handle for good: what it wrote may be gone.
+//!
+//! *Damage or torn tail*: what follows the last whole append is damage if the revision that should follow was durable:
+//! by the mark, a base or a checkpoint of the caller's, or because a later whole frame says so (each has the revision
+//! that was durable when it was written). Damage is reported and never cut. Anything else is a torn tail: an append that
+//! nobody was told of.
+//!
+//! *Not detectable*: rot of the newest acknowledged entry in the same power failure that loses the mark; the whole
+//! directory put back to an older copy.
+//!
+//! # Why not an existing crate
+//!
+//! The promises that decide: several processes append to one log; an append says whether others were first; the log can
+//! begin with a base and is enough by itself; it is known how far the log was durable, so a loss is told from a torn
+//! tail; and no `unsafe` of ours. These are what docs.rs and the registry had in November 2026.
+//!
+//! - `raft-engine` 0.4.2 (of TiKV) is the most used. One process holds an index of all entries in memory; files are
+//!   rewritten to collect garbage, which needs that index to be the only one. It brings protobuf and LZ4.
+//! - `okaywal` 0.3.1 forbids `unsafe` and commits in groups. Its log is emptied by checkpoints, so it is not a history,
+//!   and one process owns it. Its own front page says not to use it in production.
+//! - `commitlog` 0.2.0 has segments and an index, for one process, with memory-mapped index files. It has no append that
+//!   compares, and no record of how far it was durable.
+//! - `wal-db` 1.1.0 is a log for one engine in one process, with replay and checkpoints. `chunked-wal` 0.2.3 (used by
+//!   `raft-log`) takes an exclusive lock on its directory. Both are good at what they are for.
+//! - `wal` 0.1.0 and `simple_wal` 0.3.0 are logs of a single owner, with checksums and replay only.
+//!
+//! In all of them the end of a log after a crash is where the first bad record is, so damage of durable entries looks
+//! like a torn tail. Each would need the mark, the append lock, the chain of ids and the bases around it, and its own
+//! recovery taken out.
+
+mod adversary;
+mod append;
+mod base;
+mod directory;
+mod entry;
+mod file_log;
+mod files;
+mod frame;
+mod handle;
+mod lock;
+mod mark;
+mod memory_log;
+mod opening;
+mod reach;
+mod read;
+mod segment;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::time::Duration;
+
+use crate::id::Revision;
+use crate::model::Result;
+
+pub(crate) use self::adversary::{Adversary, Misfortune};
+pub(crate) use self::entry::{Appended, Base, Entry, EntryId, Head, Payload, Tail};
+pub(crate) use self::file_log::{FileLog, FileLogOptions};
+pub(crate) use self::handle::Access;
+pub(crate) use self::memory_log::MemoryLog;
+
+/// How often a wait looks for entries of other processes: a look takes about 5 us, so this is half a percent of a core.
+const FIRST_POLL: Duration = Duration::from_millis(1);
+/// For how long a synced handle sees entries that are not durable before it syncs them itself: their writer, if it
+/// lives, has mostly done so by then.
+const HELP_AFTER: Duration = Duration::from_millis(10);
+/// The most payload that a wait returns.
+const WAIT_BYTES: usize = 1 << 20;
+
+/// A sequence of entries with contiguous revisions, to which several handles append.
+///
+/// A handle *shows* entries: those that its answers contain. Which these are is said by each implementation; a handle
+/// never takes back what it has shown, unless it says so by [`LogError::Forked`](crate::model::LogError::Forked).
+///
+/// A call that fails has changed nothing, unless the error is
+/// [`EngineError::Unknown`](crate::model::EngineError::Unknown). After that error the handle may refuse further writes;
+/// reads go on.
+pub(crate) trait CommitLog: Send + Sync {
+    /// Appends entries, all or none, if `from` is the newest revision of the log and the first entry follows the entry
+    /// of that revision by its id. Otherwise returns the entries after `from`, which may be fewer than there are.
+    ///
+    /// Done does not mean durable: that is what [`sync`](CommitLog::sync) is for. Nor does it mean shown: a handle that
+    /// shows only what is durable shows the entries after a sync. Do not assume that `Behind` comes with entries: those
+    /// of another writer may not be shown yet; read again then. Each attempt needs entries with new ids.
+    ///
+    /// # Errors
+    /// `Forked`: the log has another entry with revision `from`. `Failed`: nothing was written. `Unknown`: look for the
+    /// ids of the entries. `Bug`: the entries are not a chain after `from`.
+    fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended>;
+
+    /// The entries after a revision that this handle shows: at least one if there is any, and then as many as have
+    /// `most_bytes` of payload together.
+    ///
+    /// Do not assume that all entries are in the answer: compare with its head. What other handles append may be shown
+    /// late; what this handle has appended and synced is shown.
+    ///
+    /// # Errors
+    /// `Trimmed`: begin with a base. `Damaged`.
+    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail>;
+
+    /// The same, once there is an entry after `after`, or at the end of `patience`.
+    ///
+    /// The answer is a hint. It may come early, with no entries, late, or repeat entries that were in an answer before.
+    /// Only contiguous revisions prove that nothing is missing.
+    ///
+    /// # Errors
+    /// Those of [`read`](CommitLog::read).
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail>;
+
+    /// Makes every entry durable that this handle has appended, or seen, before the call. Returns the newest durable
+    /// revision: that of another handle may be newer.
+    ///
+    /// # Errors
+    /// `Unknown`: it is not known which entries are durable, and the handle may stop.
+    fn sync(&self) -> Result<Revision>;
+
+    /// The revisions of all bases, oldest first.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn bases(&self) -> Result<Vec<Revision>>;
+
+    /// Reads a base.
+    ///
+    /// # Errors
+    /// `Damaged`.
+    fn read_base(&self, revision: Revision) -> Result<Base>;
+
+    /// Adds a base after an entry that is in the log, durable when this returns. It removes no entries. Kept are the base
+    /// with which the log begins and the newest; those between are removed.
+    ///
+    /// # Errors
+    /// `Forked`: the entry of that revision is another one. `Bug`: there is no such entry.
+    fn put_base(&self, base: &Base) -> Result<()>;
+
+    /// Allows the log to forget entries up to and with a revision, which must be at or below a base.
+    ///
+    /// Do not assume that they are gone: a log in files removes whole segments. Handles may go on reading what they have
+    /// open.
+    ///
+    /// # Errors
+    /// `NoBase`: put a base first.
+    fn trim(&self, up_to: Revision) -> Result<()>;
+}

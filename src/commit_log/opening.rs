@@ -1,0 +1,175 @@
+//! Creating a log, and finding where a log ends when it is opened. Changes nothing in a log that exists.
+//!
+//! The file `id` is written last, so a directory without it is an unfinished creation, which holds no entries: a log is
+//! created anew over it. It names the log and where the log begins.
+
+use std::io::ErrorKind;
+
+use super::base;
+use super::directory::Directory;
+use super::entry::{Base, EntryId, Head, bug};
+use super::files::{Files, failed};
+use super::frame::Fields;
+use super::mark::{Mark, MarkFile};
+use super::reach::{Index, Reach};
+use super::segment::name;
+use super::walk::read_header;
+use crate::id::Revision;
+use crate::model::{LogError, Result};
+
+pub(super) const ID: &str = "id";
+pub(super) const LOCK: &str = "lock";
+pub(super) const DURABLE: &str = "durable";
+const MAGIC: [u8; 8] = *b"ri-logid";
+
+/// The content of the file `id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// The id of the log: new for each history.
+    pub(super) log: EntryId,
+    /// What the first entry follows.
+    pub(super) begin: Head,
+}
+
+impl Identity {
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(self.log.bytes());
+        bytes.extend(self.begin.revision.to_le_bytes());
+        bytes.extend(self.begin.id.bytes());
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Identity> {
+        let mut fields = Fields(bytes.get(MAGIC.len()..)?);
+        let log = fields.id()?;
+        let identity = Identity { log, begin: Head { revision: fields.u64()?, id: fields.id()? } };
+        (bytes == identity.encode()).then_some(identity)
+    }
+
+    pub(super) fn read(directory: &Directory) -> Result<Identity> {
+        let path = directory.join(ID);
+        let missing = || LogError::Missing { path: directory.path().to_owned() };
+        let file = directory.open_to_read(ID)?.ok_or_else(missing)?;
+        let mut bytes = vec![0; Identity::decode_length() + 1];
+        let filled = file.read_at(&mut bytes, 0).map_err(|source| failed("read", &path, &source))?;
+        bytes.truncate(filled);
+        let damaged = || LogError::Damaged { revision: 0, path, why: "it does not name a log".to_owned() };
+        Ok(Identity::decode(&bytes).ok_or_else(damaged)?)
+    }
+
+    fn decode_length() -> usize {
+        MAGIC.len() + 16 + 8 + 16 + 4
+    }
+}
+
+/// Creates a log in a directory that does not exist, is empty, or holds an unfinished creation.
+pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Base>) -> Result<()> {
+    let path = directory.path();
+    match files.create_directory(path) {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => return Err(failed("create", path, &source)),
+        _ => {}
+    }
+    let names = directory.names()?;
+    if names.iter().any(|name| name == ID) || !directory.numbers()?.is_empty() {
+        return Err(LogError::Exists { path: path.to_owned() }.into());
+    }
+    for (name, length) in [(LOCK, 0), (DURABLE, MarkFile::BYTES)] {
+        directory.remove(name)?;
+        directory.create(name, length)?;
+    }
+    if let Some(base) = begin {
+        if base.head.revision == 0 {
+            return Err(bug("a base at revision 0 is the empty log"));
+        }
+        base::write(directory, base)?;
+    }
+    let identity = Identity { log: EntryId::random()?, begin: begin.map_or(Head::START, |base| base.head) };
+    directory.write_aside(ID, |file| file.write_at(&identity.encode(), 0))?;
+    let above = path.parent().unwrap_or(path);
+    files.sync_directory(above).map_err(|source| failed("sync", above, &source))
+}
+
+/// The file of the mark. One that is missing is created where the handle may write: it has no mark then.
+pub(super) fn open_mark(directory: &Directory, writable: bool, log: EntryId) -> Result<MarkFile> {
+    let file = match directory.open(DURABLE)? {
+        None if writable => {
+            let file = directory.create(DURABLE, MarkFile::BYTES)?;
+            directory.sync()?;
+            Some(file)
+        }
+        file => file,
+    };
+    Ok(MarkFile::new(file, log))
+}
+
+/// How far a log reaches, as found by reading it from its beginning.
+pub(super) struct Found {
+    pub(super) reach: Reach,
+    pub(super) index: Index,
+    pub(super) mark: Option<Mark>,
+    /// The newest base; its entry was durable when it was written.
+    pub(super) base: Option<Head>,
+}
+
+/// Reads a log from its beginning to its end. For the holder of the append lock, who has read the mark before: then
+/// every entry up to the mark was there already. `known` is a revision that the caller knows to have been durable.
+pub(super) fn find_end(
+    directory: &Directory,
+    identity: &Identity,
+    mark: Option<Mark>,
+    known: Revision,
+) -> Result<Found> {
+    let bases = base::revisions(directory)?;
+    let bases: Vec<Head> =
+        bases.into_iter().map(|revision| Ok(base::read_head(directory, revision)?.0)).collect::<Result<_>>()?;
+    let mut reach = beginning(directory, identity, &bases)?;
+    let mut index = Index::default();
+    // Headers of segments after the end are not known to be valid, and are removed below.
+    index.update(directory, u64::MAX)?;
+    let known_heads: Vec<Head> = mark.map(|mark| mark.head).into_iter().chain(bases.iter().copied()).collect();
+    let mut forked = None;
+    let stop = reach.advance(directory, &mut |head, place| {
+        index.note(head, place);
+        let differs = known_heads.iter().any(|known| known.revision == head.revision && known.id != head.id);
+        forked = forked.or(differs.then_some(head.revision));
+    })?;
+    if let Some(revision) = forked {
+        return Err(LogError::Forked { revision }.into());
+    }
+    let base = bases.last().copied();
+    let durable = Mark::revision(mark).max(known).max(base.map_or(0, |base| base.revision));
+    reach.refuse_damage(directory, &stop, durable)?;
+    index.cut(reach.end);
+    Ok(Found { reach, index, mark, base })
+}
+
+/// The reach before the first entry that is there.
+fn beginning(directory: &Directory, identity: &Identity, bases: &[Head]) -> Result<Reach> {
+    let begin = identity.begin;
+    let first = directory.numbers()?.first().copied().filter(|number| *number > 1);
+    let damaged = |revision, file: &str, why: &str| {
+        let path = directory.join(file);
+        LogError::Damaged { revision, path, why: why.to_owned() }.into()
+    };
+    let (reach, oldest) = match first {
+        None => (Reach::before_first_segment(begin), begin.revision),
+        Some(number) => {
+            let segment = directory.segment(number)?;
+            let header = segment.map(|segment| read_header(&segment)).transpose()?.flatten();
+            let header = header.filter(|header| header.number == number);
+            let header = header.ok_or_else(|| {
+                let revision = bases.first().map_or(0, |base| base.revision);
+                damaged(revision, &name(number), "the header of the first segment is damaged")
+            })?;
+            let oldest = if header.part == 0 { header.revision.saturating_sub(1) } else { header.revision };
+            (Reach::beginning_of(&header), oldest)
+        }
+    };
+    if oldest > 0 && bases.last().is_none_or(|base| base.revision < oldest) {
+        let file = first.map_or_else(|| base::name(oldest), name);
+        return Err(damaged(oldest, &file, "the segments or the base before it are missing"));
+    }
+    Ok(reach)
+}

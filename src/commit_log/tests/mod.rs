@@ -1,0 +1,8 @@
+//! Tests of the module: the promises of every log, then those of a log in files.
+
+mod damage;
+mod failures;
+mod files;
+mod handles;
+mod help;
+mod promises;
