@@ -150,6 +150,13 @@ impl Handle {
 
     /// The same for the holder of the append lock, who then knows that its own entries are still in the log.
     pub(super) fn catch_up_held(&self, inner: &mut Inner, _held: &Held<'_>) -> Result<bool> {
+        let segment = inner.reach.end.segment;
+        if inner.reach.is_last(&self.directory)?
+            && self.directory.is_removed(segment + 1)?
+            && !self.directory.is_removed(segment)?
+        {
+            return Ok(false);
+        }
         if !inner.reach.still_stands(&self.directory)? {
             return Err(self.forked(inner));
         }

@@ -48,19 +48,21 @@
 //! begin with a base and is enough by itself; it is known how far the log was durable, so a loss is told from a torn
 //! tail; and no `unsafe` of ours. These are what docs.rs and the registry had in November 2026.
 //!
-//! - `raft-engine` 0.4.2 (of TiKV) is the most used. One process holds an index of all entries in memory; files are
-//!   rewritten to collect garbage, which needs that index to be the only one. It brings protobuf and LZ4.
-//! - `okaywal` 0.3.1 forbids `unsafe` and commits in groups. Its log is emptied by checkpoints, so it is not a history,
-//!   and one process owns it. Its own front page says not to use it in production.
-//! - `commitlog` 0.2.0 has segments and an index, for one process, with memory-mapped index files. It has no append that
-//!   compares, and no record of how far it was durable.
-//! - `wal-db` 1.1.0 is a log for one engine in one process, with replay and checkpoints. `chunked-wal` 0.2.3 (used by
-//!   `raft-log`) takes an exclusive lock on its directory. Both are good at what they are for.
-//! - `wal` 0.1.0 and `simple_wal` 0.3.0 are logs of a single owner, with checksums and replay only.
+//! - `raft-engine` 0.4.2 (of TiKV) is the most used. One process locks the directory and holds an index of all entries
+//!   in memory; its garbage collection rewrites files. It brings protobuf and LZ4.
+//! - `okaywal` 0.3.1 forbids `unsafe` and commits in groups. Checkpoints empty its log, so it is not a history, and one
+//!   process owns it. Its own front page says not to use it in production.
+//! - `commitlog` 0.2.0 has segments and an index, for one process. It has no append that compares, and no record of how
+//!   far it was durable.
+//! - `wal-db` 1.1.0 is a log for the storage engine of one process, with segments and group commit. Opening it truncates
+//!   everything from the first damaged record on. `chunked-wal` 0.2.3 (used by `raft-log`) locks its directory for one
+//!   process.
+//! - `simple_wal` 0.3.0 is one file with a lock for one process; opening it cleans interrupted writes. `wal` 0.1.0 is
+//!   empty.
 //!
-//! In all of them the end of a log after a crash is where the first bad record is, so damage of durable entries looks
-//! like a torn tail. Each would need the mark, the append lock, the chain of ids and the bases around it, and its own
-//! recovery taken out.
+//! By their documentation none of them records how far it was durable, so none tells damage of durable entries from a
+//! torn tail; `raft-engine` lets its caller choose which of the two to assume. Each would need the mark, the append
+//! lock, the chain of ids and the bases around it, and its own recovery taken out.
 
 mod adversary;
 mod append;

@@ -97,6 +97,21 @@ impl Reach {
         Ok(peek(&head).is_some_and(|frame| frame.id == self.head.id && frame.revision == self.head.revision))
     }
 
+    /// Whether the last frame that was read is in its place, and nothing follows it in its segment: one read, for the
+    /// usual append. False says nothing.
+    pub(super) fn is_last(&self, directory: &Directory) -> Result<bool> {
+        /// Bytes of the last frame and of the head of the next one, in the usual case.
+        const MOST: u64 = 1024;
+        let Some(last) = self.last.filter(|last| last.segment == self.end.segment) else { return Ok(false) };
+        let length = self.end.offset - last.offset + HEAD as u64;
+        let Some(segment) = directory.segment(last.segment)?.filter(|_| length <= MOST) else { return Ok(false) };
+        let mut bytes = [0; MOST as usize];
+        let Some(bytes) = bytes.get_mut(..length as usize) else { return Ok(false) };
+        segment.file.read_at(bytes, last.offset).map_err(|source| failed("read", &segment.path, &source))?;
+        let stands = peek(bytes).is_some_and(|frame| frame.id == self.head.id && frame.revision == self.head.revision);
+        Ok(stands && bytes.iter().rev().take(HEAD).all(|byte| *byte == 0))
+    }
+
     /// Fails if what follows the end of the log is damage. `durable` is the newest revision that is known to be durable.
     pub(super) fn refuse_damage(&self, directory: &Directory, stop: &Stop, durable: Revision) -> Result<()> {
         let revision = self.head.revision + 1;

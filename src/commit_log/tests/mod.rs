@@ -1,5 +1,6 @@
 //! Tests of the module: the promises of every log, then those of a log in files.
 
+mod cost;
 mod damage;
 mod failures;
 mod files;
