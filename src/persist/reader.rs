@@ -325,3 +325,32 @@ fn unpack_list(row: Row, payload: &[u8], numbered: TaskId, most: u64) -> Result<
     let ids = gaps::unpack(value.packed, numbered as usize, most as usize);
     ids.ok_or_else(|| FormatError::new(row, "it names tasks that are not there").into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::format::encode;
+    use super::*;
+    use crate::model::UnitKind;
+    use crate::store::MemoryStore;
+
+    /// The checksum of such a block fits, so that only what is in it tells.
+    #[test]
+    fn nothing_is_kept_of_a_block_that_is_wrong_in_its_middle() {
+        let store = MemoryStore::new();
+        let tasks = [("a", [0_u32]), ("b", [7]), ("c", [0])];
+        let block = BlockV1::pack(tasks.iter().map(|(key, units)| (*key, units.iter().copied(), 0)));
+        let unit = UnitV1 { name: "A".to_owned(), aliases: Vec::new(), kind: UnitKind::Body.into() };
+        let header = HeaderV1 { numbered: 3, assigned: 3, units: 1, pairs: 3, ..HeaderV1::default() };
+        let rows = [
+            encode(Row::Header, &header).unwrap(),
+            encode(Row::Unit { generation: 0, unit: 0 }, &unit).unwrap(),
+            encode(Row::Block { generation: 0, block: 0 }, &block).unwrap(),
+        ];
+        rows.into_iter().flatten().for_each(|(key, value)| store.tamper(&key, Some(value)));
+        assert!(read(&store, Mode::Strict).is_err());
+        let rows = read(&store, Mode::Lenient).unwrap();
+        assert_eq!((rows.records.iter().count(), rows.lost_blocks, rows.pairs), (3, vec![0], 0));
+        assert!(rows.records.iter().all(|record| record.key().is_empty()));
+        assert!(rows.defects[0].why.contains("names unit 7"), "{:?}", rows.defects);
+    }
+}
