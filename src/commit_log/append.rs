@@ -51,6 +51,8 @@ pub(super) enum Unwritten {
     /// A segment more is needed than there are spares. Nothing was written.
     NoSpare,
     Failed(Error),
+    /// The name of a segment may not be durable.
+    Unsynced(Error),
 }
 
 impl From<Error> for Unwritten {
@@ -133,7 +135,9 @@ impl Writer<'_> {
             Some(segment) => segment,
             None => {
                 let spare = self.spares.pop().ok_or(Unwritten::NoSpare)?;
-                self.directory.name_spare(spare, number)?.ok_or(Unwritten::NoSpare)?
+                let segment = self.directory.name_spare(spare, number)?.ok_or(Unwritten::NoSpare)?;
+                self.directory.sync().map_err(Unwritten::Unsynced)?;
+                segment
             }
         };
         let salt = u64::from_le_bytes(random()?);

@@ -108,7 +108,7 @@ impl Directory {
         Ok(Spare { file: self.create(&name, SECTOR)?, path: self.join(&name) })
     }
 
-    /// Gives a spare the name of a segment that does not exist, and makes the name durable. For the holder of the append
+    /// Gives a spare the name of a segment that does not exist; the name is not durable yet. For the holder of the append
     /// lock. `None`, and the spare is gone, if its file was removed.
     pub(super) fn name_spare(&self, spare: Spare, number: u64) -> Result<Option<Arc<Segment>>> {
         let path = self.join(&name(number));
@@ -120,7 +120,6 @@ impl Directory {
         // Nothing was in it before this descriptor, so all errors of writing to it reach this descriptor.
         let segment = Arc::new(Segment { number, path, file: spare.file, proven: AtomicBool::new(true) });
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(number, segment.clone());
-        self.sync()?;
         Ok(Some(segment))
     }
 

@@ -204,7 +204,12 @@ impl CommitLog for FileLog {
         let held = self.handle.lock.take()?;
         self.handle.catch_up_held(inner, &held)?;
         inner.index.update(&self.handle.directory, inner.reach.end.segment)?;
-        for number in inner.index.whole_segments_up_to(up_to) {
+        let removable = inner.index.whole_segments_up_to(up_to);
+        if !removable.is_empty() {
+            // The name of the base must be durable first.
+            self.handle.directory.sync().map_err(|error| self.handle.stop(inner, error))?;
+        }
+        for number in removable {
             // One by one, so that after a power failure the segments that are left are contiguous.
             let removed = self.handle.directory.remove_segment(number).and_then(|()| self.handle.directory.sync());
             removed.map_err(|error| self.handle.stop(inner, error))?;

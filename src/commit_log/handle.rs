@@ -43,7 +43,7 @@ pub(super) struct Handle {
     pub(super) access: Access,
     pub(super) sizes: Sizes,
     pub(super) known_durable: Revision,
-    /// Taken before the append lock, and never held during an `fdatasync`.
+    /// Taken before the append lock. Not held during a sync, but of a file that is prepared to become a segment.
     pub(super) inner: Mutex<Inner>,
     /// An append or a sync of this handle.
     pub(super) changed: Condvar,
@@ -240,6 +240,10 @@ impl Handle {
                     self.undo(inner)?;
                     return Err(error);
                 }
+                Err(Unwritten::Unsynced(error)) => {
+                    self.undo(inner)?;
+                    return Err(self.stop(inner, error));
+                }
             }
         }
     }
@@ -270,18 +274,18 @@ impl Handle {
         }
     }
 
-    /// Removes what a failed append has written. If its last frame is there, the outcome is unknown.
+    /// Removes what a failed append has written. Where that fails, the handle stops; and if the last frame of the append
+    /// is there, its outcome is unknown.
     fn undo(&self, inner: &mut Inner) -> Result<()> {
         (inner.clean, inner.zeroed) = (false, 0);
         inner.index.cut(inner.reach.end);
-        let cut = append::cut(&self.directory, inner.reach.end);
+        let Err(error) = append::cut(&self.directory, inner.reach.end) else { return Ok(()) };
         let before = inner.reach.head;
-        let seen = self.catch_up(inner);
-        match (cut, seen) {
-            (Ok(()), _) => Ok(()),
-            (Err(_), Ok(_)) if inner.reach.head == before => Ok(()),
-            (Err(error), _) => Err(self.stop_unknown(inner, &error)),
+        if self.catch_up(inner).is_ok() && inner.reach.head == before {
+            self.stop(inner, error);
+            return Ok(());
         }
+        Err(self.stop_unknown(inner, &error))
     }
 
     /// The first half of a sync: what is to be synced, and the files.

@@ -199,6 +199,28 @@ fn a_log_put_back_that_went_another_way_is_forked() {
     assert!(matches!(error, Error::Log(LogError::Forked { revision: 3 })), "{error}");
 }
 
+#[test]
+fn a_whole_frame_of_another_past_does_not_continue_the_log() {
+    let log = small(1);
+    let scratch = &log.scratch;
+    let segment = scratch.segment(1);
+    let bytes = |files: &Files| files.iter().find(|(path, _)| *path == segment).unwrap().1.clone();
+    let with = |bytes: Vec<u8>| -> Files {
+        let others = log.files.iter().filter(|(path, _)| *path != segment).cloned();
+        others.chain([(segment.clone(), bytes)]).collect()
+    };
+    // The same segment with another second entry of the same size, before the third and fourth of the first past.
+    let past = bytes(&log.files);
+    scratch.restore(&with(past[..log.ends[1]].to_vec()));
+    let lazy = scratch.open(Access::Lazy);
+    let first = lazy.read(0, 0).unwrap().head;
+    lazy.append(1, &entries(first, &[PAYLOADS[1]])).unwrap();
+    let second = bytes(&scratch.snapshot());
+    drop(lazy);
+    scratch.restore(&with([&second[..log.ends[2]], &past[log.ends[2]..]].concat()));
+    goes_on(scratch, scratch.open(Access::Lazy), 2);
+}
+
 /// A durable log over several segments: an entry of many frames between small ones.
 fn long() -> (Scratch, usize) {
     let scratch = Scratch::new();

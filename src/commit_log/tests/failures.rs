@@ -9,7 +9,7 @@ use super::help::Operation::{SetLen, SyncAll, SyncData, SyncDirectory, Write};
 use super::help::{Operation, Scratch, Watched, all, entries, fill, payloads};
 use crate::commit_log::files::{Files, How, SystemFiles};
 use crate::commit_log::{Access, Appended, Base, CommitLog, Head};
-use crate::model::{EngineError, Error};
+use crate::model::{EngineError, Error, LogError};
 
 /// A rule by which the n-th operation of a kind fails, and all others do not.
 fn nth(kind: Operation, n: u32) -> impl FnMut(Operation, &Path) -> io::Result<()> + Send + 'static {
@@ -117,6 +117,23 @@ fn a_small_append_is_one_write_and_a_sync_is_one_more() {
 }
 
 #[test]
+fn the_mark_does_not_move_to_an_entry_that_was_lost_during_its_sync() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Synced);
+    let at = fill(&log, &[b"1"]);
+    log.append(1, &entries(at, &[b"2"])).unwrap();
+    let segment = scratch.segment(1);
+    watched.fail(move |operation, _| match operation {
+        SyncData => SystemFiles.open(&segment, How::ReadWrite)?.write_at(&[0; 80], 4096 + 80),
+        _ => Ok(()),
+    });
+    let error = log.sync().unwrap_err();
+    assert!(matches!(error, Error::Log(LogError::Forked { revision: 2 })), "{error}");
+    assert_eq!(payloads(&all(&scratch.open(Access::ReadOnly), 0)), [b"1"]);
+}
+
+#[test]
 fn nobody_holds_the_append_lock_during_a_sync() {
     let scratch = Scratch::new();
     let watched = Watched::default();
@@ -177,6 +194,49 @@ fn an_append_that_fails_at_any_write_leaves_nothing_of_it() {
             }
         }
     }
+}
+
+#[test]
+fn a_new_segment_whose_name_is_not_durable_stops_the_handle() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Synced);
+    watched.fail(nth(SyncDirectory, 1));
+    let entry = entries(Head::START, &[b"1"]);
+    assert!(matches!(log.append(0, &entry), Err(Error::Engine(EngineError::Failed { .. }))));
+    assert!(matches!(log.append(0, &entry), Err(Error::Engine(EngineError::Stopped { .. }))));
+    assert_eq!(all(&scratch.open(Access::Lazy), 0), []);
+}
+
+#[test]
+fn a_failed_append_that_can_not_be_removed_stops_the_handle() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Synced);
+    let at = fill(&log, &[b"1"]);
+    watched.fail(|operation, _| match operation {
+        Write | SetLen | SyncAll => Err(ErrorKind::StorageFull.into()),
+        _ => Ok(()),
+    });
+    let entry = entries(at, &[b"2"]);
+    assert!(matches!(log.append(1, &entry), Err(Error::Engine(EngineError::Failed { .. }))));
+    assert!(matches!(log.append(1, &entry), Err(Error::Engine(EngineError::Stopped { .. }))));
+    let other = scratch.open(Access::Synced);
+    fill(&other, &[b"2"]);
+    assert_eq!(payloads(&all(&other, 0)), [b"1", b"2"]);
+}
+
+#[test]
+fn a_trim_removes_nothing_until_the_name_of_the_base_is_durable() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Synced);
+    let head = fill(&log, &[&[1; 400], &[2; 400]]);
+    log.put_base(&Base { head, tag: 2, payload: vec![1].into() }).unwrap();
+    watched.fail(nth(SyncDirectory, 1));
+    assert!(log.trim(2).is_err());
+    assert!(scratch.segment(1).exists());
+    assert!(matches!(log.trim(2), Err(Error::Engine(EngineError::Stopped { .. }))));
 }
 
 #[test]
