@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::CommitLog;
-use super::entry::{Appended, Base, Entry, Tail};
+use super::entry::{Appended, Base, EachBasePiece, EachPiece, Entry, Head, Tail};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, Result};
 
@@ -30,7 +30,7 @@ pub(crate) enum Misfortune {
     WakeEarly,
     /// A wait returns what the wait before it returned.
     RepeatWake,
-    /// The log is trimmed up to its newest base, if it has one, before a read or wait.
+    /// The log is trimmed up to its newest base, if it has one, before a read, scan or wait.
     Trim,
 }
 
@@ -112,7 +112,7 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         let newest = entries.last().map_or(from, |entry| entry.revision);
         self.with(|state| state.newest = state.newest.max(newest));
         match self.strike(Call::Append)? {
-            Some(Misfortune::Refuse) => Ok(Appended::Behind(self.log.read(from, usize::MAX)?)),
+            Some(Misfortune::Refuse) => Ok(Appended::Behind(self.log.read(from, super::READ_BYTES)?)),
             Some(Misfortune::Fail) => Err(EngineError::Failed { doing: "append", why: "as planned".to_owned() }.into()),
             Some(Misfortune::LoseAnswer) => match self.log.append(from, entries)? {
                 Appended::Done => Err(unknown(newest)),
@@ -129,6 +129,16 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
         self.strike(Call::Read)?;
         self.log.read(after, most_bytes)
+    }
+
+    fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
+        self.strike(Call::Read)?;
+        self.log.scan(after, each)
+    }
+
+    fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()> {
+        self.strike(Call::Read)?;
+        self.log.scan_tag(tag, each)
     }
 
     fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
@@ -162,6 +172,14 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
 
     fn read_base(&self, revision: Revision) -> Result<Base> {
         self.log.read_base(revision)
+    }
+
+    fn scan_base(&self, revision: Revision, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        self.log.scan_base(revision, each)
+    }
+
+    fn scan_base_tag(&self, revision: Revision, tag: u64, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        self.log.scan_base_tag(revision, tag, each)
     }
 
     fn put_base(&self, base: &Base) -> Result<()> {

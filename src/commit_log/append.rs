@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use super::directory::{Directory, Spare};
-use super::entry::{Entry, Head, bug, random};
+use super::entry::{Entry, Piece, bug, random};
 use super::files::failed;
-use super::frame::{self, FrameHead, HEAD, MAX_PAYLOAD, Seed};
-use super::reach::{Index, Reach};
+use super::frame::{self, FrameHead, Seed};
+use super::index::{Index, Spot};
+use super::reach::Reach;
 use super::segment::{FIRST, Place, Segment, SegmentHeader};
 use super::walk::Expected;
 use crate::id::Revision;
@@ -21,23 +22,23 @@ const BUFFER: usize = 1 << 20;
 /// The sizes of a log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
-    /// The most bytes of a segment.
+    /// The most bytes of a segment. One whose first frame is longer has that frame only.
     pub(super) segment: u64,
 }
 
 impl Sizes {
-    /// The most bytes of payload in a frame: a segment holds at least one frame.
-    fn payload(self) -> usize {
-        (self.segment.saturating_sub(FIRST) as usize).saturating_sub(HEAD + 8).clamp(1, MAX_PAYLOAD)
+    /// Whether a frame fits into a segment after `offset`.
+    fn fits(self, offset: u64, size: u64) -> bool {
+        offset <= FIRST || offset + size <= self.segment
     }
 
     /// How many new segments an append needs.
     pub(super) fn new_segments(self, end: Place, entries: &[Entry]) -> usize {
-        let mut offset = if end.segment == 0 { self.segment } else { end.offset };
+        let mut offset = end.offset;
         let mut new = 0;
-        for chunk in entries.iter().flat_map(|entry| entry.payload.chunks(self.payload())) {
-            let size = frame::size(chunk.len()) as u64;
-            if offset + size > self.segment {
+        for piece in entries.iter().flat_map(|entry| entry.payload.pieces()) {
+            let size = frame::size(piece.bytes.len()) as u64;
+            if (end.segment == 0 && new == 0) || !self.fits(offset, size) {
                 (offset, new) = (FIRST, new + 1);
             }
             offset += size;
@@ -73,28 +74,24 @@ pub(super) fn write(
     spares: &mut Vec<Spare>,
 ) -> Result<Reach, Unwritten> {
     let segment = directory.segment(reach.end.segment)?;
-    let (place, salt) = (reach.end, reach.salt);
+    let (place, salt, tag) = (reach.end, reach.salt, reach.expected.tag);
     let mut writer =
-        Writer { directory, index, sizes, spares, segment, place, salt, buffer: Vec::new(), at: place.offset };
+        Writer { directory, index, sizes, spares, segment, place, salt, tag, buffer: Vec::new(), at: place.offset };
     let mut last = place;
     for (position, entry) in (1..).zip(entries) {
-        let mut chunks = (0..).zip(entry.payload.chunks(sizes.payload())).peekable();
-        while let Some((part, chunk)) = chunks.next() {
-            let last_of_entry = chunks.peek().is_none();
+        let mut pieces = (0..).zip(entry.payload.pieces()).peekable();
+        while let Some((part, Piece { tag, bytes })) = pieces.next() {
+            let last_of_entry = pieces.peek().is_none();
             let last_of_append = last_of_entry && position == entries.len();
-            let Entry { revision, id, previous, tag, .. } = *entry;
-            let length = chunk.len() as u32;
+            let Entry { revision, id, previous, .. } = *entry;
+            let (length, tag) = (bytes.len() as u32, *tag);
             let frame = FrameHead { length, revision, id, previous, tag, durable, part, last_of_entry, last_of_append };
-            last = writer.put(&frame, chunk)?;
-            if part == 0 {
-                writer.index.note(entry.head(), last);
-            }
+            last = writer.put(&frame, bytes)?;
         }
     }
     writer.flush()?;
-    let Some(entry) = entries.last() else { return Err(bug("no entries are to be appended").into()) };
-    let (head, tag) = (Head { revision: entry.revision, id: entry.id }, entry.tag);
-    let expected = Expected::after(head, tag);
+    let Some(head) = entries.last().map(Entry::head) else { return Err(bug("no entries are to be appended").into()) };
+    let expected = Expected::after(head, writer.tag);
     Ok(Reach { head, end: writer.place, salt: writer.salt, last: Some(last), expected })
 }
 
@@ -106,6 +103,8 @@ struct Writer<'w> {
     segment: Option<Arc<Segment>>,
     place: Place,
     salt: u64,
+    /// Of the last piece.
+    tag: u64,
     buffer: Vec<u8>,
     /// Where in the segment the buffer belongs.
     at: u64,
@@ -113,17 +112,19 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// Puts one frame into the buffer; returns its place.
-    fn put(&mut self, frame: &FrameHead, payload: &[u8]) -> Result<Place, Unwritten> {
+    fn put(&mut self, frame: &FrameHead, piece: &[u8]) -> Result<Place, Unwritten> {
         let size = frame.size() as u64;
-        if self.segment.is_none() || self.place.offset + size > self.sizes.segment {
+        if self.segment.is_none() || !self.sizes.fits(self.place.offset, size) {
             self.begin_segment(frame)?;
         }
         if self.buffer.len() > BUFFER {
             self.flush()?;
         }
         let place = self.place;
-        frame::encode(frame, payload, Seed { salt: self.salt, offset: place.offset }, &mut self.buffer);
+        frame::encode(frame, piece, Seed { salt: self.salt, offset: place.offset }, &mut self.buffer);
+        self.index.note(Spot { place, revision: frame.revision, part: frame.part, tag_before: self.tag });
         self.place.offset += size;
+        self.tag = frame.tag;
         Ok(place)
     }
 
@@ -141,8 +142,8 @@ impl Writer<'_> {
             }
         };
         let salt = u64::from_le_bytes(random()?);
-        let FrameHead { revision, part, tag, previous, .. } = *first;
-        let header = SegmentHeader { number, salt, revision, part, tag, previous };
+        let FrameHead { revision, part, previous, .. } = *first;
+        let header = SegmentHeader { number, salt, revision, part, tag_before: self.tag, previous };
         self.index.add(header);
         (self.segment, self.salt, self.at) = (Some(segment), salt, 0);
         self.buffer = header.encode();

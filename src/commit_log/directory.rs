@@ -155,19 +155,15 @@ impl Directory {
     }
 
     /// Writes a file aside, which then takes the name, all or nothing and durable.
-    pub(super) fn write_aside(
-        &self,
-        name: &str,
-        write: impl FnOnce(&dyn LogFile) -> std::io::Result<()>,
-    ) -> Result<()> {
+    pub(super) fn write_aside(&self, name: &str, write: &mut dyn FnMut(&dyn LogFile) -> Result<()>) -> Result<()> {
         let (path, aside) = (self.join(name), self.join(&spare_name(u64::from_le_bytes(random()?))));
         let failed = |source| failed("write", &path, &source);
         let file = self.files.open(&aside, How::CreateNew).map_err(failed)?;
-        let written = write(&*file).and_then(|()| file.sync_all()).and_then(|()| self.files.rename(&aside, &path));
-        if let Err(source) = written {
+        let named = || file.sync_all().and_then(|()| self.files.rename(&aside, &path)).map_err(failed);
+        if let Err(error) = write(&*file).and_then(|()| named()) {
             // Best effort: what is left of it is removed by the next trim.
             let _ = self.files.remove(&aside);
-            return Err(failed(source));
+            return Err(error);
         }
         self.sync()
     }

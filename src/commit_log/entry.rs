@@ -1,6 +1,7 @@
 //! The values of a log: entries, their ids, the tail that a reader gets, and bases. Knows nothing of where they are kept.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::id::Revision;
 use crate::model::{EngineError, Error, Result};
@@ -44,60 +45,59 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     }
 }
 
-/// Bytes in pieces, so that a bulk load is never one buffer. Only the concatenation of the pieces has a meaning: a log
-/// may return them cut differently.
-#[derive(Clone, Default)]
+/// The most bytes of a piece: what a reader must hold at once to check one.
+pub(crate) const MAX_PIECE: usize = 1 << 20;
+
+/// A part of an entry or a base. A log returns the pieces as they were cut.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// A number of the caller's, at least that of the piece before. Pieces can be found by it.
+    pub(crate) tag: u64,
+    /// At most [`MAX_PIECE`].
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes with tag {}", self.bytes.len(), self.tag)
+    }
+}
+
+/// The pieces of an entry or a base, so that neither is ever one buffer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Payload {
-    pieces: Vec<Vec<u8>>,
+    pieces: Vec<Piece>,
 }
 
 impl Payload {
-    pub(crate) fn push(&mut self, piece: Vec<u8>) {
-        if !piece.is_empty() {
-            self.pieces.push(piece);
-        }
-    }
-
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        self.pieces.iter().map(Vec::as_slice)
-    }
-
-    /// The number of bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.pieces().map(<[u8]>::len).sum()
-    }
-
-    /// All bytes in one buffer.
-    pub(crate) fn to_vec(&self) -> Vec<u8> {
-        self.pieces.concat()
-    }
-
-    /// Cuts the bytes into chunks of at most `most` bytes: at least one chunk, which is empty if there are no bytes.
-    pub(super) fn chunks(&self, most: usize) -> impl Iterator<Item = &[u8]> {
-        let empty = self.pieces.is_empty().then_some(&[][..]);
-        empty.into_iter().chain(self.pieces().flat_map(move |piece| piece.chunks(most)))
-    }
-}
-
-impl From<Vec<u8>> for Payload {
-    fn from(piece: Vec<u8>) -> Payload {
+    /// A payload of one piece.
+    pub(crate) fn of(tag: u64, bytes: impl Into<Vec<u8>>) -> Payload {
         let mut payload = Payload::default();
-        payload.push(piece);
+        payload.push(tag, bytes.into());
         payload
     }
-}
 
-impl PartialEq for Payload {
-    fn eq(&self, other: &Payload) -> bool {
-        self.len() == other.len() && self.pieces().flatten().eq(other.pieces().flatten())
+    pub(crate) fn push(&mut self, tag: u64, bytes: Vec<u8>) {
+        self.pieces.push(Piece { tag, bytes });
     }
-}
 
-impl Eq for Payload {}
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter()
+    }
 
-impl fmt::Debug for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.len())
+    /// The number of bytes of all pieces.
+    pub(crate) fn len(&self) -> usize {
+        self.pieces().map(|piece| piece.bytes.len()).sum()
+    }
+
+    /// The tag of the last piece; 0 if there is none.
+    pub(crate) fn tag(&self) -> u64 {
+        self.pieces.last().map_or(0, |piece| piece.tag)
+    }
+
+    /// The tag of the first piece; 0 if there is none.
+    pub(crate) fn first_tag(&self) -> u64 {
+        self.pieces.first().map_or(0, |piece| piece.tag)
     }
 }
 
@@ -110,16 +110,19 @@ pub(crate) struct Entry {
     pub(crate) id: EntryId,
     /// The id of the entry before, or of the base with which the log begins, or [`EntryId::NONE`].
     pub(crate) previous: EntryId,
-    /// A number of the caller's, at least that of the entry before. Entries can be found by it.
-    pub(crate) tag: u64,
+    /// At least one piece.
     pub(crate) payload: Payload,
 }
 
 impl Entry {
     /// Makes an entry after `before`, with a new id.
-    pub(crate) fn after(before: Head, tag: u64, payload: impl Into<Payload>) -> Result<Entry> {
-        let id = EntryId::random()?;
-        Ok(Entry { revision: before.revision + 1, id, previous: before.id, tag, payload: payload.into() })
+    pub(crate) fn after(before: Head, payload: Payload) -> Result<Entry> {
+        Ok(Entry { revision: before.revision + 1, id: EntryId::random()?, previous: before.id, payload })
+    }
+
+    /// The tag of its last piece.
+    pub(crate) fn tag(&self) -> u64 {
+        self.payload.tag()
     }
 
     pub(crate) fn head(&self) -> Head {
@@ -138,6 +141,26 @@ impl Head {
     /// Before the first entry of a log that begins empty.
     pub(crate) const START: Head = Head { revision: 0, id: EntryId::NONE };
 }
+
+/// A piece of an entry, as a scan hands it out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PieceOf<'p> {
+    pub(crate) entry: Head,
+    /// The id of the entry before.
+    pub(crate) previous: EntryId,
+    /// The number of the piece in its entry, counted from 0.
+    pub(crate) part: u32,
+    /// Whether it is the last piece of its entry.
+    pub(crate) last: bool,
+    pub(crate) tag: u64,
+    pub(crate) bytes: &'p [u8],
+}
+
+/// Takes the pieces of entries, until it breaks or fails.
+pub(crate) type EachPiece<'e> = dyn FnMut(PieceOf<'_>) -> Result<ControlFlow<()>> + 'e;
+
+/// Takes the pieces of a base, each as its tag and its bytes, until it breaks or fails.
+pub(crate) type EachBasePiece<'e> = dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>> + 'e;
 
 /// The entries that a reader asked for, and how far it may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,20 +194,63 @@ pub(crate) struct Base {
 pub(super) fn check(from: Revision, entries: &[Entry]) -> Result<()> {
     let Some(first) = entries.first() else { return Err(bug("no entries are to be appended")) };
     let mut before = Head { revision: from, id: first.previous };
-    let mut tag = first.tag;
+    let mut tag = 0;
     for entry in entries {
         if entry.revision != before.revision + 1 || entry.previous != before.id {
             return Err(bug(&format!("entry {} does not follow entry {}", entry.revision, before.revision)));
         }
-        if entry.tag < tag {
-            return Err(bug(&format!("the tag of entry {} is below that of the entry before", entry.revision)));
-        }
         if entry.id == before.id || entry.id == EntryId::NONE {
             return Err(bug(&format!("the id of entry {} is not new", entry.revision)));
         }
-        (before, tag) = (entry.head(), entry.tag);
+        if entry.payload.pieces().next().is_none() {
+            return Err(bug(&format!("entry {} has no pieces", entry.revision)));
+        }
+        tag = check_pieces(&entry.payload, tag, &format!("entry {}", entry.revision))?;
+        before = entry.head();
     }
     Ok(())
+}
+
+/// Refuses pieces that are too long, or whose tags fall. Returns the last tag.
+pub(super) fn check_pieces(payload: &Payload, mut tag: u64, of: &str) -> Result<u64> {
+    for piece in payload.pieces() {
+        if piece.bytes.len() > MAX_PIECE {
+            return Err(bug(&format!("a piece of {of} has {} bytes, more than {MAX_PIECE}", piece.bytes.len())));
+        }
+        if piece.tag < tag {
+            return Err(bug(&format!("a tag of {of} is {}, below the one before, {tag}", piece.tag)));
+        }
+        tag = piece.tag;
+    }
+    Ok(tag)
+}
+
+/// Collects whole entries from the pieces of a scan: at least one, and then as many as have `most_bytes` together.
+pub(super) struct Collector {
+    most_bytes: usize,
+    bytes: usize,
+    unfinished: Option<Entry>,
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Collector {
+    pub(super) fn new(most_bytes: usize) -> Collector {
+        Collector { most_bytes, bytes: 0, unfinished: None, entries: Vec::new() }
+    }
+
+    /// Takes the next piece. Breaks when there are enough entries.
+    pub(super) fn take(&mut self, piece: PieceOf<'_>) -> ControlFlow<()> {
+        let Head { revision, id } = piece.entry;
+        let start = || Entry { revision, id, previous: piece.previous, payload: Payload::default() };
+        let entry = self.unfinished.get_or_insert_with(start);
+        entry.payload.push(piece.tag, piece.bytes.to_vec());
+        self.bytes += piece.bytes.len();
+        if !piece.last {
+            return ControlFlow::Continue(());
+        }
+        self.entries.extend(self.unfinished.take());
+        if self.bytes >= self.most_bytes { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 pub(super) fn bug(what: &str) -> Error {

@@ -1,6 +1,7 @@
 //! A log in files, for several handles and processes: opening, closing, and the promises. The protocol is in the header
 //! of the module.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,12 +9,15 @@ use std::time::{Duration, Instant};
 use super::append::Sizes;
 use super::base;
 use super::directory::Directory;
-use super::entry::{Appended, Base, Entry, Tail, bug, check};
+use super::entry::{
+    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, Head, Payload, Tail, bug, check, check_pieces,
+};
 use super::files::{Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
 use super::lock::AppendLock;
 use super::opening::{DURABLE, Identity, LOCK, create, find_end, open_mark};
-use super::{CommitLog, FIRST_POLL, WAIT_BYTES};
+use super::scan;
+use super::{CommitLog, FIRST_POLL, READ_BYTES};
 use crate::id::Revision;
 use crate::model::{LogError, Result};
 
@@ -81,6 +85,7 @@ impl FileLog {
             index: found.index,
             mark: found.mark,
             begin: identity.begin,
+            begin_tag: identity.tag,
             base: found.base,
             clean: false,
             zeroed: 0,
@@ -136,22 +141,27 @@ impl CommitLog for FileLog {
         if self.handle.access == Access::Synced {
             self.sync()?;
         }
-        Ok(Appended::Behind(self.read(from, usize::MAX)?))
+        Ok(Appended::Behind(self.read(from, READ_BYTES)?))
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
-        let (tail, due) = self.handle.read_once(after, most_bytes)?;
-        if due {
-            self.sync()?;
-            return self.handle.read_once(after, most_bytes).map(|(tail, _)| tail);
-        }
-        Ok(tail)
+        let mut collector = Collector::new(most_bytes);
+        let head = self.scan(after, &mut |piece| Ok(collector.take(piece)))?;
+        Ok(Tail { entries: collector.entries, head })
+    }
+
+    fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
+        scan::scan(&self.handle, after, each)
+    }
+
+    fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()> {
+        scan::scan_tag(&self.handle, tag, each)
     }
 
     fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
         let start = Instant::now();
         loop {
-            let tail = self.read(after, WAIT_BYTES)?;
+            let tail = self.read(after, READ_BYTES)?;
             let left = patience.saturating_sub(start.elapsed());
             if !tail.entries.is_empty() || left.is_zero() {
                 return Ok(tail);
@@ -171,20 +181,38 @@ impl CommitLog for FileLog {
     }
 
     fn read_base(&self, revision: Revision) -> Result<Base> {
-        base::read(&self.handle.directory, revision)
+        let mut payload = Payload::default();
+        let (head, tag) = self.scan_base(revision, &mut |tag, bytes| {
+            payload.push(tag, bytes.to_vec());
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Base { head, tag, payload })
+    }
+
+    fn scan_base(&self, revision: Revision, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        base::scan(&self.handle.directory, revision, None, each)
+    }
+
+    fn scan_base_tag(&self, revision: Revision, tag: u64, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        base::scan(&self.handle.directory, revision, Some(tag), each)
     }
 
     fn put_base(&self, new: &Base) -> Result<()> {
         let revision = new.head.revision;
+        check_pieces(&new.payload, 0, "the base")?;
         if self.sync()? < revision {
             return Err(bug("a base of entries that are not in the log"));
         }
         let before = revision.checked_sub(1).ok_or_else(|| bug("a base at revision 0 is the empty log"))?;
-        let entry = self.read(before, 0)?.entries.into_iter().next();
-        if entry.is_some_and(|entry| entry.head() != new.head) {
+        let mut entry = None;
+        self.scan(before, &mut |piece| {
+            entry = Some(piece.entry);
+            Ok(ControlFlow::Break(()))
+        })?;
+        if entry != Some(new.head) {
             return Err(LogError::Forked { revision }.into());
         }
-        base::write(&self.handle.directory, new)?;
+        base::write(&self.handle.directory, new.head, new.tag, &new.payload)?;
         let mut inner = self.handle.inner();
         inner.base = inner.base.into_iter().chain([new.head]).max_by_key(|head| head.revision);
         self.handle.remove_superfluous_bases(&inner)

@@ -1,34 +1,32 @@
-//! A frame: one piece of one entry in a segment. Encoding and decoding; knows nothing of files.
+//! A frame: one piece of one entry, in a segment. Encoding and decoding; knows nothing of files.
 //!
 //! | bytes | field |
 //! | ---: | --- |
 //! | 4 | crc of all that follows, seeded with the salt of the segment and the offset of the frame in it |
-//! | 4 | length of the payload, at most 1 MiB |
+//! | 4 | length of the piece, at most 1 MiB |
 //! | 8 | revision of the entry |
 //! | 16 | id of the entry |
 //! | 16 | id of the entry before |
-//! | 8 | tag of the entry |
+//! | 8 | tag of the piece |
 //! | 8 | revision that was durable when the frame was written |
-//! | 4 | number of the frame in its entry, counted from 0 |
+//! | 4 | number of the piece in its entry, counted from 0 |
 //! | 4 | 1: the last frame of its entry; 2: the last frame of its append |
-//! | | payload, and zeroes up to a multiple of 8 |
+//! | | the piece, and zeroes up to a multiple of 8 |
 //!
 //! Numbers are little-endian. The seed makes a frame invalid in any other place: one of an earlier use of the file, or
 //! copied from another segment. Frames begin at multiples of 8, so that a search for whole frames after a bad one tries
 //! an eighth of the places.
 
-use super::entry::EntryId;
+use super::entry::{EntryId, MAX_PIECE};
 use crate::id::Revision;
 
-/// Bytes before the payload.
+/// Bytes before the piece.
 pub(super) const HEAD: usize = 72;
-/// The most bytes of payload in a frame: what a reader must hold at once to check one.
-pub(super) const MAX_PAYLOAD: usize = 1 << 20;
 const ALIGN: usize = 8;
 const LAST_OF_ENTRY: u32 = 1;
 const LAST_OF_APPEND: u32 = 2;
 
-/// What a frame says about itself, but for its payload.
+/// What a frame says about itself, but for its piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FrameHead {
     pub(super) length: u32,
@@ -57,14 +55,14 @@ pub(super) struct Seed {
     pub(super) offset: u64,
 }
 
-/// Bytes of a frame with a payload of `length` bytes.
+/// Bytes of a frame with a piece of `length` bytes.
 pub(super) fn size(length: usize) -> usize {
     (HEAD + length).next_multiple_of(ALIGN)
 }
 
-/// Appends a frame. `head.length` must be the length of the payload.
-pub(super) fn encode(head: &FrameHead, payload: &[u8], seed: Seed, out: &mut Vec<u8>) {
-    debug_assert_eq!(head.length as usize, payload.len());
+/// Appends a frame. `head.length` must be the length of the piece.
+pub(super) fn encode(head: &FrameHead, piece: &[u8], seed: Seed, out: &mut Vec<u8>) {
+    debug_assert_eq!(head.length as usize, piece.len());
     let start = out.len();
     let flags = u32::from(head.last_of_entry) * LAST_OF_ENTRY + u32::from(head.last_of_append) * LAST_OF_APPEND;
     out.extend([0; 4]);
@@ -76,8 +74,8 @@ pub(super) fn encode(head: &FrameHead, payload: &[u8], seed: Seed, out: &mut Vec
     out.extend(head.durable.to_le_bytes());
     out.extend(head.part.to_le_bytes());
     out.extend(flags.to_le_bytes());
-    out.extend(payload);
-    out.resize(start + size(payload.len()), 0);
+    out.extend(piece);
+    out.resize(start + size(piece.len()), 0);
     if let Some((crc, rest)) = out.get_mut(start..).and_then(|frame| frame.split_first_chunk_mut::<4>()) {
         *crc = checksum(seed, rest).to_le_bytes();
     }
@@ -91,7 +89,7 @@ pub(super) fn peek(bytes: &[u8]) -> Option<FrameHead> {
     let (tag, durable, part, flags) = (fields.u64()?, fields.u64()?, fields.u32()?, fields.u32()?);
     let last_of_entry = flags & LAST_OF_ENTRY != 0;
     let last_of_append = flags & LAST_OF_APPEND != 0;
-    let possible = length as usize <= MAX_PAYLOAD
+    let possible = length as usize <= MAX_PIECE
         && flags <= LAST_OF_ENTRY + LAST_OF_APPEND
         && (last_of_entry || !last_of_append)
         && durable < revision

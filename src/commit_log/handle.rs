@@ -8,13 +8,13 @@ use super::HELP_AFTER;
 use super::append::{self, Sizes, Unwritten};
 use super::base;
 use super::directory::{Directory, Spare};
-use super::entry::{Entry, Head, Tail, bug};
+use super::entry::{Entry, Head, bug};
 use super::files::failed;
+use super::index::Index;
 use super::lock::{AppendLock, Held};
 use super::mark::{Mark, MarkFile};
 use super::opening::DURABLE;
-use super::reach::{Index, Reach, Stop};
-use super::read::entries_after;
+use super::reach::{Reach, Stop};
 use super::sync::{Rewritten, Target};
 use super::walk::read_header;
 use crate::id::Revision;
@@ -55,6 +55,8 @@ pub(super) struct Inner {
     /// As last read or written.
     pub(super) mark: Option<Mark>,
     pub(super) begin: Head,
+    /// The tag of the last piece before that of the first entry.
+    pub(super) begin_tag: u64,
     pub(super) base: Option<Head>,
     /// Whether nothing but zeroes follows the end of the log, as far as this handle is concerned.
     pub(super) clean: bool,
@@ -126,13 +128,13 @@ impl Handle {
 
     fn advance(&self, inner: &mut Inner) -> Result<Stop> {
         let Inner { reach, index, .. } = inner;
-        let mut seen = Vec::new();
-        let stop = reach.advance(&self.directory, &mut |head, place| seen.push((head, place)))?;
-        if reach.end.segment > index.last() {
-            index.update(&self.directory, reach.end.segment)?;
-        }
-        seen.into_iter().for_each(|(head, place)| index.note(head, place));
-        Ok(stop)
+        reach.advance(&self.directory, &mut |seen| {
+            if seen.spot.place.segment > index.last() {
+                index.update(&self.directory, seen.spot.place.segment)?;
+            }
+            index.note(seen.spot);
+            Ok(())
+        })
     }
 
     /// Goes on at the first segment, if another handle has trimmed all that this one knew. The entries that this one
@@ -169,7 +171,7 @@ impl Handle {
             return Ok(());
         }
         let mark = self.read_mark()?;
-        let stop = inner.reach.advance(&self.directory, &mut |_, _| {})?;
+        let stop = inner.reach.advance(&self.directory, &mut |_| Ok(()))?;
         inner.reach.refuse_damage(
             &self.directory,
             &stop,
@@ -184,7 +186,7 @@ impl Handle {
     }
 
     /// Reads on, and returns the newest entry that this handle shows, and whether a sync is due.
-    fn refresh(&self, inner: &mut Inner) -> Result<(Head, bool)> {
+    pub(super) fn refresh(&self, inner: &mut Inner) -> Result<(Head, bool)> {
         if self.access == Access::Lazy {
             self.catch_up(inner)?;
             return Ok((inner.reach.head, false));
@@ -337,8 +339,16 @@ impl Handle {
         if self.inner().named < target.mark.end.segment { self.directory.sync() } else { Ok(()) }
     }
 
+    /// The revision after which all entries are there.
     pub(super) fn oldest(&self, inner: &Inner) -> Revision {
-        inner.index.oldest().unwrap_or(inner.begin.revision)
+        let first = inner.index.first();
+        // The first entry may have begun in a segment that was removed.
+        first.map_or(inner.begin.revision, |first| first.revision - u64::from(first.part == 0))
+    }
+
+    /// The tag after which all pieces are there.
+    pub(super) fn oldest_tag(&self, inner: &Inner) -> u64 {
+        inner.index.first().map_or(inner.begin_tag, |first| first.tag_before)
     }
 
     /// Removes all bases but the one with which the log begins and the newest.
@@ -349,19 +359,6 @@ impl Handle {
         let newest = bases.last().copied();
         let superfluous = bases.iter().filter(|base| Some(**base) != begin && Some(**base) != newest);
         superfluous.copied().try_for_each(|revision| self.directory.remove(&base::name(revision)))
-    }
-
-    /// The newest entries after a revision, and whether a sync is due before more can be shown.
-    pub(super) fn read_once(&self, after: Revision, most_bytes: usize) -> Result<(Tail, bool)> {
-        let mut guard = self.inner();
-        let inner = &mut *guard;
-        let (head, due) = self.refresh(inner)?;
-        let oldest = self.oldest(inner);
-        if after < oldest {
-            return Err(LogError::Trimmed { asked: after, oldest }.into());
-        }
-        let entries = entries_after(&self.directory, &mut inner.index, after, head.revision, most_bytes)?;
-        Ok((Tail { entries, head }, due))
     }
 
     /// Makes all that this handle has written or seen durable; returns the newest durable revision.
@@ -391,7 +388,7 @@ fn is_at_head(inner: &Inner, from: Revision, entries: &[Entry]) -> Result<bool> 
     match from.cmp(&head.revision) {
         std::cmp::Ordering::Less => Ok(false),
         std::cmp::Ordering::Equal if planned_on == Some(head.id) => {
-            let tag = entries.first().map_or(0, |entry| entry.tag);
+            let tag = entries.first().map_or(0, |entry| entry.payload.first_tag());
             if tag < inner.reach.expected.tag {
                 Err(bug("the tag is below that of the entry before"))
             } else {

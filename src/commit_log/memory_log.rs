@@ -4,11 +4,14 @@
 //! synced is not shown. It is stricter in that it checks all entries and tags, and that an id is used once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::CommitLog;
-use super::entry::{Appended, Base, Entry, EntryId, Head, Tail, bug, check};
+use super::entry::{
+    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, PieceOf, Tail, bug, check, check_pieces,
+};
 use crate::id::Revision;
 use crate::model::{LogError, Result};
 
@@ -25,11 +28,13 @@ struct Shared {
 }
 
 struct State {
-    /// All after `oldest`.
-    entries: Vec<Entry>,
+    /// All after `oldest`. Shared with scans, which hold no lock.
+    entries: Vec<Arc<Entry>>,
     oldest: Head,
+    /// The tag of the last piece up to `oldest`.
+    oldest_tag: u64,
     durable: Head,
-    bases: BTreeMap<Revision, Base>,
+    bases: BTreeMap<Revision, Arc<Base>>,
     /// The ids of all entries and bases that there ever were.
     ids: BTreeSet<EntryId>,
     tag: u64,
@@ -38,7 +43,8 @@ struct State {
 impl Default for State {
     fn default() -> State {
         let (oldest, durable) = (Head::START, Head::START);
-        State { entries: Vec::new(), oldest, durable, bases: BTreeMap::new(), ids: BTreeSet::new(), tag: 0 }
+        let (bases, ids) = (BTreeMap::new(), BTreeSet::new());
+        State { entries: Vec::new(), oldest, oldest_tag: 0, durable, bases, ids, tag: 0 }
     }
 }
 
@@ -53,9 +59,10 @@ impl MemoryLog {
         let log = MemoryLog::new();
         {
             let mut state = log.state();
-            (state.oldest, state.durable, state.tag) = (base.head, base.head, base.tag);
+            (state.oldest, state.durable) = (base.head, base.head);
+            (state.oldest_tag, state.tag) = (base.tag, base.tag);
             state.ids.insert(base.head.id);
-            state.bases.insert(base.head.revision, base);
+            state.bases.insert(base.head.revision, Arc::new(base));
         }
         log
     }
@@ -68,6 +75,11 @@ impl MemoryLog {
         state.entries.retain(|entry| entry.revision <= durable);
     }
 
+    fn base(&self, revision: Revision) -> Result<Arc<Base>> {
+        let missing = || bug(&format!("there is no base at revision {revision}"));
+        self.state().bases.get(&revision).cloned().ok_or_else(missing)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,37 +87,56 @@ impl MemoryLog {
 
 impl State {
     fn head(&self) -> Head {
-        self.entries.last().map_or(self.oldest, Entry::head)
+        self.entries.last().map_or(self.oldest, |entry| entry.head())
     }
 
     fn sync(&mut self) {
         self.durable = self.head();
     }
 
-    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
-        if after < self.oldest.revision {
+    /// The entry after a revision; `None` if none is shown.
+    fn next(&self, after: Revision) -> Result<Option<Arc<Entry>>> {
+        let Some(position) = after.checked_sub(self.oldest.revision) else {
             return Err(LogError::Trimmed { asked: after, oldest: self.oldest.revision }.into());
+        };
+        let next = self.entries.get(position as usize);
+        Ok(next.filter(|entry| entry.revision <= self.durable.revision).cloned())
+    }
+
+    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+        let mut collector = Collector::new(most_bytes);
+        let mut at = after;
+        while let Some(entry) = self.next(at)? {
+            at = entry.revision;
+            if hand_out(&entry, &mut |piece| Ok(collector.take(piece)))?.is_break() {
+                break;
+            }
         }
-        let shown = self.entries.iter().take_while(|entry| entry.revision <= self.durable.revision);
-        let mut bytes = 0;
-        let entries = shown.skip_while(|entry| entry.revision <= after).take_while(|entry| {
-            let fits = bytes == 0 || bytes < most_bytes;
-            // An entry without payload counts too, so that `most_bytes` of 0 gives one entry.
-            bytes += entry.payload.len().max(1);
-            fits
-        });
-        Ok(Tail { entries: entries.cloned().collect(), head: self.durable })
+        Ok(Tail { entries: collector.entries, head: self.durable })
     }
 
     fn check_new(&self, entries: &[Entry]) -> Result<()> {
         if entries.iter().any(|entry| self.ids.contains(&entry.id)) {
             return Err(bug("an id is used twice: each attempt needs new ones"));
         }
-        if entries.first().is_some_and(|entry| entry.tag < self.tag) {
+        if entries.first().is_some_and(|entry| entry.payload.first_tag() < self.tag) {
             return Err(bug("the tag is below that of the entry before"));
         }
         Ok(())
     }
+}
+
+/// Hands out the pieces of an entry.
+fn hand_out(entry: &Entry, each: &mut EachPiece<'_>) -> Result<ControlFlow<()>> {
+    let mut pieces = (0..).zip(entry.payload.pieces()).peekable();
+    while let Some((part, piece)) = pieces.next() {
+        let (last, tag, bytes) = (pieces.peek().is_none(), piece.tag, &piece.bytes);
+        let piece = PieceOf { entry: entry.head(), previous: entry.previous, part, last, tag, bytes };
+        if each(piece)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 impl CommitLog for MemoryLog {
@@ -116,15 +147,15 @@ impl CommitLog for MemoryLog {
         if from < head.revision {
             state.sync();
             self.shared.synced.notify_all();
-            return Ok(Appended::Behind(state.read(from, usize::MAX)?));
+            return Ok(Appended::Behind(state.read(from, super::READ_BYTES)?));
         }
         if from > head.revision || entries.first().is_some_and(|entry| entry.previous != head.id) {
             return Err(LogError::Forked { revision: from }.into());
         }
         state.check_new(entries)?;
         state.ids.extend(entries.iter().map(|entry| entry.id));
-        state.tag = entries.last().map_or(state.tag, |entry| entry.tag);
-        state.entries.extend_from_slice(entries);
+        state.tag = entries.last().map_or(state.tag, |entry| entry.tag());
+        state.entries.extend(entries.iter().cloned().map(Arc::new));
         Ok(Appended::Done)
     }
 
@@ -132,11 +163,36 @@ impl CommitLog for MemoryLog {
         self.state().read(after, most_bytes)
     }
 
+    fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
+        let (mut at, head) = (after, self.state().durable);
+        loop {
+            let entry = self.state().next(at)?.filter(|entry| entry.revision <= head.revision);
+            let Some(entry) = entry else { return Ok(head) };
+            at = entry.revision;
+            if hand_out(&entry, each)?.is_break() {
+                return Ok(head);
+            }
+        }
+    }
+
+    fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()> {
+        let first = {
+            let state = self.state();
+            if tag < state.oldest_tag {
+                return Err(LogError::TagTrimmed { asked: tag, oldest: state.oldest_tag }.into());
+            }
+            state.entries.iter().find(|entry| entry.tag() > tag).map(|entry| entry.revision)
+        };
+        let Some(first) = first else { return Ok(()) };
+        let above = &mut |piece: PieceOf<'_>| if piece.tag > tag { each(piece) } else { Ok(ControlFlow::Continue(())) };
+        self.scan(first - 1, above).map(|_| ())
+    }
+
     fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
         let start = Instant::now();
         let mut state = self.state();
         loop {
-            let tail = state.read(after, super::WAIT_BYTES)?;
+            let tail = state.read(after, super::READ_BYTES)?;
             let left = patience.saturating_sub(start.elapsed());
             if !tail.entries.is_empty() || left.is_zero() {
                 return Ok(tail);
@@ -158,11 +214,27 @@ impl CommitLog for MemoryLog {
     }
 
     fn read_base(&self, revision: Revision) -> Result<Base> {
-        let missing = || bug(&format!("there is no base at revision {revision}"));
-        self.state().bases.get(&revision).cloned().ok_or_else(missing)
+        self.base(revision).map(|base| Base::clone(&base))
+    }
+
+    fn scan_base(&self, revision: Revision, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        let base = self.base(revision)?;
+        for piece in base.payload.pieces() {
+            if each(piece.tag, &piece.bytes)?.is_break() {
+                break;
+            }
+        }
+        Ok((base.head, base.tag))
+    }
+
+    fn scan_base_tag(&self, revision: Revision, tag: u64, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)> {
+        self.scan_base(revision, &mut |other, bytes| {
+            if other > tag { each(other, bytes) } else { Ok(ControlFlow::Continue(())) }
+        })
     }
 
     fn put_base(&self, base: &Base) -> Result<()> {
+        check_pieces(&base.payload, 0, "the base")?;
         let mut state = self.state();
         state.sync();
         let entry = state.entries.iter().find(|entry| entry.revision == base.head.revision);
@@ -173,7 +245,7 @@ impl CommitLog for MemoryLog {
             }
             Some(_) => {}
         }
-        state.bases.insert(base.head.revision, base.clone());
+        state.bases.insert(base.head.revision, Arc::new(base.clone()));
         let (begin, newest) = (state.bases.keys().next().copied(), state.bases.keys().next_back().copied());
         state.bases.retain(|revision, _| Some(*revision) == begin || Some(*revision) == newest);
         Ok(())
@@ -186,8 +258,9 @@ impl CommitLog for MemoryLog {
             return Err(LogError::NoBase { asked: up_to, newest }.into());
         };
         // All that may be removed, so that a caller that needs more finds out.
-        let removed = state.entries.iter().rev().find(|entry| entry.revision <= up_to).map(Entry::head);
-        state.oldest = removed.unwrap_or(state.oldest);
+        if let Some(removed) = state.entries.iter().rev().find(|entry| entry.revision <= up_to).cloned() {
+            (state.oldest, state.oldest_tag) = (removed.head(), removed.tag());
+        }
         state.entries.retain(|entry| entry.revision > up_to);
         state.bases.retain(|revision, _| *revision >= head.revision);
         Ok(())

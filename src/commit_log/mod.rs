@@ -73,17 +73,19 @@ mod file_log;
 mod files;
 mod frame;
 mod handle;
+mod index;
 mod lock;
 mod mark;
 mod memory_log;
 mod opening;
 mod reach;
-mod read;
+mod scan;
 mod segment;
 mod sync;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod window;
 
 use std::time::Duration;
 
@@ -91,7 +93,9 @@ use crate::id::Revision;
 use crate::model::Result;
 
 pub(crate) use self::adversary::{Adversary, Misfortune};
-pub(crate) use self::entry::{Appended, Base, Entry, EntryId, Head, Payload, Tail};
+pub(crate) use self::entry::{
+    Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, Piece, PieceOf, Tail,
+};
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;
@@ -101,8 +105,8 @@ const FIRST_POLL: Duration = Duration::from_millis(1);
 /// For how long a synced handle sees entries that are not durable before it syncs them itself: their writer, if it
 /// lives, has mostly done so by then.
 const HELP_AFTER: Duration = Duration::from_millis(10);
-/// The most payload that a wait returns.
-const WAIT_BYTES: usize = 1 << 20;
+/// The most payload that a wait, or an append that is behind, returns: whoever wants more reads again.
+const READ_BYTES: usize = 1 << 20;
 
 /// A sequence of entries with contiguous revisions, to which several handles append.
 ///
@@ -135,7 +139,24 @@ pub(crate) trait CommitLog: Send + Sync {
     /// `Trimmed`: begin with a base. `Damaged`.
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail>;
 
-    /// The same, once there is an entry after `after`, or at the end of `patience`.
+    /// Hands out each piece of the entries after a revision that this handle shows at the time of the call, in order, and
+    /// returns the newest entry that it shows. No entry is held in memory, and no lock while `each` runs: it may take its
+    /// time, and call this log.
+    ///
+    /// Pieces that were handed out before an error are what was written.
+    ///
+    /// # Errors
+    /// Those of [`read`](CommitLog::read), and those of `each`.
+    fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head>;
+
+    /// The same, from the first piece on whose tag is above `tag`. That may be inside an entry.
+    ///
+    /// # Errors
+    /// `TagTrimmed`: pieces whose tag is above `tag` were removed by a trim, so look into a base. `Damaged`, and the errors
+    /// of `each`.
+    fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()>;
+
+    /// The entries as [`read`](CommitLog::read) returns them, once there is an entry after `after`, or at the end of `patience`.
     ///
     /// The answer is a hint. It may come early, with no entries, late, or repeat entries that were in an answer before.
     /// Only contiguous revisions prove that nothing is missing.
@@ -162,6 +183,18 @@ pub(crate) trait CommitLog: Send + Sync {
     /// # Errors
     /// `Damaged`.
     fn read_base(&self, revision: Revision) -> Result<Base>;
+
+    /// Hands out each piece of a base, one at a time, and returns the entry that the base follows, and its tag.
+    ///
+    /// # Errors
+    /// `Damaged`, after the pieces before the damage. Those of `each`.
+    fn scan_base(&self, revision: Revision, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)>;
+
+    /// The same, from the first piece on whose tag is above `tag`. Those before it are passed without reading them.
+    ///
+    /// # Errors
+    /// Those of [`scan_base`](CommitLog::scan_base).
+    fn scan_base_tag(&self, revision: Revision, tag: u64, each: &mut EachBasePiece<'_>) -> Result<(Head, u64)>;
 
     /// Adds a base after an entry that is in the log, durable when this returns. It removes no entries. Kept are the base
     /// with which the log begins and the newest; those between are removed.

@@ -7,11 +7,12 @@ use std::io::ErrorKind;
 
 use super::base;
 use super::directory::Directory;
-use super::entry::{Base, EntryId, Head, bug};
+use super::entry::{Base, EntryId, Head, bug, check_pieces};
 use super::files::{Files, failed};
 use super::frame::Fields;
+use super::index::Index;
 use super::mark::{Mark, MarkFile};
-use super::reach::{Index, Reach};
+use super::reach::{Reach, Seen};
 use super::segment::name;
 use super::walk::read_header;
 use crate::id::Revision;
@@ -29,6 +30,8 @@ pub(super) struct Identity {
     pub(super) log: EntryId,
     /// What the first entry follows.
     pub(super) begin: Head,
+    /// The tag of the last piece before that of the first entry.
+    pub(super) tag: u64,
 }
 
 impl Identity {
@@ -37,6 +40,7 @@ impl Identity {
         bytes.extend(self.log.bytes());
         bytes.extend(self.begin.revision.to_le_bytes());
         bytes.extend(self.begin.id.bytes());
+        bytes.extend(self.tag.to_le_bytes());
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
         bytes
     }
@@ -44,7 +48,8 @@ impl Identity {
     fn decode(bytes: &[u8]) -> Option<Identity> {
         let mut fields = Fields(bytes.get(MAGIC.len()..)?);
         let log = fields.id()?;
-        let identity = Identity { log, begin: Head { revision: fields.u64()?, id: fields.id()? } };
+        let begin = Head { revision: fields.u64()?, id: fields.id()? };
+        let identity = Identity { log, begin, tag: fields.u64()? };
         (bytes == identity.encode()).then_some(identity)
     }
 
@@ -60,7 +65,7 @@ impl Identity {
     }
 
     fn decode_length() -> usize {
-        MAGIC.len() + 16 + 8 + 16 + 4
+        MAGIC.len() + 16 + 8 + 16 + 8 + 4
     }
 }
 
@@ -83,10 +88,14 @@ pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Ba
         if base.head.revision == 0 {
             return Err(bug("a base at revision 0 is the empty log"));
         }
-        base::write(directory, base)?;
+        check_pieces(&base.payload, 0, "the base")?;
+        base::write(directory, base.head, base.tag, &base.payload)?;
     }
-    let identity = Identity { log: EntryId::random()?, begin: begin.map_or(Head::START, |base| base.head) };
-    directory.write_aside(ID, |file| file.write_at(&identity.encode(), 0))?;
+    let (begin, tag) = begin.map_or((Head::START, 0), |base| (base.head, base.tag));
+    let identity = Identity { log: EntryId::random()?, begin, tag };
+    directory.write_aside(ID, &mut |file| {
+        file.write_at(&identity.encode(), 0).map_err(|source| failed("write", &directory.join(ID), &source))
+    })?;
     let above = path.parent().unwrap_or(path);
     files.sync_directory(above).map_err(|source| failed("sync", above, &source))
 }
@@ -130,10 +139,11 @@ pub(super) fn find_end(
     index.update(directory, u64::MAX)?;
     let known_heads: Vec<Head> = mark.map(|mark| mark.head).into_iter().chain(bases.iter().copied()).collect();
     let mut forked = None;
-    let stop = reach.advance(directory, &mut |head, place| {
-        index.note(head, place);
+    let stop = reach.advance(directory, &mut |Seen { head, spot }| {
+        index.note(spot);
         let differs = known_heads.iter().any(|known| known.revision == head.revision && known.id != head.id);
         forked = forked.or(differs.then_some(head.revision));
+        Ok(())
     })?;
     if let Some(revision) = forked {
         return Err(LogError::Forked { revision }.into());
@@ -154,7 +164,7 @@ fn beginning(directory: &Directory, identity: &Identity, bases: &[Head]) -> Resu
         LogError::Damaged { revision, path, why: why.to_owned() }.into()
     };
     let (reach, oldest) = match first {
-        None => (Reach::before_first_segment(begin), begin.revision),
+        None => (Reach::before_first_segment(begin, identity.tag), begin.revision),
         Some(number) => {
             let segment = directory.segment(number)?;
             let header = segment.map(|segment| read_header(&segment)).transpose()?.flatten();

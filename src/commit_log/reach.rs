@@ -1,23 +1,21 @@
-//! How far a handle has read a log, what the end of a log means, and where entries are. Reads only.
+//! How far a handle has read a log, and what the end of a log means. Reads only.
 //!
 //! The end of the log is the end of the last whole append. Bytes after it are a *torn tail*, which the next append cuts,
 //! or *damage*, which nobody cuts. They are damage if the revision that should follow was durable: by the mark, a base
 //! or the caller's checkpoint, or because a later whole frame says so.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::directory::Directory;
 use super::entry::Head;
 use super::files::failed;
 use super::frame::{HEAD, Seed, is_whole, peek};
+use super::index::Spot;
 use super::segment::{FIRST, Place, SECTOR, Segment, SegmentHeader, name};
-use super::walk::{End, Expected, Step, Walk, Window, read_header};
+use super::walk::{End, Expected, Step, Walk, read_header};
+use super::window::Window;
 use crate::id::Revision;
 use crate::model::{LogError, Result};
-
-/// A search in a segment begins at most so many bytes before the entry.
-const SPARSE: u64 = 64 * 1024;
 
 /// How far a log was read: up to the end of a whole append.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +28,14 @@ pub(super) struct Reach {
     /// Where the last frame begins; `None` if no frame was read.
     pub(super) last: Option<Place>,
     pub(super) expected: Expected,
+}
+
+/// A piece that was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// Its entry.
+    pub(super) head: Head,
+    pub(super) spot: Spot,
 }
 
 /// Where and why a walk ended.
@@ -50,39 +56,36 @@ impl Stop {
 
 impl Reach {
     /// Before the first segment, which then need not exist.
-    pub(super) fn before_first_segment(begin: Head) -> Reach {
+    pub(super) fn before_first_segment(begin: Head, tag: u64) -> Reach {
         let end = Place { segment: 0, offset: FIRST };
-        Reach { head: begin, end, salt: 0, last: None, expected: Expected::after(begin, 0) }
+        Reach { head: begin, end, salt: 0, last: None, expected: Expected::after(begin, tag) }
     }
 
     /// The beginning of a segment.
     pub(super) fn beginning_of(header: &SegmentHeader) -> Reach {
-        let SegmentHeader { number, salt, revision, part, tag, previous } = *header;
-        let expected = Expected { revision, part, previous: Some(previous), id: None, tag };
+        let SegmentHeader { number, salt, revision, previous, .. } = *header;
+        let expected = Expected::first_of(header);
         let head = Head { revision: revision.saturating_sub(1), id: previous };
         Reach { head, end: Place { segment: number, offset: FIRST }, salt, last: None, expected }
     }
 
-    /// Reads on over whole appends, and calls `each` for each entry in them with the place of its first frame.
-    pub(super) fn advance(&mut self, directory: &Directory, each: &mut dyn FnMut(Head, Place)) -> Result<Stop> {
+    /// Reads on over whole appends, and calls `each` for each piece in them.
+    pub(super) fn advance(&mut self, directory: &Directory, each: &mut dyn FnMut(Seen) -> Result<()>) -> Result<Stop> {
         let mut walk = Walk::new(directory, self.end, self.salt, self.expected)?;
-        let mut start = None;
-        let mut unfinished: Vec<(Head, Place)> = Vec::new();
+        let mut unfinished: Vec<Seen> = Vec::new();
         loop {
-            let (frame, at) = match walk.step()? {
-                Step::Frame(frame, at) => (frame, at),
+            let tag_before = walk.expected().tag;
+            let (frame, place) = match walk.step()? {
+                Step::Frame(frame, place) => (frame, place),
                 Step::End(end) => return Ok(Stop { end, place: walk.place(), salt: walk.salt() }),
             };
             let head = Head { revision: frame.revision, id: frame.id };
-            let first = if frame.part == 0 { at } else { start.unwrap_or(at) };
-            start = Some(first);
-            if frame.last_of_entry {
-                unfinished.push((head, first));
-            }
+            unfinished
+                .push(Seen { head, spot: Spot { place, revision: frame.revision, part: frame.part, tag_before } });
             if frame.last_of_append {
-                unfinished.drain(..).for_each(|(head, place)| each(head, place));
+                unfinished.drain(..).try_for_each(&mut *each)?;
                 let (end, salt, expected) = (walk.place(), walk.salt(), walk.expected());
-                *self = Reach { head, end, salt, last: Some(at), expected };
+                *self = Reach { head, end, salt, last: Some(place), expected };
             }
         }
     }
@@ -206,88 +209,5 @@ fn says_durable(segment: &Segment, salt: u64, mut offset: u64, revision: Revisio
             return Ok(true);
         }
         offset += 8;
-    }
-}
-
-/// Where entries are: the first of each segment, and one in every 64 KiB that was read.
-#[derive(Default)]
-pub(super) struct Index {
-    segments: BTreeMap<u64, Indexed>,
-}
-
-struct Indexed {
-    header: SegmentHeader,
-    /// Revisions and offsets of first frames.
-    sparse: Vec<(Revision, u64)>,
-}
-
-impl Index {
-    /// Reads the headers of the segments up to and with `last` that are not known yet, and forgets removed ones.
-    pub(super) fn update(&mut self, directory: &Directory, last: u64) -> Result<()> {
-        let numbers = directory.numbers()?;
-        self.segments.retain(|number, _| numbers.binary_search(number).is_ok());
-        for number in numbers.into_iter().filter(|number| *number <= last) {
-            if self.segments.contains_key(&number) {
-                continue;
-            }
-            let Some(segment) = directory.segment(number)? else { continue };
-            if let Some(header) = read_header(&segment)? {
-                self.segments.insert(number, Indexed { header, sparse: Vec::new() });
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn last(&self) -> u64 {
-        self.segments.keys().next_back().copied().unwrap_or(0)
-    }
-
-    pub(super) fn add(&mut self, header: SegmentHeader) {
-        self.segments.insert(header.number, Indexed { header, sparse: Vec::new() });
-    }
-
-    /// Notes where the first frame of an entry is.
-    pub(super) fn note(&mut self, head: Head, place: Place) {
-        let Some(segment) = self.segments.get_mut(&place.segment) else { return };
-        let before = segment.sparse.last().map_or(FIRST, |(_, offset)| *offset);
-        if place.offset >= before + SPARSE {
-            segment.sparse.push((head.revision, place.offset));
-        }
-    }
-
-    /// Forgets what is after the end of the log.
-    pub(super) fn cut(&mut self, end: Place) {
-        self.segments.retain(|number, _| *number <= end.segment);
-        if let Some(segment) = self.segments.get_mut(&end.segment) {
-            segment.sparse.retain(|(_, offset)| *offset < end.offset);
-        }
-    }
-
-    /// The revision after which all entries are there; `None` if there are no segments.
-    pub(super) fn oldest(&self) -> Option<Revision> {
-        let first = &self.segments.values().next()?.header;
-        Some(if first.part == 0 { first.revision.saturating_sub(1) } else { first.revision })
-    }
-
-    /// A place at or before the first frame of an entry, from which to walk.
-    pub(super) fn find(&self, revision: Revision) -> Option<Reach> {
-        let begins_before = |header: &SegmentHeader| (header.revision, header.part) <= (revision, 0);
-        let segment = self.segments.values().rev().find(|segment| begins_before(&segment.header))?;
-        let mut reach = Reach::beginning_of(&segment.header);
-        let before = segment.sparse.partition_point(|(other, _)| *other <= revision);
-        if let Some((revision, offset)) = before.checked_sub(1).and_then(|at| segment.sparse.get(at)) {
-            reach.end.offset = *offset;
-            reach.expected = Expected { revision: *revision, part: 0, previous: None, id: None, tag: 0 };
-        }
-        Some(reach)
-    }
-
-    /// The oldest segments that have no frame of an entry after `revision`, but never the newest segment.
-    pub(super) fn whole_segments_up_to(&self, revision: Revision) -> Vec<u64> {
-        let next = self.segments.values().skip(1).map(|segment| &segment.header);
-        // The last entry with a frame in a segment is the one before the next segment, or the one that runs into it.
-        let newest = next.map(|next| if next.part == 0 { next.revision - 1 } else { next.revision });
-        let pairs = self.segments.keys().zip(newest);
-        pairs.take_while(|(_, newest)| *newest <= revision).map(|(number, _)| *number).collect()
     }
 }

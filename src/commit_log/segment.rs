@@ -18,7 +18,7 @@ use crate::id::Revision;
 pub(super) const SECTOR: usize = 4096;
 /// Where the first frame begins.
 pub(super) const FIRST: u64 = SECTOR as u64;
-const MAGIC: [u8; 8] = *b"ri-log-1";
+const MAGIC: [u8; 8] = *b"ri-log-2";
 const PREFIX: &str = "segment-";
 const SPARE: &str = "spare-";
 const BYTES: usize = 68;
@@ -49,7 +49,8 @@ pub(super) struct SegmentHeader {
     /// The entry that the first frame belongs to, and which of its frames that is.
     pub(super) revision: Revision,
     pub(super) part: u32,
-    pub(super) tag: u64,
+    /// The tag of the piece before the first frame: the first piece with a higher tag is not before this segment.
+    pub(super) tag_before: u64,
     /// The id of the entry before that entry.
     pub(super) previous: EntryId,
 }
@@ -61,9 +62,9 @@ impl SegmentHeader {
         bytes.extend(MAGIC);
         bytes.extend([self.number, self.salt, self.revision].map(u64::to_le_bytes).concat());
         bytes.extend(self.part.to_le_bytes());
-        bytes.extend(self.tag.to_le_bytes());
+        bytes.extend(self.tag_before.to_le_bytes());
         bytes.extend(self.previous.bytes());
-        // Zero now; further fields would come here.
+        // Zero: further fields would come here.
         bytes.extend([0; 4]);
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
         bytes.resize(SECTOR, 0);
@@ -73,8 +74,8 @@ impl SegmentHeader {
     pub(super) fn decode(bytes: &[u8]) -> Option<SegmentHeader> {
         let mut fields = Fields(bytes.get(MAGIC.len()..)?);
         let (number, salt, revision) = (fields.u64()?, fields.u64()?, fields.u64()?);
-        let (part, tag, previous) = (fields.u32()?, fields.u64()?, fields.id()?);
-        let header = SegmentHeader { number, salt, revision, part, tag, previous };
+        let (part, tag_before, previous) = (fields.u32()?, fields.u64()?, fields.id()?);
+        let header = SegmentHeader { number, salt, revision, part, tag_before, previous };
         (bytes.get(..BYTES)? == header.encode().get(..BYTES)?).then_some(header)
     }
 }
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn a_header_with_any_bit_changed_is_no_header() {
         let previous = EntryId::from_bytes([3; 16]);
-        let header = SegmentHeader { number: 1, salt: 2, revision: 3, part: 4, tag: 5, previous };
+        let header = SegmentHeader { number: 1, salt: 2, revision: 3, part: 4, tag_before: 5, previous };
         let whole = header.encode();
         assert_eq!(SegmentHeader::decode(&whole), Some(header));
         for bit in 0..BYTES * 8 {

@@ -66,7 +66,7 @@ impl Target {
     pub(super) fn write_again(&self, directory: &Directory, mark: Option<Mark>, begin: Head) -> Result<Rewritten> {
         let mut reach = self.start(directory, mark, begin)?;
         let from = reach.end;
-        reach.advance(directory, &mut |_, _| {})?;
+        reach.advance(directory, &mut |_| Ok(()))?;
         if reach.head != self.mark.head || reach.end != self.mark.end {
             return Ok(Rewritten::Gone);
         }
@@ -94,7 +94,7 @@ impl Target {
                 let header = read_header(first)?.ok_or_else(|| bug("the first segment has no header"))?;
                 Ok(Reach::beginning_of(&header))
             }
-            _ => Ok(Reach::before_first_segment(begin)),
+            _ => Ok(Reach::before_first_segment(begin, 0)),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::directory::Directory;
 use super::entry::{EntryId, Head};
-use super::files::{LogFile, failed};
+use super::files::failed;
 use super::frame::{FrameHead, HEAD, Seed, is_whole, peek};
 use super::segment::{FIRST, Place, SECTOR, Segment, SegmentHeader};
+use super::window::Window;
 use crate::id::Revision;
 use crate::model::Result;
 
@@ -22,7 +23,7 @@ pub(super) struct Expected {
     pub(super) previous: Option<EntryId>,
     /// Of an entry that has begun.
     pub(super) id: Option<EntryId>,
-    /// At least.
+    /// At least: the tag of the piece before.
     pub(super) tag: u64,
 }
 
@@ -30,6 +31,12 @@ impl Expected {
     /// The first frame of the entry after `head`.
     pub(super) fn after(head: Head, tag: u64) -> Expected {
         Expected { revision: head.revision + 1, part: 0, previous: Some(head.id), id: None, tag }
+    }
+
+    /// The first frame of a segment.
+    pub(super) fn first_of(header: &SegmentHeader) -> Expected {
+        let SegmentHeader { revision, part, tag_before: tag, previous, .. } = *header;
+        Expected { revision, part, previous: Some(previous), id: None, tag }
     }
 
     fn fits(&self, frame: &FrameHead) -> bool {
@@ -44,7 +51,7 @@ impl Expected {
         segment.revision == self.revision
             && segment.part == self.part
             && self.previous.is_none_or(|previous| previous == segment.previous)
-            && segment.tag >= self.tag
+            && segment.tag_before >= self.tag
     }
 
     fn next(frame: &FrameHead) -> Expected {
@@ -78,15 +85,15 @@ pub(super) struct Walk<'d> {
     salt: u64,
     expected: Expected,
     window: Window,
-    /// The payload of the last frame, in the window.
-    payload: std::ops::Range<usize>,
+    /// The piece of the last frame, in the window.
+    piece: std::ops::Range<usize>,
 }
 
 impl<'d> Walk<'d> {
     /// A walk from a place in a segment with this salt, or from before the first segment, which then need not exist.
     pub(super) fn new(directory: &'d Directory, place: Place, salt: u64, expected: Expected) -> Result<Walk<'d>> {
         let segment = directory.segment(place.segment)?;
-        Ok(Walk { directory, segment, place, salt, expected, window: Window::default(), payload: 0..0 })
+        Ok(Walk { directory, segment, place, salt, expected, window: Window::default(), piece: 0..0 })
     }
 
     /// The place after the last frame.
@@ -102,9 +109,9 @@ impl<'d> Walk<'d> {
         self.expected
     }
 
-    /// The payload of the last frame.
-    pub(super) fn payload(&self) -> &[u8] {
-        self.window.bytes.get(self.payload.clone()).unwrap_or_default()
+    /// The piece of the last frame.
+    pub(super) fn piece(&self) -> &[u8] {
+        self.window.get(self.piece.clone())
     }
 
     pub(super) fn step(&mut self) -> Result<Step> {
@@ -141,7 +148,7 @@ impl<'d> Walk<'d> {
             return Ok(Err(End::Bad("is a frame that does not continue the log")));
         }
         let start = self.window.position(offset) + HEAD;
-        self.payload = start..start + frame.length as usize;
+        self.piece = start..start + frame.length as usize;
         Ok(Ok(frame))
     }
 
@@ -164,36 +171,4 @@ pub(super) fn read_header(segment: &Segment) -> Result<Option<SegmentHeader>> {
     let mut sector = vec![0; SECTOR];
     let filled = segment.file.read_at(&mut sector, 0).map_err(|source| failed("read", &segment.path, &source))?;
     Ok(SegmentHeader::decode(sector.get(..filled).unwrap_or_default()))
-}
-
-/// Bytes of a file that were read together.
-#[derive(Default)]
-pub(super) struct Window {
-    start: u64,
-    bytes: Vec<u8>,
-    /// How much was read last: a follower reads one small entry, an opening all.
-    chunk: usize,
-}
-
-impl Window {
-    const SMALLEST: usize = 4096;
-    const LARGEST: usize = 256 * 1024;
-
-    /// The bytes from `offset` on, fewer than `length` at the end of the file.
-    pub(super) fn at(&mut self, file: &dyn LogFile, offset: u64, length: usize) -> std::io::Result<&[u8]> {
-        let end = offset + length as u64;
-        if offset < self.start || end > self.start + self.bytes.len() as u64 {
-            self.chunk = (self.chunk * 4).clamp(Window::SMALLEST, Window::LARGEST);
-            self.start = offset;
-            self.bytes.resize(self.chunk.max(length), 0);
-            let filled = file.read_at(&mut self.bytes, offset)?;
-            self.bytes.truncate(filled);
-        }
-        let start = self.position(offset);
-        Ok(self.bytes.get(start..self.bytes.len().min(start + length)).unwrap_or_default())
-    }
-
-    fn position(&self, offset: u64) -> usize {
-        (offset - self.start) as usize
-    }
 }

@@ -293,6 +293,14 @@ pub enum LogError {
         /// The oldest revision after which all commits are kept.
         oldest: Revision,
     },
+    /// What was asked for by number may have been removed by a trim: look into a base.
+    #[error("the log was trimmed: what has a number above {asked} was asked for, what has one above {oldest} is kept")]
+    TagTrimmed {
+        /// The number above which was asked for.
+        asked: u64,
+        /// The number above which all is kept.
+        oldest: u64,
+    },
     /// A log can be trimmed up to its newest base only.
     #[error("the log can't be trimmed up to revision {asked}: its newest base is at {newest}")]
     NoBase {

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::help::{Scratch, all, entries, fill, head, payloads};
+use super::help::{Scratch, all, cut, entries, fill, head, payloads};
 use crate::commit_log::segment::FIRST;
-use crate::commit_log::{Access, Base, CommitLog, Entry, FileLog, Head, Payload};
+use crate::commit_log::{Access, Base, CommitLog, Entry, FileLog, Head};
 use crate::id::Revision;
 use crate::model::{Error, LogError};
 
@@ -276,13 +276,11 @@ fn a_copy_of_a_segment_after_the_last_is_emptied_by_the_next_append() {
 fn an_append_without_its_last_frame_does_not_exist() {
     let scratch = Scratch::new();
     let log = scratch.open(Access::Lazy);
-    let mut large = Payload::default();
-    large.push(vec![1; 1_500]);
-    let first = Entry::after(Head::START, 0, b"first".to_vec()).unwrap();
+    let first = Entry::after(Head::START, cut(0, b"first")).unwrap();
     log.append(0, std::slice::from_ref(&first)).unwrap();
     let files_before = scratch.snapshot();
-    let second = Entry::after(first.head(), 0, large).unwrap();
-    let third = Entry::after(second.head(), 0, b"third".to_vec()).unwrap();
+    let second = Entry::after(first.head(), cut(0, &[1; 1_500])).unwrap();
+    let third = Entry::after(second.head(), cut(0, b"third")).unwrap();
     log.append(1, &[second, third]).unwrap();
     let files = scratch.snapshot();
     drop(log);
@@ -308,7 +306,7 @@ fn a_base_that_is_damaged_is_reported_and_nothing_is_trimmed_for_it() {
     let scratch = Scratch::new();
     let log = scratch.open(Access::Synced);
     let head = fill(&log, &[&[1; 300], &[2; 300]]);
-    log.put_base(&Base { head, tag: 2, payload: vec![9; 100].into() }).unwrap();
+    log.put_base(&Base { head, tag: 2, payload: cut(0, &[9; 100]) }).unwrap();
     fill(&log, &[b"3"]);
     let path = scratch.path().join(format!("base-{:020}", 2));
     let whole = fs::read(&path).unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::help::Operation::{SetLen, SyncAll, SyncData, SyncDirectory, Write};
-use super::help::{Operation, Scratch, Watched, all, entries, fill, payloads};
+use super::help::{Operation, Scratch, Watched, all, cut, entries, fill, payloads};
 use crate::commit_log::files::{Files, How, SystemFiles};
 use crate::commit_log::{Access, Appended, Base, CommitLog, Head};
 use crate::model::{EngineError, Error, LogError};
@@ -232,7 +232,7 @@ fn a_trim_removes_nothing_until_the_name_of_the_base_is_durable() {
     let watched = Watched::default();
     let log = watched.open(&scratch, Access::Synced);
     let head = fill(&log, &[&[1; 400], &[2; 400]]);
-    log.put_base(&Base { head, tag: 2, payload: vec![1].into() }).unwrap();
+    log.put_base(&Base { head, tag: 2, payload: cut(0, &[1]) }).unwrap();
     watched.fail(nth(SyncDirectory, 1));
     assert!(log.trim(2).is_err());
     assert!(scratch.segment(1).exists());
@@ -299,14 +299,14 @@ fn a_base_is_synced_before_it_has_its_name_and_its_name_after() {
     let log = watched.open(&scratch, Access::Synced);
     let head = fill(&log, &[b"1"]);
     watched.take();
-    log.put_base(&Base { head, tag: 1, payload: vec![1].into() }).unwrap();
+    log.put_base(&Base { head, tag: 1, payload: cut(0, &[1]) }).unwrap();
     let operations = watched.take();
     let kinds: Vec<Operation> = operations.iter().map(|(kind, _)| *kind).filter(|kind| *kind != Write).collect();
     assert_eq!(kinds, [SyncAll, SyncDirectory]);
     for kind in [Write, SyncAll, SyncDirectory] {
         let failing = Mutex::new(nth(kind, 1));
         watched.fail(move |operation, path| (failing.lock().unwrap())(operation, path));
-        assert!(log.put_base(&Base { head, tag: 1, payload: vec![2; 50].into() }).is_err(), "{kind:?}");
+        assert!(log.put_base(&Base { head, tag: 1, payload: cut(0, &[2; 50]) }).is_err(), "{kind:?}");
         assert!(log.read_base(1).is_ok());
     }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::help::{Scratch, all, entries, fill, head, options, payloads};
-use crate::commit_log::{Access, Appended, Base, CommitLog, Entry, EntryId, FileLog, FileLogOptions, Head, Payload};
+use super::help::{Scratch, all, cut, entries, fill, head, options, payloads};
+use crate::commit_log::{Access, Appended, Base, CommitLog, Entry, EntryId, FileLog, FileLogOptions, Head};
 use crate::model::{Error, LogError};
 
 #[test]
@@ -40,7 +40,7 @@ fn a_log_that_begins_with_a_base_goes_on_after_it() {
     let scratch = Scratch::new();
     let path = scratch.directory.path().join("other");
     let head = Head { revision: 41, id: EntryId::random().unwrap() };
-    let base = Base { head, tag: 5, payload: vec![1; 10].into() };
+    let base = Base { head, tag: 5, payload: cut(5, &[1; 10]) };
     let log = FileLog::create(&path, options(Access::Synced), Some(&base)).unwrap();
     assert_eq!(log.sync().unwrap(), 41);
     assert_eq!(log.append(41, &entries(head, &[b"42"])).unwrap(), Appended::Done);
@@ -98,13 +98,10 @@ fn a_trim_removes_whole_segments_and_the_log_opens_after_it() {
     let log = scratch.open(Access::Synced);
     // An entry of many segments is removed when all of it is below the base.
     let first = fill(&log, &[b"1"]);
-    let mut payload = Payload::default();
-    payload.push(vec![2; 100]);
-    payload.push(vec![2; 2_900]);
-    log.append(1, &[Entry::after(first, 2, payload).unwrap()]).unwrap();
+    log.append(1, &[Entry::after(first, cut(2, &[2; 3_000])).unwrap()]).unwrap();
     let head = fill(&log, &[b"3"]);
-    log.put_base(&Base { head: all(&log, 0)[0].head(), tag: 1, payload: vec![1].into() }).unwrap();
-    log.put_base(&Base { head, tag: 3, payload: vec![3].into() }).unwrap();
+    log.put_base(&Base { head: all(&log, 0)[0].head(), tag: 1, payload: cut(0, &[1]) }).unwrap();
+    log.put_base(&Base { head, tag: 3, payload: cut(0, &[3]) }).unwrap();
     fill(&log, &[&[4; 400], &[5; 400], &[6; 400]]);
     log.trim(1).unwrap();
     assert!(scratch.segment(1).exists(), "it has a frame of entry 2");

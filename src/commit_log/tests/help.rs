@@ -1,6 +1,7 @@
 //! Logs in scratch directories, entries, and files that fail on purpose.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, io};
@@ -8,7 +9,7 @@ use std::{fs, io};
 use tempfile::TempDir;
 
 use crate::commit_log::files::{Files, How, LogFile, SystemFiles};
-use crate::commit_log::{Access, Appended, CommitLog, Entry, FileLog, FileLogOptions, Head};
+use crate::commit_log::{Access, Appended, CommitLog, Entry, FileLog, FileLogOptions, Head, Payload};
 use crate::id::Revision;
 use crate::model::Error;
 
@@ -75,12 +76,19 @@ pub(super) fn head(log: &impl CommitLog) -> Head {
     log.wait(u64::MAX - 1, Duration::ZERO).unwrap().head
 }
 
-/// Entries after a head with these payloads.
+/// A payload of pieces that fit into a tiny segment, at least one, all with one tag.
+pub(super) fn cut(tag: u64, bytes: &[u8]) -> Payload {
+    let mut payload = Payload::of(tag, &bytes[..bytes.len().min(400)]);
+    bytes.chunks(400).skip(1).for_each(|piece| payload.push(tag, piece.to_vec()));
+    payload
+}
+
+/// Entries after a head with these payloads; the tag of each is its revision.
 pub(super) fn entries(after: Head, payloads: &[&[u8]]) -> Vec<Entry> {
     let mut head = after;
     let mut entries = Vec::new();
     for payload in payloads {
-        let entry = Entry::after(head, head.revision + 1, payload.to_vec()).unwrap();
+        let entry = Entry::after(head, cut(head.revision + 1, payload)).unwrap();
         head = entry.head();
         entries.push(entry);
     }
@@ -105,7 +113,12 @@ pub(super) fn all(log: &impl CommitLog, after: Revision) -> Vec<Entry> {
 }
 
 pub(super) fn payloads(entries: &[Entry]) -> Vec<Vec<u8>> {
-    entries.iter().map(|entry| entry.payload.to_vec()).collect()
+    entries.iter().map(|entry| bytes(&entry.payload)).collect()
+}
+
+/// The bytes of all pieces.
+pub(super) fn bytes(payload: &Payload) -> Vec<u8> {
+    payload.pieces().flat_map(|piece| piece.bytes.clone()).collect()
 }
 
 /// What an operation on a file is about to do, and on which file.
@@ -128,6 +141,8 @@ type Rule = Box<dyn FnMut(Operation, &Path) -> io::Result<()> + Send>;
 pub(super) struct Watched {
     rule: Arc<Mutex<Option<Rule>>>,
     operations: Operations,
+    /// Bytes that were read from files.
+    read: Arc<AtomicUsize>,
     /// The paths of open files, which a rename changes.
     paths: Arc<Mutex<Vec<Arc<Mutex<PathBuf>>>>>,
 }
@@ -140,6 +155,11 @@ impl Watched {
     /// The operations since the last call.
     pub(super) fn take(&self) -> Vec<(Operation, PathBuf)> {
         std::mem::take(&mut self.operations.lock().unwrap())
+    }
+
+    /// The number of bytes read since the last call.
+    pub(super) fn take_read(&self) -> usize {
+        self.read.swap(0, Ordering::Relaxed)
     }
 
     pub(super) fn open(&self, scratch: &Scratch, access: Access) -> FileLog {
@@ -210,7 +230,9 @@ impl WatchedFile {
 
 impl LogFile for WatchedFile {
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.file.read_at(bytes, offset)
+        let filled = self.file.read_at(bytes, offset)?;
+        self.watched.read.fetch_add(filled, Ordering::Relaxed);
+        Ok(filled)
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {

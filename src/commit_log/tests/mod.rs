@@ -7,3 +7,4 @@ mod files;
 mod handles;
 mod help;
 mod promises;
+mod scans;

@@ -3,7 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::help::{Scratch, all, entries, fill, head, payloads};
+use super::help::{Scratch, all, bytes, cut, entries, fill, head, payloads};
+use super::scans::{
+    a_base_is_scanned_from_its_beginning_or_from_a_tag, a_log_can_be_written_while_it_is_scanned,
+    a_scan_by_tag_begins_with_the_first_piece_above_it, a_scan_by_tag_says_what_was_trimmed,
+    a_scan_ends_when_it_is_told_to, a_scan_hands_out_what_a_read_returns, pieces_come_back_as_they_were_cut,
+    pieces_that_are_too_long_or_none_are_refused, tags_never_fall_from_piece_to_piece,
+};
 use crate::commit_log::{
     Access, Adversary, Appended, Base, CommitLog, Entry, EntryId, Head, MemoryLog, Misfortune, Payload,
 };
@@ -65,6 +71,15 @@ promises! {
     a_trim_needs_a_base
     a_trim_keeps_what_is_after_it
     large_entries_are_read_as_they_were
+    pieces_come_back_as_they_were_cut
+    pieces_that_are_too_long_or_none_are_refused
+    tags_never_fall_from_piece_to_piece
+    a_scan_hands_out_what_a_read_returns
+    a_scan_ends_when_it_is_told_to
+    a_log_can_be_written_while_it_is_scanned
+    a_scan_by_tag_begins_with_the_first_piece_above_it
+    a_scan_by_tag_says_what_was_trimmed
+    a_base_is_scanned_from_its_beginning_or_from_a_tag
 }
 
 fn an_empty_log_is_at_revision_0(a: &impl CommitLog, _: &impl CommitLog) {
@@ -142,7 +157,7 @@ fn entries_that_are_no_chain_are_refused(a: &impl CommitLog, _: &impl CommitLog)
 }
 
 fn a_tag_never_falls(a: &impl CommitLog, _: &impl CommitLog) {
-    let at = |head, tag| Entry::after(head, tag, vec![1]).unwrap();
+    let at = |head, tag| Entry::after(head, Payload::of(tag, [1])).unwrap();
     let first = at(Head::START, 7);
     let falling = [first.clone(), at(first.head(), 6)];
     assert!(matches!(a.append(0, &falling).unwrap_err(), Error::Bug { .. }));
@@ -185,7 +200,7 @@ fn a_wait_ends_with_its_patience(a: &impl CommitLog, _: &impl CommitLog) {
 }
 
 fn base(head: Head, payload: Vec<u8>) -> Base {
-    Base { head, tag: head.revision, payload: payload.into() }
+    Base { head, tag: head.revision, payload: cut(0, &payload) }
 }
 
 fn a_base_is_read_as_it_was_put(a: &impl CommitLog, b: &impl CommitLog) {
@@ -241,7 +256,7 @@ fn a_trim_keeps_what_is_after_it(a: &impl CommitLog, b: &impl CommitLog) {
     }
     let error = a.read(0, 0).unwrap_err();
     assert!(matches!(error, Error::Log(LogError::Trimmed { asked: 0, oldest: 1..=30 })), "{error}");
-    assert_eq!(a.read_base(30).unwrap().payload.to_vec(), [7]);
+    assert_eq!(bytes(&a.read_base(30).unwrap().payload), [7]);
     fill(b, &[b"after"]);
     assert_eq!(all(a, 30).len(), 4);
 }
@@ -251,8 +266,8 @@ fn large_entries_are_read_as_they_were(a: &impl CommitLog, b: &impl CommitLog) {
     let mut written = Vec::new();
     for pieces in [&[5_000, 1][..], &[0, 20_000], &[300; 30]] {
         let mut payload = Payload::default();
-        pieces.iter().for_each(|size| payload.push((0..*size).map(|byte| byte as u8).collect()));
-        let entry = Entry::after(at, 0, payload).unwrap();
+        pieces.iter().for_each(|size| payload.push(0, (0..*size).map(|byte| byte as u8).collect()));
+        let entry = Entry::after(at, payload).unwrap();
         at = entry.head();
         written.push(entry);
     }
