@@ -115,7 +115,7 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
             Some(Misfortune::Refuse) => Ok(Appended::Behind(self.log.read(from, super::READ_BYTES)?)),
             Some(Misfortune::Fail) => Err(EngineError::Failed { doing: "append", why: "as planned".to_owned() }.into()),
             Some(Misfortune::LoseAnswer) => match self.log.append(from, entries)? {
-                Appended::Done => Err(unknown(newest)),
+                Appended::Done(_) => Err(unknown(newest)),
                 behind @ Appended::Behind(_) => Ok(behind),
             },
             Some(Misfortune::ApplyLate) => {

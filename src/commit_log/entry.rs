@@ -171,11 +171,39 @@ pub(crate) struct Tail {
     pub(crate) head: Head,
 }
 
+/// Where in the files of a log an entry ends, for an opening that begins there. Only the log that gave it, and copies of
+/// its directory, can use it. In other logs it is always the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(super) segment: u64,
+    pub(super) salt: u64,
+    /// The offset of the last frame of the entry.
+    pub(super) last: u64,
+    /// The offset after that frame.
+    pub(super) end: u64,
+}
+
+impl Position {
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let fields = [self.segment, self.salt, self.last, self.end];
+        bytes.chunks_exact_mut(8).zip(fields).for_each(|(chunk, field)| chunk.copy_from_slice(&field.to_le_bytes()));
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Position {
+        let mut fields = bytes.as_chunks::<8>().0.iter().map(|field| u64::from_le_bytes(*field));
+        let mut next = || fields.next().unwrap_or_default();
+        Position { segment: next(), salt: next(), last: next(), end: next() }
+    }
+}
+
 /// How an append ended. An append that failed is an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Appended {
-    /// The entries are in the log. They are durable after the next [`sync`](super::CommitLog::sync).
-    Done,
+    /// The entries are in the log, and the last one ends at this position. They are durable after the next
+    /// [`sync`](super::CommitLog::sync).
+    Done(Position),
     /// Nothing was written: other entries follow `from`, and these are the first of them.
     Behind(Tail),
 }

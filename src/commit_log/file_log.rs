@@ -9,13 +9,15 @@ use std::time::{Duration, Instant};
 use super::append::Sizes;
 use super::base;
 use super::directory::Directory;
+use super::end::find_end;
 use super::entry::{
-    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, Head, Payload, Tail, bug, check, check_pieces,
+    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, Payload, Position, Tail, bug, check,
+    check_pieces,
 };
 use super::files::{Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
 use super::lock::AppendLock;
-use super::opening::{DURABLE, Identity, LOCK, create, find_end, open_mark};
+use super::opening::{DURABLE, Identity, LOCK, create, open_mark};
 use super::scan;
 use super::{CommitLog, FIRST_POLL, READ_BYTES};
 use crate::id::Revision;
@@ -29,22 +31,24 @@ pub(crate) struct FileLogOptions {
     pub(crate) segment_bytes: u64,
     /// How long to wait for the append lock.
     pub(crate) patience: Duration,
-    /// A revision that is known to have been durable, from a checkpoint of the caller's.
-    pub(crate) known_durable: Revision,
+    /// The entry of a checkpoint of the caller's, which was durable, and where it ends: the log is read from there on.
+    pub(crate) known: Option<(Head, Position)>,
 }
 
 impl FileLogOptions {
     /// Segments of 64 MiB, so that a trim removes parts of a log of some hundred MB; 10 s for the lock, since a bulk
     /// load of a million tasks holds it for one.
     pub(crate) fn new(access: Access) -> FileLogOptions {
-        FileLogOptions { access, segment_bytes: 64 << 20, patience: Duration::from_secs(10), known_durable: 0 }
+        FileLogOptions { access, segment_bytes: 64 << 20, patience: Duration::from_secs(10), known: None }
     }
 }
 
 /// One handle on a log in files. Dropping it makes everything durable, as [`close`](FileLog::close) does.
 pub(crate) struct FileLog {
     handle: Handle,
+    id: EntryId,
     mark_was_missing: bool,
+    damage: Option<LogError>,
 }
 
 impl FileLog {
@@ -69,7 +73,7 @@ impl FileLog {
     }
 
     pub(super) fn open_in(files: Arc<dyn Files>, path: &Path, options: FileLogOptions) -> Result<FileLog> {
-        let FileLogOptions { access, segment_bytes, patience, known_durable } = options;
+        let FileLogOptions { access, segment_bytes, patience, known } = options;
         let directory = Directory::new(absolute(path)?, files, access != Access::ReadOnly);
         let identity = Identity::read(&directory)?;
         let marks = open_mark(&directory, access != Access::ReadOnly, identity.log)?;
@@ -78,7 +82,7 @@ impl FileLog {
         let mark = marks.read().map_err(|source| failed("read", &directory.join(DURABLE), &source))?;
         let found = {
             let _held = lock.take()?;
-            find_end(&directory, &identity, mark, known_durable)?
+            find_end(&directory, &identity, mark, known)?
         };
         let inner = Inner {
             reach: found.reach,
@@ -96,20 +100,53 @@ impl FileLog {
         };
         let sizes = Sizes { segment: segment_bytes };
         let (inner, changed, mark_was_missing) = (Mutex::new(inner), Condvar::new(), mark.is_none());
-        let handle = Handle { directory, lock, marks, access, sizes, known_durable, inner, changed };
+        let handle = Handle { directory, lock, marks, access, sizes, inner, changed };
         if access == Access::Synced {
             handle.sync()?;
         }
         if access != Access::ReadOnly {
             handle.sync_mark()?;
         }
-        Ok(FileLog { handle, mark_was_missing })
+        Ok(FileLog { handle, id: identity.log, mark_was_missing, damage: found.damage })
     }
 
     /// Whether the mark was missing or damaged when the log was opened: then it could not be told whether the newest
     /// entries were lost.
     pub(crate) fn mark_was_missing(&self) -> bool {
         self.mark_was_missing
+    }
+
+    /// Damage of the known entry's last frame, which was passed since its position was known.
+    pub(crate) fn damage(&self) -> Option<&LogError> {
+        self.damage.as_ref()
+    }
+
+    /// The id of the log.
+    pub(crate) fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// The newest entry that this handle knows to be durable from the mark or a known position; `None` if it knows none.
+    pub(crate) fn mark(&self) -> Option<Head> {
+        self.handle.inner().mark.map(|mark| mark.head)
+    }
+
+    /// What the first entry followed when the log was created. After a trim the log begins with its first base.
+    pub(crate) fn begin(&self) -> Head {
+        self.handle.inner().begin
+    }
+
+    /// The revision after which all entries are there.
+    pub(crate) fn oldest(&self) -> Revision {
+        self.handle.oldest(&self.handle.inner())
+    }
+
+    /// Where an entry ends that this handle shows.
+    ///
+    /// # Errors
+    /// Those of [`read`](CommitLog::read). `Bug`: there is no such entry.
+    pub(crate) fn position(&self, revision: Revision) -> Result<Position> {
+        scan::position(&self.handle, revision)
     }
 
     /// Makes everything durable, the mark included, and closes the log. Dropping the log does the same, but can't report
@@ -133,9 +170,9 @@ impl FileLog {
 impl CommitLog for FileLog {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
         check(from, entries)?;
-        if self.handle.try_append(from, entries)?.is_some() {
+        if let Some(position) = self.handle.try_append(from, entries)? {
             self.handle.changed.notify_all();
-            return Ok(Appended::Done);
+            return Ok(Appended::Done(position));
         }
         // A caller can go on only from entries that it is shown.
         if self.handle.access == Access::Synced {

@@ -8,13 +8,14 @@ use super::HELP_AFTER;
 use super::append::{self, Sizes, Unwritten};
 use super::base;
 use super::directory::{Directory, Spare};
-use super::entry::{Entry, Head, bug};
+use super::entry::{Entry, Head, Position, bug};
 use super::files::failed;
 use super::index::Index;
 use super::lock::{AppendLock, Held};
 use super::mark::{Mark, MarkFile};
 use super::opening::DURABLE;
 use super::reach::{Reach, Stop};
+use super::segment::SegmentHeader;
 use super::sync::{Rewritten, Target};
 use super::walk::read_header;
 use crate::id::Revision;
@@ -42,7 +43,6 @@ pub(super) struct Handle {
     pub(super) marks: MarkFile,
     pub(super) access: Access,
     pub(super) sizes: Sizes,
-    pub(super) known_durable: Revision,
     /// Taken before the append lock. Not held during a sync, but of a file that is prepared to become a segment.
     pub(super) inner: Mutex<Inner>,
     /// An append or a sync of this handle.
@@ -170,19 +170,17 @@ impl Handle {
         if !inner.reach.has_torn_tail(&self.directory)? {
             return Ok(());
         }
-        let mark = self.read_mark()?;
+        let mark = self.read_mark(inner)?;
         let stop = inner.reach.advance(&self.directory, &mut |_| Ok(()))?;
-        inner.reach.refuse_damage(
-            &self.directory,
-            &stop,
-            durable_head(mark, inner).revision.max(self.known_durable),
-        )?;
+        inner.reach.refuse_damage(&self.directory, &stop, durable_head(mark, inner).revision)?;
         inner.zeroed = 0;
         append::cut(&self.directory, inner.reach.end).map_err(|error| self.stop(inner, error))
     }
 
-    fn read_mark(&self) -> Result<Option<Mark>> {
-        self.marks.read().map_err(|source| failed("read", &self.directory.join(DURABLE), &source))
+    /// The newest mark that was ever seen: a mark that is damaged meanwhile takes nothing back.
+    fn read_mark(&self, inner: &Inner) -> Result<Option<Mark>> {
+        let mark = self.marks.read().map_err(|source| failed("read", &self.directory.join(DURABLE), &source))?;
+        Ok(Mark::newer(mark, inner.mark))
     }
 
     /// Reads on, and returns the newest entry that this handle shows, and whether a sync is due.
@@ -192,7 +190,7 @@ impl Handle {
             return Ok((inner.reach.head, false));
         }
         // The mark first: then the entries up to it are there.
-        inner.mark = self.read_mark()?.or(inner.mark);
+        inner.mark = self.read_mark(inner)?;
         self.catch_up(inner)?;
         let shown = durable_head(inner.mark, inner);
         if inner.reach.head.revision <= shown.revision {
@@ -214,7 +212,7 @@ impl Handle {
     }
 
     /// Appends, if `from` is the end of the log. `None` if other entries follow it.
-    pub(super) fn try_append(&self, from: Revision, entries: &[Entry]) -> Result<Option<()>> {
+    pub(super) fn try_append(&self, from: Revision, entries: &[Entry]) -> Result<Option<Position>> {
         let mut guard = self.inner();
         let inner = &mut *guard;
         let mut spares = self.sizes.new_segments(inner.reach.end, entries);
@@ -235,7 +233,7 @@ impl Handle {
                 continue;
             }
             match self.write(inner, entries) {
-                Ok(()) => return Ok(Some(())),
+                Ok(()) => return Ok(Some(inner.reach.position())),
                 // Another handle has removed a spare.
                 Err(Unwritten::NoSpare) => self.undo(inner)?,
                 Err(Unwritten::Failed(error)) => {
@@ -295,7 +293,7 @@ impl Handle {
         let mut guard = self.inner();
         let inner = &mut *guard;
         self.check_writable(inner)?;
-        inner.mark = self.read_mark()?.or(inner.mark);
+        inner.mark = self.read_mark(inner)?;
         let from = inner.mark.map(|mark| mark.end);
         if inner.reach.head.revision <= durable_head(inner.mark, inner).revision {
             // Another handle may have made other entries durable in their place.
@@ -342,8 +340,7 @@ impl Handle {
     /// The revision after which all entries are there.
     pub(super) fn oldest(&self, inner: &Inner) -> Revision {
         let first = inner.index.first();
-        // The first entry may have begun in a segment that was removed.
-        first.map_or(inner.begin.revision, |first| first.revision - u64::from(first.part == 0))
+        first.map_or(inner.begin.revision, SegmentHeader::oldest)
     }
 
     /// The tag after which all pieces are there.

@@ -3,7 +3,7 @@
 //! Cost: a walk from the place that is found reads at most 64 KiB and a piece before what was asked for, once that part
 //! of the segment was read before; the first time, at most the segment. All places together take at most 2.5 MiB.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::Directory;
 use super::segment::{FIRST, Place, SegmentHeader};
@@ -22,7 +22,7 @@ pub(super) struct Spot {
     pub(super) place: Place,
     pub(super) revision: Revision,
     pub(super) part: u32,
-    /// The tag of the piece before.
+    /// The tag of the piece before, or a higher one: a search for a tag may begin before this place without need.
     pub(super) tag_before: u64,
 }
 
@@ -33,8 +33,8 @@ impl Spot {
     }
 
     pub(super) fn expected(&self) -> Expected {
-        let Spot { revision, part, tag_before: tag, .. } = *self;
-        Expected { revision, part, previous: None, id: None, tag }
+        let Spot { revision, part, .. } = *self;
+        Expected { revision, part, previous: None, id: None, tag: 0 }
     }
 
     fn first_of(header: &SegmentHeader) -> Spot {
@@ -47,6 +47,10 @@ impl Spot {
 #[derive(Default)]
 pub(super) struct Index {
     segments: BTreeMap<u64, Indexed>,
+    /// Where the handle began to read: what follows can be read though frames before it are damaged.
+    start: Option<Spot>,
+    /// Segments whose header can't be read: not in use yet, or damaged.
+    unreadable: BTreeSet<u64>,
     /// The number of all spots.
     spots: usize,
     asked: u64,
@@ -65,16 +69,24 @@ impl Index {
     pub(super) fn update(&mut self, directory: &Directory, last: u64) -> Result<()> {
         let numbers = directory.numbers()?;
         self.retain(|number| numbers.binary_search(&number).is_ok());
+        self.start = self.start.filter(|start| numbers.binary_search(&start.place.segment).is_ok());
+        self.unreadable.clear();
         for number in numbers.into_iter().filter(|number| *number <= last) {
             if self.segments.contains_key(&number) {
                 continue;
             }
             let Some(segment) = directory.segment(number)? else { continue };
-            if let Some(header) = read_header(&segment)? {
-                self.add(header);
+            match read_header(&segment)?.filter(|header| header.number == number) {
+                Some(header) => self.add(header),
+                None => drop(self.unreadable.insert(number)),
             }
         }
         Ok(())
+    }
+
+    /// Begins with no places but this one.
+    pub(super) fn starting_at(start: Option<Spot>) -> Index {
+        Index { start, ..Index::default() }
     }
 
     fn retain(&mut self, mut keep: impl FnMut(u64) -> bool) {
@@ -129,6 +141,12 @@ impl Index {
         self.segments.values().next().map(|segment| &segment.header)
     }
 
+    /// A segment before the first one with a header, which must be damaged.
+    pub(super) fn damaged_first(&self) -> Option<u64> {
+        let first = self.segments.keys().next()?;
+        self.unreadable.first().filter(|number| *number < first).copied()
+    }
+
     /// A place at or before the first piece of an entry, from which to walk.
     pub(super) fn find(&mut self, revision: Revision) -> Option<Spot> {
         self.find_where(|spot| (spot.revision, spot.part) <= (revision, 0))
@@ -146,17 +164,21 @@ impl Index {
         let mut segments = self.segments.values_mut().rev();
         let segment = segments.find(|segment| is_before(&Spot::first_of(&segment.header)))?;
         segment.asked = asked;
-        let before = segment.spots.partition_point(is_before);
+        let before = segment.spots.partition_point(&is_before);
         let spot = before.checked_sub(1).and_then(|before| segment.spots.get(before)).copied();
-        Some(spot.unwrap_or_else(|| Spot::first_of(&segment.header)))
+        let spot = spot.unwrap_or_else(|| Spot::first_of(&segment.header));
+        Some(self.start.filter(|start| is_before(start) && start.place > spot.place).unwrap_or(spot))
     }
 
     /// The oldest segments that have no frame of an entry after `revision`, but never the newest segment.
     pub(super) fn whole_segments_up_to(&self, revision: Revision) -> Vec<u64> {
         let next = self.segments.values().skip(1).map(|segment| &segment.header);
+        let pairs = self.segments.keys().copied().zip(next);
         // The last entry with a frame in a segment is the one before the next segment, or the one that runs into it.
-        let newest = next.map(|next| if next.part == 0 { next.revision - 1 } else { next.revision });
-        let pairs = self.segments.keys().zip(newest);
-        pairs.take_while(|(_, newest)| *newest <= revision).map(|(number, _)| *number).collect()
+        // One whose header is damaged, and all after it, are left.
+        let removable = |number: u64, next: &SegmentHeader| {
+            next.oldest() <= revision && next.number == number + 1 && self.damaged_first().is_none()
+        };
+        pairs.take_while(|(number, next)| removable(*number, next)).map(|(number, _)| number).collect()
     }
 }

@@ -31,6 +31,11 @@ impl Mark {
         mark.map_or(0, |mark| mark.head.revision)
     }
 
+    /// The one of the newer entry.
+    pub(super) fn newer(a: Option<Mark>, b: Option<Mark>) -> Option<Mark> {
+        if Mark::revision(a) >= Mark::revision(b) { a.or(b) } else { b }
+    }
+
     fn encode(&self, log: EntryId) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(BYTES);
         bytes.extend(log.bytes());

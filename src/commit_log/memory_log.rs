@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::CommitLog;
 use super::entry::{
-    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, PieceOf, Tail, bug, check, check_pieces,
+    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, PieceOf, Position, Tail, bug, check,
+    check_pieces,
 };
 use crate::id::Revision;
 use crate::model::{LogError, Result};
@@ -156,7 +157,7 @@ impl CommitLog for MemoryLog {
         state.ids.extend(entries.iter().map(|entry| entry.id));
         state.tag = entries.last().map_or(state.tag, |entry| entry.tag());
         state.entries.extend(entries.iter().cloned().map(Arc::new));
-        Ok(Appended::Done)
+        Ok(Appended::Done(Position::default()))
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {

@@ -4,6 +4,10 @@
 //! [`CommitLog`] has the promises. [`FileLog`] keeps them in files, for several handles and processes; [`MemoryLog`]
 //! without files; [`Adversary`] does its worst within them, for tests. One list of tests runs the promises against each.
 //!
+//! An entry is a list of pieces, and so is a base. Each piece has a tag, a number that never falls over all pieces of the
+//! log: entries are found by revision, pieces by tag. A piece has at most 1 MiB, and no call but those for whole entries
+//! holds more than one.
+//!
 //! # The protocol of a log in files
 //!
 //! *Input*: appends, syncs, bases and trims of any number of handles in any number of processes of one machine, each of
@@ -68,6 +72,7 @@ mod adversary;
 mod append;
 mod base;
 mod directory;
+mod end;
 mod entry;
 mod file_log;
 mod files;
@@ -94,7 +99,7 @@ use crate::model::Result;
 
 pub(crate) use self::adversary::{Adversary, Misfortune};
 pub(crate) use self::entry::{
-    Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, Piece, PieceOf, Tail,
+    Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, Piece, PieceOf, Position, Tail,
 };
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;

@@ -1,4 +1,4 @@
-//! Creating a log, and finding where a log ends when it is opened. Changes nothing in a log that exists.
+//! Creating a log, and the files that say which log it is and how far it is durable.
 //!
 //! The file `id` is written last, so a directory without it is an unfinished creation, which holds no entries: a log is
 //! created anew over it. It names the log and where the log begins.
@@ -10,12 +10,7 @@ use super::directory::Directory;
 use super::entry::{Base, EntryId, Head, bug, check_pieces};
 use super::files::{Files, failed};
 use super::frame::Fields;
-use super::index::Index;
-use super::mark::{Mark, MarkFile};
-use super::reach::{Reach, Seen};
-use super::segment::name;
-use super::walk::read_header;
-use crate::id::Revision;
+use super::mark::MarkFile;
 use crate::model::{LogError, Result};
 
 pub(super) const ID: &str = "id";
@@ -111,75 +106,4 @@ pub(super) fn open_mark(directory: &Directory, writable: bool, log: EntryId) -> 
         file => file,
     };
     Ok(MarkFile::new(file, log))
-}
-
-/// How far a log reaches, as found by reading it from its beginning.
-pub(super) struct Found {
-    pub(super) reach: Reach,
-    pub(super) index: Index,
-    pub(super) mark: Option<Mark>,
-    /// The newest base; its entry was durable when it was written.
-    pub(super) base: Option<Head>,
-}
-
-/// Reads a log from its beginning to its end. For the holder of the append lock, who has read the mark before: then
-/// every entry up to the mark was there already. `known` is a revision that the caller knows to have been durable.
-pub(super) fn find_end(
-    directory: &Directory,
-    identity: &Identity,
-    mark: Option<Mark>,
-    known: Revision,
-) -> Result<Found> {
-    let bases = base::revisions(directory)?;
-    let bases: Vec<Head> =
-        bases.into_iter().map(|revision| Ok(base::read_head(directory, revision)?.0)).collect::<Result<_>>()?;
-    let mut reach = beginning(directory, identity, &bases)?;
-    let mut index = Index::default();
-    // Headers of segments after the end are not known to be valid, and are removed below.
-    index.update(directory, u64::MAX)?;
-    let known_heads: Vec<Head> = mark.map(|mark| mark.head).into_iter().chain(bases.iter().copied()).collect();
-    let mut forked = None;
-    let stop = reach.advance(directory, &mut |Seen { head, spot }| {
-        index.note(spot);
-        let differs = known_heads.iter().any(|known| known.revision == head.revision && known.id != head.id);
-        forked = forked.or(differs.then_some(head.revision));
-        Ok(())
-    })?;
-    if let Some(revision) = forked {
-        return Err(LogError::Forked { revision }.into());
-    }
-    let base = bases.last().copied();
-    let durable = Mark::revision(mark).max(known).max(base.map_or(0, |base| base.revision));
-    reach.refuse_damage(directory, &stop, durable)?;
-    index.cut(reach.end);
-    Ok(Found { reach, index, mark, base })
-}
-
-/// The reach before the first entry that is there.
-fn beginning(directory: &Directory, identity: &Identity, bases: &[Head]) -> Result<Reach> {
-    let begin = identity.begin;
-    let first = directory.numbers()?.first().copied().filter(|number| *number > 1);
-    let damaged = |revision, file: &str, why: &str| {
-        let path = directory.join(file);
-        LogError::Damaged { revision, path, why: why.to_owned() }.into()
-    };
-    let (reach, oldest) = match first {
-        None => (Reach::before_first_segment(begin, identity.tag), begin.revision),
-        Some(number) => {
-            let segment = directory.segment(number)?;
-            let header = segment.map(|segment| read_header(&segment)).transpose()?.flatten();
-            let header = header.filter(|header| header.number == number);
-            let header = header.ok_or_else(|| {
-                let revision = bases.first().map_or(0, |base| base.revision);
-                damaged(revision, &name(number), "the header of the first segment is damaged")
-            })?;
-            let oldest = if header.part == 0 { header.revision.saturating_sub(1) } else { header.revision };
-            (Reach::beginning_of(&header), oldest)
-        }
-    };
-    if oldest > 0 && bases.last().is_none_or(|base| base.revision < oldest) {
-        let file = first.map_or_else(|| base::name(oldest), name);
-        return Err(damaged(oldest, &file, "the segments or the base before it are missing"));
-    }
-    Ok(reach)
 }

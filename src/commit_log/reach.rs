@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::directory::Directory;
-use super::entry::Head;
+use super::entry::{Head, Position};
 use super::files::failed;
 use super::frame::{HEAD, Seed, is_whole, peek};
 use super::index::Spot;
@@ -44,6 +44,8 @@ pub(super) struct Stop {
     end: End,
     place: Place,
     salt: u64,
+    /// Of the entry that is not whole.
+    revision: Revision,
 }
 
 impl Stop {
@@ -77,7 +79,10 @@ impl Reach {
             let tag_before = walk.expected().tag;
             let (frame, place) = match walk.step()? {
                 Step::Frame(frame, place) => (frame, place),
-                Step::End(end) => return Ok(Stop { end, place: walk.place(), salt: walk.salt() }),
+                Step::End(end) => {
+                    let (place, salt, revision) = (walk.place(), walk.salt(), walk.expected().revision);
+                    return Ok(Stop { end, place, salt, revision });
+                }
             };
             let head = Head { revision: frame.revision, id: frame.id };
             unfinished
@@ -88,6 +93,12 @@ impl Reach {
                 *self = Reach { head, end, salt, last: Some(place), expected };
             }
         }
+    }
+
+    /// The position of the end; the default if no frame was read.
+    pub(super) fn position(&self) -> Position {
+        let Some(last) = self.last else { return Position::default() };
+        Position { segment: self.end.segment, salt: self.salt, last: last.offset, end: self.end.offset }
     }
 
     /// Whether the last frame that was read is still in its place. Another handle may have cut it, after a failed sync
@@ -121,7 +132,8 @@ impl Reach {
         let later = later_segments(directory, stop.place.segment)?;
         let damaged = |why: &str| {
             let path = directory.join(&name(stop.place.segment.max(1)));
-            LogError::Damaged { revision, path, why: format!("at byte {}: {why}", stop.place.offset) }.into()
+            let why = format!("at byte {}: {why}", stop.place.offset);
+            LogError::Damaged { revision: stop.revision, path, why }.into()
         };
         if revision <= durable {
             return match (stop.end, later.is_empty()) {

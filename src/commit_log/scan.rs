@@ -4,11 +4,13 @@
 //! while frames are read or handed out. So a slow reader delays no commit. A segment that a trim removes meanwhile ends
 //! the scan with `Trimmed`, unless it is open already.
 
-use super::entry::{EachPiece, Head, PieceOf};
+use std::ops::ControlFlow;
+
+use super::entry::{EachPiece, Head, PieceOf, Position, bug};
 use super::frame::FrameHead;
 use super::handle::{Handle, Inner};
 use super::index::Spot;
-use super::segment::name;
+use super::segment::{Place, name};
 use super::walk::{End, Step, Walk, read_header};
 use crate::id::Revision;
 use crate::model::{Error, LogError, Result};
@@ -21,6 +23,7 @@ pub(super) fn scan(handle: &Handle, after: Revision, each: &mut EachPiece<'_>) -
     let find = |inner: &mut Inner| {
         let oldest = handle.oldest(inner);
         if after < oldest {
+            refuse_damaged_first(handle, inner, after.saturating_add(1))?;
             return Err(LogError::Trimmed { asked: after, oldest }.into());
         }
         Ok(inner.index.find(after.saturating_add(1)))
@@ -28,7 +31,9 @@ pub(super) fn scan(handle: &Handle, after: Revision, each: &mut EachPiece<'_>) -
     let (head, start) = begin(handle, find)?;
     if let Some(start) = start.filter(|_| after < head.revision) {
         let trimmed = |inner: &Inner| LogError::Trimmed { asked: after, oldest: handle.oldest(inner) };
-        walk(handle, start, head, &|frame| frame.revision > after, &trimmed, each)?;
+        walk(handle, start, head, &trimmed, &mut |frame, walk| {
+            if frame.revision > after { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
+        })?;
     }
     Ok(head)
 }
@@ -38,6 +43,7 @@ pub(super) fn scan_tag(handle: &Handle, tag: u64, each: &mut EachPiece<'_>) -> R
     let find = |inner: &mut Inner| {
         let oldest = handle.oldest_tag(inner);
         if tag < oldest {
+            refuse_damaged_first(handle, inner, 0)?;
             return Err(LogError::TagTrimmed { asked: tag, oldest }.into());
         }
         Ok(inner.index.find_tag(tag))
@@ -45,7 +51,34 @@ pub(super) fn scan_tag(handle: &Handle, tag: u64, each: &mut EachPiece<'_>) -> R
     let (head, start) = begin(handle, find)?;
     let Some(start) = start else { return Ok(()) };
     let trimmed = |inner: &Inner| LogError::TagTrimmed { asked: tag, oldest: handle.oldest_tag(inner) };
-    walk(handle, start, head, &|frame| frame.tag > tag, &trimmed, each)
+    walk(handle, start, head, &trimmed, &mut |frame, walk| {
+        if frame.tag > tag { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
+    })
+}
+
+/// Where an entry ends.
+pub(super) fn position(handle: &Handle, revision: Revision) -> Result<Position> {
+    let (head, start) = begin(handle, |inner| Ok(inner.index.find(revision)))?;
+    let trimmed = |inner: &Inner| LogError::Trimmed { asked: revision, oldest: handle.oldest(inner) };
+    let mut position = None;
+    if let Some(start) = start.filter(|_| revision <= head.revision) {
+        walk(handle, start, head, &trimmed, &mut |frame, walk| {
+            if frame.revision != revision || !frame.last_of_entry {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let Place { segment, offset: end } = walk.place();
+            position = Some(Position { segment, salt: walk.salt(), last: end - frame.size() as u64, end });
+            Ok(ControlFlow::Break(()))
+        })?;
+    }
+    position.ok_or_else(|| bug(&format!("the position of entry {revision}, which is not in the log")))
+}
+
+/// Fails if the first segment is there but its header is damaged: then it is not known which entries it has.
+fn refuse_damaged_first(handle: &Handle, inner: &Inner, revision: Revision) -> Result<()> {
+    let Some(number) = inner.index.damaged_first() else { return Ok(()) };
+    let (path, why) = (handle.directory.join(&name(number)), "its header is damaged".to_owned());
+    Err(LogError::Damaged { revision, path, why }.into())
 }
 
 /// The newest entry that the handle shows, after a sync if one is due, and what is found in its index.
@@ -61,13 +94,13 @@ fn begin<T>(handle: &Handle, find: impl Fn(&mut Inner) -> Result<T>) -> Result<(
     Ok((head, find(&mut inner)?))
 }
 
+/// Walks over the frames from a place up to the end of an entry.
 fn walk(
     handle: &Handle,
     start: Spot,
     head: Head,
-    wanted: &dyn Fn(&FrameHead) -> bool,
     trimmed: &dyn Fn(&Inner) -> LogError,
-    each: &mut EachPiece<'_>,
+    each: &mut dyn FnMut(&FrameHead, &Walk<'_>) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let segment = handle.directory.segment(start.place.segment)?;
     // The file may have been used again since its header was read.
@@ -85,7 +118,7 @@ fn walk(
             }
         };
         notes.add(Spot { place, revision: frame.revision, part: frame.part, tag_before });
-        if wanted(&frame) && each(piece(&frame, walk.piece()))?.is_break() {
+        if each(&frame, &walk)?.is_break() {
             break;
         }
     }

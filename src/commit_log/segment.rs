@@ -71,6 +71,11 @@ impl SegmentHeader {
         bytes
     }
 
+    /// The revision after which all entries are in this segment or later ones: its first entry may have begun before it.
+    pub(super) fn oldest(&self) -> Revision {
+        self.revision.saturating_sub(u64::from(self.part == 0))
+    }
+
     pub(super) fn decode(bytes: &[u8]) -> Option<SegmentHeader> {
         let mut fields = Fields(bytes.get(MAGIC.len()..)?);
         let (number, salt, revision) = (fields.u64()?, fields.u64()?, fields.u64()?);

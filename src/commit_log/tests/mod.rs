@@ -6,5 +6,6 @@ mod failures;
 mod files;
 mod handles;
 mod help;
+mod known;
 mod promises;
 mod scans;
