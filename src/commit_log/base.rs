@@ -21,9 +21,10 @@ use super::directory::Directory;
 use super::entry::{EachBasePiece, Head, MAX_PIECE, Payload, Piece};
 use super::files::{LogFile, failed};
 use super::frame::Fields;
+use super::segment::SECTOR;
 use super::window::Window;
 use crate::id::Revision;
-use crate::model::{LogError, Result};
+use crate::model::{Error, LogError, Result};
 
 const PREFIX: &str = "base-";
 const MAGIC: [u8; 8] = *b"ri-base2";
@@ -113,6 +114,48 @@ pub(super) fn scan(
     Ok((reader.head, reader.tag))
 }
 
+/// Hands out each whole piece of a base that may be damaged, and adds the defects. Returns the head of the base, and its
+/// tag, if it is whole: without it no piece can be told from other bytes.
+pub(super) fn salvage(
+    directory: &Directory,
+    revision: Revision,
+    each: &mut dyn FnMut(u64, &[u8]) -> Result<()>,
+    defects: &mut Vec<LogError>,
+) -> Result<Option<(Head, u64)>> {
+    let mut defect = |error: Error| match error {
+        Error::Log(defect) => defects.push(defect),
+        other => {
+            defects.push(LogError::Damaged { revision, path: directory.join(&name(revision)), why: other.to_string() })
+        }
+    };
+    let mut reader = match Reader::open(directory, revision) {
+        Ok(reader) => reader,
+        Err(error) => {
+            defect(error);
+            return Ok(None);
+        }
+    };
+    loop {
+        match reader.next_head() {
+            Ok(Some(chunk)) => match reader.take(&chunk) {
+                Ok(piece) => each(chunk.tag, piece)?,
+                Err(error) => {
+                    defect(error);
+                    reader.skip(&chunk);
+                }
+            },
+            Ok(None) => break,
+            Err(error) => {
+                defect(error);
+                if !reader.seek() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(Some((reader.head, reader.tag)))
+}
+
 /// Fails if a base is damaged.
 pub(super) fn check(directory: &Directory, revision: Revision) -> Result<()> {
     scan(directory, revision, None, &mut |_, _| Ok(ControlFlow::Continue(()))).map(|_| ())
@@ -188,6 +231,24 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Looks for the next head of a chunk. False if there is none.
+    fn seek(&mut self) -> bool {
+        let base = self.head;
+        let found = loop {
+            match self.bytes(self.offset, CHUNK_HEAD) {
+                Ok(bytes) if bytes.len() < CHUNK_HEAD => return false,
+                Ok(bytes) => match Chunk::decode(bytes, base) {
+                    Some(chunk) => break chunk,
+                    None => self.offset += 1,
+                },
+                // A sector that can't be read.
+                Err(_) => self.offset = (self.offset + 1).next_multiple_of(SECTOR as u64),
+            }
+        };
+        self.number = found.number;
+        true
+    }
+
     fn skip(&mut self, chunk: &Chunk) {
         self.offset += chunk.size();
         self.number += 1;
@@ -212,12 +273,12 @@ impl<'d> Reader<'d> {
         bytes.map_err(|source| failed("read", &directory.join(&name(revision)), &source))
     }
 
-    fn damaged(&self) -> crate::model::Error {
+    fn damaged(&self) -> Error {
         damaged(self.directory, self.head.revision, &format!("the base is damaged at byte {}", self.offset))
     }
 }
 
-fn damaged(directory: &Directory, revision: Revision, why: &str) -> crate::model::Error {
+fn damaged(directory: &Directory, revision: Revision, why: &str) -> Error {
     LogError::Damaged { revision, path: directory.join(&name(revision)), why: why.to_owned() }.into()
 }
 

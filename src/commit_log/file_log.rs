@@ -18,8 +18,8 @@ use super::files::{Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
 use super::lock::AppendLock;
 use super::opening::{DURABLE, Identity, LOCK, create, open_mark};
-use super::scan;
 use super::{CommitLog, FIRST_POLL, READ_BYTES};
+use super::{salvage, scan};
 use crate::id::Revision;
 use crate::model::{LogError, Result};
 
@@ -147,6 +147,15 @@ impl FileLog {
     /// Those of [`read`](CommitLog::read). `Bug`: there is no such entry.
     pub(crate) fn position(&self, revision: Revision) -> Result<Position> {
         scan::position(&self.handle, revision)
+    }
+
+    /// Reads all that this handle has read or could read, and the bases, and returns every defect.
+    ///
+    /// # Errors
+    /// Those of the device. A file that can't be read is a defect.
+    pub(crate) fn check(&self) -> Result<Vec<LogError>> {
+        let reach = self.handle.inner().reach;
+        salvage::check(&self.handle.directory, reach.end, reach.head)
     }
 
     /// Makes everything durable, the mark included, and closes the log. Dropping the log does the same, but can't report

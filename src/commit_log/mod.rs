@@ -84,6 +84,7 @@ mod mark;
 mod memory_log;
 mod opening;
 mod reach;
+mod salvage;
 mod scan;
 mod segment;
 mod sync;
@@ -104,6 +105,7 @@ pub(crate) use self::entry::{
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;
+pub(crate) use self::salvage::{SalvagedBase, SalvagedPiece, salvage, salvage_base, salvaged_bases};
 
 /// How often a wait looks for entries of other processes: a look takes about 5 us, so this is half a percent of a core.
 const FIRST_POLL: Duration = Duration::from_millis(1);

@@ -39,7 +39,7 @@ impl Expected {
         Expected { revision, part, previous: Some(previous), id: None, tag }
     }
 
-    fn fits(&self, frame: &FrameHead) -> bool {
+    pub(super) fn fits(&self, frame: &FrameHead) -> bool {
         frame.revision == self.revision
             && frame.part == self.part
             && self.previous.is_none_or(|previous| previous == frame.previous)
@@ -54,7 +54,8 @@ impl Expected {
             && segment.tag_before >= self.tag
     }
 
-    fn next(frame: &FrameHead) -> Expected {
+    /// The frame after this one.
+    pub(super) fn next(frame: &FrameHead) -> Expected {
         if frame.last_of_entry {
             return Expected::after(Head { revision: frame.revision, id: frame.id }, frame.tag);
         }

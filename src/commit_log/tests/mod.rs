@@ -8,4 +8,5 @@ mod handles;
 mod help;
 mod known;
 mod promises;
+mod salvage;
 mod scans;
