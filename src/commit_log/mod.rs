@@ -71,6 +71,7 @@
 mod adversary;
 mod append;
 mod base;
+mod copy;
 mod directory;
 mod end;
 mod entry;

@@ -3,12 +3,10 @@
 //! The file `id` is written last, so a directory without it is an unfinished creation, which holds no entries: a log is
 //! created anew over it. It names the log and where the log begins.
 
-use std::io::ErrorKind;
-
 use super::base;
 use super::directory::Directory;
 use super::entry::{Base, EntryId, Head, bug, check_pieces};
-use super::files::{Files, failed};
+use super::files::failed;
 use super::frame::Fields;
 use super::mark::MarkFile;
 use crate::model::{LogError, Result};
@@ -65,20 +63,8 @@ impl Identity {
 }
 
 /// Creates a log in a directory that does not exist, is empty, or holds an unfinished creation.
-pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Base>) -> Result<()> {
-    let path = directory.path();
-    match files.create_directory(path) {
-        Err(source) if source.kind() != ErrorKind::AlreadyExists => return Err(failed("create", path, &source)),
-        _ => {}
-    }
-    let names = directory.names()?;
-    if names.iter().any(|name| name == ID) || !directory.numbers()?.is_empty() {
-        return Err(LogError::Exists { path: path.to_owned() }.into());
-    }
-    for (name, length) in [(LOCK, 0), (DURABLE, MarkFile::BYTES)] {
-        directory.remove(name)?;
-        directory.create(name, length)?;
-    }
+pub(super) fn create(directory: &Directory, begin: Option<&Base>) -> Result<()> {
+    prepare(directory)?;
     if let Some(base) = begin {
         if base.head.revision == 0 {
             return Err(bug("a base at revision 0 is the empty log"));
@@ -87,12 +73,29 @@ pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Ba
         base::write(directory, base.head, base.tag, &base.payload)?;
     }
     let (begin, tag) = begin.map_or((Head::START, 0), |base| (base.head, base.tag));
-    let identity = Identity { log: EntryId::random()?, begin, tag };
+    finish(directory, &Identity { log: EntryId::random()?, begin, tag })
+}
+
+/// Begins a creation: makes the directory and the files that are there without entries.
+pub(super) fn prepare(directory: &Directory) -> Result<()> {
+    directory.create_itself()?;
+    let names = directory.names()?;
+    if names.iter().any(|name| name == ID) || !directory.numbers()?.is_empty() {
+        return Err(LogError::Exists { path: directory.path().to_owned() }.into());
+    }
+    for (name, length) in [(LOCK, 0), (DURABLE, MarkFile::BYTES)] {
+        directory.remove(name)?;
+        directory.create(name, length)?;
+    }
+    Ok(())
+}
+
+/// Ends a creation: names the log, when all else of it is durable.
+pub(super) fn finish(directory: &Directory, identity: &Identity) -> Result<()> {
     directory.write_aside(ID, &mut |file| {
         file.write_at(&identity.encode(), 0).map_err(|source| failed("write", &directory.join(ID), &source))
     })?;
-    let above = path.parent().unwrap_or(path);
-    files.sync_directory(above).map_err(|source| failed("sync", above, &source))
+    directory.sync_above()
 }
 
 /// The file of the mark. One that is missing is created where the handle may write: it has no mark then.
