@@ -111,6 +111,11 @@ impl FileLog {
         Ok(FileLog { handle, id: identity.log, mark_was_missing, damage: found.damage })
     }
 
+    #[cfg(test)]
+    pub(super) fn pretend_fork(&mut self) {
+        self.handle.lock.pretend_fork();
+    }
+
     /// Whether the mark was missing or damaged when the log was opened: then it could not be told whether the newest
     /// entries were lost.
     pub(crate) fn mark_was_missing(&self) -> bool {
@@ -180,6 +185,7 @@ impl FileLog {
         if self.handle.access == Access::ReadOnly {
             return Ok(());
         }
+        self.handle.lock.check_process()?;
         self.handle.sync()?;
         self.handle.sync_mark()?;
         std::mem::take(&mut self.handle.inner().spares)
@@ -190,6 +196,7 @@ impl FileLog {
 
 impl CommitLog for FileLog {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        self.handle.lock.check_process()?;
         check(from, entries)?;
         if let Some(position) = self.handle.try_append(from, entries)? {
             self.handle.changed.notify_all();
@@ -231,6 +238,7 @@ impl CommitLog for FileLog {
     }
 
     fn sync(&self) -> Result<Revision> {
+        self.handle.lock.check_process()?;
         self.handle.sync()
     }
 
@@ -277,6 +285,7 @@ impl CommitLog for FileLog {
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {
+        self.handle.lock.check_process()?;
         let bases = base::revisions(&self.handle.directory)?;
         let newest = bases.last().copied().unwrap_or(0);
         let Some(begin) = bases.into_iter().find(|base| *base >= up_to) else {
@@ -308,9 +317,9 @@ impl CommitLog for FileLog {
 
 impl Drop for FileLog {
     fn drop(&mut self) {
-        let stopped = self.handle.inner().stopped.is_some();
-        // A child of `fork` only closes: what is to be synced is its parent's.
-        if !stopped && self.handle.lock.check_process().is_ok() {
+        // A child of `fork` only closes: what is to be synced is its parent's, and a mutex that a thread of its parent
+        // held would never be released.
+        if self.handle.lock.check_process().is_ok() && self.handle.inner().stopped.is_none() {
             // Nobody is left to report an error to: `close` does.
             let _ = self.finish();
         }

@@ -51,6 +51,12 @@ impl AppendLock {
         }
     }
 
+    /// Makes the handle believe that it is in a child of its process.
+    #[cfg(test)]
+    pub(super) fn pretend_fork(&mut self) {
+        self.process = self.process.wrapping_add(1);
+    }
+
     /// Refuses a child of the process that opened the log.
     pub(super) fn check_process(&self) -> Result<()> {
         if self.process == std::process::id() {

@@ -6,9 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::help::{Scratch, all, entries, fill, options};
+use super::help::{Scratch, Watched, all, cut, entries, fill, options};
 use crate::commit_log::files::{Files, How, SystemFiles};
-use crate::commit_log::{Access, Appended, CommitLog, Entry, FileLog, Head};
+use crate::commit_log::{Access, Appended, Base, CommitLog, Entry, FileLog, Head};
 use crate::model::{EngineError, Error, LogError};
 
 #[test]
@@ -98,6 +98,25 @@ fn a_lock_that_is_held_is_waited_for_and_then_busy() {
     assert!(matches!(&error, Error::Log(LogError::Busy { path, .. }) if path.ends_with("lock")), "{error}");
     lock.unlock().unwrap();
     assert!(matches!(log.append(0, &entry).unwrap(), Appended::Done(_)));
+}
+
+#[test]
+fn a_child_of_fork_writes_nothing_and_only_closes() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let mut log = watched.open(&scratch, Access::Synced);
+    let head = fill(&log, &[b"1"]);
+    log.append(1, &entries(head, &[b"2"])).unwrap();
+    log.pretend_fork();
+    watched.take();
+    let base = Base { head, tag: 1, payload: cut(0, b"base") };
+    let outcomes =
+        [log.append(2, &entries(head, &[b"3"])).err(), log.sync().err(), log.put_base(&base).err(), log.trim(1).err()];
+    for error in outcomes {
+        assert!(matches!(error, Some(Error::Log(LogError::OtherProcess { .. }))), "{error:?}");
+    }
+    drop(log);
+    assert_eq!(watched.take(), []);
 }
 
 #[test]
