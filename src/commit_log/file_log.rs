@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::append::Sizes;
@@ -79,7 +79,7 @@ impl FileLog {
         let identity = Identity::read(&directory)?;
         let marks = open_mark(&directory, access != Access::ReadOnly, identity.log)?;
         let missing = || LogError::Missing { path: directory.join(LOCK) };
-        let lock = AppendLock::new(directory.open(LOCK)?.ok_or_else(missing)?, directory.join(LOCK), patience);
+        let lock = AppendLock::new(directory.open(LOCK)?.ok_or_else(missing)?, directory.join(LOCK), patience)?;
         let mark = marks.read().map_err(|source| failed("read", &directory.join(DURABLE), &source))?;
         let found = {
             let _held = lock.take()?;
@@ -100,8 +100,8 @@ impl FileLog {
             stopped: None,
         };
         let sizes = Sizes { segment: segment_bytes };
-        let (inner, changed, mark_was_missing) = (Mutex::new(inner), Condvar::new(), mark.is_none());
-        let handle = Handle { directory, lock, marks, access, sizes, inner, changed };
+        let mark_was_missing = mark.is_none();
+        let handle = Handle::new((directory, lock, marks), access, sizes, inner);
         if access == Access::Synced {
             handle.sync()?;
         }
@@ -199,7 +199,7 @@ impl CommitLog for FileLog {
         self.handle.lock.check_process()?;
         check(from, entries)?;
         if let Some(position) = self.handle.try_append(from, entries)? {
-            self.handle.changed.notify_all();
+            self.handle.notify();
             return Ok(Appended::Done(position));
         }
         // A caller can go on only from entries that it is shown.
@@ -232,13 +232,11 @@ impl CommitLog for FileLog {
                 return Ok(tail);
             }
             // Other handles don't notify this one.
-            let woken = self.handle.changed.wait_timeout(self.handle.inner(), left.min(FIRST_POLL));
-            drop(woken.unwrap_or_else(PoisonError::into_inner));
+            self.handle.wait(left.min(FIRST_POLL));
         }
     }
 
     fn sync(&self) -> Result<Revision> {
-        self.handle.lock.check_process()?;
         self.handle.sync()
     }
 
@@ -297,7 +295,8 @@ impl CommitLog for FileLog {
         let inner = &mut *guard;
         self.handle.check_writable(inner)?;
         let held = self.handle.lock.take()?;
-        self.handle.catch_up_held(inner, &held)?;
+        self.handle.catch_up_held(inner, held.is_last_writer()?)?;
+        held.will_write()?;
         inner.index.update(&self.handle.directory, inner.reach.end.segment)?;
         let removable = inner.index.whole_segments_up_to(up_to);
         if !removable.is_empty() {

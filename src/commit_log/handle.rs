@@ -1,8 +1,9 @@
 //! The steps of one handle on a log in files: catching up, appending, syncing, reading. The protocol is in the header of
 //! the module.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::HELP_AFTER;
 use super::append::{self, Sizes, Unwritten};
@@ -11,7 +12,7 @@ use super::directory::{Directory, Spare};
 use super::entry::{Entry, Head, Position, bug};
 use super::files::failed;
 use super::index::Index;
-use super::lock::{AppendLock, Held};
+use super::lock::AppendLock;
 use super::mark::{Mark, MarkFile};
 use super::opening::DURABLE;
 use super::reach::{Reach, Stop};
@@ -44,9 +45,11 @@ pub(super) struct Handle {
     pub(super) access: Access,
     pub(super) sizes: Sizes,
     /// Taken before the append lock. Not held during a sync, but of a file that is prepared to become a segment.
-    pub(super) inner: Mutex<Inner>,
+    inner: Mutex<Inner>,
     /// An append or a sync of this handle.
-    pub(super) changed: Condvar,
+    changed: Condvar,
+    /// The number of threads that wait for one: telling nobody is a system call too.
+    waiting: AtomicUsize,
 }
 
 pub(super) struct Inner {
@@ -72,9 +75,33 @@ pub(super) struct Inner {
 }
 
 impl Handle {
+    pub(super) fn new(
+        (directory, lock, marks): (Directory, AppendLock, MarkFile),
+        access: Access,
+        sizes: Sizes,
+        inner: Inner,
+    ) -> Handle {
+        let (inner, changed, waiting) = (Mutex::new(inner), Condvar::new(), AtomicUsize::new(0));
+        Handle { directory, lock, marks, access, sizes, inner, changed, waiting }
+    }
+
     pub(super) fn sync_mark(&self) -> Result<()> {
         let path = self.directory.join(DURABLE);
         self.marks.sync().map_err(|source| self.stop(&mut self.inner(), failed("sync", &path, &source)))
+    }
+
+    /// Wakes the threads that wait for a change. One that is just about to wait looks again soon.
+    pub(super) fn notify(&self) {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits for a change through this handle, or so long.
+    pub(super) fn wait(&self, patience: Duration) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        drop(self.changed.wait_timeout(self.inner(), patience).unwrap_or_else(PoisonError::into_inner));
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -83,7 +110,6 @@ impl Handle {
 
     /// Refuses to write through a handle that has stopped or may not write.
     pub(super) fn check_writable(&self, inner: &Inner) -> Result<()> {
-        self.lock.check_process()?;
         if self.access == Access::ReadOnly {
             return Err(EngineError::ReadOnly.into());
         }
@@ -150,13 +176,10 @@ impl Handle {
         inner.index.update(&self.directory, first)
     }
 
-    /// The same for the holder of the append lock, who then knows that its own entries are still in the log.
-    pub(super) fn catch_up_held(&self, inner: &mut Inner, _held: &Held<'_>) -> Result<bool> {
-        let segment = inner.reach.end.segment;
-        if inner.reach.is_last(&self.directory)?
-            && self.directory.is_removed(segment + 1)?
-            && !self.directory.is_removed(segment)?
-        {
+    /// The same for the holder of the append lock, who then knows that its own entries are still in the log. `alone`:
+    /// nobody else has added or removed anything since this handle did, so no segment has begun or gone.
+    pub(super) fn catch_up_held(&self, inner: &mut Inner, alone: bool) -> Result<bool> {
+        if alone && inner.reach.is_last(&self.directory)? {
             return Ok(false);
         }
         if !inner.reach.still_stands(&self.directory)? {
@@ -220,9 +243,13 @@ impl Handle {
             self.check_writable(inner)?;
             self.prepare(inner, spares)?;
             let held = self.lock.take()?;
-            let torn = self.catch_up_held(inner, &held)?;
+            let alone = held.is_last_writer()?;
+            let torn = self.catch_up_held(inner, alone)?;
             if !is_at_head(inner, from, entries)? {
                 return Ok(None);
+            }
+            if !alone {
+                held.will_write()?;
             }
             if torn || !inner.clean {
                 self.cut(inner)?;
@@ -302,7 +329,7 @@ impl Handle {
         let target = Target::new(&self.directory, &inner.reach, from)?;
         if target.needs_proof() {
             let held = self.lock.take()?;
-            self.catch_up_held(inner, &held)?;
+            self.catch_up_held(inner, held.is_last_writer()?)?;
             let target = Target::new(&self.directory, &inner.reach, from)?;
             return match target.write_again(&self.directory, inner.mark, inner.begin)? {
                 Rewritten::Done => Ok(Some(target)),
@@ -360,12 +387,13 @@ impl Handle {
 
     /// Makes all that this handle has written or seen durable; returns the newest durable revision.
     pub(super) fn sync(&self) -> Result<Revision> {
+        self.lock.check_process()?;
         if let Some(target) = self.begin_sync()? {
             if let Err(error) = self.sync_files(&target) {
                 return Err(self.stop_unknown(&mut self.inner(), &error));
             }
             self.end_sync(&target)?;
-            self.changed.notify_all();
+            self.notify();
         }
         let inner = self.inner();
         Ok(durable_head(inner.mark, &inner).revision)

@@ -2,12 +2,17 @@
 //!
 //! The lock belongs to the open file, which a child of `fork` shares with its parent. The child must not release it, so
 //! it only closes the file.
+//!
+//! The file holds the *last writer*: a random number of the handle that last added or removed anything, which it writes
+//! before it does so. A handle that finds its own number knows that nobody else has, without a look at any name. The
+//! number need not survive a power failure, since no handle does.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::entry::random;
 use super::files::{LogFile, failed};
 use crate::model::{LogError, Result};
 
@@ -22,6 +27,8 @@ pub(super) struct AppendLock {
     process: u32,
     /// How long to wait for the lock.
     patience: Duration,
+    /// The number of this handle.
+    writer: [u8; 8],
 }
 
 /// The lock while it is held.
@@ -30,13 +37,13 @@ pub(super) struct Held<'l> {
 }
 
 impl AppendLock {
-    pub(super) fn new(file: Arc<dyn LogFile>, path: PathBuf, patience: Duration) -> AppendLock {
-        AppendLock { file, path, process: std::process::id(), patience }
+    pub(super) fn new(file: Arc<dyn LogFile>, path: PathBuf, patience: Duration) -> Result<AppendLock> {
+        Ok(AppendLock { file, path, process: std::process::id(), patience, writer: random()? })
     }
 
-    /// Takes the lock. Two threads with the same handle would both get it: the caller holds a mutex of its own.
+    /// Takes the lock. Two threads with the same handle would both get it: the caller holds a mutex of its own. It has
+    /// checked the process before that.
     pub(super) fn take(&self) -> Result<Held<'_>> {
-        self.check_process()?;
         let (start, mut wait) = (Instant::now(), FIRST_WAIT);
         loop {
             match self.file.try_lock() {
@@ -66,11 +73,26 @@ impl AppendLock {
     }
 }
 
+impl Held<'_> {
+    /// Whether nobody else has added or removed anything since this handle did.
+    pub(super) fn is_last_writer(&self) -> Result<bool> {
+        let mut writer = [0; 8];
+        let filled =
+            self.lock.file.read_at(&mut writer, 0).map_err(|source| failed("read", &self.lock.path, &source))?;
+        Ok(filled == writer.len() && writer == self.lock.writer)
+    }
+
+    /// Tells other handles that this one will add or remove something.
+    pub(super) fn will_write(&self) -> Result<()> {
+        let written = self.lock.file.write_at(&self.lock.writer, 0);
+        written.map_err(|source| failed("write", &self.lock.path, &source))
+    }
+}
+
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if self.lock.check_process().is_ok() {
-            // A lock that can't be released is released when the file is closed; until then others get `Busy`.
-            let _ = self.lock.file.unlock();
-        }
+        // It was taken in this process: no caller's code, which could fork, runs while it is held. A lock that can't be
+        // released is released when the file is closed; until then others get `Busy`.
+        let _ = self.lock.file.unlock();
     }
 }

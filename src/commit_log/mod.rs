@@ -15,7 +15,7 @@
 //! not synced; syncs that fail and lose what they were to write; damage. A sector is taken to be written whole or not at
 //! all, and to spare its neighbours. *Output*: one sequence of entries, the same for every handle.
 //!
-//! Files: `id` (log id and where the log begins), `lock` (append lock), `durable` (mark), `segment-…` (frames), `base-…`
+//! Files: `id` (log id and where the log begins), `lock` (append lock, last writer), `durable` (mark), `segment-…` (frames), `base-…`
 //! (bases), `spare-…` (files that wait for a name).
 //!
 //! *Invariants*
@@ -26,7 +26,9 @@
 //! 4. Bytes at or below the mark never change, and no reader or opening changes any.
 //!
 //! *Append*: take the lock; check that the newest entry this handle knows is still there, by id; read what others have
-//! appended; refuse if the caller did not know it; cut a torn tail; write the frames; release. Nothing is synced, except
+//! appended; refuse if the caller did not know it; write the own number as that of the last writer, unless it is there;
+//! cut a torn tail; write the frames; release. While the own number is there, no segment was begun or removed by others,
+//! so no names are looked up. Nothing is synced, except
 //! after a cut and for the name of a new segment, whose file was prepared and synced before the lock was taken. A cut is
 //! synced before anything is written after it, since otherwise old bytes could return and follow new ones. Emptied
 //! segments are kept: removing and creating a name could be reordered.
@@ -42,6 +44,10 @@
 //! by the mark, a base or a checkpoint of the caller's, or because a later whole frame says so (each has the revision
 //! that was durable when it was written). Damage is reported and never cut. Anything else is a torn tail: an append that
 //! nobody was told of.
+//!
+//! *Opening* reads the frames after an entry of the caller's checkpoint, if its position is given, else all. If its frame
+//! is damaged, and what follows chains to its id, or nothing follows, the opening goes on and reports it. If nothing is
+//! in its place, all is read, to tell how much was lost. Frames before it are read by scans, by `check` and by a salvage.
 //!
 //! *Not detectable*: rot of the newest acknowledged entry in the same power failure that loses the mark; the whole
 //! directory put back to an older copy.
