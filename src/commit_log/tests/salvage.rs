@@ -6,14 +6,17 @@ use std::path::Path;
 
 use super::help::{Operation, Scratch, Watched, all, cut, entries, fill};
 use crate::commit_log::{
-    Access, Base, CommitLog, FileLog, FileLogOptions, Payload, SalvagedBase, SalvagedPiece, salvage, salvage_base,
-    salvaged_bases,
+    Access, Base, CommitLog, FileLog, FileLogOptions, Payload, PieceOf, SalvagedBase, SalvagedPiece, salvage,
+    salvage_base, salvaged_bases,
 };
 use crate::id::Revision;
 use crate::model::{Error, LogError};
 
-/// Revision, part and bytes of each piece, and the revisions of the defects.
-fn salvaged(scratch: &Scratch) -> (Vec<(Revision, u32, Vec<u8>)>, Vec<Revision>) {
+/// Revision, part and bytes of a piece.
+type Whole = (Revision, u32, Vec<u8>);
+
+/// The pieces that are handed out, and the revisions of the defects.
+fn salvaged(scratch: &Scratch) -> (Vec<Whole>, Vec<Revision>) {
     let before = scratch.snapshot();
     let mut pieces = Vec::new();
     let defects = salvage(&scratch.path(), &mut |piece: SalvagedPiece<'_>| {
@@ -184,7 +187,11 @@ fn a_copy_is_a_log_of_its_own_with_the_same_entries_and_bases() {
     assert!(log.oldest() > 0);
     let trimmed = copy("trimmed");
     let mut tags = Vec::new();
-    trimmed.scan_tag(6, &mut |piece| Ok(ControlFlow::Continue(tags.push(piece.tag)))).unwrap();
+    let each = &mut |piece: PieceOf<'_>| {
+        tags.push(piece.tag);
+        Ok(ControlFlow::Continue(()))
+    };
+    trimmed.scan_tag(6, each).unwrap();
     assert_eq!(tags, [7]);
     assert_eq!(fill(&trimmed, &[&[1; 700]]).revision, 8);
     assert_eq!(copy("again").check().unwrap(), []);
