@@ -86,8 +86,7 @@ pub(super) fn write(
             let Entry { revision, id, previous, .. } = *entry;
             let (length, tag) = (bytes.len() as u32, *tag);
             let frame = FrameHead { length, revision, id, previous, tag, durable, part, last_of_entry, last_of_append };
-            let segment = writer.put(&frame, bytes)?.number;
-            last = Place { segment, offset: writer.place.offset - frame.size() as u64 };
+            last = writer.put(&frame, bytes)?;
         }
     }
     writer.flush()?;
@@ -96,8 +95,7 @@ pub(super) fn write(
     Ok(Reach { head, end: writer.place, salt: writer.salt, last: Some(last), expected })
 }
 
-/// Writes frames one after the other.
-pub(super) struct Writer<'w> {
+struct Writer<'w> {
     directory: &'w Directory,
     index: &'w mut Index,
     sizes: Sizes,
@@ -112,57 +110,22 @@ pub(super) struct Writer<'w> {
     at: u64,
 }
 
-impl<'w> Writer<'w> {
-    /// A writer of a log without frames.
-    pub(super) fn new(
-        directory: &'w Directory,
-        index: &'w mut Index,
-        sizes: Sizes,
-        spares: &'w mut Vec<Spare>,
-    ) -> Writer<'w> {
-        let place = Place::BEFORE_FIRST;
-        let at = place.offset;
-        Writer { directory, index, sizes, spares, segment: None, place, salt: 0, tag: 0, buffer: Vec::new(), at }
-    }
-
-    /// Tells the tag of the last piece before the first frame.
-    pub(super) fn begin_after(&mut self, tag: u64) {
-        self.tag = tag;
-    }
-
-    /// Prepares a spare if a frame needs one. That syncs it.
-    pub(super) fn prepare_spare(&mut self, frame: &FrameHead) -> Result<()> {
-        if self.needs_segment(frame) && self.spares.is_empty() {
-            self.spares.push(self.directory.prepare_spare()?);
-        }
-        Ok(())
-    }
-
-    /// The place after the last frame.
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Whether a frame begins a new segment.
-    fn needs_segment(&self, frame: &FrameHead) -> bool {
-        self.segment.is_none() || !self.sizes.fits(self.place.offset, frame.size() as u64)
-    }
-
-    /// Puts one frame into the buffer; returns its segment.
-    pub(super) fn put(&mut self, frame: &FrameHead, piece: &[u8]) -> Result<Arc<Segment>, Unwritten> {
-        if self.needs_segment(frame) {
+impl Writer<'_> {
+    /// Puts one frame into the buffer; returns its place.
+    fn put(&mut self, frame: &FrameHead, piece: &[u8]) -> Result<Place, Unwritten> {
+        let size = frame.size() as u64;
+        if self.segment.is_none() || !self.sizes.fits(self.place.offset, size) {
             self.begin_segment(frame)?;
         }
-        let Some(segment) = self.segment.clone() else { return Err(Unwritten::NoSpare) };
         if self.buffer.len() > BUFFER {
             self.flush()?;
         }
         let place = self.place;
         frame::encode(frame, piece, Seed { salt: self.salt, offset: place.offset }, &mut self.buffer);
         self.index.note(Spot { place, revision: frame.revision, part: frame.part, tag_before: self.tag });
-        self.place.offset += frame.size() as u64;
+        self.place.offset += size;
         self.tag = frame.tag;
-        Ok(segment)
+        Ok(place)
     }
 
     fn begin_segment(&mut self, first: &FrameHead) -> Result<(), Unwritten> {
@@ -188,7 +151,7 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    pub(super) fn flush(&mut self) -> Result<()> {
+    fn flush(&mut self) -> Result<()> {
         if let Some(segment) = self.segment.as_ref().filter(|_| !self.buffer.is_empty()) {
             let written = segment.file.write_at(&self.buffer, self.at);
             written.map_err(|source| failed("append to", &segment.path, &source))?;

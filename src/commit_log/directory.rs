@@ -27,25 +27,6 @@ impl Directory {
         Directory { path, files, writable, open: Mutex::default() }
     }
 
-    /// Another directory in the same file system, to be written.
-    pub(super) fn at(&self, path: PathBuf) -> Directory {
-        Directory::new(path, self.files.clone(), true)
-    }
-
-    /// Creates the directory itself. One that exists is kept.
-    pub(super) fn create_itself(&self) -> Result<()> {
-        match self.files.create_directory(&self.path) {
-            Err(source) if source.kind() != ErrorKind::AlreadyExists => Err(failed("create", &self.path, &source)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Makes the name of the directory itself durable.
-    pub(super) fn sync_above(&self) -> Result<()> {
-        let above = self.path.parent().unwrap_or(&self.path);
-        self.files.sync_directory(above).map_err(|source| failed("sync", above, &source))
-    }
-
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use super::append::Sizes;
 use super::base;
-use super::copy::copy;
 use super::directory::Directory;
 use super::end::find_end;
 use super::entry::{
@@ -69,7 +68,7 @@ impl FileLog {
         options: FileLogOptions,
         begin: Option<&Base>,
     ) -> Result<FileLog> {
-        create(&Directory::new(absolute(path)?, files.clone(), true), begin)?;
+        create(&Directory::new(absolute(path)?, files.clone(), true), &*files, begin)?;
         FileLog::open_in(files, path, options)
     }
 
@@ -162,17 +161,6 @@ impl FileLog {
     pub(crate) fn check(&self) -> Result<Vec<LogError>> {
         let reach = self.handle.inner().reach;
         salvage::check(&self.handle.directory, reach.end, reach.head)
-    }
-
-    /// Writes a copy of what this handle shows to a directory that does not exist or is empty: a new log with a new id, with
-    /// the same entries and the bases that it needs. Appends go on meanwhile. When this returns the copy is durable; before
-    /// that, it is no log. Returns the new id, and the newest entry of the copy.
-    ///
-    /// # Errors
-    /// `Exists`. `Trimmed`: a trim has removed entries meanwhile, so copy again to another directory. `Damaged`. Those of
-    /// the device.
-    pub(crate) fn copy_to(&self, path: &Path) -> Result<(EntryId, Head)> {
-        copy(&self.handle, absolute(path)?)
     }
 
     /// Makes everything durable, the mark included, and closes the log. Dropping the log does the same, but can't report

@@ -77,7 +77,6 @@
 mod adversary;
 mod append;
 mod base;
-mod copy;
 mod directory;
 mod end;
 mod entry;

@@ -3,10 +3,12 @@
 //! The file `id` is written last, so a directory without it is an unfinished creation, which holds no entries: a log is
 //! created anew over it. It names the log and where the log begins.
 
+use std::io::ErrorKind;
+
 use super::base;
 use super::directory::Directory;
 use super::entry::{Base, EntryId, Head, bug, check_pieces};
-use super::files::failed;
+use super::files::{Files, failed};
 use super::frame::Fields;
 use super::mark::MarkFile;
 use crate::model::{LogError, Result};
@@ -63,8 +65,20 @@ impl Identity {
 }
 
 /// Creates a log in a directory that does not exist, is empty, or holds an unfinished creation.
-pub(super) fn create(directory: &Directory, begin: Option<&Base>) -> Result<()> {
-    prepare(directory)?;
+pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Base>) -> Result<()> {
+    let path = directory.path();
+    match files.create_directory(path) {
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => return Err(failed("create", path, &source)),
+        _ => {}
+    }
+    let names = directory.names()?;
+    if names.iter().any(|name| name == ID) || !directory.numbers()?.is_empty() {
+        return Err(LogError::Exists { path: path.to_owned() }.into());
+    }
+    for (name, length) in [(LOCK, 0), (DURABLE, MarkFile::BYTES)] {
+        directory.remove(name)?;
+        directory.create(name, length)?;
+    }
     if let Some(base) = begin {
         if base.head.revision == 0 {
             return Err(bug("a base at revision 0 is the empty log"));
@@ -73,29 +87,12 @@ pub(super) fn create(directory: &Directory, begin: Option<&Base>) -> Result<()> 
         base::write(directory, base.head, base.tag, &base.payload)?;
     }
     let (begin, tag) = begin.map_or((Head::START, 0), |base| (base.head, base.tag));
-    finish(directory, &Identity { log: EntryId::random()?, begin, tag })
-}
-
-/// Begins a creation: makes the directory and the files that are there without entries.
-pub(super) fn prepare(directory: &Directory) -> Result<()> {
-    directory.create_itself()?;
-    let names = directory.names()?;
-    if names.iter().any(|name| name == ID) || !directory.numbers()?.is_empty() {
-        return Err(LogError::Exists { path: directory.path().to_owned() }.into());
-    }
-    for (name, length) in [(LOCK, 0), (DURABLE, MarkFile::BYTES)] {
-        directory.remove(name)?;
-        directory.create(name, length)?;
-    }
-    Ok(())
-}
-
-/// Ends a creation: names the log, when all else of it is durable.
-pub(super) fn finish(directory: &Directory, identity: &Identity) -> Result<()> {
+    let identity = Identity { log: EntryId::random()?, begin, tag };
     directory.write_aside(ID, &mut |file| {
         file.write_at(&identity.encode(), 0).map_err(|source| failed("write", &directory.join(ID), &source))
     })?;
-    directory.sync_above()
+    let above = path.parent().unwrap_or(path);
+    files.sync_directory(above).map_err(|source| failed("sync", above, &source))
 }
 
 /// The file of the mark. One that is missing is created where the handle may write: it has no mark then.

@@ -59,7 +59,7 @@ impl Stop {
 impl Reach {
     /// Before the first segment, which then need not exist.
     pub(super) fn before_first_segment(begin: Head, tag: u64) -> Reach {
-        let end = Place::BEFORE_FIRST;
+        let end = Place { segment: 0, offset: FIRST };
         Reach { head: begin, end, salt: 0, last: None, expected: Expected::after(begin, tag) }
     }
 

@@ -20,14 +20,6 @@ const NOTED_AT_ONCE: usize = 128;
 
 /// Hands out the pieces of the entries after a revision. Returns the newest entry that the handle shows.
 pub(super) fn scan(handle: &Handle, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
-    frames(handle, after, &mut |frame, _, bytes| each(piece(frame, bytes)))
-}
-
-/// Takes a frame, the tag of the piece before it, and its piece.
-type EachFrame<'e> = dyn FnMut(&FrameHead, u64, &[u8]) -> Result<ControlFlow<()>> + 'e;
-
-/// Hands out the frames of the entries after a revision. Returns the newest entry that the handle shows.
-pub(super) fn frames(handle: &Handle, after: Revision, each: &mut EachFrame<'_>) -> Result<Head> {
     let find = |inner: &mut Inner| {
         let oldest = handle.oldest(inner);
         if after < oldest {
@@ -39,10 +31,8 @@ pub(super) fn frames(handle: &Handle, after: Revision, each: &mut EachFrame<'_>)
     let (head, start) = begin(handle, find)?;
     if let Some(start) = start.filter(|_| after < head.revision) {
         let trimmed = |inner: &Inner| LogError::Trimmed { asked: after, oldest: handle.oldest(inner) };
-        let mut tag_before = start.tag_before;
         walk(handle, start, head, &trimmed, &mut |frame, walk| {
-            let tag_before = std::mem::replace(&mut tag_before, frame.tag);
-            if frame.revision > after { each(frame, tag_before, walk.piece()) } else { Ok(ControlFlow::Continue(())) }
+            if frame.revision > after { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
         })?;
     }
     Ok(head)

@@ -30,11 +30,6 @@ pub(super) struct Place {
     pub(super) offset: u64,
 }
 
-impl Place {
-    /// Before the first segment, which then need not exist.
-    pub(super) const BEFORE_FIRST: Place = Place { segment: 0, offset: FIRST };
-}
-
 /// An open segment.
 pub(super) struct Segment {
     pub(super) number: u64,

@@ -1,16 +1,15 @@
 //! What is had from a damaged log, and that every defect is named.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::help::{Operation, Scratch, Watched, all, cut, entries, fill};
+use super::help::{Scratch, cut, entries, fill};
 use crate::commit_log::{
     Access, Base, CommitLog, FileLog, FileLogOptions, Payload, PieceOf, SalvagedBase, SalvagedPiece, salvage,
     salvage_base, salvaged_bases,
 };
 use crate::id::Revision;
-use crate::model::{Error, LogError};
+use crate::model::LogError;
 
 /// Revision, part and bytes of a piece.
 type Whole = (Revision, u32, Vec<u8>);
@@ -167,7 +166,7 @@ fn a_copy_is_a_log_of_its_own_with_the_same_entries_and_bases() {
     let log = scratch.open(Access::Synced);
     let copy = |name: &str| {
         let path = scratch.directory.path().join(name);
-        let (id, head) = log.copy_to(&path).unwrap();
+        let (id, head) = super::super::copy(&log, &path).unwrap();
         let copy = FileLog::open(&path, super::help::options(Access::Synced)).unwrap();
         assert!(id == copy.id() && id != log.id() && copy.mark() == Some(head));
         assert_eq!(all(&copy, copy.oldest()), all(&log, log.oldest()));
@@ -195,39 +194,16 @@ fn a_copy_is_a_log_of_its_own_with_the_same_entries_and_bases() {
     assert_eq!(tags, [7]);
     assert_eq!(fill(&trimmed, &[&[1; 700]]).revision, 8);
     assert_eq!(copy("again").check().unwrap(), []);
-    assert!(matches!(log.copy_to(&scratch.path()).unwrap_err(), Error::Log(LogError::Exists { .. })));
+    assert!(matches!(super::super::copy(&log, &scratch.path()).unwrap_err(), Error::Log(LogError::Exists { .. })));
 }
 
 #[test]
 fn a_copy_of_an_empty_log_is_empty() {
     let scratch = Scratch::new();
     let path = scratch.directory.path().join("copy");
-    scratch.open(Access::Synced).copy_to(&path).unwrap();
+    super::super::copy(&scratch.open(Access::Synced), &path).unwrap();
     let copy = FileLog::open(&path, super::help::options(Access::Synced)).unwrap();
     assert_eq!(fill(&copy, &[b"1"]).revision, 1);
-}
-
-#[test]
-fn a_copy_that_is_not_finished_is_no_log() {
-    let scratch = small();
-    let watched = Watched::default();
-    let log = watched.open(&scratch, Access::Synced);
-    let path = scratch.directory.path().join("copy");
-    for n in 1.. {
-        let mut left = n;
-        watched.fail(move |operation, path| {
-            left -= u32::from(operation == Operation::Write && path.to_string_lossy().contains("copy"));
-            if left == 0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-        });
-        let copied = log.copy_to(&path);
-        let opened = FileLog::open(&path, super::help::options(Access::Synced));
-        if copied.is_ok() {
-            assert_eq!(all(&opened.unwrap(), 0), all(&log, 0));
-            break;
-        }
-        assert!(matches!(opened.err(), Some(Error::Log(LogError::Missing { .. }))), "{n}");
-        fs::remove_dir_all(&path).unwrap();
-    }
 }
 
 #[test]
