@@ -202,17 +202,24 @@ fn a_directory_with_rows_of_an_older_layout_is_refused_by_name_and_left_alone() 
     let parent = directory();
     let path = small_index(&parent);
     let format = fs::read_to_string(path.join("FORMAT")).unwrap();
-    fs::write(path.join("FORMAT"), format.replace("engine sled-0.34 rows-2", "engine sled-0.34")).unwrap();
-    let files = listing(&path);
+    for older in ["sled-0.34", "sled-0.34 rows-2"] {
+        fs::write(path.join("FORMAT"), format.replace("engine sled-0.34 rows-3\n", &format!("engine {older}\n")))
+            .unwrap();
+        is_refused_as_older_and_left_alone(&path);
+    }
+}
+
+fn is_refused_as_older_and_left_alone(path: &Path) {
+    let files = listing(path);
     for options in
         [OpenOptions::new(), OpenOptions::new().read_only(true), OpenOptions::new().accept_lost_commits(true)]
     {
-        let error = options.open(&path).unwrap_err();
+        let error = options.open(path).unwrap_err();
         assert!(matches!(&error, Error::Open(OpenError::Older { path: told }) if *told == path), "{error:?}");
         assert!(error.to_string().contains("export it with the version that wrote it"), "{error}");
     }
-    assert!(OpenOptions::new().repair(&path).is_err());
-    assert_eq!(listing(&path), files);
+    assert!(OpenOptions::new().repair(path).is_err());
+    assert_eq!(listing(path), files);
 }
 
 #[test]

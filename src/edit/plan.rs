@@ -118,6 +118,8 @@ pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, same: &SameDetails)
 /// A task before the batch, and as its edits have left it so far.
 struct Draft<'p> {
     was: Option<(Vec<UnitId>, DetailId)>,
+    /// The revision that last changed it, also one that removed it; 0 for a task without a record.
+    was_changed: Revision,
     units: Vec<UnitId>,
     details: DraftDetails<'p>,
 }
@@ -168,12 +170,15 @@ impl<'p> Planner<'p> {
     fn draft(&mut self, task: &'p str) -> &mut Draft<'p> {
         let before = self.before;
         self.drafts.entry(task).or_insert_with(|| {
-            let record = before.tasks.assigned_record(task);
+            let record = before.tasks.find(task).and_then(|id| before.tasks.record(id));
+            let was_changed = record.map_or(0, Record::changed);
+            let record = record.filter(|record| record.is_assigned());
             let was = record.map(|record| (record.units().collect::<Vec<_>>(), record.detail()));
             Draft {
                 units: record.into_iter().flat_map(Record::units).collect(),
                 details: DraftDetails::Stored(record.map_or(0, Record::detail)),
                 was,
+                was_changed,
             }
         })
     }
@@ -282,6 +287,7 @@ impl<'p> Planner<'p> {
         let UnitPlanner { state: mut with_units, mut changes, mut touched, .. } = units;
         let mut drafts: Vec<(&str, Draft<'_>)> = drafts.into_iter().collect();
         drafts.sort_unstable_by(|a, b| compare_keys(a.0, b.0));
+        let is_changed = before.revision() + 1;
         let mut new_details = Vec::new();
         let mut changed = Vec::new();
         for (key, draft) in &drafts {
@@ -299,7 +305,7 @@ impl<'p> Planner<'p> {
             let was = draft.was.as_ref().map(|(units, detail)| TaskImage { units, detail: *detail });
             let is = (!draft.units.is_empty()).then_some(TaskImage { units: &draft.units, detail });
             if was != is {
-                changed.push(state::TaskChange { key, was, is });
+                changed.push(state::TaskChange { key, was, is, was_changed: draft.was_changed, is_changed });
             }
         }
         let tasks: Vec<Change> = pack(changed).into_iter().map(Change::Tasks).collect();

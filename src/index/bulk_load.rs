@@ -189,7 +189,9 @@ impl<'i> Load<'i> {
             self.blocks.push(TaskChanges::default());
         }
         if let Some(block) = self.blocks.last_mut() {
-            block.push(task, None, Some(TaskImage { units: &units, detail: 0 }));
+            // The revision is known when the load is settled.
+            let is = Some(TaskImage { units: &units, detail: 0 });
+            block.push(TaskChange { key: task, was: None, is, was_changed: 0, is_changed: 0 });
         }
         self.named = units;
         self.count += 1;
@@ -234,9 +236,10 @@ impl<'i> Load<'i> {
         let mut blocks = std::mem::take(&mut self.blocks);
         self.check_distinct(&blocks, &numbers, &units.state)?;
         let details = self.number_details(units.state.next_detail);
+        let revision = before.revision() + 1;
         for block in &mut blocks {
-            block.renumber(|unit| at(&numbers, unit as usize), |detail| number_at(&details, detail));
-            if before.state().tasks.assigned() > 0 {
+            block.renumber(|unit| at(&numbers, unit as usize), |detail| number_at(&details, detail), revision);
+            if before.state().tasks.numbered() > 0 {
                 *block = before.state().rebased(block);
             }
         }
@@ -246,8 +249,8 @@ impl<'i> Load<'i> {
         if changes.is_empty() {
             return Ok(Replacement { state, details: Vec::new(), log: None, changes });
         }
-        state.revision += 1;
-        let log = Some(load_rows(state.revision, now(), &self.note, self.count)?);
+        state.revision = revision;
+        let log = Some(load_rows(revision, now(), &self.note, self.count)?);
         let given = details.into_iter().zip(self.details).filter(|(number, _)| *number > 0);
         let details = details_rows(&given.collect::<Vec<_>>())?;
         Ok(Replacement { state, details, log, changes })

@@ -6,7 +6,7 @@ use crate::state::{LEAF, PARALLEL_FROM, Part, Record, State, Touched};
 use crate::store::{Changes, Outcome, Store};
 use crate::threads::pipe;
 
-use super::format::blocks::{BLOCK, BlockV1};
+use super::format::blocks::{BLOCK, BlockTask, BlockV1};
 use super::format::keys::{all_with, generation_range};
 use super::format::rows::{HeaderV1, PostingV1, UnitV1};
 use super::format::{Key, Row, RowBytes, encode, gaps};
@@ -43,8 +43,13 @@ fn block_row(state: &State, generation: u32, block: u32) -> Result<Vec<RowBytes>
     let first = block * BLOCK as u32;
     let records = (first..first + BLOCK as u32).map_while(|id| state.tasks.record(id));
     let numbered = state.tasks.numbered().saturating_sub(first as usize);
-    let tasks = records.take(numbered).map(|record: Record<'_>| (record.key(), record.units(), record.detail()));
+    let tasks = records.take(numbered).map(block_task);
     Ok(encode(Row::Block { generation, block }, &BlockV1::pack(tasks))?)
+}
+
+fn block_task<'r>(record: Record<'r>) -> BlockTask<'r, impl Iterator<Item = UnitId> + use<'r>> {
+    let (key, units, detail, changed) = (record.key(), record.units(), record.detail(), record.changed());
+    BlockTask { key, units, detail, changed }
 }
 
 /// A unit without tasks in a role has no row for it.

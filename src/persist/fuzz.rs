@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::id::UnitId;
 use crate::model::Role;
 
-use super::format::blocks::BlockV1;
+use super::format::blocks::{BlockTask, BlockV1};
 use super::format::frame::split;
 use super::format::rows::{CommitV1, DetailsV1, HeaderV1, PostingV1, UnitV1};
 use super::format::{Parts, Row, RowBytes, decode, encode, gaps};
@@ -63,12 +64,18 @@ fn again<T: serde::Serialize + for<'d> serde::Deserialize<'d> + PartialEq + std:
 fn block(payload: &[u8]) {
     let Ok(block) = decode::<BlockV1<'_>>(Row::Header, payload) else { return };
     let mut tasks = Vec::new();
-    if block.unpack(|key, units, detail| tasks.push((key.to_owned(), units.to_vec(), detail))).is_some() {
-        let packed = BlockV1::pack(tasks.iter().map(|(key, units, detail)| (&**key, units.iter().copied(), *detail)));
+    let owned = |task: BlockTask<'_, &[UnitId]>| (task.key.to_owned(), task.units.to_vec(), task.detail, task.changed);
+    if block.unpack(|task| tasks.push(owned(task))).is_some() {
+        let packed = BlockV1::pack(tasks.iter().map(|(key, units, detail, changed)| BlockTask {
+            key,
+            units: units.iter().copied(),
+            detail: *detail,
+            changed: *changed,
+        }));
         let mut again = Vec::new();
-        let unpacked = packed.unpack(|key, units, detail| again.push((key.to_owned(), units.to_vec(), detail)));
+        let unpacked = packed.unpack(|task| again.push(owned(task)));
         // A key longer than any that is written does not fit its length.
-        assert!(tasks.iter().any(|(key, _, _)| key.len() > 60_000) || (unpacked.is_some() && again == tasks));
+        assert!(tasks.iter().any(|(key, ..)| key.len() > 60_000) || (unpacked.is_some() && again == tasks));
     }
 }
 

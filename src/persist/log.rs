@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::id::{DetailId, Revision};
+use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{Details, InputError, MAX_UNITS_OF_A_TASK, Note, Result, check_task_key, check_unit_name};
-use crate::state::{Change, State, TaskChange, TaskImage, Touched, UnitChange, UnitFacts, pack};
+use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, Touched, UnitChange, UnitFacts};
 use crate::store::Store;
 
 use super::defect::Defect;
 use super::fetch::{each_row, list, whole};
 use super::format::keys::all_with;
 use super::format::rows::{ChangeV1, CommitV1, DetailsV1, TaskV1, UnitFactsV1, WhatV1};
+use super::format::units::{names_one_twice, pack, unpack};
 use super::format::{FormatError, MAX_PAYLOAD, Row, RowBytes, decode, encode};
 
 /// The changes of a commit in the log.
@@ -74,10 +75,17 @@ fn add_rows<'c>(change: &'c Change, rows: &mut Vec<ChangeV1<'c>>) {
         let (was, is) = (was.as_ref().map(facts_row), is.as_ref().map(facts_row));
         rows.push(ChangeV1::Unit { unit: *unit, was, is, at: *at as u32 });
     }
-    let image = |image: TaskImage<'c>| TaskV1 { units: Cow::Borrowed(image.units), detail: image.detail };
-    let task =
-        |task: TaskChange<'c>| ChangeV1::Task { key: task.key, was: task.was.map(image), is: task.is.map(image) };
-    rows.extend(change.tasks().map(task));
+    let image = |image: TaskImage<'c>| {
+        let mut units = Vec::new();
+        pack(image.units.iter().copied(), &mut units);
+        TaskV1 { units: Cow::Owned(units), detail: image.detail }
+    };
+    rows.extend(change.tasks().map(|task| ChangeV1::Task {
+        key: task.key,
+        was: task.was.map(image),
+        is: task.is.map(image),
+        was_changed: task.was_changed,
+    }));
 }
 
 fn facts_row(facts: &UnitFacts) -> UnitFactsV1<'_> {
@@ -89,50 +97,58 @@ fn facts_row(facts: &UnitFacts) -> UnitFactsV1<'_> {
 }
 
 /// Decodes a row of the log. Its changes keep the rules that can be checked without a state.
-fn decode_commit(row: Row, payload: &[u8]) -> Result<Logged> {
+fn decode_commit(row: Row, revision: Revision, payload: &[u8]) -> Result<Logged> {
     match decode::<CommitV1<'_>>(row, payload)?.what {
         WhatV1::Load(_) => Ok(Logged::Load),
-        WhatV1::Changes(rows) => Ok(Logged::Changes(changes(&rows).map_err(|why| FormatError::new(row, why))?)),
+        WhatV1::Changes(rows) => {
+            Ok(Logged::Changes(changes(&rows, revision).map_err(|why| FormatError::new(row, why))?))
+        }
     }
 }
 
-fn changes(rows: &[ChangeV1<'_>]) -> Result<Vec<Change>, String> {
+fn changes(rows: &[ChangeV1<'_>], is_changed: Revision) -> Result<Vec<Change>, String> {
     let mut changes = Vec::new();
     // Tasks that follow each other are packed into one change.
-    for same in rows.chunk_by(|a, b| matches!((a, b), (ChangeV1::Task { .. }, ChangeV1::Task { .. }))) {
-        let mut tasks = Vec::new();
-        for row in same {
-            match row {
-                ChangeV1::Task { key, was, is } => {
-                    check_task(key, was.as_ref())?;
-                    check_task(key, is.as_ref())?;
-                    tasks.push(TaskChange { key, was: was.as_ref().map(image), is: is.as_ref().map(image) });
-                }
-                ChangeV1::Unit { unit, was, is, at } => {
-                    let (was, is) = (was.as_ref().map(facts).transpose()?, is.as_ref().map(facts).transpose()?);
-                    changes.push(Change::Unit(UnitChange { unit: *unit, was, is, at: *at as usize }));
+    let mut open = TaskChanges::default();
+    let (mut was_units, mut is_units) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            ChangeV1::Task { key, was, is, was_changed } => {
+                check_task_key(key).map_err(|why| why.to_string())?;
+                let was = image(key, was.as_ref(), &mut was_units)?;
+                let is = image(key, is.as_ref(), &mut is_units)?;
+                open.push(TaskChange { key, was, is, was_changed: *was_changed, is_changed });
+                if open.is_full() {
+                    changes.push(Change::Tasks(std::mem::take(&mut open)));
                 }
             }
+            ChangeV1::Unit { unit, was, is, at } => {
+                if !open.is_empty() {
+                    changes.push(Change::Tasks(std::mem::take(&mut open)));
+                }
+                let (was, is) = (was.as_ref().map(facts).transpose()?, is.as_ref().map(facts).transpose()?);
+                changes.push(Change::Unit(UnitChange { unit: *unit, was, is, at: *at as usize }));
+            }
         }
-        changes.extend(pack(tasks).into_iter().map(Change::Tasks));
+    }
+    if !open.is_empty() {
+        changes.push(Change::Tasks(open));
     }
     Ok(changes)
 }
 
-fn image<'t>(row: &'t TaskV1<'_>) -> TaskImage<'t> {
-    TaskImage { units: &row.units, detail: row.detail }
-}
-
-fn check_task(key: &str, task: Option<&TaskV1<'_>>) -> Result<(), String> {
-    check_task_key(key).map_err(|why| why.to_string())?;
-    let Some(task) = task else { return Ok(()) };
-    let mut sorted = task.units.to_vec();
-    sorted.sort_unstable();
-    let twice = sorted.windows(2).any(|pair| pair.first() == pair.last());
-    if task.units.is_empty() || task.units.len() > MAX_UNITS_OF_A_TASK || twice {
+/// One side of a task's change, with its units in `units`.
+fn image<'u>(
+    key: &str,
+    task: Option<&TaskV1<'_>>,
+    units: &'u mut Vec<UnitId>,
+) -> Result<Option<TaskImage<'u>>, String> {
+    let Some(task) = task else { return Ok(None) };
+    unpack(&task.units, units).ok_or_else(|| format!("task {key:?} has units that are not a lead and its support"))?;
+    if units.is_empty() || units.len() > MAX_UNITS_OF_A_TASK || names_one_twice(units) {
         return Err(format!("task {key:?} names no unit, too many, or one twice"));
     }
-    Ok(())
+    Ok(Some(TaskImage { units, detail: task.detail }))
 }
 
 fn facts(row: &UnitFactsV1<'_>) -> Result<UnitFacts, String> {
@@ -155,7 +171,7 @@ pub(super) fn replay(store: &dyn Store, mut state: State, until: Option<Revision
         if row != expected {
             return Err(FormatError::new(expected, "it is missing").into());
         }
-        let Logged::Changes(changes) = decode_commit(row, payload)? else {
+        let Logged::Changes(changes) = decode_commit(row, state.revision + 1, payload)? else {
             return Err(FormatError::new(row, "a bulk load has no checkpoint of its revision").into());
         };
         // Nobody else has the state, so it is changed in place; after an error it is dropped.
@@ -191,7 +207,7 @@ pub(super) fn read_log(
         next = revision.saturating_add(1);
         let row = Row::Log { revision };
         let read = whole(store, row).and_then(|payload| match payload {
-            Some(payload) => decode_commit(row, &payload),
+            Some(payload) => decode_commit(row, revision, &payload),
             None => Err(FormatError::new(row, "it is missing").into()),
         });
         each(revision, tolerated(row, read)?)?;

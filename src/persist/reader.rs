@@ -3,19 +3,19 @@
 //! The header says which generation counts and how many rows it has. No more is believed than there is: counts are
 //! bounded by the rows that exist, and a short row can't claim billions of tasks.
 
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use crate::id::{DetailId, Revision, TaskId, UnitId};
+use crate::id::{Revision, TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
-use crate::state::{MAX_UNITS, PARALLEL_FROM, Records, RecordsBuilder, Unit};
+use crate::state::{MAX_UNITS, PARALLEL_FROM, Records, RecordsBuilder, TaskFacts, Unit};
 use crate::store::Store;
 
 use super::defect::{Defect, Defects, Mode};
 use super::fetch::{fetch, list};
-use super::format::blocks::{BLOCK, BlockV1};
+use super::format::blocks::{BLOCK, BlockTask, BlockV1};
 use super::format::keys::{all_with, generation_range};
 use super::format::rows::{HeaderV1, PostingV1, UnitV1};
+use super::format::units::names_one_twice;
 use super::format::{FormatError, Row, decode, gaps};
 
 /// The most rows of one kind that are asked for by number where the engine can't list them.
@@ -192,6 +192,7 @@ impl Rows {
     fn read_blocks(&mut self, store: &dyn Store, units: UnitId, blocks: u32, defects: &mut Defects) -> Result<()> {
         let (generation, mode) = (self.generation, defects.mode());
         let numbered = self.header.as_ref().map(|header| header.numbered as usize);
+        let bounds = Bounds { units, revision: self.header.as_ref().map_or(Revision::MAX, |header| header.revision) };
         let mut records = RecordsBuilder::default();
         let many = blocks as usize * BLOCK > PARALLEL_FROM;
         let expected = (0..blocks).map(|block| Row::Block { generation, block });
@@ -206,16 +207,17 @@ impl Rows {
                 let payload = needed(row, payload)?;
                 if mode == Mode::Lenient {
                     // Nothing of a damaged block is kept.
-                    decode_block(row, payload, units, least..=size, &mut |_, _, _| {})?;
+                    decode_block(row, payload, bounds, least..=size, &mut |_| {})?;
                 }
-                decode_block(row, payload, units, least..=size, &mut |key, units, detail| {
+                decode_block(row, payload, bounds, least..=size, &mut |BlockTask { key, units, detail, changed }| {
                     self.pairs += units.len() as u64;
-                    records.push(key, units, detail);
+                    records.push(TaskFacts { key, units, detail, changed });
                 })
             });
             if defects.keep(row, read)?.is_none() {
                 self.lost_blocks.push(block);
-                (0..size).for_each(|_| records.push("", &[], 0));
+                let none = TaskFacts { key: "", units: &[], detail: 0, changed: 0 };
+                (0..size).for_each(|_| records.push(none));
             }
             Ok(())
         })?;
@@ -224,20 +226,27 @@ impl Rows {
     }
 }
 
-/// Hands out the records of a block.
+/// What the tasks of a block may name: units below a number, and no revision after that of the checkpoint.
+#[derive(Clone, Copy)]
+struct Bounds {
+    units: UnitId,
+    revision: Revision,
+}
+
+/// Hands out the tasks of a block.
 fn decode_block(
     row: Row,
     payload: &[u8],
-    all_units: UnitId,
+    bounds: Bounds,
     size: RangeInclusive<usize>,
-    each: &mut dyn FnMut(&str, &[UnitId], DetailId),
+    each: &mut dyn FnMut(BlockTask<'_, &[UnitId]>),
 ) -> Result<()> {
     let value: BlockV1<'_> = decode(row, payload)?;
     let (mut wrong, mut count) = (None, 0);
-    let unpacked = value.unpack(|key, units, detail| {
-        wrong = wrong.take().or_else(|| check_record(key, units, all_units).err());
+    let unpacked = value.unpack(|task| {
+        wrong = wrong.take().or_else(|| check_task(task, bounds).err());
         count += 1;
-        each(key, units, detail);
+        each(task);
     });
     let wrong = match (unpacked, wrong) {
         (None, _) => Some("its lists don't fit together".to_owned()),
@@ -247,28 +256,21 @@ fn decode_block(
     wrong.map_or(Ok(()), |why| Err(FormatError::new(row, why).into()))
 }
 
-fn check_record(key: &str, units: &[UnitId], all_units: UnitId) -> Result<(), String> {
+fn check_task(task: BlockTask<'_, &[UnitId]>, bounds: Bounds) -> Result<(), String> {
+    let BlockTask { key, units, changed, .. } = task;
     if key.is_empty() || key.len() > MAX_TASK_KEY {
         return Err(format!("a key has {} bytes", key.len()));
     }
     if units.len() > MAX_UNITS_OF_A_TASK {
         return Err(format!("task {key:?} names {} units", units.len()));
     }
-    if let Some(unit) = units.iter().find(|unit| **unit >= all_units) {
+    if let Some(unit) = units.iter().find(|unit| **unit >= bounds.units) {
         return Err(format!("task {key:?} names unit {unit}, which does not exist"));
     }
-    if names_one_twice(units) { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
-}
-
-fn names_one_twice(units: &[UnitId]) -> bool {
-    if units.len() <= 16 {
-        return (1..units.len()).any(|at| {
-            let (before, from) = units.split_at(at);
-            from.first().is_some_and(|unit| before.contains(unit))
-        });
+    if changed > bounds.revision {
+        return Err(format!("task {key:?} was changed at revision {changed}, after the checkpoint"));
     }
-    let mut seen = HashSet::new();
-    !units.iter().all(|unit| seen.insert(unit))
+    if names_one_twice(units) { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
 }
 
 /// Reads the posting lists that belong to the other rows. They have no more pairs than those, whatever they claim.
@@ -337,8 +339,8 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_a_block_that_is_wrong_in_its_middle() {
         let store = MemoryStore::new();
-        let tasks = [("a", [0_u32]), ("b", [7]), ("c", [0])];
-        let block = BlockV1::pack(tasks.iter().map(|(key, units)| (*key, units.iter().copied(), 0)));
+        let task = |(key, unit)| BlockTask { key, units: std::iter::once(unit), detail: 0, changed: 0 };
+        let block = BlockV1::pack([("a", 0), ("b", 7), ("c", 0)].into_iter().map(task));
         let unit = UnitV1 { name: "A".to_owned(), aliases: Vec::new(), kind: UnitKind::Body.into() };
         let header = HeaderV1 { numbered: 3, assigned: 3, units: 1, pairs: 3, ..HeaderV1::default() };
         let rows = [

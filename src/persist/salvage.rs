@@ -109,6 +109,7 @@ struct Salvage {
 struct Task {
     units: Vec<UnitId>,
     detail: DetailId,
+    changed: Revision,
 }
 
 impl Salvage {
@@ -122,7 +123,7 @@ impl Salvage {
         let tasks = self.restore_tasks(rows, lists, history, checkpoint, &names(&changes));
         let tasks = tasks.iter().map(|(key, task)| {
             let is = TaskImage { units: &task.units, detail: task.detail };
-            TaskChange { key, was: None, is: Some(is) }
+            TaskChange { key, was: None, is: Some(is), was_changed: 0, is_changed: task.changed }
         });
         changes.extend(pack(tasks).into_iter().map(Change::Tasks));
         let (state, _) = self.state.rebuild(&changes).map_err(|misfit| Error::Bug { what: misfit.to_string() })?;
@@ -196,7 +197,8 @@ impl Salvage {
                 tasks.remove(record.key());
             }
             if record.is_assigned() {
-                let task = Task { units: record.units().collect(), detail: record.detail() };
+                let (units, detail) = (record.units().collect(), record.detail());
+                let task = Task { units, detail, changed: record.changed() };
                 tasks.insert(record.key().to_owned(), task);
             }
         }
@@ -349,7 +351,7 @@ fn named_by_units(rows: &Rows, lists: &Lists) -> BTreeMap<TaskId, (Vec<UnitId>, 
 fn last_states<'c>(changes: impl Iterator<Item = &'c Change>, all_units: usize) -> BTreeMap<&'c str, Option<Task>> {
     let mut states = BTreeMap::new();
     for task in changes.flat_map(Change::tasks) {
-        let is = task.is.map(|is| Task { units: is.units.to_vec(), detail: is.detail });
+        let is = task.is.map(|is| Task { units: is.units.to_vec(), detail: is.detail, changed: task.is_changed });
         if is.iter().flat_map(|is| &is.units).all(|unit| (*unit as usize) < all_units) {
             states.insert(task.key, is);
         }

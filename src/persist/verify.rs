@@ -189,7 +189,8 @@ impl Findings {
     fn states(&mut self, state: &State, view: &State, source: &str) {
         for change in state.diff(view) {
             for task in change.tasks() {
-                let what = format!("the view has another assignment, or other details, than {source}");
+                let what =
+                    format!("the view has another assignment, other details or another last change than {source}");
                 self.add(Rule::ViewAgrees, task.key, what);
             }
             if let Change::Unit(unit) = change {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::id::{DetailId, UnitId};
+use crate::id::{DetailId, Revision, UnitId};
 use crate::model::UnitKind;
 
 use super::unit::Unit;
@@ -22,7 +22,7 @@ impl Change {
         match self {
             Change::Tasks(tasks) => {
                 let mut inverse = TaskChanges::default();
-                tasks.iter().for_each(|task| inverse.push(task.key, task.is, task.was));
+                tasks.iter().for_each(|task| inverse.push(task.inverse()));
                 Change::Tasks(inverse)
             }
             Change::Unit(UnitChange { unit, was, is, at }) => {
@@ -47,7 +47,7 @@ pub(crate) fn pack<'c>(tasks: impl IntoIterator<Item = TaskChange<'c>>) -> Vec<T
     let mut packed = Vec::new();
     let mut open = TaskChanges::default();
     for task in tasks {
-        open.push(task.key, task.was, task.is);
+        open.push(task);
         if open.is_full() {
             packed.push(std::mem::take(&mut open));
         }
@@ -71,6 +71,23 @@ pub(crate) struct TaskChange<'c> {
     pub(crate) key: &'c str,
     pub(crate) was: Option<TaskImage<'c>>,
     pub(crate) is: Option<TaskImage<'c>>,
+    /// The revision that had changed the task last: 0 where it never existed, and where its removal is forgotten.
+    pub(crate) was_changed: Revision,
+    /// The revision of this change.
+    pub(crate) is_changed: Revision,
+}
+
+impl TaskChange<'_> {
+    #[cfg(any(test, feature = "testing"))]
+    fn inverse(self) -> Self {
+        let TaskChange { key, was, is, was_changed, is_changed } = self;
+        TaskChange { key, was: is, is: was, was_changed: is_changed, is_changed: was_changed }
+    }
+
+    /// Whether this change begins where another change of the same task ended.
+    pub(super) fn follows(&self, before: &TaskChange<'_>) -> bool {
+        self.was == before.is && (self.was.is_none() || self.was_changed == before.is_changed)
+    }
 }
 
 /// The changes of up to 256 tasks, packed: a bulk load has millions of them.
@@ -81,6 +98,9 @@ pub(crate) struct TaskChanges {
     /// For each task the units before, then the units after.
     units: Vec<UnitId>,
     tasks: Vec<Packed>,
+    /// For each task `was_changed` and `is_changed`. One element stands for all tasks while they have the same, as those of
+    /// a load into an empty index do.
+    changed: Vec<[Revision; 2]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +118,8 @@ impl TaskChanges {
     /// As many tasks as two leaves and more of records have, so that a load of a million has 4,000 blocks.
     const MOST: usize = 256;
 
-    pub(crate) fn push(&mut self, key: &str, was: Option<TaskImage<'_>>, is: Option<TaskImage<'_>>) {
+    pub(crate) fn push(&mut self, task: TaskChange<'_>) {
+        let TaskChange { key, was, is, was_changed, is_changed } = task;
         self.keys.push_str(key);
         let part = |units: &mut Vec<UnitId>, image: Option<TaskImage<'_>>| {
             image.map_or((0, 0), |image| {
@@ -108,6 +129,16 @@ impl TaskChanges {
         };
         let (was_units, was_detail) = part(&mut self.units, was);
         let (is_units, is_detail) = part(&mut self.units, is);
+        let changed = [was_changed, is_changed];
+        match self.changed.as_slice() {
+            [] => self.changed.push(changed),
+            [all] if *all == changed => {}
+            [all] => {
+                self.changed.resize(self.tasks.len(), *all);
+                self.changed.push(changed);
+            }
+            _ => self.changed.push(changed),
+        }
         let (keys_end, units_end) = (self.keys.len() as u32, self.units.len() as u32);
         self.tasks.push(Packed { keys_end, units_end, was_units, is_units, was_detail, is_detail });
     }
@@ -128,10 +159,13 @@ impl TaskChanges {
         let (was_len, is_len) = (usize::from(packed.was_units), usize::from(packed.is_units));
         let (was, is) = self.units[end - is_len - was_len..end].split_at(was_len);
         let image = |units, detail| TaskImage { units, detail };
+        let [was_changed, is_changed] = *self.changed.get(at).or_else(|| self.changed.first())?;
         Some(TaskChange {
             key: &self.keys[start..packed.keys_end as usize],
             was: (was_len > 0).then_some(image(was, packed.was_detail)),
             is: (is_len > 0).then_some(image(is, packed.is_detail)),
+            was_changed,
+            is_changed,
         })
     }
 
@@ -144,8 +178,17 @@ impl TaskChanges {
         &self.units
     }
 
-    /// Gives units and details other numbers.
-    pub(crate) fn renumber(&mut self, unit: impl Fn(UnitId) -> UnitId, detail: impl Fn(DetailId) -> DetailId) {
+    /// Gives units and details other numbers, and all changes a revision.
+    pub(crate) fn renumber(
+        &mut self,
+        unit: impl Fn(UnitId) -> UnitId,
+        detail: impl Fn(DetailId) -> DetailId,
+        revision: Revision,
+    ) {
+        self.changed.iter_mut().for_each(|[_, is_changed]| *is_changed = revision);
+        if self.changed.windows(2).all(|pair| pair.first() == pair.last()) {
+            self.changed.truncate(1);
+        }
         self.units.iter_mut().for_each(|number| *number = unit(*number));
         for task in &mut self.tasks {
             task.is_detail = detail(task.is_detail);
@@ -264,9 +307,10 @@ mod tests {
     fn task_changes_give_back_what_was_pushed() {
         let image = |units: &'static [UnitId], detail| Some(TaskImage { units, detail });
         let pushed = [
-            TaskChange { key: "a", was: None, is: image(&[1, 2], 0) },
-            TaskChange { key: "bb", was: image(&[2], 9), is: None },
-            TaskChange { key: "", was: image(&[3, 1], 0), is: image(&[1, 3, 4], 8) },
+            TaskChange { key: "a", was: None, is: image(&[1, 2], 0), was_changed: 0, is_changed: 7 },
+            TaskChange { key: "c", was: None, is: image(&[1, 2], 0), was_changed: 0, is_changed: 7 },
+            TaskChange { key: "bb", was: image(&[2], 9), is: None, was_changed: 3, is_changed: 7 },
+            TaskChange { key: "", was: image(&[3, 1], 0), is: image(&[1, 3, 4], 8), was_changed: 6, is_changed: 7 },
         ];
         let changes: Vec<Change> = pack(pushed).into_iter().map(Change::Tasks).collect();
         assert_eq!(changes.len(), 1);
@@ -275,5 +319,9 @@ mod tests {
         assert!(changes[0].inverse().tasks().all(|task| pushed.iter().any(|p| (p.key, p.was) == (task.key, task.is))));
         let many = pack((0..600).map(|_| pushed[0]));
         assert_eq!(many.iter().map(|tasks| tasks.iter().count()).collect::<Vec<_>>(), [256, 256, 88]);
+        let mut renumbered = many[0].clone();
+        renumbered.renumber(|unit| unit + 1, |detail| detail + 1, 9);
+        let first = TaskChange { is: image(&[2, 3], 1), is_changed: 9, ..pushed[0] };
+        assert!(renumbered.iter().all(|task| task == first) && renumbered.changed.len() == 1);
     }
 }

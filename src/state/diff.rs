@@ -16,7 +16,7 @@ pub(super) fn units(from: &Units, to: &Units) -> Vec<Change> {
     (0..from.len().max(to.len()) as UnitId).filter_map(between).collect()
 }
 
-/// A task of one state: its key, units and details.
+/// An assigned task of one state.
 struct Task<'t> {
     record: Record<'t>,
     units: Vec<UnitId>,
@@ -30,6 +30,10 @@ impl<'t> Task<'t> {
     fn image(&self) -> TaskImage<'_> {
         TaskImage { units: &self.units, detail: self.record.detail() }
     }
+
+    fn is(&self, other: &Task<'_>) -> bool {
+        self.image() == other.image() && self.record.changed() == other.record.changed()
+    }
 }
 
 pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change> {
@@ -39,7 +43,7 @@ pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change>
     for id in ids(from) {
         let Some(was) = Task::of(from.record(id)) else { continue };
         let is = Task::of(to.assigned_record(was.record.key()));
-        if is.as_ref().is_none_or(|is| is.image() != was.image()) {
+        if is.as_ref().is_none_or(|is| !is.is(&was)) {
             differ.push((Some(was), is));
         }
     }
@@ -50,8 +54,13 @@ pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change>
     let mut changes: Vec<TaskChange<'_>> = Vec::with_capacity(differ.len());
     for (was, is) in &differ {
         let Some(either) = was.as_ref().or(is.as_ref()) else { continue };
+        let key = either.record.key();
+        let changed = |task: &Option<Task<'_>>, tasks: &Tasks| {
+            task.as_ref().map_or_else(|| tasks.changed(key), |task| task.record.changed())
+        };
+        let (was_changed, is_changed) = (changed(was, from), changed(is, to));
         let (was, is) = (was.as_ref().map(Task::image), is.as_ref().map(Task::image));
-        changes.push(TaskChange { key: either.record.key(), was, is });
+        changes.push(TaskChange { key, was, is, was_changed, is_changed });
     }
     changes.sort_by(|a, b| compare_keys(a.key, b.key));
     pack(changes).into_iter().map(Change::Tasks).collect()

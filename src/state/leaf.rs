@@ -1,4 +1,5 @@
-//! Up to 32 neighbouring records in one piece of memory: all their heads, then all their tails.
+//! Up to 32 neighbouring records in one piece of memory: all their heads, then all their tails, then the revision of those
+//! that have none of their own.
 //!
 //! Invariant: there are [`LEAF`] heads, those past the last record empty, and each head points to its own tail. The
 //! default leaf, which fills a branch up, has none.
@@ -6,14 +7,14 @@
 
 use std::sync::Arc;
 
-use crate::id::{DetailId, UnitId};
+use crate::id::Revision;
 
-use super::record::{HEAD, Head, Record, pack, with_tail_at};
+use super::record::{DEFAULT, HEAD, Head, Record, TaskFacts, pack, with_tail_at};
 
 /// The number of records in a leaf. A row of tasks has two leaves.
 pub(crate) const LEAF: usize = 32;
 
-/// The heads, and in pieces of the same size the bytes of the tails.
+/// The heads, and in pieces of the same size the bytes of the tails and of the default revision.
 #[derive(Clone, Default)]
 pub(crate) struct Leaf(Arc<[Head]>);
 
@@ -34,12 +35,13 @@ impl Leaf {
         clippy::indexing_slicing,
         reason = "a leaf that is changed has `LEAF` heads, each with a place in the tails"
     )]
-    pub(super) fn set(&mut self, at: usize, key: &str, units: &[UnitId], detail: DetailId) {
-        let place = self.record(at).map_or(0..0, Record::tail_range);
+    pub(super) fn set(&mut self, at: usize, facts: TaskFacts<'_>) {
+        let record = self.record(at);
+        let (place, default) = record.map_or((0..0, 0), |record| (record.tail_range(), record.default_of_leaf()));
         let mut tail = Vec::with_capacity(place.len());
-        let head = pack(key, units, detail, &mut tail);
+        let head = pack(facts, default, &mut tail);
         if tail.len() != place.len() {
-            *self = self.with(at, key, units, detail);
+            *self = self.with(at, facts, default);
             return;
         }
         let (heads, tails) = Arc::make_mut(&mut self.0).split_at_mut(LEAF);
@@ -47,12 +49,12 @@ impl Leaf {
         tails.as_flattened_mut()[place].copy_from_slice(&tail);
     }
 
-    /// The same leaf with one record replaced, or added after the last one.
-    fn with(&self, at: usize, key: &str, units: &[UnitId], detail: DetailId) -> Leaf {
-        let mut packer = Packer::default();
+    /// The same leaf with one record replaced, or added after the last one. It keeps its default: that of most records.
+    fn with(&self, at: usize, facts: TaskFacts<'_>, default: Revision) -> Leaf {
+        let mut packer = Packer { default: Some(default), ..Packer::default() };
         for (place, record) in self.records().enumerate() {
             match record.key_bytes() {
-                _ if place == at => packer.push(key, units, detail),
+                _ if place == at => packer.push(facts),
                 [] => break,
                 _ => packer.push_record(record),
             }
@@ -76,16 +78,20 @@ impl Leaf {
 pub(super) struct Packer {
     heads: Vec<Head>,
     tails: Vec<u8>,
+    /// The default revision of the leaf: that of its first record, unless the leaf had one.
+    default: Option<Revision>,
 }
 
 impl Packer {
-    pub(super) fn push(&mut self, key: &str, units: &[UnitId], detail: DetailId) {
-        let head = pack(key, units, detail, &mut self.tails);
+    pub(super) fn push(&mut self, facts: TaskFacts<'_>) {
+        let default = *self.default.get_or_insert(facts.changed);
+        let head = pack(facts, default, &mut self.tails);
         self.heads.push(head);
     }
 
     pub(super) fn push_record(&mut self, record: Record<'_>) {
-        let head = record.copy_to(&mut self.tails);
+        let default = *self.default.get_or_insert_with(|| record.changed());
+        let head = record.copy_to(default, &mut self.tails);
         self.heads.push(head);
     }
 
@@ -100,7 +106,8 @@ impl Packer {
     /// Makes a leaf of the records pushed, and begins the next one.
     pub(super) fn finish(&mut self) -> Leaf {
         self.heads.resize(LEAF, [0; HEAD]);
-        self.tails.resize(self.tails.len().next_multiple_of(HEAD), 0);
+        self.tails.resize((self.tails.len() + DEFAULT).next_multiple_of(HEAD) - DEFAULT, 0);
+        self.tails.extend_from_slice(&self.default.take().unwrap_or_default().to_le_bytes());
         self.heads.extend_from_slice(self.tails.as_chunks().0);
         let leaf = Leaf(Arc::from(self.heads.as_slice()));
         self.heads.clear();

@@ -10,7 +10,7 @@ use crate::order::compare_keys;
 
 use super::change::{Change, TaskChange};
 use super::misfit::{Misfit, check_before, check_names, check_units};
-use super::record::Record;
+use super::record::{Record, TaskFacts};
 use super::records::{Records, RecordsBuilder};
 use super::tasks::Tasks;
 
@@ -56,7 +56,7 @@ fn rise(changes: &[Change]) -> bool {
 
 /// Checks that each change of a task begins where the one before ended.
 fn follow(changes: &[TaskChange<'_>]) -> Result<(), Misfit> {
-    let broken = changes.windows(2).find(|pair| matches!(pair, [a, b] if a.is != b.was));
+    let broken = changes.windows(2).find(|pair| matches!(pair, [a, b] if !b.follows(a)));
     match broken.and_then(|pair| pair.first()) {
         Some(task) => Err(Misfit::new(format!("two changes of task {:?} do not follow each other", task.key))),
         None => Ok(()),
@@ -86,7 +86,8 @@ impl Merge<'_> {
         check_before(before, first)?;
         check_units(last, self.units)?;
         if let Some(is) = last.is {
-            self.merged.push(last.key, is.units, is.detail);
+            let changed = last.is_changed;
+            self.merged.push(TaskFacts { key: last.key, units: is.units, detail: is.detail, changed });
         }
         Ok(())
     }

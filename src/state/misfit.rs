@@ -16,11 +16,16 @@ impl Misfit {
     }
 }
 
-/// Checks that a task is what a change says it was.
+/// Checks that a task is what a change says it was. When a task that is not assigned was removed is not compared: its key
+/// may be forgotten.
 pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> Result<(), Misfit> {
     let fits = match (record, task.was) {
         (None, None) => true,
-        (Some(record), Some(was)) => record.detail() == was.detail && record.units().eq(was.units.iter().copied()),
+        (Some(record), Some(was)) => {
+            record.detail() == was.detail
+                && record.units().eq(was.units.iter().copied())
+                && record.changed() == task.was_changed
+        }
         _ => false,
     };
     if fits { Ok(()) } else { Err(Misfit::new(format!("task {:?} is not what it was when it was changed", task.key))) }

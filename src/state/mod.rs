@@ -36,7 +36,7 @@ pub(crate) use self::key_list::KeyListIter;
 pub(crate) use self::leaf::LEAF;
 pub(crate) use self::misfit::Misfit;
 pub(crate) use self::posting_list::PostingList;
-pub(crate) use self::record::{MAX_UNITS, Record, Supporting};
+pub(crate) use self::record::{MAX_UNITS, Record, Supporting, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
@@ -134,7 +134,7 @@ impl State {
         check_units(task, self.units.len())?;
         let (units, detail) = task.is.map_or((&[][..], 0), |is| (is.units, is.detail));
         let was = task.was.map_or(&[][..], |was| was.units);
-        let id = self.tasks.put(found, task.key, units, detail);
+        let id = self.tasks.put(found, TaskFacts { key: task.key, units, detail, changed: task.is_changed });
         touched.add(Part::leaf_of(id));
         for (unit, role) in roles(was).filter(|pair| !roles(units).any(|other| other == *pair)) {
             self.toggle(unit, role, id, false, touched);
@@ -167,7 +167,12 @@ impl State {
             units.clear();
             units.extend(record.into_iter().flat_map(Record::units));
             let was = record.map(|record| TaskImage { units: &units, detail: record.detail() });
-            rebased.push(task.key, was, task.is);
+            let was_changed = match record {
+                Some(record) => record.changed(),
+                None if self.tasks.has_unassigned() => self.tasks.changed(task.key),
+                None => 0,
+            };
+            rebased.push(TaskChange { was, was_changed, ..task });
         });
         rebased
     }

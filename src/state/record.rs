@@ -1,5 +1,5 @@
-//! One packed task: its key, the numbers of its units in order, the number of its details. Knows no names and no other
-//! task.
+//! One packed task: its key, the numbers of its units in order, the number of its details, the revision that last changed
+//! it. Knows no names and no other task.
 //!
 //! A record has a head of 32 bytes and a tail. The head answers most questions, and two heads share a cache line:
 //!
@@ -7,16 +7,17 @@
 //! | --- | --- |
 //! | 0–2 | the lead |
 //! | 3–5 | the place of the tail |
-//! | 6–7 | the number of units, 0 for an unassigned task; the highest bit says that there are details |
+//! | 6–7 | the number of units, 0 for an unassigned task; bit 15 says that there are details, bit 14 that the tail has `changed` |
 //! | 8–9 | the length of the key |
 //! | 10–31 | the key, or its beginning |
 //!
-//! The tail holds the key, if it is longer than that, three bytes for each supporting unit, and the number of the
-//! details, if there are any. Numbers are little-endian.
+//! The tail holds the key, if it is longer than that, three bytes for each supporting unit, the number of the details, if
+//! there are any, and `changed`, if it is not the default of the leaf. Numbers are little-endian. The default of the leaf
+//! is in the last eight bytes of all its tails.
 
 use std::ops::Range;
 
-use crate::id::{DetailId, UnitId};
+use crate::id::{DetailId, Revision, UnitId};
 use crate::varint;
 
 /// Bytes of a head.
@@ -31,10 +32,14 @@ const SHORT: usize = HEAD - KEY;
 /// Bytes of one unit number. The width is fixed, since a varying one costs a mispredicted branch per unit.
 const UNIT: usize = 3;
 const HAS_DETAIL: u16 = 1 << 15;
-/// Numbers of units are below this.
-pub(crate) const MAX_UNITS: usize = 1 << (8 * UNIT);
+const HAS_CHANGED: u16 = 1 << 14;
+const COUNT: u16 = HAS_CHANGED - 1;
+/// Numbers of units are below this: in rows a unit shares three bytes with its role, which takes 3 bits.
+pub(crate) const MAX_UNITS: usize = 1 << 21;
+/// Bytes of the default revision of a leaf, after all tails.
+pub(super) const DEFAULT: usize = 8;
 
-/// A record in its leaf. `tail` has the tails of this record and of its neighbours.
+/// A record in its leaf. `tail` has the tails of this record and of its neighbours, and the default of the leaf.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'r> {
     pub(super) head: &'r Head,
@@ -48,13 +53,28 @@ pub(crate) struct OwnedRecord {
     pub(crate) key: String,
     pub(crate) units: Vec<UnitId>,
     pub(crate) detail: DetailId,
+    pub(crate) changed: Revision,
 }
 
-/// Returns the head of a record and appends its tail to `tails`.
-pub(super) fn pack(key: &str, units: &[UnitId], detail: DetailId, tails: &mut Vec<u8>) -> Head {
-    debug_assert!(key.len() <= usize::from(u16::MAX) && units.len() < usize::from(HAS_DETAIL));
+/// The facts of a record.
+#[derive(Clone, Copy)]
+pub(crate) struct TaskFacts<'f> {
+    pub(crate) key: &'f str,
+    /// The lead first; none for an unassigned task.
+    pub(crate) units: &'f [UnitId],
+    /// 0 for none.
+    pub(crate) detail: DetailId,
+    /// The revision of the commit that last changed the task: its creation and its removal count.
+    pub(crate) changed: Revision,
+}
+
+/// Returns the head of a record and appends its tail to `tails`, for a leaf with this default revision.
+pub(super) fn pack(facts: TaskFacts<'_>, default: Revision, tails: &mut Vec<u8>) -> Head {
+    let TaskFacts { key, units, detail, changed } = facts;
+    debug_assert!(key.len() <= usize::from(u16::MAX) && units.len() <= usize::from(COUNT));
     let at = tails.len();
-    let count = units.len() as u16 | if detail > 0 { HAS_DETAIL } else { 0 };
+    let flags = if detail > 0 { HAS_DETAIL } else { 0 } | if changed == default { 0 } else { HAS_CHANGED };
+    let count = units.len() as u16 | flags;
     if key.len() > SHORT {
         tails.extend_from_slice(key.as_bytes());
     }
@@ -64,6 +84,9 @@ pub(super) fn pack(key: &str, units: &[UnitId], detail: DetailId, tails: &mut Ve
     }
     if detail > 0 {
         varint::put(detail, tails);
+    }
+    if changed != default {
+        varint::put(changed, tails);
     }
     let [lead_0, lead_1, lead_2, _] = units.first().map_or(0, |lead| *lead).to_le_bytes();
     let ([count_0, count_1], [len_0, len_1]) = (count.to_le_bytes(), (key.len() as u16).to_le_bytes());
@@ -79,6 +102,13 @@ pub(super) fn with_tail_at(mut head: Head, at: usize) -> Head {
     let bytes = at.to_le_bytes();
     head.iter_mut().skip(TAIL).take(3).zip(bytes).for_each(|(slot, byte)| *slot = byte);
     head
+}
+
+#[cfg(test)]
+impl OwnedRecord {
+    pub(crate) fn facts(&self) -> TaskFacts<'_> {
+        TaskFacts { key: &self.key, units: &self.units, detail: self.detail, changed: self.changed }
+    }
 }
 
 #[expect(clippy::indexing_slicing, reason = "lengths and places were written by `pack` together with the bytes")]
@@ -97,7 +127,7 @@ impl<'r> Record<'r> {
 
     #[inline]
     fn count(self) -> usize {
-        usize::from((self.word() >> 48) as u16 & !HAS_DETAIL)
+        usize::from((self.word() >> 48) as u16 & COUNT)
     }
 
     #[inline]
@@ -175,36 +205,67 @@ impl<'r> Record<'r> {
     }
 
     pub(crate) fn detail(self) -> DetailId {
-        self.take_detail().0
+        self.take(HAS_DETAIL, self.units_end()).unwrap_or_default().0
     }
 
-    /// The number of the details, and the end of the tail, which follows it.
-    fn take_detail(self) -> (DetailId, usize) {
-        let at = self.units_at() + self.count().saturating_sub(1) * UNIT;
-        if self.word() >> 48 & u64::from(HAS_DETAIL) == 0 {
-            return (0, at);
+    /// The revision of the commit that last changed the task: its creation and its removal count.
+    pub(crate) fn changed(self) -> Revision {
+        self.take(HAS_CHANGED, self.detail_end()).map_or_else(|| self.default_of_leaf(), |(changed, _)| changed)
+    }
+
+    /// The revision of all records of the leaf that have none of their own.
+    pub(super) fn default_of_leaf(self) -> Revision {
+        let default = self.tail.last_chunk::<DEFAULT>();
+        debug_assert!(default.is_some(), "the tails of a leaf end with its default");
+        default.map_or(0, |default| Revision::from_le_bytes(*default))
+    }
+
+    fn units_end(self) -> usize {
+        self.units_at() + self.count().saturating_sub(1) * UNIT
+    }
+
+    fn detail_end(self) -> usize {
+        let units = self.units_end();
+        self.take(HAS_DETAIL, units).map_or(units, |(_, end)| end)
+    }
+
+    /// The number at a place in the tails, if the head promises it, and where it ends.
+    #[inline]
+    fn take(self, promise: u16, at: usize) -> Option<(u64, usize)> {
+        if (self.word() >> 48) as u16 & promise == 0 {
+            return None;
         }
         let mut rest = &self.tail[at..];
-        let detail = varint::take(&mut rest);
-        debug_assert!(detail.is_some(), "a head that promises details has their number in its tail");
-        (detail.unwrap_or_default(), self.tail.len() - rest.len())
+        let number = varint::take(&mut rest);
+        debug_assert!(number.is_some(), "the tail has each number that the head promises");
+        number.map(|number| (number, self.tail.len() - rest.len()))
     }
 
-    /// Appends the tail to others and returns the head for its new place.
-    pub(super) fn copy_to(self, tails: &mut Vec<u8>) -> Head {
-        let head = with_tail_at(*self.head, tails.len());
-        tails.extend_from_slice(&self.tail[self.tail_range()]);
+    /// Appends the tail to those of a leaf with this default, and returns the head for its new place.
+    pub(super) fn copy_to(self, default: Revision, tails: &mut Vec<u8>) -> Head {
+        let (at, end, changed) = (tails.len(), self.detail_end(), self.changed());
+        tails.extend_from_slice(&self.tail[self.tail_at()..end]);
+        let mut head = with_tail_at(*self.head, at);
+        let [_, flag] = HAS_CHANGED.to_le_bytes();
+        if changed == default {
+            head[KEY - 3] &= !flag;
+        } else {
+            head[KEY - 3] |= flag;
+            varint::put(changed, tails);
+        }
         head
     }
 
     /// The range of its tail among the tails.
     pub(super) fn tail_range(self) -> Range<usize> {
-        self.tail_at()..self.take_detail().1
+        let end = self.detail_end();
+        self.tail_at()..self.take(HAS_CHANGED, end).map_or(end, |(_, end)| end)
     }
 
     #[cfg(test)]
     pub(crate) fn to_owned(self) -> OwnedRecord {
-        OwnedRecord { key: self.key().to_owned(), units: self.units().collect(), detail: self.detail() }
+        let (key, units) = (self.key().to_owned(), self.units().collect());
+        OwnedRecord { key, units, detail: self.detail(), changed: self.changed() }
     }
 }
 
@@ -262,13 +323,15 @@ mod tests {
         let (short, long) = ("k".repeat(SHORT), "k".repeat(SHORT + 1));
         let longest = "k".repeat(512);
         for key in ["a", "fujian-2016/1/1/4/2", &short, &long, &longest] {
-            for units in [vec![], vec![0], vec![7, 0, 300, 16_777_215], (0..4096).collect()] {
-                for detail in [0, 1, u64::MAX] {
+            for units in [vec![], vec![0], vec![7, 0, 300, MAX_UNITS as UnitId - 1], (0..4096).collect()] {
+                for (detail, changed) in [(0, 5), (1, 0), (u64::MAX, 5), (0, u64::MAX)] {
                     let mut tail = vec![9; 300_000];
-                    let head = pack(key, &units, detail, &mut tail);
+                    let owned = OwnedRecord { key: key.to_owned(), units: units.clone(), detail, changed };
+                    let head = pack(owned.facts(), 5, &mut tail);
                     tail.extend([0xFF; 3]);
+                    tail.extend(5_u64.to_le_bytes());
                     let record = Record { head: &head, tail: &tail };
-                    assert_eq!(record.to_owned(), OwnedRecord { key: key.to_owned(), units: units.clone(), detail });
+                    assert_eq!(record.to_owned(), owned);
                     assert_eq!(record.lead(), units.first().copied().unwrap_or_default());
                     assert_eq!(record.is_assigned(), !units.is_empty());
                     assert!(record.has_key(key.as_bytes()));
@@ -283,7 +346,7 @@ mod tests {
         for len in 1..40 {
             let key = "k".repeat(len);
             let mut tail = Vec::new();
-            let head = pack(&key, &[1, 2], 0, &mut tail);
+            let head = pack(TaskFacts { key: &key, units: &[1, 2], detail: 0, changed: 1 }, 1, &mut tail);
             let record = Record { head: &head, tail: &tail };
             for at in 0..len {
                 let mut other = key.clone().into_bytes();

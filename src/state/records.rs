@@ -2,12 +2,12 @@
 //!
 //! Cost: changing a record copies its leaf and the pointers to it.
 
-use crate::id::{DetailId, TaskId, UnitId};
+use crate::id::TaskId;
 
 use super::leaf::{LEAF, Leaf, Packer};
 #[cfg(test)]
 use super::record::OwnedRecord;
-use super::record::Record;
+use super::record::{Record, TaskFacts};
 use super::tree::Tree;
 
 /// All records of one state.
@@ -30,24 +30,24 @@ impl Records {
     }
 
     /// Replaces a record.
-    pub(super) fn set(&mut self, id: TaskId, key: &str, units: &[UnitId], detail: DetailId) {
+    pub(super) fn set(&mut self, id: TaskId, facts: TaskFacts<'_>) {
         let id = id as usize;
         let leaf = self.leaves.get_mut(id / LEAF);
         debug_assert!(leaf.is_some(), "there is a leaf for number {id}");
         if let Some(leaf) = leaf {
-            leaf.set(id % LEAF, key, units, detail);
+            leaf.set(id % LEAF, facts);
         }
     }
 
     /// Adds a record at the end and returns its number.
-    pub(super) fn push(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+    pub(super) fn push(&mut self, facts: TaskFacts<'_>) -> TaskId {
         let id = self.len as TaskId;
         if self.len.is_multiple_of(LEAF) {
             let mut packer = Packer::default();
-            packer.push(key, units, detail);
+            packer.push(facts);
             self.leaves.push(packer.finish());
         } else {
-            self.set(id, key, units, detail);
+            self.set(id, facts);
         }
         self.len += 1;
         id
@@ -77,8 +77,8 @@ pub(crate) struct RecordsBuilder {
 }
 
 impl RecordsBuilder {
-    pub(crate) fn push(&mut self, key: &str, units: &[UnitId], detail: DetailId) {
-        self.open.push(key, units, detail);
+    pub(crate) fn push(&mut self, facts: TaskFacts<'_>) {
+        self.open.push(facts);
         self.pushed();
     }
 
@@ -106,14 +106,17 @@ impl RecordsBuilder {
 impl<'o> FromIterator<&'o OwnedRecord> for Records {
     fn from_iter<I: IntoIterator<Item = &'o OwnedRecord>>(owned: I) -> Records {
         let mut records = RecordsBuilder::default();
-        owned.into_iter().for_each(|record| records.push(&record.key, &record.units, record.detail));
+        owned.into_iter().for_each(|record| records.push(record.facts()));
         records.finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
+    use crate::id::UnitId;
 
     fn key(n: u32) -> String {
         // Some keys do not fit into a head.
@@ -126,15 +129,17 @@ mod tests {
         let mut model = Vec::new();
         for n in 0..1_000 {
             let units: Vec<UnitId> = (0..n % 9).collect();
-            assert_eq!(records.push(&key(n), &units, u64::from(n % 3)), n);
-            model.push(OwnedRecord { key: key(n), units, detail: u64::from(n % 3) });
+            let record = OwnedRecord { key: key(n), units, detail: u64::from(n % 3), changed: u64::from(n / 50) };
+            assert_eq!(records.push(record.facts()), n);
+            model.push(record);
         }
         let built: Records = model.iter().collect();
         let (old, old_model) = (records.clone(), model.clone());
         for n in (0..1_000).step_by(77) {
             let units: Vec<UnitId> = (n..n + 40).collect();
-            records.set(n, &key(n), &units, 5);
-            model[n as usize] = OwnedRecord { key: key(n), units, detail: 5 };
+            let record = OwnedRecord { key: key(n), units, detail: 5, changed: 1_000 };
+            records.set(n, record.facts());
+            model[n as usize] = record;
         }
         for (records, model) in [(&records, &model), (&old, &old_model), (&built, &old_model)] {
             assert_eq!(records.len(), 1_000);
@@ -143,5 +148,62 @@ mod tests {
         }
         let changed: Vec<usize> = (0..1_000).step_by(77).map(|n| n / LEAF).collect();
         assert!((0..32).all(|leaf| records.shares_leaf(&old, leaf) != changed.contains(&leaf)));
+    }
+    /// Leaves have other defaults, so records that move between them get a revision of their own, or lose it.
+    #[test]
+    fn pushed_set_and_copied_records_are_those_of_a_plain_list() {
+        for seed in 0..40 {
+            let mut random = Rng::with_seed(seed);
+            let (mut records, mut model, mut revision) = (Records::default(), Vec::<OwnedRecord>::new(), 0);
+            let mut older = Vec::new();
+            for step in 0..300 {
+                // Many neighbours with the same revision, as after a load, or each with its own.
+                revision += u64::from(random.u32(0..1 + seed as u32 % 8) == 0);
+                let at = random.u32(0..=model.len() as u32);
+                let key = model.get(at as usize).map_or(key(at), |record| record.key.clone());
+                let units = (0..random.u32(0..5)).collect();
+                let owned =
+                    OwnedRecord { key, units, detail: random.u64(0..3), changed: revision << random.u32(0..40) };
+                match random.u32(0..8) {
+                    0 => {
+                        let mut copied = RecordsBuilder::default();
+                        let kept = |at: usize| at % 11 != 3;
+                        let all = records.iter().enumerate();
+                        all.filter(|(at, _)| kept(*at)).for_each(|(_, record)| copied.push_record(record));
+                        records = copied.finish();
+                        let all = std::mem::take(&mut model).into_iter().enumerate();
+                        model = all.filter(|(at, _)| kept(*at)).map(|(_, record)| record).collect();
+                    }
+                    1..4 if at < model.len() as u32 => {
+                        records.set(at, owned.facts());
+                        model[at as usize] = owned;
+                    }
+                    _ => {
+                        records.push(owned.facts());
+                        model.push(owned);
+                    }
+                }
+                assert!(records.iter().map(Record::to_owned).eq(model.iter().cloned()), "seed {seed}, step {step}");
+                if step % 60 == 0 {
+                    older.push((records.clone(), model.clone()));
+                }
+            }
+            assert!(older.iter().all(|(old, model)| old.iter().map(Record::to_owned).eq(model.iter().cloned())));
+        }
+    }
+
+    #[test]
+    fn a_load_takes_eight_bytes_per_leaf_for_its_revision() {
+        let with = |changed: fn(u64) -> u64| {
+            let mut records = RecordsBuilder::default();
+            for n in 0..3_200 {
+                let key = format!("plan/{n}");
+                records.push(TaskFacts { key: &key, units: &[1, 2, 3], detail: 0, changed: changed(n) });
+            }
+            records.finish().bytes()
+        };
+        // Heads and tails of 32 tasks, 8 bytes of default, filled up to a multiple of 32; a pointer and counts of references.
+        assert_eq!(with(|_| 70_000), 100 * ((32 * (32 + 6) + 8_usize).next_multiple_of(32) + 32));
+        assert!(with(|n| 70_000 + n) > with(|_| 70_000) + 3_200 * 2);
     }
 }

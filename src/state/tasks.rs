@@ -11,9 +11,9 @@ use roaring::RoaringBitmap;
 
 use super::hash_index::{HashIndex, hash};
 use super::posting_list::PostingList;
-use super::record::Record;
+use super::record::{Record, TaskFacts};
 use super::records::Records;
-use crate::id::{DetailId, TaskId, UnitId};
+use crate::id::{Revision, TaskId};
 use crate::order::compare_bytes;
 
 /// Keys that are looked up together: 16 look-ups keep as many loads from memory under way as the processor has.
@@ -145,24 +145,35 @@ impl Tasks {
         &self.records
     }
 
-    /// Sets units and details of a task whose number the caller has looked up; no units means that it is unassigned.
-    /// Returns its number.
-    pub(super) fn put(&mut self, found: Option<TaskId>, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+    /// The revision that last changed a task, also one that removed it; 0 for a key that has no record.
+    pub(crate) fn changed(&self, key: &str) -> Revision {
+        self.find(key).and_then(|id| self.record(id)).map_or(0, Record::changed)
+    }
+
+    /// Whether there are records of unassigned tasks.
+    pub(super) fn has_unassigned(&self) -> bool {
+        self.unassigned.len() > 0
+    }
+
+    /// Sets the facts of a task whose number the caller has looked up; no units means that it is unassigned. Returns its
+    /// number.
+    pub(super) fn put(&mut self, found: Option<TaskId>, facts: TaskFacts<'_>) -> TaskId {
         let Some(id) = found else {
-            return self.add(key, units, detail);
+            return self.add(facts);
         };
         let was_assigned = self.record(id).is_some_and(Record::is_assigned);
-        if was_assigned == units.is_empty() {
+        if was_assigned == facts.units.is_empty() {
             self.unassigned.toggle(id, was_assigned, |_| "");
         }
-        self.records.set(id, key, units, detail);
+        self.records.set(id, facts);
         id
     }
 
-    fn add(&mut self, key: &str, units: &[UnitId], detail: DetailId) -> TaskId {
+    fn add(&mut self, facts: TaskFacts<'_>) -> TaskId {
+        let TaskFacts { key, units, .. } = facts;
         let last = self.records.len().checked_sub(1).and_then(|last| self.record(last as TaskId));
         let follows = last.is_none_or(|last| compare_bytes(last.key_bytes(), key.as_bytes()).is_lt());
-        let id = self.records.push(key, units, detail);
+        let id = self.records.push(facts);
         if self.in_order == id && follows {
             self.in_order = id + 1;
         }
@@ -294,9 +305,10 @@ fn key_bytes(records: &Records, id: TaskId) -> &[u8] {
 mod tests {
     use super::super::record::OwnedRecord;
     use super::*;
+    use crate::id::UnitId;
 
     fn put(tasks: &mut Tasks, key: &str, units: &[UnitId]) {
-        tasks.put(tasks.find(key), key, units, 0);
+        tasks.put(tasks.find(key), TaskFacts { key, units, detail: 0, changed: 1 });
     }
 
     fn keys_under(tasks: &Tasks, prefix: &str) -> Vec<String> {
@@ -326,7 +338,7 @@ mod tests {
         for key in keys {
             put(&mut one_by_one, key, &[1, 2]);
         }
-        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), units: vec![1, 2], detail: 0 });
+        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), units: vec![1, 2], detail: 0, changed: 1 });
         let made = Tasks::of(owned.iter().collect());
         for tasks in [&one_by_one, &made] {
             assert_eq!(tasks.in_order(), 3);

@@ -6,21 +6,23 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use super::{Change, State, TaskChange, TaskImage, Touched, Unit, UnitChange, pack};
-use crate::id::UnitId;
+use super::{Change, Record, State, TaskChange, TaskImage, Touched, Unit, UnitChange, pack};
+use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{Role, UnitKind};
 
 /// All facts of a state, without task numbers.
 #[derive(Debug, PartialEq)]
 struct Facts {
     units: Vec<Unit>,
-    tasks: BTreeMap<String, (Vec<UnitId>, u64)>,
+    /// Units, details, and the revision of the last change.
+    tasks: BTreeMap<String, (Vec<UnitId>, DetailId, Revision)>,
 }
 
 fn facts(state: &State) -> Facts {
     assert_eq!(state.disagreements(), []);
     let records = state.tasks.records().iter().filter(|record| record.is_assigned());
-    let tasks = records.map(|record| (record.key().to_owned(), (record.units().collect(), record.detail())));
+    let task = |record: Record<'_>| (record.units().collect(), record.detail(), record.changed());
+    let tasks = records.map(|record| (record.key().to_owned(), task(record)));
     let facts = Facts { units: state.units.iter().map(|(_, unit)| unit.clone()).collect(), tasks: tasks.collect() };
     assert_eq!((facts.tasks.len(), facts.units.len()), (state.tasks.assigned(), state.units.len()));
     for (id, unit) in state.units.iter() {
@@ -51,7 +53,7 @@ fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
 }
 
 /// Changes of one task or of many, so that both ways of applying them are taken.
-fn task_changes(random: &mut Rng, state: &State) -> Vec<Change> {
+fn task_changes(random: &mut Rng, state: &State, is_changed: Revision) -> Vec<Change> {
     let count = if random.u32(0..20) == 0 { random.usize(10..300) } else { 1 };
     let mut tasks: BTreeMap<String, (Vec<UnitId>, u64)> = BTreeMap::new();
     for _ in 0..count {
@@ -66,7 +68,8 @@ fn task_changes(random: &mut Rng, state: &State) -> Vec<Change> {
         let before: Vec<UnitId> = record.into_iter().flat_map(|record| record.units()).collect();
         let was = record.map(|record| TaskImage { units: &before, detail: record.detail() });
         let is = (!units.is_empty()).then_some(TaskImage { units, detail: *detail });
-        changes.extend(pack([TaskChange { key, was, is }]));
+        let was_changed = state.tasks.changed(key);
+        changes.extend(pack([TaskChange { key, was, is, was_changed, is_changed }]));
     }
     let all: Vec<TaskChange<'_>> = changes.iter().flat_map(|tasks| tasks.iter()).collect();
     pack(all).into_iter().map(Change::Tasks).collect()
@@ -79,8 +82,9 @@ fn history(random: &mut Rng, length: usize) -> (Vec<Change>, Vec<Facts>, State) 
         let new = if state.units.len() < 3 || random.u32(0..4) == 0 {
             unit_change(random, &state).into_iter().collect()
         } else {
-            task_changes(random, &state)
+            task_changes(random, &state, state.revision + 1)
         };
+        state.revision += 1;
         for change in new {
             state.apply_in_place(&change, &mut Touched::default()).unwrap();
             after.push(facts(&state));
@@ -150,13 +154,33 @@ fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
     let mut random = Rng::with_seed(3);
     let (_, _, state) = history(&mut random, 100);
     let key = facts(&state).tasks.keys().next().unwrap().clone();
-    let as_new = [TaskChange { key: &key, was: None, is: Some(TaskImage { units: &[0], detail: 0 }) }];
-    let as_new: Vec<Change> = pack(as_new).into_iter().map(Change::Tasks).collect();
-    for misfit in [state.apply(&as_new).err(), state.rebuild(&as_new).err()] {
-        assert!(misfit.unwrap().to_string().contains("is not what it was"));
+    let image = |units| Some(TaskImage { units, detail: 0 });
+    let change = |key, units| TaskChange { key, was: None, is: image(units), was_changed: 0, is_changed: 500 };
+    let packed = |tasks: &[TaskChange<'_>]| -> Vec<Change> {
+        pack(tasks.iter().copied()).into_iter().map(Change::Tasks).collect()
+    };
+    let record = state.tasks.assigned_record(&key).unwrap();
+    let units: Vec<UnitId> = record.units().collect();
+    let was = Some(TaskImage { units: &units, detail: record.detail() });
+    let right = TaskChange { was, was_changed: record.changed(), ..change(&key, &[0]) };
+    let next = TaskChange { was: right.is, was_changed: 500, is_changed: 501, ..change(&key, &[1]) };
+    for fitting in [packed(&[right]), packed(&[right, next])] {
+        assert!(state.apply(&fitting).is_ok() && state.rebuild(&fitting).is_ok());
     }
-    let unknown = pack([TaskChange { key: "new", was: None, is: Some(TaskImage { units: &[999_999], detail: 0 }) }]);
-    let unknown: Vec<Change> = unknown.into_iter().map(Change::Tasks).collect();
+    for wrong in [
+        packed(&[TaskChange { was: None, ..right }]),
+        packed(&[TaskChange { was: image(&[0, 1, 2, 3]), ..right }]),
+        packed(&[TaskChange { was_changed: record.changed() + 1, ..right }]),
+    ] {
+        for misfit in [state.apply(&wrong).err(), state.rebuild(&wrong).err()] {
+            assert!(misfit.unwrap().to_string().contains("is not what it was"));
+        }
+    }
+    for broken in [TaskChange { was_changed: 499, ..next }, TaskChange { was: image(&[2]), ..next }] {
+        let broken = packed(&[right, broken]);
+        assert!(state.apply(&broken).is_err() && state.rebuild(&broken).is_err());
+    }
+    let unknown = packed(&[change("new", &[999_999])]);
     for misfit in [state.apply(&unknown).err(), state.rebuild(&unknown).err()] {
         assert!(misfit.unwrap().to_string().contains("unit 999999, which does not exist"));
     }

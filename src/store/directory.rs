@@ -35,9 +35,9 @@ const TRIES: u32 = 6;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "responsibility-index";
-const ENGINE: &str = "sled-0.34 rows-2";
-/// The engine line of rows in another layout, which would be called damaged if they were read.
-const OLDER_ENGINE: &str = "sled-0.34";
+const ENGINE: &str = "sled-0.34 rows-3";
+/// The engine lines of rows in other layouts, which would be called damaged if they were read.
+const OLDER_ENGINES: [&str; 2] = ["sled-0.34", "sled-0.34 rows-2"];
 /// The newest format that this version reads, and the one that it writes.
 const VERSION: u32 = 1;
 
@@ -254,7 +254,7 @@ fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
         (true, Some(ENGINE), Some(version), Some(identity)) if version > 0 => {
             Ok(Format { version, identity: identity.to_owned() })
         }
-        (true, Some(OLDER_ENGINE), ..) => Err(OpenError::Older { path: path.to_owned() }),
+        (true, Some(engine), ..) if OLDER_ENGINES.contains(&engine) => Err(OpenError::Older { path: path.to_owned() }),
         _ => Err(OpenError::UnknownFormat { path: path.join(FORMAT), found: text }),
     }
 }

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use crate::export;
+use crate::id::Revision;
 use crate::index::Index;
 use crate::model::{Error, Result};
 use crate::order::compare_keys;
-use crate::state::{Change, State, TaskChange};
+use crate::state::{Change, State, TaskChange, TaskImage};
 use crate::view::View;
 
 /// The changes of one commit or bulk load.
@@ -50,14 +51,21 @@ pub fn check_difference(before: &View, after: &View, commit: &Commit) -> Result<
     let there = before.state().diff(after.state());
     let back = after.state().diff(before.state());
     let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Bug { what: what.to_owned() }) };
-    let mut tasks: Vec<TaskChange<'_>> =
-        commit.0.iter().flat_map(Change::tasks).filter(|task| task.was != task.is).collect();
+    let mut tasks: Vec<TaskChange<'_>> = commit.0.iter().flat_map(Change::tasks).collect();
     tasks.sort_by(|a, b| compare_keys(a.key, b.key));
-    check(there.iter().flat_map(Change::tasks).eq(tasks), "the difference has other tasks than the commit")?;
+    let differ = there.iter().flat_map(Change::tasks).map(facts);
+    check(differ.eq(tasks.into_iter().map(facts)), "the difference has other tasks than the commit")?;
     check(units(&there).is_subset(&units(&commit.0)), "the difference has a unit that the commit does not have")?;
     let inverse: Vec<Change> = back.iter().map(Change::inverse).collect();
     check(there.iter().all(|change| inverse.contains(change)), "the differences are not inverses")?;
     check(there.len() == inverse.len(), "the differences have not the same length")
+}
+
+type Side<'c> = Option<(TaskImage<'c>, Revision)>;
+
+/// What a change says of a task. When a task that is not assigned was removed may be forgotten.
+fn facts(task: TaskChange<'_>) -> (&str, Side<'_>, Side<'_>) {
+    (task.key, task.was.zip(Some(task.was_changed)), task.is.zip(Some(task.is_changed)))
 }
 
 fn units(changes: &[Change]) -> BTreeSet<u32> {

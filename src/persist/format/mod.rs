@@ -8,7 +8,7 @@
 //! | header | `h` part | the header | `68 0000` | generation, revision of the last checkpoint, counters, row counts |
 //! | log | `l` revision part | commit 258 | `6c 0000000000000102 0000` | time, note, and the changes of one commit, each with what was and what is |
 //! | units | `u` generation unit part | unit 7 of generation 1 | `75 00000001 00000007 0000` | canonical name, aliases, kind |
-//! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 00000001 00000003 0001` | 64 neighbouring tasks: front-coded keys, unit numbers in order, details number |
+//! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 00000001 00000003 0001` | 64 neighbouring tasks: front-coded keys, units in order with their roles, details number, revision of the last change |
 //! | postings | `p` generation unit role part | what unit 7 supports | `70 00000001 00000007 01 0000` | the task numbers, as gaps and runs |
 //! | details | `d` details part | details 9 | `64 0000000000000009 0000` | title, text, source, fields |
 //!
@@ -26,6 +26,11 @@
 //! **Posting lists are gaps, not serialised bitmaps.** A roaring container reaches 8 KiB and so can't be a row; cut to
 //! size it costs two bytes per task, gaps cost one or two.
 //!
+//! **Units of a task** take three bytes each: 21 bits of number, 3 bits of role.
+//!
+//! **The revision that last changed a task** is that of most tasks of its block; the others are listed by their places.
+//! In the log it is the revision of the row; what it was before is in the change.
+//!
 //! **Changes have both sides**, so that the log can be undone as well as applied. A change of a unit has only the facts
 //! that differ: a unit may have a thousand aliases, and most changes touch one.
 
@@ -34,6 +39,7 @@ pub(crate) mod frame;
 pub(crate) mod gaps;
 pub(crate) mod keys;
 pub(crate) mod rows;
+pub(crate) mod units;
 
 pub(crate) use frame::{FormatError, MAX_PAYLOAD, Parts, RowBytes, decode, encode};
 pub(crate) use keys::{Key, Row};

@@ -73,6 +73,8 @@ pub(crate) enum ChangeV1<'r> {
         was: Option<TaskV1<'r>>,
         #[serde(borrow)]
         is: Option<TaskV1<'r>>,
+        /// The revision that had changed the task last; 0 for none. That of this change is the row's.
+        was_changed: Revision,
     },
     /// The facts that differ; all of them where the unit comes or goes.
     Unit {
@@ -89,8 +91,9 @@ pub(crate) enum ChangeV1<'r> {
 /// An assigned task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TaskV1<'r> {
-    /// The lead, then the supporting units in order.
-    pub(crate) units: Cow<'r, [UnitId]>,
+    /// The lead, then the supporting units in order, packed by [`super::units`].
+    #[serde(borrow)]
+    pub(crate) units: Cow<'r, [u8]>,
     /// 0 for no details.
     pub(crate) detail: DetailId,
 }
