@@ -1,11 +1,11 @@
-//! Commits to rows of the log and back, and the replay of a log.
+//! Commits to rows of the log and back, and the replay of a log on the tasks of a checkpoint.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{Details, InputError, MAX_UNITS_OF_A_TASK, Note, Result, check_task_key, check_unit_name};
-use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, Touched, UnitChange, UnitFacts};
+use crate::state::{Change, Replay, Replayed, TaskChange, TaskChanges, TaskImage, Tasks, UnitChange, UnitFacts};
 use crate::store::Store;
 
 use super::defect::Defect;
@@ -160,28 +160,32 @@ fn facts(row: &UnitFactsV1<'_>) -> Result<UnitFacts, String> {
     })
 }
 
-/// Applies the log after a state, up to a revision or to its end. Returns the state then, the parts that differ, and the
-/// number of changes.
-pub(super) fn replay(store: &dyn Store, mut state: State, until: Option<Revision>) -> Result<(State, Touched, usize)> {
-    let (mut touched, mut count) = (Touched::default(), 0);
+/// Whether there is a commit after a revision.
+pub(super) fn goes_on_after(store: &dyn Store, revision: Revision) -> Result<bool> {
+    Ok(store.get(&Row::Log { revision: revision + 1 }.part(0))?.is_some())
+}
+
+/// Collects the log after a checkpoint, up to a revision or to its end.
+pub(super) fn collect(store: &dyn Store, mut replay: Replay, until: Option<Revision>) -> Result<Replay> {
     let (_, end) = all_with(b'l');
     let to = until.map_or(end, |until| Row::Log { revision: until.saturating_add(1) }.part(0));
-    each_row(store, &(Row::Log { revision: state.revision + 1 }.part(0), to), &mut |row, payload| {
-        let expected = Row::Log { revision: state.revision + 1 };
+    each_row(store, &(Row::Log { revision: replay.revision() + 1 }.part(0), to), &mut |row, payload| {
+        let revision = replay.revision() + 1;
+        let expected = Row::Log { revision };
         if row != expected {
             return Err(FormatError::new(expected, "it is missing").into());
         }
-        let Logged::Changes(changes) = decode_commit(row, state.revision + 1, payload)? else {
-            return Err(FormatError::new(row, "a bulk load has no checkpoint of its revision").into());
-        };
-        // Nobody else has the state, so it is changed in place; after an error it is dropped.
-        let mut applied = changes.iter().map(|change| state.apply_in_place(change, &mut touched));
-        applied.try_for_each(|fits| fits).map_err(|why| FormatError::new(row, why))?;
-        state.revision += 1;
-        count += number_of(&changes);
-        Ok(())
+        match decode_commit(row, revision, payload)? {
+            Logged::Load => Err(FormatError::new(row, "a bulk load has no checkpoint of its revision").into()),
+            Logged::Changes(changes) => Ok(replay.add(revision, &changes).map_err(|why| FormatError::new(row, why))?),
+        }
     })?;
-    Ok((state, touched, count))
+    Ok(replay)
+}
+
+/// Puts what was collected into the tasks of the checkpoint.
+pub(super) fn put(replay: Replay, tasks: &mut Tasks) -> Result<Replayed> {
+    Ok(replay.put_into(tasks).map_err(|why| FormatError::new("log", why))?)
 }
 
 /// The number of facts in some changes.

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use crate::id::{Revision, TaskId};
 use crate::model::{Corrupt, Error, Result, Role};
-use crate::state::{Change, Record, State, Units};
+use crate::state::{Change, Record, Replay, State, Tasks, UnitLists, Units};
 use crate::store::Store;
 use crate::verify::{Disagreement, Repair, Rule};
 use crate::view::View;
 
 use super::defect::{Defect, Mode};
 use super::format::Row;
-use super::log::{Logged, read_log, replay};
+use super::log::{Logged, collect, put, read_log};
 use super::reader::{self, Lists, Rows};
 
 fn unreadable(defect: Defect) -> Disagreement {
@@ -48,6 +48,13 @@ pub(crate) fn verify(store: &dyn Store, view: &View, durability: Result<()>) -> 
         Err(other) => return Err(other),
     }
     Ok(findings.list)
+}
+
+/// The state that tasks of a checkpoint and the log after it make.
+fn replayed(store: &dyn Store, mut tasks: Tasks, replay: Replay, until: Revision) -> Result<State> {
+    let replayed = put(collect(store, replay, Some(until))?, &mut tasks)?;
+    let mut lists = UnitLists::of(tasks.records(), replayed.units.len());
+    Ok(State::join(replayed.units, tasks, &mut lists))
 }
 
 #[derive(Default)]
@@ -163,21 +170,21 @@ impl Findings {
                 return Ok(());
             }
         };
-        let mut state = State::of(units, rows.records);
-        state.revision = header.revision;
+        let tasks = Tasks::of(rows.records);
         for (what, counted, there) in [
-            ("assigned tasks", u64::from(header.assigned), state.tasks.assigned() as u64),
-            ("pairs of a task and a unit", header.pairs, state.units.pairs()),
+            ("assigned tasks", u64::from(header.assigned), tasks.assigned() as u64),
+            ("pairs of a task and a unit", header.pairs, rows.pairs),
         ] {
             if counted != there {
                 self.add(Rule::CountsAgree, Row::Header, format!("it counts {counted} {what}, there are {there}"));
             }
         }
-        if !log_is_readable || state.revision > view.revision() {
+        if !log_is_readable || header.revision > view.revision() {
             return Ok(());
         }
-        match replay(store, state, Some(view.revision())) {
-            Ok((state, _, _)) => self.states(&state, view.state(), "the rows make"),
+        let replay = Replay::new(units, header.revision, header.next_detail);
+        match replayed(store, tasks, replay, view.revision()) {
+            Ok(state) => self.states(&state, view.state(), "the rows make"),
             Err(Error::Corrupt(Corrupt::Row { key, why })) => self.add(Rule::LogIsWhole, key, why),
             Err(Error::Corrupt(corrupt)) => self.add(Rule::LogIsWhole, "log", corrupt),
             Err(other) => return Err(other),

@@ -65,6 +65,11 @@ pub(crate) struct TaskImage<'c> {
     pub(crate) detail: DetailId,
 }
 
+/// The units and the details of one side of a change; none of either where the task is not assigned.
+pub(super) fn parts(image: Option<TaskImage<'_>>) -> (&[UnitId], DetailId) {
+    image.map_or((&[], 0), |image| (image.units, image.detail))
+}
+
 /// One task before and after; `None` where it is not assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskChange<'c> {

@@ -58,7 +58,7 @@ fn rise(changes: &[Change]) -> bool {
 fn follow(changes: &[TaskChange<'_>]) -> Result<(), Misfit> {
     let broken = changes.windows(2).find(|pair| matches!(pair, [a, b] if !b.follows(a)));
     match broken.and_then(|pair| pair.first()) {
-        Some(task) => Err(Misfit::new(format!("two changes of task {:?} do not follow each other", task.key))),
+        Some(task) => Err(Misfit::broken_chain(task.key)),
         None => Ok(()),
     }
 }

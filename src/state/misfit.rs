@@ -2,7 +2,7 @@
 
 use super::change::TaskChange;
 use super::record::Record;
-use crate::id::UnitId;
+use crate::id::{Revision, UnitId};
 
 /// A change does not fit the state: what it says that was is not what is. A log is damaged then, or belongs to another
 /// index.
@@ -13,6 +13,15 @@ pub(crate) struct Misfit(String);
 impl Misfit {
     pub(super) fn new(why: String) -> Misfit {
         Misfit(why)
+    }
+
+    pub(super) fn broken_chain(key: &str) -> Misfit {
+        Misfit(format!("two changes of task {key:?} do not follow each other"))
+    }
+
+    /// The same, with the commit that does not fit.
+    pub(super) fn in_commit(self, revision: Revision) -> Misfit {
+        Misfit(format!("revision {revision}: {self}"))
     }
 }
 

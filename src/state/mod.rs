@@ -16,9 +16,11 @@ mod posting_list;
 mod prefix_sum;
 mod record;
 mod records;
+mod replay;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod toggles;
 mod touched;
 mod tree;
 mod unit;
@@ -38,12 +40,14 @@ pub(crate) use self::misfit::Misfit;
 pub(crate) use self::posting_list::PostingList;
 pub(crate) use self::record::{MAX_UNITS, Record, Supporting, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
+pub(crate) use self::replay::{Replay, Replayed};
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
 pub(crate) use self::unit::Unit;
 pub(crate) use self::unit_lists::UnitLists;
 pub(crate) use self::units::Units;
 
+use self::change::parts;
 use self::misfit::{check_before, check_units};
 
 /// Tasks from which on a second thread pays: starting one costs about as much as decoding 10,000 tasks.
@@ -132,8 +136,7 @@ impl State {
         let record = found.and_then(|id| self.tasks.record(id)).filter(|record| record.is_assigned());
         check_before(record, task)?;
         check_units(task, self.units.len())?;
-        let (units, detail) = task.is.map_or((&[][..], 0), |is| (is.units, is.detail));
-        let was = task.was.map_or(&[][..], |was| was.units);
+        let ((was, _), (units, detail)) = (parts(task.was), parts(task.is));
         let id = self.tasks.put(found, TaskFacts { key: task.key, units, detail, changed: task.is_changed });
         touched.add(Part::leaf_of(id));
         for (unit, role) in roles(was).filter(|pair| !roles(units).any(|other| other == *pair)) {

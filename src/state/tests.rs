@@ -1,6 +1,8 @@
 //! Laws of states: however a sequence of changes is cut into slices, applying them gives the same facts, and undoing them
 //! gives the facts before.
 
+mod replay;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

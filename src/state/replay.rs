@@ -1,0 +1,201 @@
+//! Replays commits after a checkpoint: collects them first, so that each task is changed once.
+//!
+//! Input: the units and the tasks of a checkpoint, and the commits after it in order. Output: the state after them, the
+//! parts that differ, and what differs in the posting lists. Invariant: the result is that of applying one commit after
+//! the other, task numbers included, and what does not fit there does not fit here.
+//! Cost: a look-up per change by key, and one per task by number; records that nobody shares are changed in place.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::change::{Change, TaskChange, TaskImage, UnitChange, parts};
+use super::misfit::{Misfit, check_before, check_names, check_units};
+use super::record::{Record, TaskFacts};
+use super::roles;
+use super::tasks::Tasks;
+use super::toggles::Toggles;
+use super::touched::{Part, Touched};
+use super::units::Units;
+use crate::id::{DetailId, Revision, UnitId};
+
+/// Commits after a checkpoint. See the head of this file.
+pub(crate) struct Replay {
+    /// The units after the commits so far, without posting lists.
+    units: Units,
+    /// The number of units of the checkpoint that no commit removed. A task that no commit has named yet names no other.
+    lasting: usize,
+    /// The number of units of the checkpoint.
+    began_with: usize,
+    revision: Revision,
+    next_detail: DetailId,
+    tasks: HashMap<Box<str>, Named, RandomState>,
+    /// The units that the tasks were given.
+    given: Vec<UnitId>,
+    touched: Touched,
+    count: usize,
+}
+
+/// A task that commits have named.
+struct Named {
+    /// How many others were named before it.
+    order: usize,
+    /// The revision of the commit that named it first.
+    since: Revision,
+    was: Side,
+    is: Side,
+}
+
+/// A task before or after the commits.
+struct Side {
+    /// The place of its units among those given, and their number: 0 where it is not assigned.
+    at: usize,
+    units: usize,
+    detail: DetailId,
+    changed: Revision,
+}
+
+impl Side {
+    fn of(image: Option<TaskImage<'_>>, changed: Revision, given: &mut Vec<UnitId>) -> Side {
+        let (units, detail) = parts(image);
+        given.extend_from_slice(units);
+        Side { at: given.len() - units.len(), units: units.len(), detail, changed }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "`of` wrote the place with the units")]
+    fn image<'g>(&self, given: &'g [UnitId]) -> Option<TaskImage<'g>> {
+        let units = &given[self.at..self.at + self.units];
+        (!units.is_empty()).then_some(TaskImage { units, detail: self.detail })
+    }
+}
+
+impl Named {
+    /// All changes of the task as one.
+    fn change<'n>(&self, key: &'n str, given: &'n [UnitId]) -> TaskChange<'n> {
+        let (was, is) = (self.was.image(given), self.is.image(given));
+        TaskChange { key, was, is, was_changed: self.was.changed, is_changed: self.is.changed }
+    }
+}
+
+/// What a replay makes of a checkpoint, without its tasks.
+pub(crate) struct Replayed {
+    pub(crate) units: Units,
+    pub(crate) revision: Revision,
+    pub(crate) next_detail: DetailId,
+    /// The parts that differ from the checkpoint.
+    pub(crate) touched: Touched,
+    pub(crate) toggles: Toggles,
+}
+
+impl Replay {
+    /// Begins with the units of a checkpoint, which have no posting lists, its revision, and its next details.
+    pub(crate) fn new(units: Units, revision: Revision, next_detail: DetailId) -> Replay {
+        let (tasks, given, touched) = Default::default();
+        let began_with = units.len();
+        Replay { units, lasting: began_with, began_with, revision, next_detail, tasks, given, touched, count: 0 }
+    }
+
+    /// Adds the next commit. After an error the replay is of no use.
+    pub(crate) fn add(&mut self, revision: Revision, changes: &[Change]) -> Result<(), Misfit> {
+        if self.revision.checked_add(1) != Some(revision) {
+            return Err(Misfit::new(format!("revision {revision} does not follow revision {}", self.revision)));
+        }
+        for change in changes {
+            match change {
+                Change::Unit(unit) => self.add_unit(unit)?,
+                Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task))?,
+            }
+        }
+        self.revision = revision;
+        Ok(())
+    }
+
+    fn add_unit(&mut self, change: &UnitChange) -> Result<(), Misfit> {
+        self.units.apply(change)?;
+        let left = self.units.len();
+        if change.is.is_none() {
+            self.lasting = self.lasting.min(left);
+            for (key, named) in &self.tasks {
+                check_units(named.change(key, &self.given), left)?;
+            }
+        }
+        self.touched.add(Part::Unit(change.unit));
+        self.count += 1;
+        Ok(())
+    }
+
+    fn add_task(&mut self, revision: Revision, task: TaskChange<'_>) -> Result<(), Misfit> {
+        check_units(task, self.units.len())?;
+        let is = |given: &mut Vec<UnitId>| Side::of(task.is, task.is_changed, given);
+        match self.tasks.get_mut(task.key) {
+            Some(named) => {
+                if !task.follows(&named.change(task.key, &self.given)) {
+                    return Err(Misfit::broken_chain(task.key));
+                }
+                named.is = is(&mut self.given);
+            }
+            None => {
+                // Until here the task was what it is in the checkpoint.
+                check_names(task.key, task.was.iter().flat_map(|was| was.units).copied(), self.lasting)?;
+                let was = Side::of(task.was, task.was_changed, &mut self.given);
+                let named = Named { order: self.tasks.len(), since: revision, was, is: is(&mut self.given) };
+                self.tasks.insert(task.key.into(), named);
+            }
+        }
+        let detail = task.is.map_or(0, |is| is.detail);
+        self.next_detail = self.next_detail.max(detail.saturating_add(1));
+        self.count += 1;
+        Ok(())
+    }
+
+    /// The revision of the last commit.
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The number of facts in the commits.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The number of units after the commits.
+    pub(crate) fn units(&self) -> usize {
+        self.units.len()
+    }
+
+    /// Puts the last state of each task into the tasks of the checkpoint, which nobody shares. New tasks get the next
+    /// numbers in the order in which they were first named. After an error the tasks are of no use.
+    pub(crate) fn put_into(self, tasks: &mut Tasks) -> Result<Replayed, Misfit> {
+        let Replay { units, given, mut touched, revision, next_detail, .. } = self;
+        let mut named: Vec<(Box<str>, Named)> = self.tasks.into_iter().collect();
+        named.sort_unstable_by_key(|(_, named)| named.order);
+        let (mut toggles, mut put) = (Vec::new(), Vec::with_capacity(named.len()));
+        for (key, named) in &named {
+            let change = named.change(key, &given);
+            let found = tasks.find(key);
+            let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_assigned());
+            check_before(record, change).map_err(|misfit| misfit.in_commit(named.since))?;
+            let ((was, _), (is, detail)) = (parts(change.was), parts(change.is));
+            let id = tasks.put(found, TaskFacts { key, units: is, detail, changed: change.is_changed });
+            let without = |some, other| roles(some).filter(move |pair| !roles(other).any(|other| other == *pair));
+            toggles.extend(without(was, is).chain(without(is, was)).map(|(unit, role)| (unit, role, id)));
+            put.push(id);
+        }
+        put.sort_unstable();
+        put.iter().for_each(|id| touched.add(Part::leaf_of(*id)));
+        if self.lasting < self.began_with {
+            let records = (0..).zip(tasks.records().iter());
+            let untouched = records.filter(|(id, _)| put.binary_search(id).is_err());
+            untouched
+                .map(|(_, record)| record)
+                .try_for_each(|record: Record<'_>| check_names(record.key(), record.units(), self.lasting))?;
+        }
+        let toggles = Toggles::of(toggles, units.len());
+        toggles.lists().for_each(|(unit, role)| touched.add(Part::List(unit, role)));
+        Ok(Replayed { units, revision, next_detail, touched, toggles })
+    }
+}
