@@ -1,10 +1,11 @@
 //! Up to 32 neighbouring records in one piece of memory: all their heads, then all their tails, then the revision of those
 //! that have none of their own.
 //!
-//! Invariant: there are [`LEAF`] heads, those past the last record empty, and each head points to its own tail. The
-//! default leaf, which fills a branch up, has none.
+//! Invariant: there are [`LEAF`] heads, those past the last record empty; each head points to its own tail, and the tails
+//! are in the order of the heads without gaps. The default leaf, which fills a branch up, has none.
 //! Cost: changing a record copies the leaf, about 2 KiB, unless no other version shares it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::id::Revision;
@@ -26,40 +27,62 @@ impl Leaf {
     }
 
     /// All records, and empty ones up to [`LEAF`].
-    pub(super) fn records(&self) -> impl Iterator<Item = Record<'_>> {
+    pub(super) fn records(&self) -> impl DoubleEndedIterator<Item = Record<'_>> {
         (0..LEAF).filter_map(|at| self.record(at))
     }
 
-    /// Replaces a record, or adds one after the last: in its place, if its tail keeps its length.
+    /// Replaces a record, or adds one after the last: in its place, if its tail keeps its length. The leaf keeps its
+    /// default: that of most records.
     #[expect(
         clippy::indexing_slicing,
         reason = "a leaf that is changed has `LEAF` heads, each with a place in the tails"
     )]
     pub(super) fn set(&mut self, at: usize, facts: TaskFacts<'_>) {
-        let record = self.record(at);
-        let (place, default) = record.map_or((0..0, 0), |record| (record.tail_range(), record.default_of_leaf()));
-        let mut tail = Vec::with_capacity(place.len());
-        let head = pack(facts, default, &mut tail);
-        if tail.len() != place.len() {
-            *self = self.with(at, facts, default);
-            return;
+        let default = self.record(at).map_or(0, Record::default_of_leaf);
+        let before = self.place(at);
+        let mut tail = Vec::with_capacity(before.len());
+        let head = with_tail_at(pack(facts, default, &mut tail), before.start);
+        let after = before.start..before.start + tail.len();
+        if after.len() != before.len() {
+            *self = self.with_room(at, before, tail.len());
         }
         let (heads, tails) = Arc::make_mut(&mut self.0).split_at_mut(LEAF);
-        heads[at] = with_tail_at(head, place.start);
-        tails.as_flattened_mut()[place].copy_from_slice(&tail);
+        heads[at] = head;
+        tails.as_flattened_mut()[after].copy_from_slice(&tail);
     }
 
-    /// The same leaf with one record replaced, or added after the last one. It keeps its default: that of most records.
-    fn with(&self, at: usize, facts: TaskFacts<'_>, default: Revision) -> Leaf {
-        let mut packer = Packer { default: Some(default), ..Packer::default() };
-        for (place, record) in self.records().enumerate() {
-            match record.key_bytes() {
-                _ if place == at => packer.push(facts),
-                [] => break,
-                _ => packer.push_record(record),
+    /// The same leaf with room for a longer or shorter tail of one record. The tails after it move.
+    #[expect(clippy::indexing_slicing, reason = "places are those of tails, and the tails of a leaf follow each other")]
+    fn with_room(&self, at: usize, place: Range<usize>, room: usize) -> Leaf {
+        let (heads, tails) = self.0.split_at(LEAF);
+        let tails = tails.as_flattened();
+        let count = LEAF - self.records().rev().take_while(|record| record.key_bytes().is_empty()).count();
+        let moved = &tails[place.end..self.place(count).start];
+        let bytes = (place.start + room + moved.len() + DEFAULT).next_multiple_of(HEAD);
+        let mut pieces = Vec::with_capacity(LEAF + bytes / HEAD);
+        pieces.extend_from_slice(heads);
+        pieces.resize(LEAF + bytes / HEAD, [0; HEAD]);
+        let (heads, new) = pieces.split_at_mut(LEAF);
+        for (head, record) in heads.iter_mut().zip(self.records()).take(count).skip(at + 1) {
+            *head = with_tail_at(*head, record.tail_at() - place.len() + room);
+        }
+        let new = new.as_flattened_mut();
+        new[..place.start].copy_from_slice(&tails[..place.start]);
+        new[place.start + room..][..moved.len()].copy_from_slice(moved);
+        new[bytes - DEFAULT..].copy_from_slice(&tails[tails.len() - DEFAULT..]);
+        Leaf(Arc::from(pieces))
+    }
+
+    /// The range of a record's tail. A record after the last one has its place after all tails.
+    fn place(&self, at: usize) -> Range<usize> {
+        match self.record(at).filter(|record| !record.key_bytes().is_empty()) {
+            Some(record) => record.tail_range(),
+            None => {
+                let before = at.checked_sub(1).and_then(|before| self.record(before));
+                let end = before.map_or(0, |before| before.tail_range().end);
+                end..end
             }
         }
-        packer.finish()
     }
 
     /// Whether two versions share this leaf.
@@ -78,7 +101,7 @@ impl Leaf {
 pub(super) struct Packer {
     heads: Vec<Head>,
     tails: Vec<u8>,
-    /// The default revision of the leaf: that of its first record, unless the leaf had one.
+    /// The default revision of the leaf: that of its first record.
     default: Option<Revision>,
 }
 

@@ -131,7 +131,7 @@ impl<'r> Record<'r> {
     }
 
     #[inline]
-    fn tail_at(self) -> usize {
+    pub(super) fn tail_at(self) -> usize {
         (self.word() >> 24 & 0xFF_FFFF) as usize
     }
 

@@ -14,7 +14,7 @@ use super::misfit::{Misfit, check_before, check_names, check_units};
 use super::record::{Record, TaskFacts};
 use super::roles;
 use super::tasks::Tasks;
-use super::toggles::Toggles;
+use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
 use super::units::Units;
 use crate::id::{DetailId, Revision, UnitId};
@@ -29,7 +29,9 @@ pub(crate) struct Replay {
     began_with: usize,
     revision: Revision,
     next_detail: DetailId,
-    tasks: HashMap<Box<str>, Named, RandomState>,
+    /// The tasks that commits have named, in the order in which they were first named; and their places by key.
+    tasks: Vec<Named>,
+    by_key: HashMap<Box<str>, u32, RandomState>,
     /// The units that the tasks were given.
     given: Vec<UnitId>,
     touched: Touched,
@@ -38,8 +40,6 @@ pub(crate) struct Replay {
 
 /// A task that commits have named.
 struct Named {
-    /// How many others were named before it.
-    order: usize,
     /// The revision of the commit that named it first.
     since: Revision,
     was: Side,
@@ -90,9 +90,20 @@ pub(crate) struct Replayed {
 impl Replay {
     /// Begins with the units of a checkpoint, which have no posting lists, its revision, and its next details.
     pub(crate) fn new(units: Units, revision: Revision, next_detail: DetailId) -> Replay {
-        let (tasks, given, touched) = Default::default();
+        let (tasks, by_key, given, touched) = Default::default();
         let began_with = units.len();
-        Replay { units, lasting: began_with, began_with, revision, next_detail, tasks, given, touched, count: 0 }
+        Replay {
+            units,
+            lasting: began_with,
+            began_with,
+            revision,
+            next_detail,
+            tasks,
+            by_key,
+            given,
+            touched,
+            count: 0,
+        }
     }
 
     /// Adds the next commit. After an error the replay is of no use.
@@ -115,8 +126,9 @@ impl Replay {
         let left = self.units.len();
         if change.is.is_none() {
             self.lasting = self.lasting.min(left);
-            for (key, named) in &self.tasks {
-                check_units(named.change(key, &self.given), left)?;
+            for (key, at) in &self.by_key {
+                let named = self.tasks.get(*at as usize);
+                named.map_or(Ok(()), |named| check_units(named.change(key, &self.given), left))?;
             }
         }
         self.touched.add(Part::Unit(change.unit));
@@ -127,7 +139,8 @@ impl Replay {
     fn add_task(&mut self, revision: Revision, task: TaskChange<'_>) -> Result<(), Misfit> {
         check_units(task, self.units.len())?;
         let is = |given: &mut Vec<UnitId>| Side::of(task.is, task.is_changed, given);
-        match self.tasks.get_mut(task.key) {
+        let known = self.by_key.get(task.key).and_then(|at| self.tasks.get_mut(*at as usize));
+        match known {
             Some(named) => {
                 if !task.follows(&named.change(task.key, &self.given)) {
                     return Err(Misfit::broken_chain(task.key));
@@ -138,8 +151,8 @@ impl Replay {
                 // Until here the task was what it is in the checkpoint.
                 check_names(task.key, task.was.iter().flat_map(|was| was.units).copied(), self.lasting)?;
                 let was = Side::of(task.was, task.was_changed, &mut self.given);
-                let named = Named { order: self.tasks.len(), since: revision, was, is: is(&mut self.given) };
-                self.tasks.insert(task.key.into(), named);
+                self.by_key.insert(task.key.into(), self.tasks.len() as u32);
+                self.tasks.push(Named { since: revision, was, is: is(&mut self.given) });
             }
         }
         let detail = task.is.map_or(0, |is| is.detail);
@@ -171,10 +184,10 @@ impl Replay {
     /// numbers in the order in which they were first named. After an error the tasks are of no use.
     pub(crate) fn put_into(self, tasks: &mut Tasks) -> Result<Replayed, Misfit> {
         let Replay { units, given, mut touched, revision, next_detail, .. } = self;
-        let mut named: Vec<(Box<str>, Named)> = self.tasks.into_iter().collect();
-        named.sort_unstable_by_key(|(_, named)| named.order);
-        let (mut toggles, mut put) = (Vec::new(), Vec::with_capacity(named.len()));
-        for (key, named) in &named {
+        let mut keys: Vec<(u32, Box<str>)> = self.by_key.into_iter().map(|(key, at)| (at, key)).collect();
+        keys.sort_unstable_by_key(|(at, _)| *at);
+        let (mut toggles, mut put) = (Vec::new(), Vec::with_capacity(keys.len()));
+        for ((_, key), named) in keys.iter().zip(&self.tasks) {
             let change = named.change(key, &given);
             let found = tasks.find(key);
             let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_assigned());
@@ -182,7 +195,7 @@ impl Replay {
             let ((was, _), (is, detail)) = (parts(change.was), parts(change.is));
             let id = tasks.put(found, TaskFacts { key, units: is, detail, changed: change.is_changed });
             let without = |some, other| roles(some).filter(move |pair| !roles(other).any(|other| other == *pair));
-            toggles.extend(without(was, is).chain(without(is, was)).map(|(unit, role)| (unit, role, id)));
+            toggles.extend(without(was, is).chain(without(is, was)).map(|(unit, role)| Toggle::new(unit, role, id)));
             put.push(id);
         }
         put.sort_unstable();

@@ -4,8 +4,25 @@
 use crate::id::{TaskId, UnitId};
 use crate::model::Role;
 
-/// A task that comes into the list of a unit in a role, or leaves it.
-type Toggle = (UnitId, Role, TaskId);
+/// A task that comes into the list of a unit in a role, or leaves it: the unit, a bit for its role, the task. One number
+/// sorts twice as fast as three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Toggle(u64);
+
+impl Toggle {
+    pub(super) fn new(unit: UnitId, role: Role, task: TaskId) -> Toggle {
+        Toggle(u64::from(unit) << 33 | u64::from(role == Role::Support) << 32 | u64::from(task))
+    }
+
+    fn list(self) -> (UnitId, Role) {
+        let role = if self.0 >> 32 & 1 == 0 { Role::Lead } else { Role::Support };
+        ((self.0 >> 33) as UnitId, role)
+    }
+
+    fn task(self) -> TaskId {
+        self.0 as TaskId
+    }
+}
 
 /// The difference between the posting lists of two states.
 #[derive(Debug)]
@@ -23,23 +40,24 @@ impl Toggles {
         Toggles { toggles, units }
     }
 
-    fn by_list(&self) -> impl Iterator<Item = &[Toggle]> {
-        self.toggles.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+    /// The lists that differ, in order, each with its toggles.
+    fn by_list(&self) -> impl Iterator<Item = ((UnitId, Role), &[Toggle])> {
+        let lists = self.toggles.chunk_by(|a, b| a.list() == b.list());
+        lists.filter_map(|toggles| Some((toggles.first()?.list(), toggles)))
     }
 
     /// The lists that differ, in order.
     pub(crate) fn lists(&self) -> impl Iterator<Item = (UnitId, Role)> {
-        self.by_list().filter_map(|list| list.first()).map(|(unit, role, _)| (*unit, *role))
+        self.by_list().map(|(list, _)| list)
     }
 
     /// Turns the sorted lists of each unit before, led and supported, into those after. New units get lists. The lists of
     /// removed units go; they are empty if the lists before were right.
     pub(crate) fn apply_to(&self, lists: &mut Vec<[Vec<TaskId>; 2]>) {
         lists.resize_with(lists.len().max(self.units), Default::default);
-        for toggles in self.by_list() {
-            let Some((unit, role, _)) = toggles.first() else { continue };
-            let both = lists.get_mut(*unit as usize);
-            if let Some(list) = both.and_then(|both| both.get_mut(usize::from(*role == Role::Support))) {
+        for ((unit, role), toggles) in self.by_list() {
+            let both = lists.get_mut(unit as usize);
+            if let Some(list) = both.and_then(|both| both.get_mut(usize::from(role == Role::Support))) {
                 *list = toggled(list, toggles);
             }
         }
@@ -51,18 +69,13 @@ impl Toggles {
 /// The numbers that are in one of both and not in the other.
 fn toggled(list: &[TaskId], toggles: &[Toggle]) -> Vec<TaskId> {
     let mut after = Vec::with_capacity(list.len() + toggles.len());
-    let mut rest = list;
-    for (_, _, task) in toggles {
-        let (before, from) = rest.split_at(rest.partition_point(|id| id < task));
-        after.extend_from_slice(before);
-        match from.split_first() {
-            Some((first, more)) if first == task => rest = more,
-            _ => {
-                after.push(*task);
-                rest = from;
-            }
+    let mut rest = list.iter().copied().peekable();
+    for task in toggles.iter().map(|toggle| toggle.task()) {
+        after.extend(std::iter::from_fn(|| rest.next_if(|id| *id < task)));
+        if rest.next_if_eq(&task).is_none() {
+            after.push(task);
         }
     }
-    after.extend_from_slice(rest);
+    after.extend(rest);
     after
 }
