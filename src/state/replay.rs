@@ -17,7 +17,7 @@ use super::tasks::Tasks;
 use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
 use super::units::Units;
-use crate::id::{DetailId, Revision, UnitId};
+use crate::id::{DetailId, Revision, TaskId, UnitId};
 
 /// Commits after a checkpoint. See the head of this file.
 pub(crate) struct Replay {
@@ -184,12 +184,14 @@ impl Replay {
     /// numbers in the order in which they were first named. After an error the tasks are of no use.
     pub(crate) fn put_into(self, tasks: &mut Tasks) -> Result<Replayed, Misfit> {
         let Replay { units, given, mut touched, revision, next_detail, .. } = self;
-        let mut keys: Vec<(u32, Box<str>)> = self.by_key.into_iter().map(|(key, at)| (at, key)).collect();
-        keys.sort_unstable_by_key(|(at, _)| *at);
+        let found = |(key, at): (Box<str>, u32)| (tasks.find(&key), at, key);
+        let mut keys: Vec<(Option<TaskId>, u32, Box<str>)> = self.by_key.into_iter().map(found).collect();
+        // Known tasks as they lie in memory, then new ones as they were first named.
+        keys.sort_unstable_by_key(|(found, at, _)| (found.is_none(), *found, *at));
         let (mut toggles, mut put) = (Vec::new(), Vec::with_capacity(keys.len()));
-        for ((_, key), named) in keys.iter().zip(&self.tasks) {
+        for (found, at, key) in &keys {
+            let (found, Some(named)) = (*found, self.tasks.get(*at as usize)) else { continue };
             let change = named.change(key, &given);
-            let found = tasks.find(key);
             let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_assigned());
             check_before(record, change).map_err(|misfit| misfit.in_commit(named.since))?;
             let ((was, _), (is, detail)) = (parts(change.was), parts(change.is));
@@ -198,7 +200,7 @@ impl Replay {
             toggles.extend(without(was, is).chain(without(is, was)).map(|(unit, role)| Toggle::new(unit, role, id)));
             put.push(id);
         }
-        put.sort_unstable();
+        debug_assert!(put.is_sorted(), "new tasks have the highest numbers");
         put.iter().for_each(|id| touched.add(Part::leaf_of(*id)));
         if self.lasting < self.began_with {
             let records = (0..).zip(tasks.records().iter());

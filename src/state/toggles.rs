@@ -55,10 +55,13 @@ impl Toggles {
     /// removed units go; they are empty if the lists before were right.
     pub(crate) fn apply_to(&self, lists: &mut Vec<[Vec<TaskId>; 2]>) {
         lists.resize_with(lists.len().max(self.units), Default::default);
+        // Each list after takes the memory of the one before it: fresh memory costs more than the merge.
+        let mut spare = Vec::new();
         for ((unit, role), toggles) in self.by_list() {
             let both = lists.get_mut(unit as usize);
             if let Some(list) = both.and_then(|both| both.get_mut(usize::from(role == Role::Support))) {
-                *list = toggled(list, toggles);
+                toggle(list, toggles, &mut spare);
+                std::mem::swap(list, &mut spare);
             }
         }
         debug_assert!(lists.iter().skip(self.units).flatten().all(Vec::is_empty), "a removed unit has no tasks");
@@ -66,9 +69,10 @@ impl Toggles {
     }
 }
 
-/// The numbers that are in one of both and not in the other.
-fn toggled(list: &[TaskId], toggles: &[Toggle]) -> Vec<TaskId> {
-    let mut after = Vec::with_capacity(list.len() + toggles.len());
+/// Sets `after` to the numbers that are in one of both and not in the other.
+fn toggle(list: &[TaskId], toggles: &[Toggle], after: &mut Vec<TaskId>) {
+    after.clear();
+    after.reserve(list.len() + toggles.len());
     let mut rest = list.iter().copied().peekable();
     for task in toggles.iter().map(|toggle| toggle.task()) {
         after.extend(std::iter::from_fn(|| rest.next_if(|id| *id < task)));
@@ -77,5 +81,4 @@ fn toggled(list: &[TaskId], toggles: &[Toggle]) -> Vec<TaskId> {
         }
     }
     after.extend(rest);
-    after
 }
