@@ -122,6 +122,10 @@ impl Join<'_> {
 
 /// Compares the unit→task rows with what the task→unit rows say.
 fn check_directions(units: &Units, by_task: &UnitLists, lists: &[[Vec<TaskId>; 2]]) -> Result<()> {
+    if lists.len() != units.len() {
+        let why = format!("there are {} units, and lists of tasks of {}", units.len(), lists.len());
+        return Err(Corrupt::Directions { why }.into());
+    }
     for ((id, unit), lists) in units.iter().zip(lists) {
         for (role, list) in Role::BOTH.into_iter().zip(lists) {
             let by_task = by_task.ids(id, role);

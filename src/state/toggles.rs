@@ -51,8 +51,8 @@ impl Toggles {
         self.by_list().map(|(list, _)| list)
     }
 
-    /// Turns the sorted lists of each unit before, led and supported, into those after. New units get lists. The lists of
-    /// removed units go; they are empty if the lists before were right.
+    /// Turns the sorted lists of each unit before, led and supported, into those after. New units get lists. Those of
+    /// removed units go if they are empty, as they are where the lists before were right.
     pub(crate) fn apply_to(&self, lists: &mut Vec<[Vec<TaskId>; 2]>) {
         lists.resize_with(lists.len().max(self.units), Default::default);
         // Each list after takes the memory of the one before it: fresh memory costs more than the merge.
@@ -64,8 +64,9 @@ impl Toggles {
                 std::mem::swap(list, &mut spare);
             }
         }
-        debug_assert!(lists.iter().skip(self.units).flatten().all(Vec::is_empty), "a removed unit has no tasks");
-        lists.truncate(self.units);
+        while lists.len() > self.units && lists.last().is_some_and(|both| both.iter().all(Vec::is_empty)) {
+            lists.pop();
+        }
     }
 }
 

@@ -223,6 +223,22 @@ fn a_unit_that_a_task_names_is_not_removed_even_if_its_number_is_given_again() {
     assert!(fits(vec![vec![leaves, remove, again], vec![comes_back]]));
 }
 
+/// Rows that are wrong must be found, also those of a unit that is no more.
+#[test]
+fn a_list_of_a_removed_unit_that_is_not_empty_is_kept_to_be_found() {
+    let (checkpoint, _) = history(&mut Rng::with_seed(1), 10, 1);
+    let (units, mut tasks) = rows(&checkpoint);
+    let count = units.len();
+    let mut replay = Replay::new(units, checkpoint.revision, 1);
+    replay.add(checkpoint.revision + 1, &removal(&checkpoint)).unwrap();
+    let toggles = replay.put_into(&mut tasks).unwrap().toggles;
+    let (mut right, mut wrong) = (lists(&checkpoint), lists(&checkpoint));
+    toggles.apply_to(&mut right);
+    wrong[count - 1][0].push(TaskId::MAX);
+    toggles.apply_to(&mut wrong);
+    assert_eq!((right.len(), wrong.len()), (count - 1, count));
+}
+
 #[test]
 fn commits_follow_each_other() {
     let (checkpoint, commits) = history(&mut Rng::with_seed(5), 20, 3);
