@@ -32,11 +32,9 @@
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`import`] brings what was read into an index, with a dry run first.
 //! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
-//! - [`store`] is the seam to what keeps the bytes; [`verify`] compares everything that is kept twice.
+//! - [`verify`] has what a comparison of everything that is kept twice finds.
 
 pub mod assignment;
-#[cfg(any(test, feature = "testing"))]
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the index does not use it yet; its own tests do"))]
 mod commit_log;
 mod edit;
 pub mod error;
@@ -50,7 +48,7 @@ mod order;
 mod persist;
 pub mod promises;
 mod state;
-pub mod store;
+mod store;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;

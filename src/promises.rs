@@ -1,44 +1,57 @@
 //! # What is promised
 //!
 //! A commit that returned `Ok` is kept. This page says what that means for each choice of durability and each fault,
-//! and how it was tested. There is nothing else in this module.
+//! what grows, and how it was tested. There is nothing else in this module.
+//!
+//! ## What is where
+//!
+//! The **log** is the one source of truth: every commit is an entry in the files of `log/`, with its time, its note and
+//! its changes with what was and what is. Details are there only. The **checkpoint** is derived from it: the rows of both
+//! directions, task→unit and unit→task, in sled in `rows/`, written in the background. It makes opening quick, and may
+//! be lost: the log gives it again.
 //!
 //! ## Durability
 //!
 //! | | [`Durability::Synced`](crate::Durability::Synced) (the default) | [`Durability::Lazy`](crate::Durability::Lazy) |
 //! | --- | --- | --- |
-//! | when `commit` returns | the engine's file is synced to the device; callers that wait at the same time share one sync | it is in the engine's buffer |
-//! | the process is killed | nothing acknowledged is lost, no batch is in part | up to the last fifth of a second may be lost; no batch is in part |
-//! | the power fails | nothing acknowledged is lost, no batch is in part | what came after the last [`flush`](crate::Index::flush) may be lost, and on a device that reorders writes even rows from before it: keep a [backup](crate::Index::backup) |
-//! | the last handle and view are dropped | as after a commit | everything is written and synced |
+//! | when `commit` returns | the log is synced to the device (`fdatasync`); callers that wait at the same time share one sync (group commit) | it is in the operating system's memory |
+//! | the process is killed, also by `kill -9` | nothing acknowledged is lost, no batch is in part | the same |
+//! | the power fails | nothing acknowledged is lost, no batch is in part | what came after the last [`flush`](crate::Index::flush) may be lost, from the newest commit back; nothing before it |
+//! | the last handle is dropped | as after a commit | everything is synced |
 //!
-//! A [bulk load](crate::Index::load) is synced in either case. What somebody saw after an opening stays, too: an
-//! opening syncs what a killed process had written, before it hands it out.
+//! A [bulk load](crate::Index::load) is synced in either case. A synced index shows only what is durable, also after an
+//! opening: it syncs first what a killed process had written.
 //!
-//! Two commits never become one and a half: a commit is one row of the log, or one change of the header.
+//! Two commits never become one and a half: a commit counts when its last frame is whole in the log.
 //!
 //! ## Faults
 //!
 //! | fault | what happens |
 //! | --- | --- |
-//! | killed at any time: while opening, writing, loading, or writing a checkpoint | the next opening has everything acknowledged |
+//! | killed at any time: while opening, writing, loading, trimming, writing a checkpoint, closing | the next opening has everything acknowledged |
 //! | power failure at any time | the same; what was not synced may be lost sector by sector and name by name |
-//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). View and rows stay at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads go on, writes are refused until the index is opened again, and that has everything acknowledged |
-//! | the engine panics, or waits for a thread of its own that failed | the panic is caught and is an error (the process's panic hook still prints it); the wait is ended |
-//! | files damaged, cut short, deleted, replaced by older ones or by those of another index | the index opens with all that it had, or [`Error::Corrupt`](crate::Error::Corrupt) or [`Error::Open`](crate::Error::Open) says why not |
-//! | acknowledged commits are gone | [`Corrupt::RolledBack`](crate::error::Corrupt::RolledBack) with the revision expected and the one found. It opens to be [read only](crate::OpenOptions::read_only), or when that is [accepted](crate::OpenOptions::accept_lost_commits) |
-//! | the file `DURABLE`, which tells that, is gone or damaged | [`Corrupt::Mark`](crate::error::Corrupt::Mark), and the same two ways on |
-//! | a row is damaged | its checksum tells; the error, and [`verify`](crate::Index::verify), name the row. [`Index::repair`](crate::Index::repair) writes the rows of an open index again; [`OpenOptions::repair`](crate::OpenOptions::repair) opens what can't be opened with all that can be saved. Both report what could not be |
-//! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index; another one of the same name is not touched |
-//! | the files are deleted while the index is open | on Unix the next sync is an [`EngineError`](crate::EngineError); reads go on |
-//! | a newer or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of it, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
+//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). The view stays at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads, details, exports and backups go on, writes are refused until the index is opened again, and that has everything acknowledged |
+//! | `rows/` or any file in it is deleted, damaged, cut short, replaced by an older copy or by that of another index, also while the index is open | nothing is lost. The opening sets the rows aside as `rows-set-aside`, makes the state from the log, and writes the rows again; [`Stats::troubles`](crate::Stats) and a warning of the crate `log` say so |
+//! | the engine of the rows panics, fails, or never returns | commits go on without checkpoints; reported in the same way. Nobody waits for it without a bound |
+//! | an entry of the log that was durable is damaged | [`LogError::Damaged`](crate::error::LogError::Damaged) with its revision; if the rows have what it did, the index opens with everything, and [`verify`](crate::Index::verify) reports it |
+//! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). It opens when that is [accepted](crate::OpenOptions::accept_lost_commits), with what is left: all assignments of the checkpoint if the log is gone, without details and past |
+//! | the log is another one, or has another commit where one was known | [`LogError::OtherLog`](crate::error::LogError::OtherLog), [`LogError::Forked`](crate::error::LogError::Forked) |
+//! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index until its log needs a new file, at most 64 MiB later, and are then refused; another index of the same name is not touched |
+//! | the process forks | the child may read views; its commits are refused with [`LogError::OtherProcess`](crate::error::LogError::OtherProcess), and it changes nothing when it ends |
+//! | a newer, older or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of the log, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
 //!
-//! An opening that fails may change the engine's files: the engine cuts off and overwrites what it can't read. A file
-//! that is shorter than when it was last synced is tried on a copy first. Keep a copy of a damaged directory before you
-//! try more than [`read_only`](crate::OpenOptions::read_only), which works on one.
+//! [`OpenOptions::repair`](crate::OpenOptions::repair) gives an index with a damaged log a new one, which begins with
+//! the newest state that can be saved, and reports what is lost. The old log stays in the directory.
 //!
-//! Such copies are made in the directory for temporary files (`TMPDIR`). A process that is killed leaves its copy there;
-//! the next one that makes a copy removes those whose process is gone.
+//! Whoever has both rows and log put back to an older copy has an older index: that can't be told. Nor can rot of the
+//! newest acknowledged commit in the same power failure that loses the mark, the file `log/durable`.
+//!
+//! ## What grows
+//!
+//! The log grows with every commit, by about 200 bytes for an edit and 20 bytes per task of a bulk load, and keeps
+//! details that were replaced. [`Index::trim`](crate::Index::trim) forgets the past before a revision;
+//! [`Stats::bytes_on_disk`](crate::Stats) tells how large it is. Opening does not read the log before the checkpoint, so
+//! its length costs nothing but space. Opening read-only, or without rows, reads all of it.
 //!
 //! ## How it was tested
 //!
@@ -59,15 +72,15 @@
 //! bytes: `cargo run --release --manifest-path tests/fuzz-rows/Cargo.toml -- 50000000 1` ran 50 million executions
 //! without a panic, in 35 MB of memory. The same targets are there for `cargo fuzz`.
 //!
-//! `tests/damage_rows.rs` flips and takes away rows one by one, and checks what a repair restores and what it says it
-//! can't. `tests/fixtures` keeps a directory of each released format, which `tests/fixture_format.rs` opens.
+//! `tests/rows.rs` damages, takes away and swaps rows one by one, and removes whole files, and checks that nothing is lost;
+//! `tests/lost_log.rs` does the same with the log. `tests/fixtures` keeps a directory of each released format, which `tests/fixture_format.rs` opens.
 //!
 //! ## Limits
 //!
 //! Keys, names, texts, details, aliases, the units of a task, and commits have limits (see [`assignment`](crate::assignment)
 //! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. What
-//! rows claim is bounded by what is there: a row of ten bytes that claims four billion tasks is refused. Text from
-//! outside is escaped in messages.
+//! rows claim is bounded by what is there: a row of ten bytes that claims four billion tasks is refused. An index has at
+//! most 2,097,152 units. Text from outside is escaped in messages.
 //!
 //! On Unix the directory is made for its owner alone (0700) and so are its files (0600).
 //!
@@ -76,13 +89,10 @@
 //!
 //! ## What is not promised
 //!
-//! - **Encryption.** Rows are plain bytes on disk.
+//! - **Encryption.** Log and rows are plain bytes on disk.
 //! - **Tamper evidence.** Checksums tell damage from whole rows. Whoever can write the files can make them fit.
 //! - **A device that lies** about what it synced. After an `fsync` that failed, some systems forget what they could not
 //!   write and report success the next time; the index refuses to write on, but an opening on the same machine may
 //!   find in memory what the device never got. Look at the device first.
 //! - **Files swapped while the index is open**, or two processes that use one directory past its lock, as network file
 //!   systems may let them.
-//! - **What the engine can't read at all.** `repair` needs the engine to open its files. Keep backups.
-//! - **Damage to the rows and to `DURABLE` at once** that hides what was lost, by putting both back to an older state:
-//!   that is an older index.

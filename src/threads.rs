@@ -1,10 +1,13 @@
-//! Two pieces of work in parallel: both at once, or one that produces for the other. Knows nothing of the work.
+//! Two pieces of work in parallel, both at once or one that produces for the other; and a thread for calls that may
+//! never return. Knows nothing of the work.
 //!
-//! Where no thread can be started, the same work is done on one.
+//! Where no second thread can be started, two pieces of work are done on one.
 
+use std::io;
 use std::panic::resume_unwind;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 /// How many pieces the producer of a pipe may be ahead of the consumer. Each is held in memory.
 const AHEAD: usize = 8;
@@ -61,6 +64,42 @@ fn piped<T: Send, E: Send>(
     })
 }
 
+type Job<T> = Box<dyn FnOnce(&mut T) + Send>;
+
+/// A thread that owns a value and does one job after the other with it. Whoever waits for a job waits for a bounded
+/// time: a thread that hangs is left behind. It ends, and drops the value, when the worker is dropped.
+pub(crate) struct Worker<T> {
+    jobs: Sender<Job<T>>,
+}
+
+/// A job that a worker does or will do.
+pub(crate) struct Pending<R>(Receiver<R>);
+
+impl<R> Pending<R> {
+    /// The result; `None` if it does not come in time, or the job panicked.
+    pub(crate) fn wait(self, patience: Duration) -> Option<R> {
+        self.0.recv_timeout(patience).ok()
+    }
+}
+
+impl<T: Send + 'static> Worker<T> {
+    pub(crate) fn start(name: &str, mut value: T) -> io::Result<Worker<T>> {
+        let (jobs, queue) = channel::<Job<T>>();
+        let work = move || queue.into_iter().for_each(|job| job(&mut value));
+        thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        Ok(Worker { jobs })
+    }
+
+    /// Gives the thread a job.
+    pub(crate) fn begin<R: Send + 'static>(&self, job: impl FnOnce(&mut T) -> R + Send + 'static) -> Pending<R> {
+        let (give, take) = sync_channel(1);
+        // Where nobody waits any more, nobody needs the result; where the thread has ended, waiting ends at once.
+        let job = move |value: &mut T| drop(give.send(job(value)));
+        drop(self.jobs.send(Box::new(job)));
+        Pending(take)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +136,22 @@ mod tests {
             let (sum, len) = both(worth, || numbers.iter().sum::<u32>(), || numbers.len());
             assert_eq!((sum, len), (4_950, 100));
         }
+    }
+
+    #[test]
+    fn a_worker_does_its_jobs_in_order_and_nobody_waits_for_one_that_hangs() {
+        let worker = Worker::start("test", Vec::new()).unwrap();
+        let first = worker.begin(|done: &mut Vec<u32>| done.push(1));
+        let second = worker.begin(|done| {
+            done.push(2);
+            done.clone()
+        });
+        assert_eq!(second.wait(Duration::from_secs(10)), Some(vec![1, 2]));
+        assert_eq!(first.wait(Duration::from_secs(10)), Some(()));
+        let (end, hang) = channel::<()>();
+        let hanging = worker.begin(move |_| hang.recv());
+        assert!(hanging.wait(Duration::from_millis(10)).is_none());
+        drop(end);
+        assert_eq!(worker.begin(|done| done.len()).wait(Duration::from_secs(10)), Some(2));
     }
 }

@@ -7,16 +7,11 @@
     reason = "a test fails loudly where something is not as it should be"
 )]
 
-#[path = "common/files.rs"]
-mod files;
-
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use files::copy;
-use responsibility_index::error::{Corrupt, OpenError};
-use responsibility_index::verify::Rule;
-use responsibility_index::{Durability, EngineError, Error, Index, InputError, OpenOptions};
+use responsibility_index::error::OpenError;
+use responsibility_index::{Durability, Error, Index, InputError, OpenOptions};
 
 struct Scratch {
     directory: tempfile::TempDir,
@@ -53,121 +48,6 @@ fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-/// The rows as they were at revision 3, under the mark of revision 6.
-fn rolled_back(scratch: &Scratch) -> PathBuf {
-    let path = scratch.path();
-    drop(filled(&path, 3));
-    let old = scratch.directory.path().join("old");
-    copy(&path.join("rows"), &old);
-    let index = Index::open(&path).unwrap();
-    for n in 4..=6 {
-        index.assign(&format!("plan/{n}"), ["Transport"]).unwrap();
-    }
-    drop(index);
-    fs::remove_dir_all(path.join("rows")).unwrap();
-    fs::rename(&old, path.join("rows")).unwrap();
-    path
-}
-
-#[test]
-fn lost_commits_are_an_error_until_they_are_accepted() {
-    let scratch = Scratch::new();
-    let path = rolled_back(&scratch);
-    let refused = Index::open(&path).unwrap_err();
-    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 6, found: 3 })), "{refused}");
-    assert!(refused.to_string().contains("3 commits are lost"), "{refused}");
-
-    let reader = OpenOptions::new().read_only(true).open(&path).unwrap();
-    assert_eq!(reader.revision(), 3);
-    assert_eq!(reader.verify().unwrap().iter().map(|found| found.rule).collect::<Vec<_>>(), [Rule::NothingIsLost]);
-    drop(reader);
-    assert!(Index::open(&path).is_err(), "reading accepts nothing");
-
-    let index = OpenOptions::new().accept_lost_commits(true).open(&path).unwrap();
-    assert_eq!((index.revision(), index.verify().unwrap()), (3, vec![]));
-    index.assign("plan/9", ["Police"]).unwrap();
-    drop(index);
-    assert_eq!(Index::open(&path).unwrap().revision(), 4);
-}
-
-#[test]
-fn rows_that_are_gone_altogether_are_lost_commits() {
-    let scratch = Scratch::new();
-    drop(filled(&scratch.path(), 3));
-    fs::remove_dir_all(scratch.path().join("rows")).unwrap();
-    let refused = Index::open(scratch.path()).unwrap_err();
-    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 3, found: 0 })), "{refused}");
-    assert!(!scratch.path().join("rows").exists(), "a refused opening creates nothing");
-    let index = OpenOptions::new().accept_lost_commits(true).open(scratch.path()).unwrap();
-    assert_eq!(index.revision(), 0);
-}
-
-#[test]
-fn a_missing_or_damaged_mark_is_said_and_not_taken_for_nothing_lost() {
-    let scratch = Scratch::new();
-    drop(filled(&scratch.path(), 3));
-    let mark = scratch.path().join("DURABLE");
-    for damage in [None, Some(vec![1; 1024]), Some(Vec::new())] {
-        match damage {
-            None => fs::remove_file(&mark).unwrap(),
-            Some(bytes) => fs::write(&mark, bytes).unwrap(),
-        }
-        let refused = Index::open(scratch.path()).unwrap_err();
-        assert!(matches!(refused, Error::Corrupt(Corrupt::Mark { .. })), "{refused}");
-        assert_eq!(OpenOptions::new().read_only(true).open(scratch.path()).unwrap().revision(), 3);
-    }
-    let index = OpenOptions::new().accept_lost_commits(true).open(scratch.path()).unwrap();
-    assert_eq!(index.revision(), 3);
-    drop(index);
-    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3, "the mark is whole again");
-}
-
-#[test]
-fn a_file_cut_short_is_refused_before_the_engine_changes_anything() {
-    let scratch = Scratch::new();
-    drop(filled(&scratch.path(), 40));
-    let rows = scratch.path().join("rows/db");
-    for entry in fs::read_dir(scratch.path().join("rows")).unwrap().flatten() {
-        if entry.file_name().to_string_lossy().starts_with("snap") {
-            fs::remove_file(entry.path()).unwrap();
-        }
-    }
-    let length = fs::metadata(&rows).unwrap().len();
-    File::options().write(true).open(&rows).unwrap().set_len(length / 2).unwrap();
-    let before = contents(&scratch.path());
-    let refused = Index::open(scratch.path()).unwrap_err();
-    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 40, .. })), "{refused}");
-    assert!(contents(&scratch.path()) == before, "the directory was changed");
-}
-
-#[test]
-fn a_reader_changes_nothing_and_refuses_every_write() {
-    let scratch = Scratch::new();
-    drop(filled(&scratch.path(), 3));
-    let before = contents(&scratch.path());
-    let reader = OpenOptions::new().read_only(true).open(scratch.path()).unwrap();
-    assert_eq!(reader.lead("plan/2").as_deref(), Some("Transport"));
-    assert_eq!(reader.verify().unwrap(), []);
-    let read_only = |result: Result<(), Error>| matches!(result, Err(Error::Engine(EngineError::ReadOnly)));
-    assert!(read_only(reader.assign("plan/9", ["Transport"]).map(drop)));
-    assert!(read_only(reader.checkpoint()));
-    assert!(read_only(reader.flush()));
-    assert!(read_only(reader.load().commit().map(drop)));
-
-    let writer = Index::open(scratch.path()).unwrap();
-    writer.assign("plan/4", ["Police"]).unwrap();
-    assert_eq!(reader.lead("plan/4"), None, "a reader stays where it was");
-    let refused = OpenOptions::new().read_only(true).open(scratch.path()).unwrap_err();
-    assert!(matches!(refused, Error::Open(OpenError::InUse { .. })), "{refused}");
-    drop((writer, reader));
-    let after = contents(&scratch.path());
-    assert_ne!(before, after);
-    let missing = OpenOptions::new().read_only(true).open(scratch.directory.path().join("none")).unwrap_err();
-    assert!(matches!(missing, Error::Open(OpenError::NotFound { .. })), "{missing}");
-    drop(OpenOptions::new().read_only(true).open(scratch.path()).unwrap());
-    assert!(contents(&scratch.path()) == after);
-}
-
 #[test]
 fn an_index_is_open_once_at_a_time() {
     let scratch = Scratch::new();
@@ -186,9 +66,6 @@ fn lazy_commits_are_durable_after_a_flush() {
     index.assign("plan/2", ["Transport"]).unwrap();
     drop(index);
     assert_eq!(Index::open(scratch.path()).unwrap().revision(), 2);
-    fs::remove_dir_all(scratch.path().join("rows")).unwrap();
-    let refused = Index::open(scratch.path()).unwrap_err();
-    assert!(matches!(refused, Error::Corrupt(Corrupt::RolledBack { expected: 1, .. })), "{refused}");
 }
 
 #[test]
@@ -272,7 +149,7 @@ mod unix {
         symlink(scratch.path(), &link).unwrap();
         assert!(matches!(Index::open(&link), Err(Error::Open(OpenError::Symlink { .. }))));
         let elsewhere = scratch.directory.path().join("elsewhere");
-        for name in ["FORMAT", "LOCK", "DURABLE", "rows", "rows/db", "rows/conf"] {
+        for name in ["FORMAT", "LOCK", "log", "log/id", "log/durable"] {
             let file = scratch.path().join(name);
             fs::rename(&file, &elsewhere).unwrap();
             symlink(&elsewhere, &file).unwrap();
@@ -315,16 +192,15 @@ mod unix {
         ways.into_iter().map(refusal).collect()
     }
 
-    /// With a named pipe in place of FORMAT, LOCK or DURABLE, opening waited for ever for the pipe's other end.
+    /// With a named pipe in place of FORMAT, LOCK or the mark, opening waited for ever for the pipe's other end.
     #[test]
     fn whatever_is_no_regular_file_is_refused_at_once_in_place_of_any_file() {
         let scratch = Scratch::new();
         drop(filled(&scratch.path(), 3));
         let elsewhere = scratch.directory.path().join("elsewhere");
-        let files = ["FORMAT", "FORMAT.new", "LOCK", "DURABLE", "rows/db", "rows/conf", "rows/other", "rows/blobs/1"];
+        let files = ["FORMAT", "FORMAT.new", "LOCK", "log/id", "log/lock", "log/durable", "log/other"];
         let special = files.map(|name| (name, ["a named pipe", "a socket", "a directory"], "a regular file"));
-        let other =
-            ["rows", "rows/blobs"].map(|name| (name, ["a named pipe", "a socket", "a regular file"], "a directory"));
+        let other = ["log"].map(|name| (name, ["a named pipe", "a socket", "a regular file"], "a directory"));
         for (name, kinds, belongs) in special.into_iter().chain(other) {
             let file = scratch.path().join(name);
             let there = file.exists();
@@ -347,6 +223,35 @@ mod unix {
             }
         }
         assert_eq!(Index::open(scratch.path()).unwrap().revision(), 3);
+    }
+
+    /// Opening rows that are a pipe could wait for ever.
+    #[test]
+    fn whatever_is_no_regular_file_in_place_of_rows_is_set_aside_at_once() {
+        let kinds =
+            ["a named pipe", "a socket", "a directory"].map(|kind| (["rows/db", "rows/conf", "rows/other"], kind));
+        let places = kinds.into_iter().flat_map(|(names, kind)| names.map(|name| (name, kind)));
+        let whole = ["a named pipe", "a socket", "a regular file"].map(|kind| ("rows", kind));
+        for (name, kind) in places.chain(whole) {
+            let scratch = Scratch::new();
+            drop(filled(&scratch.path(), 3));
+            let file = scratch.path().join(name);
+            if file.is_dir() {
+                fs::remove_dir_all(&file).unwrap();
+            } else if file.exists() {
+                fs::remove_file(&file).unwrap();
+            }
+            make(kind, &file);
+            let (send, receive) = mpsc::channel();
+            let path = scratch.path();
+            thread::spawn(move || send.send(Index::open(path)).unwrap());
+            let index = receive.recv_timeout(Duration::from_secs(10)).expect("the opening does not end").unwrap();
+            assert_eq!((index.revision(), index.led_by("Transport").unwrap().len()), (3, 3), "{name}, {kind}");
+            let troubles = index.stats().unwrap().troubles;
+            assert!(troubles.iter().any(|trouble| trouble.contains(kind)), "{name}, {kind}: {troubles:?}");
+            assert!(scratch.path().join("rows-set-aside").symlink_metadata().is_ok());
+            assert_eq!(index.verify().unwrap(), []);
+        }
     }
 
     #[test]

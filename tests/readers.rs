@@ -301,3 +301,73 @@ fn an_index_and_its_views_go_to_any_thread() {
     movable(&index.batch());
     movable(&index.load());
 }
+
+/// Every fifth commit is refused: it names a unit twice, or expects what is not so.
+#[test]
+fn many_threads_that_commit_at_once_get_each_its_own_answer() {
+    const THREADS: usize = 8;
+    const EACH: usize = 200;
+    for home in [Home::memory(), Home::disk()] {
+        for durability in [Durability::Synced, Durability::Lazy] {
+            let prefix = format!("{durability:?}");
+            let index = home.open(&OpenOptions::new().durability(durability).checkpoint_after(100)).unwrap();
+            let before = index.revision();
+            let start = Barrier::new(THREADS);
+            let commit = |thread: usize, n: usize| -> Option<u64> {
+                let key = format!("{prefix}/{thread}/{n}");
+                let lead = format!("T{thread}");
+                let mut batch = index.batch();
+                match n % 10 {
+                    4 => {
+                        let refused = batch.assign(&key, [&lead, "Shared", &lead]).commit().unwrap_err();
+                        assert!(refused.to_string().contains(&key), "{refused}");
+                    }
+                    9 => {
+                        let expected = Assignment::new(["Nobody"]).unwrap();
+                        let refused = batch.assign(&key, [&lead]).expect("other", expected).commit().unwrap_err();
+                        assert!(matches!(refused, Error::Conflict(_)), "{refused}");
+                    }
+                    _ => {
+                        let plan = batch.assign(&key, [&lead, "Shared"]).commit().unwrap();
+                        let told: Vec<_> = plan.tasks().map(|change| change.key.to_owned()).collect();
+                        assert_eq!(told, [key.as_str()], "the answer is that of another caller");
+                        assert_eq!(index.lead(&key).as_deref(), Some(lead.as_str()), "what is acknowledged is shown");
+                        return Some(plan.revision());
+                    }
+                }
+                assert_eq!(index.lead(&key), None);
+                None
+            };
+            let revisions: BTreeSet<u64> = thread::scope(|scope| {
+                let run = |thread: usize| {
+                    start.wait();
+                    let own: Vec<u64> = (0..EACH).filter_map(|n| commit(thread, n)).collect();
+                    assert!(own.is_sorted());
+                    own
+                };
+                let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || run(thread))).collect();
+                threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+            });
+            let done = THREADS * EACH * 8 / 10;
+            assert!(revisions.iter().copied().eq(before + 1..=before + done as u64), "revisions are contiguous");
+            let check = |index: &Index| {
+                let view = index.view();
+                assert_eq!(view.revision(), before + done as u64);
+                let expected = |thread: usize| {
+                    let kept = (0..EACH).filter(|n| !matches!(n % 10, 4 | 9));
+                    kept.map(|n| format!("{prefix}/{thread}/{n}")).collect::<Vec<_>>()
+                };
+                for thread in 0..THREADS {
+                    let led = view.led_by(&format!("T{thread}")).unwrap() & view.under(&format!("{prefix}/"));
+                    assert_eq!(keys(&led), expected(thread));
+                }
+                let shared = view.supported_by("Shared").unwrap() & view.under(&format!("{prefix}/"));
+                assert_eq!(shared.len(), done);
+                assert_eq!(index.verify().unwrap(), []);
+            };
+            check(&index);
+            drop(index);
+            check(&home.open(&OpenOptions::new()).unwrap());
+        }
+    }
+}

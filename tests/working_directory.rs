@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use files::copy;
-use responsibility_index::error::Corrupt;
+use responsibility_index::error::LogError;
 use responsibility_index::{Error, Index, OpenOptions};
 
 /// A scratch directory as the working directory, for one test at a time.
@@ -58,8 +58,8 @@ fn revision(path: &Path) -> u64 {
     OpenOptions::new().create(false).open(path).unwrap().revision()
 }
 
-/// A daemon opened `plan.ri`, changed to `/`, and its first commit failed: the file DURABLE was opened by its relative
-/// path at the first sync.
+/// A daemon opened `plan.ri`, changed to `/`, and its first commit failed: the file with the durable revision was opened
+/// by its relative path at the first sync.
 #[test]
 fn an_index_opened_by_a_relative_path_commits_after_the_working_directory_changed() {
     let work = Work::new();
@@ -86,25 +86,40 @@ fn another_index_of_the_same_name_in_the_new_working_directory_stays_untouched()
     drop(index);
     assert_eq!(revision(&work.path("there/plan.ri")), 1);
     assert_eq!(revision(&work.path("here/plan.ri")), 50);
-    // The mark went to its own index: the loss of that one's rows is noticed.
-    fs::remove_dir_all(work.path("here/plan.ri/rows")).unwrap();
+    // The mark went to its own index: the loss of that one's log is noticed.
+    fs::write(work.path("here/plan.ri/log/segment-0000000000000001"), []).unwrap();
     let lost = Index::open(work.path("here/plan.ri")).unwrap_err();
-    assert!(matches!(lost, Error::Corrupt(Corrupt::RolledBack { expected: 50, .. })), "{lost}");
+    assert!(matches!(lost, Error::Log(LogError::Lost { durable: 50, .. })), "{lost}");
 }
 
 /// The same failure as with a changed working directory.
 #[test]
-fn an_index_whose_directory_is_renamed_before_its_first_commit_commits_to_the_renamed_one() {
+fn an_index_whose_directory_is_renamed_commits_to_the_renamed_one() {
+    let work = Work::new();
+    let (old, new) = (work.path("plan.ri"), work.path("renamed.ri"));
+    let index = Index::open(&old).unwrap();
+    index.assign("plan/0", ["Finance"]).unwrap();
+    fs::rename(&old, &new).unwrap();
+    closed(&old, 1);
+    for n in 1..5 {
+        index.assign(&format!("plan/{n}"), ["Finance"]).unwrap();
+    }
+    drop(index);
+    assert_eq!((revision(&old), revision(&new)), (1, 5));
+}
+
+/// A log makes its files when it needs them: it must not make them in a directory that is another one.
+#[test]
+fn an_index_that_needs_a_new_file_after_its_directory_was_renamed_refuses_to_commit() {
     let work = Work::new();
     let (old, new) = (work.path("plan.ri"), work.path("renamed.ri"));
     let index = Index::open(&old).unwrap();
     fs::rename(&old, &new).unwrap();
     closed(&old, 1);
-    for n in 0..5 {
-        index.assign(&format!("plan/{n}"), ["Finance"]).unwrap();
-    }
+    let error = index.assign("plan/0", ["Finance"]).unwrap_err();
+    assert!(matches!(error, Error::Engine(_)) && error.to_string().contains("was moved or removed"), "{error}");
     drop(index);
-    assert_eq!((revision(&old), revision(&new)), (1, 5));
+    assert_eq!((revision(&old), revision(&new)), (1, 0));
 }
 
 #[test]

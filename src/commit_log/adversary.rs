@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::CommitLog;
-use super::entry::{Appended, Base, EachBasePiece, EachPiece, Entry, Head, Tail};
+use super::entry::{Appended, Base, EachBasePiece, EachPiece, Entry, Head, Position, Tail};
 use crate::id::Revision;
-use crate::model::{EngineError, Error, Result};
+use crate::model::{EngineError, Error, LogError, Result};
 
 /// One misfortune. It strikes the next call that it concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Misfortune {
+pub enum Misfortune {
     /// An append is refused, as if another writer had been first. The tail may be empty: the other entries may come
     /// only later.
     Refuse,
@@ -157,6 +157,22 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         };
         self.with(|state| state.last_wake = Some(tail.clone()));
         Ok(tail)
+    }
+
+    fn end(&self) -> Result<(Head, Position)> {
+        self.log.end()
+    }
+
+    fn oldest(&self) -> Revision {
+        self.log.oldest()
+    }
+
+    fn check(&self) -> Result<Vec<LogError>> {
+        self.log.check()
+    }
+
+    fn close(&self) -> Result<()> {
+        self.log.close()
     }
 
     fn sync(&self) -> Result<Revision> {

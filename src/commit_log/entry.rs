@@ -71,6 +71,7 @@ pub(crate) struct Payload {
 
 impl Payload {
     /// A payload of one piece.
+    #[cfg(test)]
     pub(crate) fn of(tag: u64, bytes: impl Into<Vec<u8>>) -> Payload {
         let mut payload = Payload::default();
         payload.push(tag, bytes.into());

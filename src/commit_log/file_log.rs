@@ -1,6 +1,7 @@
 //! A log in files, for several handles and processes: opening, closing, and the promises. The protocol is in the header
 //! of the module.
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::entry::{
     Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, Payload, Position, Tail, bug, check,
     check_pieces,
 };
-use super::files::{Files, SystemFiles, failed};
+use super::files::{Anchored, Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
 use super::lock::AppendLock;
 use super::opening::{DURABLE, Identity, LOCK, create, open_mark};
@@ -74,7 +75,13 @@ impl FileLog {
 
     pub(super) fn open_in(files: Arc<dyn Files>, path: &Path, options: FileLogOptions) -> Result<FileLog> {
         let FileLogOptions { access, segment_bytes, patience, known } = options;
-        let directory = Directory::new(absolute(path)?, files, access != Access::ReadOnly);
+        let path = absolute(path)?;
+        let files = match Anchored::new(files, &path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(LogError::Missing { path }.into()),
+            Err(source) => return Err(failed("open", &path, &source)),
+            Ok(files) => Arc::new(files),
+        };
+        let directory = Directory::new(path, files, access != Access::ReadOnly);
         let identity = Identity::read(&directory)?;
         let marks = open_mark(&directory, access != Access::ReadOnly, identity.log)?;
         let missing = || LogError::Missing { path: directory.join(LOCK) };
@@ -132,41 +139,15 @@ impl FileLog {
     }
 
     /// The newest entry that this handle knows to be durable from the mark or a known position; `None` if it knows none.
+    #[cfg(test)]
     pub(crate) fn mark(&self) -> Option<Head> {
         self.handle.inner().mark.map(|mark| mark.head)
     }
 
     /// What the first entry followed when the log was created. After a trim the log begins with its first base.
+    #[cfg(test)]
     pub(crate) fn begin(&self) -> Head {
         self.handle.inner().begin
-    }
-
-    /// The revision after which all entries are there.
-    pub(crate) fn oldest(&self) -> Revision {
-        self.handle.oldest(&self.handle.inner())
-    }
-
-    /// Where an entry ends that this handle shows.
-    ///
-    /// # Errors
-    /// Those of [`read`](CommitLog::read). `Bug`: there is no such entry.
-    pub(crate) fn position(&self, revision: Revision) -> Result<Position> {
-        scan::position(&self.handle, revision)
-    }
-
-    /// Reads all that this handle has read or could read, and the bases, and returns every defect.
-    ///
-    /// # Errors
-    /// Those of the device. A file that can't be read is a defect.
-    pub(crate) fn check(&self) -> Result<Vec<LogError>> {
-        let reach = self.handle.inner().reach;
-        salvage::check(&self.handle.directory, reach.end, reach.head)
-    }
-
-    /// Makes everything durable, the mark included, and closes the log. Dropping the log does the same, but can't report
-    /// an error.
-    pub(crate) fn close(self) -> Result<()> {
-        self.finish()
     }
 
     fn finish(&self) -> Result<()> {
@@ -224,7 +205,28 @@ impl CommitLog for FileLog {
         }
     }
 
+    fn end(&self) -> Result<(Head, Position)> {
+        self.handle.end()
+    }
+
+    fn oldest(&self) -> Revision {
+        self.handle.oldest(&self.handle.inner())
+    }
+
+    fn check(&self) -> Result<Vec<LogError>> {
+        let reach = self.handle.inner().reach;
+        salvage::check(&self.handle.directory, reach.end, reach.head)
+    }
+
+    /// Dropping the log does the same, but can't report an error.
+    fn close(&self) -> Result<()> {
+        self.finish()?;
+        self.handle.inner().stopped.get_or_insert_with(|| "it is closed".to_owned());
+        Ok(())
+    }
+
     fn sync(&self) -> Result<Revision> {
+        self.handle.lock.check_process()?;
         self.handle.sync()
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::model::{EngineError, Error};
@@ -40,6 +40,8 @@ pub(super) trait LogFile: Send + Sync {
     fn set_len(&self, len: u64) -> io::Result<()>;
     fn sync_data(&self) -> io::Result<()>;
     fn sync_all(&self) -> io::Result<()>;
+    /// Whether the file has no name any more: what is written to it is gone when it is closed.
+    fn is_removed(&self) -> io::Result<bool>;
     /// Takes the exclusive lock; false if it is held through another descriptor.
     fn try_lock(&self) -> io::Result<bool>;
     fn unlock(&self) -> io::Result<()>;
@@ -48,6 +50,72 @@ pub(super) trait LogFile: Send + Sync {
 /// Adds what was tried, and on which path, to an error of the system.
 pub(super) fn failed(doing: &'static str, path: &Path, source: &io::Error) -> Error {
     EngineError::Failed { doing, why: format!("{path:?}: {source}") }.into()
+}
+
+/// Files of one directory, as long as its path leads to it: somebody may rename it, and create another of that name.
+/// What is open stays open; each use of a name fails then.
+pub(super) struct Anchored {
+    files: Arc<dyn Files>,
+    path: PathBuf,
+    identity: Option<[u64; 2]>,
+}
+
+impl Anchored {
+    pub(super) fn new(files: Arc<dyn Files>, path: &Path) -> io::Result<Anchored> {
+        Ok(Anchored { files, path: path.to_owned(), identity: identity(path)? })
+    }
+
+    fn files(&self) -> io::Result<&dyn Files> {
+        match identity(&self.path) {
+            Ok(identity) if identity == self.identity => Ok(&*self.files),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Err(io::Error::other("the directory was moved or removed since it was opened; open the index again")),
+        }
+    }
+}
+
+/// What tells a directory from others, where the system can.
+fn identity(path: &Path) -> io::Result<Option<[u64; 2]>> {
+    let found = fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok(Some([found.dev(), found.ino()]))
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(found.is_dir().then_some([0; 2]))
+    }
+}
+
+impl Files for Anchored {
+    fn open(&self, path: &Path, how: How) -> io::Result<Arc<dyn LogFile>> {
+        self.files()?.open(path, how)
+    }
+
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        self.files()?.exists(path)
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
+        self.files()?.list(directory)
+    }
+
+    fn create_directory(&self, path: &Path) -> io::Result<()> {
+        self.files()?.create_directory(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.files()?.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.files()?.remove(path)
+    }
+
+    fn sync_directory(&self, path: &Path) -> io::Result<()> {
+        self.files()?.sync_directory(path)
+    }
 }
 
 /// The file system of the operating system.
@@ -139,6 +207,17 @@ impl LogFile for File {
 
     fn sync_all(&self) -> io::Result<()> {
         File::sync_all(self)
+    }
+
+    #[cfg(unix)]
+    fn is_removed(&self) -> io::Result<bool> {
+        self.metadata().map(|found| std::os::unix::fs::MetadataExt::nlink(&found) == 0)
+    }
+
+    /// Elsewhere a file that is open keeps its name.
+    #[cfg(not(unix))]
+    fn is_removed(&self) -> io::Result<bool> {
+        Ok(false)
     }
 
     fn try_lock(&self) -> io::Result<bool> {

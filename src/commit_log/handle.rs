@@ -225,6 +225,16 @@ impl Handle {
         Ok((shown, may_sync && since.elapsed() >= HELP_AFTER))
     }
 
+    /// The newest entry that is shown, and where it ends.
+    pub(super) fn end(&self) -> Result<(Head, Position)> {
+        let mut guard = self.inner();
+        let inner = &mut *guard;
+        let (shown, _) = self.refresh(inner)?;
+        // Before an entry is shown that was read, the position is not needed and not known.
+        let position = if shown == inner.reach.head { inner.reach.position() } else { Position::default() };
+        Ok((shown, position))
+    }
+
     /// Prepares spares without the append lock, since that syncs them.
     fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
         while inner.spares.len() < spares {
@@ -283,8 +293,14 @@ impl Handle {
         if reach.end.segment != before {
             inner.zeroed = 0;
         }
-        if self.access == Access::Synced && inner.reach.end.offset > inner.zeroed {
-            self.write_zeroes(inner);
+        match self.access {
+            Access::Synced if inner.reach.end.offset > inner.zeroed => self.write_zeroes(inner),
+            // A sync looks for it after it has synced.
+            Access::Lazy => {
+                let segment = self.directory.segment(inner.reach.end.segment)?;
+                segment.map_or(Ok(()), |segment| segment.refuse_removed()).map_err(Unwritten::Unsynced)?;
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A log in memory, which lives as long as a handle on it. Knows nothing of files.
 //!
-//! It keeps all entries until they are trimmed. It is as strict as a log in files and its synced handles: what is not
-//! synced is not shown. It is stricter in that it checks all entries and tags, and that an id is used once.
+//! It keeps all entries until they are trimmed. It is as strict as a log in files: what is not synced is shown by lazy
+//! handles only. It is stricter in that it checks all entries and tags, and that an id is used once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -20,6 +20,8 @@ use crate::model::{LogError, Result};
 #[derive(Clone, Default)]
 pub(crate) struct MemoryLog {
     shared: Arc<Shared>,
+    /// Whether it shows all that is written, or only what is synced.
+    lazy: bool,
 }
 
 #[derive(Default)]
@@ -55,7 +57,13 @@ impl MemoryLog {
         MemoryLog::default()
     }
 
+    /// The same log, with a handle that shows all that is written.
+    pub(crate) fn lazy(self) -> MemoryLog {
+        MemoryLog { lazy: true, ..self }
+    }
+
     /// A log that begins with a base.
+    #[cfg(test)]
     pub(crate) fn with_base(base: Base) -> MemoryLog {
         let log = MemoryLog::new();
         {
@@ -69,7 +77,7 @@ impl MemoryLog {
     }
 
     /// Loses what was not synced, as a power failure does.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn lose_power(&self) {
         let mut state = self.state();
         let durable = state.durable.revision;
@@ -95,25 +103,30 @@ impl State {
         self.durable = self.head();
     }
 
+    /// The newest entry that is shown.
+    fn shown(&self, lazy: bool) -> Head {
+        if lazy { self.head() } else { self.durable }
+    }
+
     /// The entry after a revision; `None` if none is shown.
-    fn next(&self, after: Revision) -> Result<Option<Arc<Entry>>> {
+    fn next(&self, after: Revision, lazy: bool) -> Result<Option<Arc<Entry>>> {
         let Some(position) = after.checked_sub(self.oldest.revision) else {
             return Err(LogError::Trimmed { asked: after, oldest: self.oldest.revision }.into());
         };
         let next = self.entries.get(position as usize);
-        Ok(next.filter(|entry| entry.revision <= self.durable.revision).cloned())
+        Ok(next.filter(|entry| entry.revision <= self.shown(lazy).revision).cloned())
     }
 
-    fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+    fn read(&self, after: Revision, most_bytes: usize, lazy: bool) -> Result<Tail> {
         let mut collector = Collector::new(most_bytes);
         let mut at = after;
-        while let Some(entry) = self.next(at)? {
+        while let Some(entry) = self.next(at, lazy)? {
             at = entry.revision;
             if hand_out(&entry, &mut |piece| Ok(collector.take(piece)))?.is_break() {
                 break;
             }
         }
-        Ok(Tail { entries: collector.entries, head: self.durable })
+        Ok(Tail { entries: collector.entries, head: self.shown(lazy) })
     }
 
     fn check_new(&self, entries: &[Entry]) -> Result<()> {
@@ -148,7 +161,7 @@ impl CommitLog for MemoryLog {
         if from < head.revision {
             state.sync();
             self.shared.synced.notify_all();
-            return Ok(Appended::Behind(state.read(from, super::READ_BYTES)?));
+            return Ok(Appended::Behind(state.read(from, super::READ_BYTES, self.lazy)?));
         }
         if from > head.revision || entries.first().is_some_and(|entry| entry.previous != head.id) {
             return Err(LogError::Forked { revision: from }.into());
@@ -161,13 +174,13 @@ impl CommitLog for MemoryLog {
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
-        self.state().read(after, most_bytes)
+        self.state().read(after, most_bytes, self.lazy)
     }
 
     fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
-        let (mut at, head) = (after, self.state().durable);
+        let (mut at, head) = (after, self.state().shown(self.lazy));
         loop {
-            let entry = self.state().next(at)?.filter(|entry| entry.revision <= head.revision);
+            let entry = self.state().next(at, self.lazy)?.filter(|entry| entry.revision <= head.revision);
             let Some(entry) = entry else { return Ok(head) };
             at = entry.revision;
             if hand_out(&entry, each)?.is_break() {
@@ -182,7 +195,8 @@ impl CommitLog for MemoryLog {
             if tag < state.oldest_tag {
                 return Err(LogError::TagTrimmed { asked: tag, oldest: state.oldest_tag }.into());
             }
-            state.entries.iter().find(|entry| entry.tag() > tag).map(|entry| entry.revision)
+            let first = state.entries.partition_point(|entry| entry.tag() <= tag);
+            state.entries.get(first).map(|entry| entry.revision)
         };
         let Some(first) = first else { return Ok(()) };
         let above = &mut |piece: PieceOf<'_>| if piece.tag > tag { each(piece) } else { Ok(ControlFlow::Continue(())) };
@@ -193,7 +207,7 @@ impl CommitLog for MemoryLog {
         let start = Instant::now();
         let mut state = self.state();
         loop {
-            let tail = state.read(after, super::READ_BYTES)?;
+            let tail = state.read(after, super::READ_BYTES, self.lazy)?;
             let left = patience.saturating_sub(start.elapsed());
             if !tail.entries.is_empty() || left.is_zero() {
                 return Ok(tail);
@@ -201,6 +215,22 @@ impl CommitLog for MemoryLog {
             let woken = self.shared.synced.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    fn end(&self) -> Result<(Head, Position)> {
+        Ok((self.state().shown(self.lazy), Position::default()))
+    }
+
+    fn oldest(&self) -> Revision {
+        self.state().oldest.revision
+    }
+
+    fn check(&self) -> Result<Vec<LogError>> {
+        Ok(Vec::new())
+    }
+
+    fn close(&self) -> Result<()> {
+        self.sync().map(drop)
     }
 
     fn sync(&self) -> Result<Revision> {

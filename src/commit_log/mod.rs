@@ -74,9 +74,11 @@
 //! torn tail; `raft-engine` lets its caller choose which of the two to assume. Each would need the mark, the append
 //! lock, the chain of ids and the bases around it, and its own recovery taken out.
 
+#[cfg(any(test, feature = "testing"))]
 mod adversary;
 mod append;
 mod base;
+mod copy;
 mod directory;
 mod end;
 mod entry;
@@ -102,16 +104,24 @@ mod window;
 use std::time::Duration;
 
 use crate::id::Revision;
-use crate::model::Result;
+use crate::model::{LogError, Result};
 
-pub(crate) use self::adversary::{Adversary, Misfortune};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::adversary::Adversary;
+#[cfg(any(test, feature = "testing"))]
+pub use self::adversary::Misfortune;
+pub(crate) use self::copy::copy;
+#[cfg(test)]
+pub(crate) use self::entry::Piece;
 pub(crate) use self::entry::{
-    Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, Piece, PieceOf, Position, Tail,
+    Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, PieceOf, Position, Tail,
 };
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;
-pub(crate) use self::salvage::{SalvagedBase, SalvagedPiece, salvage, salvage_base, salvaged_bases};
+#[cfg(test)]
+pub(crate) use self::salvage::SalvagedBase;
+pub(crate) use self::salvage::{SalvagedPiece, salvage, salvage_base, salvaged_bases};
 
 /// How often a wait looks for entries of other processes: a look takes about 5 us, so this is half a percent of a core.
 const FIRST_POLL: Duration = Duration::from_millis(1);
@@ -177,6 +187,24 @@ pub(crate) trait CommitLog: Send + Sync {
     /// # Errors
     /// Those of [`read`](CommitLog::read).
     fn wait(&self, after: Revision, patience: Duration) -> Result<Tail>;
+
+    /// The newest entry that this handle shows, and where it ends.
+    fn end(&self) -> Result<(Head, Position)>;
+
+    /// The revision after which all entries are there.
+    fn oldest(&self) -> Revision;
+
+    /// Reads everything that can be read, and returns every defect.
+    ///
+    /// # Errors
+    /// Those of the device. A file that can't be read is a defect.
+    fn check(&self) -> Result<Vec<LogError>>;
+
+    /// Makes everything durable and writes nothing more; reads go on.
+    ///
+    /// # Errors
+    /// Those of [`sync`](CommitLog::sync).
+    fn close(&self) -> Result<()>;
 
     /// Makes every entry durable that this handle has appended, or seen, before the call. Returns the newest durable
     /// revision: that of another handle may be newer.

@@ -12,7 +12,8 @@ use super::directory::Directory;
 use super::entry::{EntryId, Head};
 use super::files::SystemFiles;
 use super::frame::{FrameHead, HEAD, Seed, is_whole, peek};
-use super::opening::Identity;
+use super::mark::Mark;
+use super::opening::{Identity, open_mark};
 use super::segment::{FIRST, Place, SECTOR, Segment, SegmentHeader, name};
 use super::walk::{Expected, read_header};
 use super::window::Window;
@@ -43,15 +44,24 @@ pub(crate) struct SalvagedPiece<'p> {
 pub(crate) fn salvage(path: &Path, each: &mut dyn FnMut(SalvagedPiece<'_>) -> Result<()>) -> Result<Vec<LogError>> {
     let directory = open(path)?;
     let mut defects = Vec::new();
-    if let Err(error) = Identity::read(&directory) {
+    let identity = Identity::read(&directory);
+    let mark =
+        identity.as_ref().ok().and_then(|identity| open_mark(&directory, false, identity.log).ok()?.read().ok()?);
+    if let Err(error) = identity {
         defects.push(as_defect(error, 0, path));
     }
+    let mut newest = 0;
     segments(&directory, None, &mut defects, &mut |frame, bytes, _| {
         let FrameHead { revision, id, previous, part, last_of_entry, last_of_append, durable, tag, .. } = *frame;
         let entry = Head { revision, id };
+        newest = newest.max(revision);
         each(SalvagedPiece { entry, previous, part, last_of_entry, last_of_append, durable, tag, bytes })?;
         Ok(None)
     })?;
+    let durable = Mark::revision(mark);
+    if durable > newest.max(base::revisions(&directory)?.last().copied().unwrap_or(0)) {
+        defects.push(LogError::Lost { durable, head: newest });
+    }
     Ok(defects)
 }
 

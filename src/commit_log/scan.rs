@@ -6,11 +6,11 @@
 
 use std::ops::ControlFlow;
 
-use super::entry::{EachPiece, Head, PieceOf, Position, bug};
+use super::entry::{EachPiece, Head, PieceOf};
 use super::frame::FrameHead;
 use super::handle::{Handle, Inner};
 use super::index::Spot;
-use super::segment::{Place, name};
+use super::segment::name;
 use super::walk::{End, Step, Walk, read_header};
 use crate::id::Revision;
 use crate::model::{Error, LogError, Result};
@@ -54,24 +54,6 @@ pub(super) fn scan_tag(handle: &Handle, tag: u64, each: &mut EachPiece<'_>) -> R
     walk(handle, start, head, &trimmed, &mut |frame, walk| {
         if frame.tag > tag { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
     })
-}
-
-/// Where an entry ends.
-pub(super) fn position(handle: &Handle, revision: Revision) -> Result<Position> {
-    let (head, start) = begin(handle, |inner| Ok(inner.index.find(revision)))?;
-    let trimmed = |inner: &Inner| LogError::Trimmed { asked: revision, oldest: handle.oldest(inner) };
-    let mut position = None;
-    if let Some(start) = start.filter(|_| revision <= head.revision) {
-        walk(handle, start, head, &trimmed, &mut |frame, walk| {
-            if frame.revision != revision || !frame.last_of_entry {
-                return Ok(ControlFlow::Continue(()));
-            }
-            let Place { segment, offset: end } = walk.place();
-            position = Some(Position { segment, salt: walk.salt(), last: end - frame.size() as u64, end });
-            Ok(ControlFlow::Break(()))
-        })?;
-    }
-    position.ok_or_else(|| bug(&format!("the position of entry {revision}, which is not in the log")))
 }
 
 /// Fails if the first segment is there but its header is damaged: then it is not known which entries it has.

@@ -4,14 +4,16 @@
 //! which is written when the first frame is; frames follow it. A segment that is empty, or begins with a sector of
 //! zeroes, is not in use yet.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::entry::EntryId;
-use super::files::LogFile;
+use super::files::{LogFile, failed};
 use super::frame::Fields;
 use crate::id::Revision;
+use crate::model::Result;
 
 /// What a device writes whole, or not at all, and without a change to its neighbours: 4 KiB on today's disks, of which
 /// older ones write 512 bytes at once.
@@ -38,6 +40,17 @@ pub(super) struct Segment {
     /// Whether no bytes from before this descriptor are in doubt: a failed sync of another descriptor may have left
     /// bytes that look written and are not on disk, and no sync of this one would tell.
     pub(super) proven: AtomicBool,
+}
+
+impl Segment {
+    /// Fails if the file has no name any more. For the newest segment, which no trim removes.
+    pub(super) fn refuse_removed(&self) -> Result<()> {
+        let failed = |source| failed("write to", &self.path, &source);
+        if self.file.is_removed().map_err(failed)? {
+            return Err(failed(io::Error::other("the file was removed while the log was open")));
+        }
+        Ok(())
+    }
 }
 
 /// The beginning of a segment: where in the log it is.

@@ -56,9 +56,10 @@ impl Target {
     }
 
     pub(super) fn sync(&self) -> Result<()> {
-        let sync =
-            |segment: &Arc<Segment>| segment.file.sync_data().map_err(|source| failed("sync", &segment.path, &source));
-        self.segments.iter().try_for_each(sync)
+        for segment in &self.segments {
+            segment.file.sync_data().map_err(|source| failed("sync", &segment.path, &source))?;
+        }
+        self.segments.last().map_or(Ok(()), |newest| newest.refuse_removed())
     }
 
     /// Checks the entries after the mark, and writes their bytes and the headers again. For the holder of the append

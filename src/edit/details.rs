@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::id::DetailId;
-use crate::model::{Error, Result};
+use crate::model::{Error, LogError, Result};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
@@ -22,8 +22,8 @@ impl SameDetails {
             let Some(task) = view.task(task) else { continue };
             match task.details() {
                 Ok(Some(stored)) if stored == **details => drop(same.insert((place, task.record().detail()))),
-                // Damaged details can be replaced.
-                Ok(_) | Err(Error::Corrupt(_)) => {}
+                // Details that are damaged or lost can be replaced.
+                Ok(_) | Err(Error::Corrupt(_) | Error::Log(LogError::Damaged { .. } | LogError::Trimmed { .. })) => {}
                 Err(other) => return Err(other),
             }
         }

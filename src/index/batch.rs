@@ -1,5 +1,7 @@
 //! A batch of edits on its way into an index.
 
+use std::sync::Arc;
+
 use crate::edit::{Edit, Edits, Plan};
 use crate::id::Revision;
 use crate::model::{Assignment, Details, Note, Result, UnitKind};
@@ -31,28 +33,33 @@ use super::shared::Shared;
 #[derive(Clone)]
 pub struct Batch<'i> {
     shared: &'i Shared,
-    edits: Edits,
+    edits: Arc<Edits>,
 }
 
 impl<'i> Batch<'i> {
     pub(super) fn new(shared: &'i Shared) -> Batch<'i> {
-        Batch { shared, edits: Edits::default() }
+        Batch { shared, edits: Arc::default() }
+    }
+
+    /// Copies them if a commit has them.
+    fn edits(&mut self) -> &mut Edits {
+        Arc::make_mut(&mut self.edits)
     }
 
     fn push(&mut self, edit: Edit) -> &mut Self {
-        self.edits.list.push(edit);
+        self.edits().list.push(edit);
         self
     }
 
     /// Sets the note of the commit: why it is made, and by whom.
     pub fn note(&mut self, why: impl Into<String>, who: impl Into<String>) -> &mut Self {
-        self.edits.note = Note { why: why.into(), who: who.into() };
+        self.edits().note = Note { why: why.into(), who: who.into() };
         self
     }
 
     /// Commits only if the index is at this revision.
     pub fn at_revision(&mut self, revision: Revision) -> &mut Self {
-        self.edits.expected = Some(revision);
+        self.edits().expected = Some(revision);
         self
     }
 

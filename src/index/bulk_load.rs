@@ -1,26 +1,28 @@
-//! Bulk loads: tasks are gathered, sorted by key and written as a checkpoint.
+//! Bulk loads: tasks are gathered, sorted by key, and committed as one entry of the log in blocks.
 
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use crate::commit_log::{Entry, Head};
 use crate::edit::{UnitPlanner, bug};
 use crate::export::Fact;
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
-    Details, Error, InputError, MAX_UNITS_OF_A_TASK, Note, Result, UnitKind, check_task_key, check_text,
+    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Note, Result, UnitKind, check_task_key, check_text,
 };
 use crate::order::compare_keys;
-use crate::persist::{details_rows, load_rows};
-use crate::state::{Change, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
+use crate::persist::Commit;
+use crate::state::{Change, PARALLEL_FROM, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
+use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
-use super::shared::{Replacement, Shared, now};
+use super::shared::{Planned, Shared, now};
 
 /// Gathers many tasks and commits them at once, all or none.
 ///
 /// A loaded task replaces the one with its key; other tasks of the index stay. All tasks are sorted by key on the way.
-/// The log has one entry for the whole load, with the number of its tasks.
+/// The load is one commit. The checkpoint of it is written in the background.
 ///
 /// ```
 /// use responsibility_index::Index;
@@ -221,15 +223,18 @@ impl<'i> Load<'i> {
         check_text(&self.note.why)?;
         check_text(&self.note.who)?;
         let (shared, tasks) = (self.shared, self.count);
+        shared.check_writable()?;
         // Sorted before others have to wait.
         self.blocks = self.sorted()?;
-        let loaded = shared.replace(|before| self.replacement(before));
-        let view = loaded.map_err(|error| with_suggestions(error, shared.view().state()))?;
+        let leader = shared.lead();
+        let planned = on_the_newest(shared, &mut self);
+        drop(leader);
+        let view = planned.map_err(|error| with_suggestions(error, shared.view().state()))?;
         Ok(Loaded { tasks, revision: view.revision() })
     }
 
-    /// The index after the load, which may have had other commits since the load began.
-    fn replacement(mut self, before: &View) -> Result<Replacement> {
+    /// The commit of the load on a view, which may have had other commits since the load began.
+    fn plan(&mut self, before: &View, head: Head) -> Result<Planned> {
         let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units);
         self.defined.iter().try_for_each(|defined| defined.apply(&mut units))?;
         let numbers = self.settle_units(&mut units)?;
@@ -245,15 +250,20 @@ impl<'i> Load<'i> {
         }
         let mut changes = units.changes;
         changes.extend(blocks.into_iter().map(Change::Tasks));
-        let (mut state, _) = before.state().rebuild(&changes).map_err(bug)?;
-        if changes.is_empty() {
-            return Ok(Replacement { state, details: Vec::new(), log: None, changes });
+        let given = details.into_iter().zip(std::mem::take(&mut self.details)).filter(|(number, _)| *number > 0);
+        let given: Vec<(DetailId, Details)> = given.collect();
+        let (note, loaded) = (self.note.clone(), Some(self.count as u64));
+        let commit = Commit { revision, time: now(), note, loaded, changes };
+        let encode = || commit.encode(before.state().next_detail, &given);
+        let rebuild = || before.state().rebuild(&commit.changes).map_err(bug);
+        let (payload, rebuilt) = both(self.count > PARALLEL_FROM, encode, rebuild);
+        let (mut state, touched) = rebuilt?;
+        if commit.changes.is_empty() {
+            return Ok(Planned::none(before.with(state), head, touched));
         }
         state.revision = revision;
-        let log = Some(load_rows(revision, now(), &self.note, self.count)?);
-        let given = details.into_iter().zip(self.details).filter(|(number, _)| *number > 0);
-        let details = details_rows(&given.collect::<Vec<_>>())?;
-        Ok(Replacement { state, details, log, changes })
+        let entry = Entry::after(head, payload?)?;
+        Ok(Planned::one(before.with(state), head, entry, commit.changes, touched))
     }
 
     /// Numbers the units that the load names as the index does, which may have got other units since the load began.
@@ -312,6 +322,17 @@ impl<'i> Load<'i> {
         };
         self.details.iter().map(number).collect()
     }
+}
+
+/// Commits a load. The caller leads.
+fn on_the_newest(shared: &Shared, load: &mut Load<'_>) -> Result<View> {
+    let mut planned_on = None;
+    let planned = shared.append_and_publish(|view, head| match planned_on.replace(view.revision()) {
+        None => load.plan(&view, head),
+        // Its tasks are numbered for another view.
+        Some(expected) => Err(Conflict::Revision { expected, found: view.revision() }.into()),
+    })?;
+    Ok(planned.view)
 }
 
 fn at(numbers: &[UnitId], place: usize) -> UnitId {

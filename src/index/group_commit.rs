@@ -1,19 +1,32 @@
-//! Group commit: one caller at a time makes commits durable and publishes them, while the others wait for the result.
-//! Knows nothing of how that is done.
+//! Group commit: callers put what they want into a queue, and one of them at a time leads: it answers all that wait.
+//! Knows nothing of what they want.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::id::Revision;
+/// What one caller wants, and the answer.
+pub(super) struct Ticket<Q, A> {
+    pub(super) question: Q,
+    answer: Mutex<Option<A>>,
+}
 
-/// Makes one caller after the other the leader.
-pub(super) struct Queue {
-    state: Mutex<State>,
+impl<Q, A> Ticket<Q, A> {
+    pub(super) fn answer(&self, answer: A) {
+        *lock(&self.answer) = Some(answer);
+    }
+
+    fn is_answered(&self) -> bool {
+        lock(&self.answer).is_some()
+    }
+}
+
+/// The tickets that wait, and who leads.
+pub(super) struct Queue<Q, A> {
+    state: Mutex<State<Q, A>>,
     ended: Condvar,
 }
 
-struct State {
-    /// The newest revision that is settled: durable, if the index is, and published.
-    settled: Revision,
+struct State<Q, A> {
+    tickets: Vec<Arc<Ticket<Q, A>>>,
     /// Whether somebody leads.
     led: bool,
     /// The number of callers that wait for a leader to end.
@@ -22,72 +35,96 @@ struct State {
     shared: bool,
 }
 
-/// The right to make commits durable and to publish them. It ends when this is dropped, also by a panic.
-pub(super) struct Leader<'q>(&'q Queue);
+/// The right to answer tickets and to change what all share. It ends when this is dropped, also by a panic.
+pub(super) struct Leader<'q, Q, A> {
+    queue: &'q Queue<Q, A>,
+    taken: Vec<Arc<Ticket<Q, A>>>,
+}
 
-impl Queue {
-    pub(super) fn new(settled: Revision) -> Queue {
-        Queue { state: Mutex::new(State { settled, led: false, waiting: 0, shared: false }), ended: Condvar::new() }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in a holder left nothing half done.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<Q, A> Queue<Q, A> {
+    pub(super) fn new() -> Queue<Q, A> {
+        let state = State { tickets: Vec::new(), led: false, waiting: 0, shared: false };
+        Queue { state: Mutex::new(state), ended: Condvar::new() }
     }
 
     /// Waits until nobody leads, and leads.
-    pub(super) fn lead(&self) -> Leader<'_> {
-        let mut state = self.state();
+    pub(super) fn lead(&self) -> Leader<'_, Q, A> {
+        let mut state = lock(&self.state);
         while state.led {
             state = self.wait(state);
         }
         state.led = true;
-        Leader(self)
+        Leader { queue: self, taken: Vec::new() }
     }
 
-    /// The same, or `None` as soon as a revision is settled by another leader.
-    pub(super) fn lead_unless_settled(&self, revision: Revision) -> Option<Leader<'_>> {
-        let mut state = self.state();
-        while state.settled < revision {
-            if !state.led {
-                state.led = true;
-                return Some(Leader(self));
-            }
+    /// Asks a question, and returns its answer: that of another caller who leads, or of `lead`, which answers all
+    /// tickets that its leader takes. `None` if the leader ended without an answer.
+    pub(super) fn ask(&self, question: Q, lead: impl FnOnce(&mut Leader<'_, Q, A>)) -> Option<A> {
+        let ticket = Arc::new(Ticket { question, answer: Mutex::new(None) });
+        let mut state = lock(&self.state);
+        state.tickets.push(Arc::clone(&ticket));
+        while state.led && !ticket.is_answered() {
             state = self.wait(state);
         }
-        None
+        let waits = state.tickets.iter().any(|other| Arc::ptr_eq(other, &ticket));
+        if waits {
+            state.led = true;
+            drop(state);
+            lead(&mut Leader { queue: self, taken: Vec::new() });
+        } else {
+            drop(state);
+        }
+        lock(&ticket.answer).take()
     }
 
-    fn wait<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+    /// The number of callers that wait for a leader to end.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.state).waiting
+    }
+
+    fn wait<'s>(&'s self, mut state: MutexGuard<'s, State<Q, A>>) -> MutexGuard<'s, State<Q, A>> {
         state.waiting += 1;
         let mut state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
         state.waiting -= 1;
         state
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Leader<'_> {
+impl<Q, A> Leader<'_, Q, A> {
     /// Whether others are likely to come while it leads: some waited for the leader before it.
     pub(super) fn is_shared(&self) -> bool {
-        self.0.state().shared
+        lock(&self.queue.state).shared
     }
 
-    /// Records that everything up to a revision is settled.
-    pub(super) fn settle(&self, revision: Revision) {
-        self.0.state().settled = revision;
+    /// The number of tickets that wait.
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.queue.state).tickets.len()
+    }
+
+    /// Takes all tickets that wait.
+    pub(super) fn take(&mut self) -> &[Arc<Ticket<Q, A>>] {
+        self.taken.append(&mut lock(&self.queue.state).tickets);
+        &self.taken
     }
 }
 
-impl Drop for Leader<'_> {
+impl<Q, A> Drop for Leader<'_, Q, A> {
     fn drop(&mut self) {
         let waiting = {
-            let mut state = self.0.state();
+            let mut state = lock(&self.queue.state);
             state.led = false;
             state.shared = state.waiting > 0;
             state.waiting
         };
         // Waking is a system call, also when nobody waits.
         if waiting > 0 {
-            self.0.ended.notify_all();
+            self.queue.ended.notify_all();
         }
     }
 }
@@ -99,71 +136,79 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
-    const WAITERS: usize = 6;
+    const ASKERS: usize = 6;
 
-    /// Lets many wait for a revision while `first` leads. Returns how many of them led.
-    fn leaders_after(revision: Revision, first: impl FnOnce(Leader<'_>)) -> usize {
-        let queue = Queue::new(0);
-        let (had, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    fn double(leader: &mut Leader<'_, usize, usize>) {
+        leader.take().iter().for_each(|ticket| ticket.answer(2 * ticket.question));
+    }
+
+    /// Lets many ask while `first` leads. Returns how many of them led, and how many were answered.
+    fn after(first: impl FnOnce(Leader<'_, usize, usize>)) -> (usize, usize) {
+        let queue = Queue::new();
+        let (led, answered, at_once) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
             let leader = queue.lead();
-            for _ in 0..WAITERS {
-                scope.spawn(|| {
-                    if let Some(leader) = queue.lead_unless_settled(revision) {
+            for question in 0..ASKERS {
+                let (queue, led, answered, at_once) = (&queue, &led, &answered, &at_once);
+                scope.spawn(move || {
+                    let answer = queue.ask(question, |leader| {
                         assert_eq!(at_once.fetch_add(1, Ordering::SeqCst), 0, "one leads at a time");
-                        had.fetch_add(1, Ordering::SeqCst);
-                        thread::yield_now();
+                        led.fetch_add(1, Ordering::SeqCst);
+                        double(leader);
                         at_once.fetch_sub(1, Ordering::SeqCst);
-                        drop(leader);
-                    }
+                    });
+                    assert!(answer.is_none_or(|answer| answer == 2 * question));
+                    answered.fetch_add(usize::from(answer.is_some()), Ordering::SeqCst);
                 });
             }
-            while queue.state().waiting < WAITERS {
+            while lock(&queue.state).waiting < ASKERS {
                 thread::yield_now();
             }
             first(leader);
         });
         drop(queue.lead());
-        had.into_inner()
+        (led.into_inner(), answered.into_inner())
     }
 
     #[test]
-    fn whoever_waits_for_a_revision_that_a_leader_settles_does_not_lead() {
-        assert_eq!(leaders_after(5, |leader| leader.settle(5)), 0);
-        assert_eq!(leaders_after(5, |leader| leader.settle(7)), 0);
+    fn whoever_is_answered_does_not_lead() {
+        assert_eq!(after(|mut leader| double(&mut leader)), (0, ASKERS));
     }
 
     #[test]
-    fn whoever_waits_for_more_than_a_leader_settles_leads() {
-        assert_eq!(leaders_after(5, |leader| leader.settle(4)), WAITERS);
-        assert_eq!(leaders_after(5, |leader| drop(leader)), WAITERS);
+    fn one_of_those_who_wait_answers_all_when_the_leader_before_did_not_take_them() {
+        assert_eq!(after(|leader| drop(leader)), (1, ASKERS));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_leader_that_panicked() {
+        let panics = |leader: Leader<'_, usize, usize>, take: bool| {
+            let panicked = catch_unwind(AssertUnwindSafe(move || {
+                let mut leader = leader;
+                if take {
+                    leader.take();
+                }
+                panic!("as meant");
+            }));
+            assert!(panicked.is_err());
+        };
+        assert_eq!(after(|leader| panics(leader, false)), (1, ASKERS));
+        assert_eq!(after(|leader| panics(leader, true)), (0, 0));
     }
 
     #[test]
     fn a_leader_after_one_that_others_waited_for_is_likely_to_be_shared() {
-        let queue = Queue::new(0);
+        let queue = Queue::<usize, usize>::new();
         assert!(!queue.lead().is_shared());
         thread::scope(|scope| {
             let leader = queue.lead();
             let waiter = scope.spawn(|| queue.lead().is_shared());
-            while queue.state().waiting == 0 {
+            while lock(&queue.state).waiting == 0 {
                 thread::yield_now();
             }
             drop(leader);
             assert!(waiter.join().unwrap());
         });
         assert!(!queue.lead().is_shared());
-    }
-
-    #[test]
-    fn nobody_waits_for_a_leader_that_panicked() {
-        let panics = |leader: Leader<'_>| {
-            let panicked = catch_unwind(AssertUnwindSafe(move || {
-                let _leader = leader;
-                panic!("as meant");
-            }));
-            assert!(panicked.is_err());
-        };
-        assert_eq!(leaders_after(5, panics), WAITERS);
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use crate::export::{export, import};
 use crate::id::Revision;
 use crate::model::{Assignment, Details, Result, Role, UnitKind};
-use crate::persist::backup;
 use crate::verify::{Disagreement, Repair};
 use crate::view::{TaskSet, View};
 
 use super::batch::Batch;
 use super::bulk_load::{Load, Loaded};
-use super::shared::{Shared, Stats};
+use super::keeping::Stats;
+use super::shared::Shared;
 
 /// Who is responsible for what: tasks with their units, asked from both sides.
 ///
@@ -44,7 +44,6 @@ impl Index {
         Index { shared: Arc::new(shared) }
     }
 
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -310,18 +309,18 @@ impl Index {
 
 /// Keeping.
 impl Index {
-    /// Writes a checkpoint: brings the rows of both directions up to the newest revision, so that the next opening has no
-    /// log to replay. Happens by itself now and then; see
-    /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after).
+    /// Writes a checkpoint and waits for it: brings the rows of both directions up to the newest revision, so that the
+    /// next opening has no log to replay. Happens by itself in the background; see
+    /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after). In memory there is nothing to write.
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    /// [`Error::Engine`](crate::Error::Engine) when it fails, or makes no progress for 10 seconds. Commits go on.
     pub fn checkpoint(&self) -> Result<()> {
         self.shared.checkpoint()
     }
 
-    /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads all rows and the whole
-    /// log.
+    /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads the whole log, makes
+    /// the newest state of it again, writes a checkpoint and compares each row of it.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -338,31 +337,60 @@ impl Index {
         self.shared.verify()
     }
 
-    /// Writes the rows of both directions again from memory, if [`verify`](Index::verify) finds anything wrong with them,
-    /// and reports what that restored and what it could not restore: the log and details are on disk only. An index that
-    /// can't be opened is repaired by [`OpenOptions::repair`](crate::OpenOptions::repair).
+    /// Writes the rows of both directions again, if [`verify`](Index::verify) finds anything wrong, and reports what that
+    /// restored and what it could not. A damaged log is repaired by [`OpenOptions::repair`](crate::OpenOptions::repair).
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine). The index is as it was before.
+    /// [`Error::Engine`](crate::Error::Engine).
     pub fn repair(&self) -> Result<Repair> {
         self.shared.repair()
     }
 
-    /// Copies the index to a new directory while it is in use: its newest revision, the log up to it, and all details.
-    /// Returns the revision. Commits go on meanwhile; checkpoints and bulk loads wait. An index in memory can be saved
-    /// this way.
+    /// Copies the index to a new directory while it is in use: its log up to the newest revision, with the past and all
+    /// details. Returns the revision. Nobody waits meanwhile. An index in memory can be saved this way. The first opening
+    /// of the copy makes its rows, about 1 us per task.
     ///
     /// The directory has its name only when it is whole and durable. A process that is killed before leaves one whose
     /// name ends in `.unfinished`; remove it.
     ///
     /// # Errors
-    /// [`OpenError::Exists`](crate::error::OpenError::Exists), [`Error::Corrupt`](crate::Error::Corrupt) when a row of
-    /// the log or of the details is damaged, and those of the system.
+    /// [`OpenError::Exists`](crate::error::OpenError::Exists), [`Error::Log`](crate::Error::Log) when the log is damaged,
+    /// and those of the system.
     pub fn backup(&self, path: impl AsRef<Path>) -> Result<Revision> {
-        self.shared.with_store(|store, view| {
-            backup(store, view.state(), path.as_ref())?;
-            Ok(view.revision())
-        })
+        self.shared.backup(path.as_ref())
+    }
+
+    /// The oldest revision that the log can go back to: 0, or about that of the last [trim](Index::trim).
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub fn horizon(&self) -> Result<Revision> {
+        self.shared.horizon()
+    }
+
+    /// Forgets the past before a revision. The log then begins with the state at that revision; commits up to it, and
+    /// details that were replaced before it, are removed as whole files of 64 MiB.
+    ///
+    /// The log grows with every commit, about 200 bytes each, and keeps details that were replaced: this is the way to
+    /// shrink it. Views that are held go on, but may find their details removed.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport"])?;
+    /// index.assign("plan/1", ["Finance"])?;
+    /// index.trim(2)?;
+    /// assert_eq!(index.horizon()?, 2);
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Finance"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InputError::NoSuchRevision`](crate::InputError::NoSuchRevision), [`Error::Log`](crate::Error::Log) when the log is
+    /// damaged, and those of the device. Nothing is removed before the new beginning is durable.
+    pub fn trim(&self, up_to: Revision) -> Result<()> {
+        self.shared.trim(up_to)
     }
 
     /// Writes the whole index as JSON Lines, sorted, one fact per line; see [`export`](crate::export) for the format. The
@@ -416,7 +444,7 @@ impl Index {
     /// The size of the index, on disk and in memory. Walks all records.
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when the size on disk can't be told.
+    /// Those of the device, when the size on disk can't be told.
     pub fn stats(&self) -> Result<Stats> {
         self.shared.stats()
     }

@@ -2,8 +2,10 @@
 
 mod batch;
 mod bulk_load;
+mod checkpointer;
 mod group_commit;
 mod handle;
+mod keeping;
 mod open;
 mod options;
 #[cfg(any(test, feature = "testing"))]
@@ -13,6 +15,6 @@ mod shared;
 pub use self::batch::Batch;
 pub use self::bulk_load::{Load, Loaded};
 pub use self::handle::Index;
+pub use self::keeping::Stats;
 pub use self::open::OpenOptions;
 pub use self::options::{Durability, UnknownUnits};
-pub use self::shared::Stats;

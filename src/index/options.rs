@@ -8,9 +8,8 @@ pub enum Durability {
     /// When the call returns: it survives power loss. Callers that wait at the same time share one sync (group commit).
     #[default]
     Synced,
-    /// Some time later, or when [`Index::flush`](crate::Index::flush) returns. A killed process may lose the last fifth of
-    /// a second. A power failure may lose more, and on a device that reorders writes even rows that were durable before:
-    /// keep a [backup](crate::Index::backup) of what you can't load again.
+    /// Some time later, or when [`Index::flush`](crate::Index::flush) returns. It survives the end of the process, also
+    /// by `kill -9`. A power failure may lose the newest commits, but none that was flushed.
     Lazy,
 }
 
@@ -29,8 +28,8 @@ pub enum UnknownUnits {
 pub(super) struct Settings {
     pub(super) durability: Durability,
     pub(super) unknown_units: UnknownUnits,
-    /// The number of changes after which a commit also writes a checkpoint.
-    pub(super) checkpoint_after: usize,
+    /// The number of changes after which a checkpoint is due; `None` for the usual.
+    pub(super) checkpoint_after: Option<usize>,
     pub(super) read_only: bool,
 }
 

@@ -1,130 +1,95 @@
-//! What all handles of an index share: the newest view, the one writer, the order in which commits become durable.
+//! What all handles of an index share: the log, the newest view, the order of commits.
 //!
-//! A commit plans its edits on the newest written state, writes them to the log, waits for a sync that covers them, and
-//! is published. Locks are taken in the order `checkpoint`, leader of the queue, `writer`, `recent`. Readers take none.
-//! A commit gives `writer` back before it waits for the sync, so that others write meanwhile.
+//! One caller at a time leads: it plans all edits that wait on the newest state, appends them to the log in one call,
+//! makes them durable with one sync, publishes the state, and tells the checkpointer. Readers take no lock.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
+use crate::commit_log::{Appended, CommitLog, Entry, Head, Position, Tail};
 use crate::edit::{Edits, Plan, Rules, SameDetails, plan};
 use crate::id::Revision;
-use crate::model::{Conflict, EngineError, Error, Result};
-use crate::persist::{
-    RowBytes, Salvaged, StoredDetails, check_nothing_is_lost, checkpoint, commit_rows, number_of, open,
-    remove_leftovers, remove_unused_details, verify, write_generation, write_rows,
-};
+use crate::model::{EngineError, Error, LogError, Result};
+use crate::persist::{At, Commit, LogDetails, Opened, commits_of, number_of};
 use crate::state::{Change, State, Touched};
-use crate::store::{Changes, Outcome, Step, Store};
-use crate::verify::{Disagreement, Repair};
+use crate::store::Directory;
 use crate::view::{Snapshot, View, with_suggestions};
 
+use super::checkpointer::Checkpointer;
 use super::group_commit::{Leader, Queue};
 use super::options::{Durability, Settings};
 #[cfg(any(test, feature = "testing"))]
 use super::recorder::Recorder;
 
-/// Past views that the writer holds, so that no reader is the one to free the memory that only a past view has.
+/// Past views that are held, so that no reader is the one to free the memory that only a past view has.
 const RECENT: usize = 4;
+/// For how long a leader goes on planning anew while others are always first.
+const CONTEST: Duration = Duration::from_secs(10);
 
-/// The size of an index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// The number of commits so far.
-    pub revision: Revision,
-    /// Assigned tasks.
-    pub tasks: usize,
-    /// Units.
-    pub units: usize,
-    /// Pairs of a task and a unit.
-    pub pairs: u64,
-    /// Changes in the log after the last checkpoint.
-    pub changes_since_checkpoint: usize,
-    /// Tasks that came out of key order. A bulk load, also an empty one, sorts them in.
-    pub out_of_order: usize,
-    /// Bytes on disk.
-    pub bytes_on_disk: u64,
-    /// Bytes of memory that the newest view takes, about.
-    pub bytes_in_memory: usize,
+/// The edits of one caller.
+pub(super) struct Wanted {
+    edits: Arc<Edits>,
+    same: SameDetails,
 }
 
+pub(super) type Leading<'q> = Leader<'q, Wanted, Result<Plan>>;
+
 pub(crate) struct Shared {
-    store: Arc<dyn Store>,
-    settings: Settings,
-    /// The view that readers get.
+    pub(super) log: Arc<dyn CommitLog>,
+    pub(super) settings: Settings,
+    /// The view that readers get, and on which the next commits are planned.
     published: ArcSwap<Snapshot>,
-    writer: Mutex<Writer>,
-    /// Durability and publication advance together, by one leader after the other.
-    queue: Queue,
+    queue: Queue<Wanted, Result<Plan>>,
+    /// The place of the newest state in the log. Changed by the leader.
+    at: Mutex<At>,
+    /// Why nothing more is written through this handle.
+    stopped: OnceLock<String>,
     recent: Mutex<VecDeque<View>>,
-    checkpoint: Mutex<Checkpoint>,
+    /// `None` where there are no rows: in memory, or where they can't be used.
+    pub(super) checkpointer: Option<Checkpointer>,
+    /// What was wrong when the index was opened and did not prevent that.
+    pub(super) troubles: Vec<String>,
+    /// Locked until the index is closed. `None` in memory.
+    pub(super) directory: Option<Directory>,
+    /// The process that opened it: a child of `fork` has no threads and must not write.
+    process: u32,
+    closed: AtomicBool,
     #[cfg(any(test, feature = "testing"))]
     recorder: Recorder,
 }
 
-/// Plans and writes commits, one after the other.
-struct Writer {
-    /// The newest state that is written, perhaps not yet durable.
-    tip: View,
-    /// The parts of the state that differ from the last checkpoint, and the number of changes after it.
-    touched: Touched,
-    changes: usize,
-    /// Why nothing more is written through this handle.
-    stopped: Option<String>,
-}
-
-/// The checkpoint that the rows have.
-struct Checkpoint {
-    revision: Revision,
-    generation: u32,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic in a holder left nothing half done: values behind the locks are replaced whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
-    pub(super) fn open(store: Arc<dyn Store>, settings: Settings, accept_lost: bool) -> Result<Shared> {
-        let opened = open(&store, accept_lost)?;
-        if !settings.read_only {
-            if opened.lost {
-                store.sync(opened.state.revision)?;
-            }
-            remove_leftovers(&*store, opened.generation)?;
-            remove_unused_details(&*store, opened.state.next_detail)?;
+    pub(super) fn new(opened: Opened, directory: Option<Directory>, settings: Settings) -> Shared {
+        let Opened { state, log, at, rows, since, troubles } = opened;
+        for trouble in &troubles {
+            log::warn!("an index was opened although {trouble}");
         }
-        let mut shared = Shared::new(store, opened.state, settings);
-        let writer = shared.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        (writer.touched, writer.changes) = (opened.touched, opened.changes);
-        shared.checkpoint = Mutex::new(Checkpoint { revision: opened.checkpoint, generation: opened.generation });
-        Ok(shared)
-    }
-
-    /// An index whose rows are written again from a salvaged state.
-    pub(super) fn salvaged(store: Arc<dyn Store>, salvaged: Salvaged, settings: Settings) -> Result<Shared> {
-        let mut shared = Shared::new(store, salvaged.state, settings);
-        shared.checkpoint.get_mut().unwrap_or_else(PoisonError::into_inner).generation = salvaged.generation;
-        shared.write_again()?;
-        Ok(shared)
-    }
-
-    pub(super) fn new(store: Arc<dyn Store>, state: State, settings: Settings) -> Shared {
-        let revision = state.revision;
-        let view = View::new(state, Arc::new(StoredDetails(Arc::clone(&store))));
+        let view = View::new(state.clone(), Arc::new(LogDetails(Arc::clone(&log))));
+        let checkpointer =
+            rows.map(|rows| Checkpointer::start(rows, Arc::clone(&log), state, at, since, settings.checkpoint_after));
         Shared {
-            store,
+            log,
             settings,
-            published: ArcSwap::new(view.clone().into_inner()),
-            checkpoint: Mutex::new(Checkpoint { revision, generation: 0 }),
-            queue: Queue::new(revision),
+            published: ArcSwap::new(view.into_inner()),
+            queue: Queue::new(),
+            at: Mutex::new(at),
+            stopped: OnceLock::new(),
             recent: Mutex::new(VecDeque::new()),
-            writer: Mutex::new(Writer { tip: view, touched: Touched::default(), changes: 0, stopped: None }),
+            checkpointer,
+            troubles,
+            directory,
+            process: std::process::id(),
+            closed: AtomicBool::new(false),
             #[cfg(any(test, feature = "testing"))]
             recorder: Recorder::default(),
         }
@@ -143,55 +108,14 @@ impl Shared {
         &self.recorder
     }
 
-    /// The changes that the edits would make to the published state.
-    pub(super) fn plan(&self, edits: &Edits) -> Result<Plan> {
-        let view = self.view();
-        let same = SameDetails::find(&view, edits)?;
-        plan(&view, edits, self.rules(), &same).map_err(|error| with_suggestions(error, view.state()))
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn log(&self) -> &dyn CommitLog {
+        &*self.log
     }
 
-    pub(super) fn commit(&self, edits: &Edits) -> Result<Plan> {
-        let view = self.view();
-        let same = SameDetails::find(&view, edits)?;
-        let plan = self.write(edits, &same).map_err(|error| with_suggestions(error, view.state()))?;
-        drop(view);
-        // A commit that changes nothing waits, too: what it tells its caller must be durable, whoever wrote it.
-        self.settle(plan.revision()).map_err(|error| match error {
-            // It is written, so the failure of another caller's sync leaves it in doubt.
-            Error::Engine(EngineError::Stopped { why }) if !plan.is_empty() => {
-                EngineError::Unknown { revision: plan.revision(), why }.into()
-            }
-            other => other,
-        })?;
-        self.checkpoint_if_due();
-        Ok(plan)
-    }
-
-    /// Plans and writes a commit, which is neither durable nor published yet.
-    fn write(&self, edits: &Edits, same: &SameDetails) -> Result<Plan> {
-        let mut writer = self.writer()?;
-        let mut plan = plan(&writer.tip, edits, self.rules(), same)?;
-        if plan.is_empty() {
-            return Ok(plan);
-        }
-        let step = Step { from: writer.tip.revision(), to: plan.revision() };
-        let put = commit_rows(plan.revision(), now(), &edits.note, &plan.changes, &plan.details)?;
-        match self.store.commit(&Changes { step: Some(step), put, delete: Vec::new() }) {
-            Ok(Outcome::Done) => {
-                writer.changes += number_of(&plan.changes);
-                writer.touched.merge(std::mem::take(&mut plan.touched));
-                writer.tip = plan.after.clone();
-                self.record(&plan.changes);
-                Ok(plan)
-            }
-            Ok(Outcome::Refused) => Err(Conflict::Store { planned_on: step.from }.into()),
-            Err(error) => {
-                if !is_clean(&error) {
-                    writer.stop(&error, self.view());
-                }
-                Err(error)
-            }
-        }
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.waiting()
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -202,240 +126,311 @@ impl Shared {
     #[cfg(not(any(test, feature = "testing")))]
     fn record(&self, _: &[Change]) {}
 
-    /// Makes everything up to a revision durable, if the index is, and publishes it. Callers that wait for the same sync
-    /// share it. If that sync fails, every waiter gets the error.
-    fn settle(&self, revision: Revision) -> Result<()> {
-        match self.queue.lead_unless_settled(revision) {
-            Some(leader) => {
-                if self.settings.durability == Durability::Synced && leader.is_shared() {
-                    self.gather();
-                }
-                self.settle_tip(&leader, self.settings.durability)
-            }
+    /// The changes that the edits would make to the published state.
+    pub(super) fn plan(&self, edits: &Edits) -> Result<Plan> {
+        let view = self.view();
+        let same = SameDetails::find(&view, edits)?;
+        plan(&view, edits, self.rules(), &same).map_err(|error| with_suggestions(error, view.state()))
+    }
+
+    pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Plan> {
+        self.check_writable()?;
+        let view = self.view();
+        let same = SameDetails::find(&view, edits)?;
+        let wanted = Wanted { edits: Arc::clone(edits), same };
+        let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
+        let committed = committed.ok_or_else(|| Error::Bug { what: "a group of commits ended early".to_owned() });
+        committed.flatten().map_err(|error| with_suggestions(error, self.view().state()))
+    }
+
+    /// Refuses to write through a handle that may not, or that has stopped.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        self.check_process()?;
+        if self.settings.read_only {
+            return Err(EngineError::ReadOnly.into());
+        }
+        match self.stopped.get() {
+            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
             None => Ok(()),
         }
     }
 
-    /// Yields until no new commit arrives, so that one sync covers more of them.
-    fn gather(&self) {
-        let newest = || lock(&self.writer).tip.revision();
-        let mut before = newest();
-        loop {
-            thread::yield_now();
-            match newest() {
-                now if now == before => return,
-                now => before = now,
+    /// Refuses a child of the process that opened the index.
+    pub(super) fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() {
+            return Ok(());
+        }
+        let path = self.directory.as_ref().map(|directory| directory.path().to_owned()).unwrap_or_default();
+        Err(LogError::OtherProcess { path }.into())
+    }
+
+    /// Writes nothing more through this handle.
+    fn stop(&self, why: &Error) {
+        // The first reason is kept.
+        let _ = self.stopped.set(why.to_string());
+    }
+
+    /// Waits until nobody else leads.
+    pub(super) fn lead(&self) -> Leading<'_> {
+        self.queue.lead()
+    }
+
+    /// Answers all callers that wait.
+    fn lead_group(&self, leader: &mut Leading<'_>) {
+        if self.settings.durability == Durability::Synced && leader.is_shared() {
+            gather(leader);
+        }
+        let group: Vec<_> = leader.take().to_vec();
+        let mut failed: Vec<Option<Error>> = group.iter().map(|_| None).collect();
+        let committed = self.check_writable().and_then(|()| {
+            self.append_and_publish(|view, head| {
+                let mut planned = Planned::new(view, head);
+                for (ticket, failed) in group.iter().zip(&mut failed) {
+                    let plan = match failed {
+                        Some(_) => None,
+                        None => planned.add(&ticket.question, self.rules()).map_err(|error| *failed = Some(error)).ok(),
+                    };
+                    planned.plans.push(plan);
+                }
+                Ok(planned)
+            })
+        });
+        match committed {
+            Ok(planned) => {
+                for ((ticket, plan), failed) in group.iter().zip(planned.plans).zip(failed) {
+                    match (plan, failed) {
+                        (Some(plan), _) => ticket.answer(Ok(plan)),
+                        (None, Some(error)) => ticket.answer(Err(error)),
+                        (None, None) => {}
+                    }
+                }
+            }
+            Err(error) => {
+                for (ticket, failed) in group.iter().zip(failed) {
+                    ticket.answer(Err(failed.unwrap_or_else(|| copy_of(&error))));
+                }
             }
         }
+    }
+
+    /// For the leader: appends what `plan` makes of the newest state and its place in the log, makes it durable if the
+    /// index is, and publishes it. Plans anew if others were first.
+    pub(super) fn append_and_publish(&self, mut plan: impl FnMut(View, Head) -> Result<Planned>) -> Result<Planned> {
+        let start = Instant::now();
+        loop {
+            let (before, at) = (self.view(), *lock(&self.at));
+            let mut planned = plan(before.clone(), at.head)?;
+            let Some(last) = planned.entries.last().map(Entry::head) else {
+                if !planned.touched.is_empty() {
+                    self.settle(&planned, at)?;
+                }
+                return Ok(planned);
+            };
+            match self.log.append(before.revision(), &planned.entries) {
+                Ok(Appended::Done(position)) => {
+                    planned.entries = Vec::new();
+                    self.settle(&planned, At { head: last, position, ..at })?;
+                    return Ok(planned);
+                }
+                Ok(Appended::Behind(tail)) if start.elapsed() < CONTEST => self.follow(tail)?,
+                Ok(Appended::Behind(_)) => {
+                    let path = self.directory.as_ref().map(Directory::log).unwrap_or_default();
+                    return Err(LogError::Busy { path, waited: CONTEST }.into());
+                }
+                Err(error) => {
+                    if !leaves_nothing(&error) {
+                        self.stop(&error);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Makes what was appended durable, and publishes it.
+    fn settle(&self, planned: &Planned, at: At) -> Result<()> {
+        if self.settings.durability == Durability::Synced || planned.sync {
+            self.sync(at.head.revision)?;
+        }
+        *lock(&self.at) = at;
+        planned.changes.iter().for_each(|changes| self.record(changes));
+        self.publish(planned.view.clone());
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.note(planned.view.state(), at, planned.touched.clone(), planned.facts);
+        }
+        Ok(())
+    }
+
+    fn sync(&self, revision: Revision) -> Result<()> {
+        let synced = self.log.sync().map_err(|error| {
+            self.stop(&error);
+            EngineError::Unknown { revision, why: error.to_string() }
+        });
+        Ok(synced.map(drop)?)
+    }
+
+    /// Applies entries of others, and publishes them.
+    fn follow(&self, tail: Tail) -> Result<()> {
+        let (before, mut at) = (self.view(), *lock(&self.at));
+        let tail = if tail.entries.is_empty() {
+            // They may be shown late.
+            self.log.wait(before.revision(), Duration::from_millis(10))?
+        } else {
+            tail
+        };
+        let (mut state, mut touched, mut facts) = (before.state().clone(), Touched::default(), 0);
+        for (head, commit) in commits_of(&tail)? {
+            if commit.revision != state.revision + 1 {
+                continue;
+            }
+            let (next, parts) = state.apply(&commit.changes).map_err(crate::edit::bug)?;
+            state = State { revision: commit.revision, ..next };
+            touched.merge(parts);
+            facts += number_of(&commit.changes);
+            at.head = head;
+            self.record(&commit.changes);
+        }
+        let (end, position) = self.log.end()?;
+        // Without its place a log is read from its beginning.
+        at.position = if end == at.head { position } else { Position::default() };
+        *lock(&self.at) = at;
+        let view = before.with(state);
+        self.publish(view.clone());
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.note(view.state(), at, touched, facts);
+        }
+        Ok(())
+    }
+
+    fn publish(&self, view: View) {
+        let before = View::from_inner(self.published.swap(view.into_inner()));
+        let mut recent = lock(&self.recent);
+        recent.push_back(before);
+        let freed = if recent.len() > RECENT { recent.pop_front() } else { None };
+        drop(recent);
+        drop(freed);
     }
 
     /// Makes all commits durable, with any durability.
     pub(super) fn flush(&self) -> Result<()> {
-        self.settle_tip(&self.queue.lead(), Durability::Synced)
+        self.check_writable()?;
+        let _leader = self.queue.lead();
+        self.sync(self.view().revision())
     }
 
-    /// Publishes the newest written state, which may have more commits than the caller's, once it is durable.
-    fn settle_tip(&self, leader: &Leader<'_>, durability: Durability) -> Result<()> {
-        let tip = {
-            let writer = self.writer()?;
-            writer.tip.clone()
-        };
-        if durability == Durability::Synced
-            && let Err(error) = self.store.sync(tip.revision())
-        {
-            lock(&self.writer).stop(&error, self.view());
-            return Err(EngineError::Unknown { revision: tip.revision(), why: error.to_string() }.into());
-        }
-        self.publish(leader, tip);
-        Ok(())
-    }
-
-    /// The writer, if it may write.
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
-        if self.settings.read_only {
-            return Err(EngineError::ReadOnly.into());
-        }
-        let writer = lock(&self.writer);
-        match &writer.stopped {
-            Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
-            None => Ok(writer),
-        }
-    }
-
-    fn publish(&self, leader: &Leader<'_>, view: View) {
-        let revision = view.revision();
-        let before = View::from_inner(self.published.swap(view.into_inner()));
-        let mut recent = lock(&self.recent);
-        recent.push_back(before);
-        if recent.len() > RECENT {
-            recent.pop_front();
-        }
-        drop(recent);
-        leader.settle(revision);
-    }
-
-    /// Writes a checkpoint when enough changes came after the last one and nobody else writes one.
-    fn checkpoint_if_due(&self) {
-        if lock(&self.writer).changes < self.settings.checkpoint_after {
+    /// Writes a last checkpoint and closes log and rows. Views go on reading details.
+    fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) || self.check_process().is_err() {
             return;
         }
-        let mut last = match self.checkpoint.try_lock() {
-            Ok(last) => last,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
-        };
-        if let Err(error) = self.checkpoint_after(&mut last) {
-            // The commit that led here is durable; the next one gets the error.
-            lock(&self.writer).stop(&error, self.view());
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.close();
         }
-    }
-
-    pub(super) fn checkpoint(&self) -> Result<()> {
-        self.checkpoint_after(&mut lock(&self.checkpoint))
-    }
-
-    fn checkpoint_after(&self, last: &mut Checkpoint) -> Result<()> {
-        // A new generation is synced on the way, which makes the tip durable: the same leader has to publish it.
-        let mut leader = None;
-        let (tip, mut touched, changes) = loop {
-            let mut writer = self.writer()?;
-            if writer.tip.revision() == last.revision {
-                return Ok(());
-            }
-            if !writer.touched.is_everything() || leader.is_some() {
-                break (writer.tip.clone(), std::mem::take(&mut writer.touched), std::mem::take(&mut writer.changes));
-            }
-            drop(writer);
-            leader = Some(self.queue.lead());
-        };
-        match checkpoint(&*self.store, tip.state(), &mut touched, last.generation) {
-            Ok(generation) => last.generation = generation,
-            Err(error) => {
-                let mut writer = lock(&self.writer);
-                // After a new generation in part it is not known what the rows have, nor what is durable.
-                if !is_clean(&error) || touched.is_everything() {
-                    writer.stop(&error, self.view());
-                }
-                writer.touched.merge(touched);
-                writer.changes += changes;
-                return Err(error);
-            }
+        if !self.settings.read_only
+            && let Err(error) = self.log.close()
+        {
+            log::warn!("an index was closed, but its log may not be durable: {error}");
         }
-        self.settle_tip(&leader.unwrap_or_else(|| self.queue.lead()), self.settings.durability)?;
-        last.revision = tip.revision();
-        Ok(())
-    }
-
-    /// Replaces the whole index, as a new generation, by the state that `change` makes of the newest one.
-    pub(super) fn replace(&self, change: impl FnOnce(&View) -> Result<Replacement>) -> Result<View> {
-        let mut last = lock(&self.checkpoint);
-        let leader = self.queue.lead();
-        let mut writer = self.writer()?;
-        let before = writer.tip.clone();
-        let Replacement { state, details, log, changes } = change(&before)?;
-        let step = log.as_ref().map(|_| Step { from: before.revision(), to: state.revision });
-        let generation = last.generation + 1;
-        let switch = Changes { step, put: log.unwrap_or_default(), delete: Vec::new() };
-        let written =
-            write_rows(&*self.store, details).and_then(|()| write_generation(&*self.store, &state, generation, switch));
-        if let Err(error) = written {
-            writer.stop(&error, self.view());
-            return Err(error);
-        }
-        *last = Checkpoint { revision: state.revision, generation };
-        let view = before.with(state);
-        writer.tip = view.clone();
-        (writer.touched, writer.changes) = (Touched::default(), 0);
-        if step.is_some() {
-            self.record(&changes);
-        }
-        self.publish(&leader, view.clone());
-        // The index is whole without this; leftovers are removed by the next opening.
-        if let Err(error) = remove_leftovers(&*self.store, generation) {
-            writer.stop(&error, self.view());
-        }
-        Ok(view)
-    }
-
-    /// Writes all rows of both directions again from the newest state.
-    fn write_again(&self) -> Result<()> {
-        let again = |before: &View| {
-            let (state, _) = before.state().rebuild(&[]).map_err(crate::edit::bug)?;
-            Ok(Replacement { state, details: Vec::new(), log: None, changes: Vec::new() })
-        };
-        self.replace(again).map(drop)
-    }
-
-    pub(super) fn repair(&self) -> Result<Repair> {
-        let found = self.verify()?;
-        if !found.is_empty() {
-            self.write_again()?;
-        }
-        let lost = self.verify()?;
-        let restored = found.into_iter().filter(|finding| !lost.contains(finding)).collect();
-        Ok(Repair { restored, lost })
-    }
-
-    pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {
-        // No checkpoint may change the rows meanwhile.
-        let _checkpoint = lock(&self.checkpoint);
-        let (view, durability) = {
-            // Durability and publication advance together.
-            let _leader = self.queue.lead();
-            let view = self.view();
-            let durability = check_nothing_is_lost(&*self.store, view.revision());
-            (view, durability)
-        };
-        verify(&*self.store, &view, durability)
-    }
-
-    /// Hands the store and the newest view to `read`, while no checkpoint changes the rows.
-    pub(super) fn with_store<T>(&self, read: impl FnOnce(&dyn Store, &View) -> Result<T>) -> Result<T> {
-        let _checkpoint = lock(&self.checkpoint);
-        read(&*self.store, &self.view())
-    }
-
-    pub(super) fn stats(&self) -> Result<Stats> {
-        let view = self.view();
-        let changes_since_checkpoint = lock(&self.writer).changes;
-        let state = view.state();
-        Ok(Stats {
-            revision: state.revision,
-            tasks: state.tasks.assigned(),
-            units: state.units.len(),
-            pairs: state.units.pairs(),
-            changes_since_checkpoint,
-            out_of_order: state.tasks.out_of_order(),
-            bytes_on_disk: self.store.bytes_on_disk()?,
-            bytes_in_memory: state.tasks.bytes() + state.units.bytes(),
-        })
     }
 }
 
-/// The state that replaces a whole index.
-pub(super) struct Replacement {
-    pub(super) state: State,
-    /// Rows of new details.
-    pub(super) details: Vec<RowBytes>,
-    /// The rows of the log, if this is a commit.
-    pub(super) log: Option<Vec<RowBytes>>,
-    pub(super) changes: Vec<Change>,
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
-impl Writer {
-    /// Writes nothing more. Commits that are not published are given up.
-    fn stop(&mut self, error: &Error, published: View) {
-        self.stopped.get_or_insert_with(|| error.to_string());
-        self.tip = published;
+/// Commits that were planned one after the other and are to be appended together.
+pub(super) struct Planned {
+    /// The newest view, with the commits so far.
+    pub(super) view: View,
+    head: Head,
+    entries: Vec<Entry>,
+    plans: Vec<Option<Plan>>,
+    /// The changes of each entry.
+    changes: Vec<Vec<Change>>,
+    touched: Touched,
+    facts: usize,
+    /// Whether it is made durable in any case.
+    sync: bool,
+}
+
+impl Planned {
+    fn new(view: View, head: Head) -> Planned {
+        let (entries, plans, changes) = Default::default();
+        Planned { view, head, entries, plans, changes, touched: Touched::default(), facts: 0, sync: false }
+    }
+
+    /// One commit that is made durable in any case.
+    pub(super) fn one(view: View, head: Head, entry: Entry, changes: Vec<Change>, touched: Touched) -> Planned {
+        let facts = number_of(&changes);
+        let mut planned = Planned::new(view, head);
+        planned.head = entry.head();
+        (planned.entries, planned.changes) = (vec![entry], vec![changes]);
+        (planned.touched, planned.facts, planned.sync) = (touched, facts, true);
+        planned
+    }
+
+    /// No commit: the same facts, numbered anew.
+    pub(super) fn none(view: View, head: Head, touched: Touched) -> Planned {
+        Planned { touched, ..Planned::new(view, head) }
+    }
+
+    fn add(&mut self, wanted: &Wanted, rules: Rules) -> Result<Plan> {
+        let mut plan = plan(&self.view, &wanted.edits, rules, &wanted.same)?;
+        if plan.is_empty() {
+            return Ok(plan);
+        }
+        let (revision, note) = (plan.revision(), wanted.edits.note.clone());
+        let commit = Commit { revision, time: now(), note, loaded: None, changes: plan.changes };
+        let payload = commit.encode(self.view.state().next_detail, &plan.details)?;
+        plan.changes = commit.changes;
+        let entry = Entry::after(self.head, payload)?;
+        self.head = entry.head();
+        self.entries.push(entry);
+        self.facts += number_of(&plan.changes);
+        self.touched.merge(std::mem::take(&mut plan.touched));
+        if cfg!(any(test, feature = "testing")) {
+            self.changes.push(plan.changes.clone());
+        }
+        self.view = plan.after.clone();
+        Ok(plan)
+    }
+}
+
+/// Yields until no more callers arrive, so that one sync covers more of them.
+fn gather(leader: &Leading<'_>) {
+    let mut before = leader.waiting();
+    loop {
+        thread::yield_now();
+        match leader.waiting() {
+            now if now == before => return,
+            now => before = now,
+        }
     }
 }
 
 /// Whether a failure left nothing behind. After any other one only opening again tells.
-fn is_clean(error: &Error) -> bool {
-    matches!(error, Error::Engine(EngineError::Failed { .. }))
+fn leaves_nothing(error: &Error) -> bool {
+    matches!(error, Error::Engine(EngineError::Failed { .. }) | Error::Log(LogError::Busy { .. }))
+}
+
+/// The error for one more of the callers that share a failure.
+fn copy_of(error: &Error) -> Error {
+    match error {
+        Error::Engine(error) => error.clone().into(),
+        Error::Log(error) => error.clone().into(),
+        other => EngineError::Failed { doing: "commit", why: other.to_string() }.into(),
+    }
 }
 
 /// Milliseconds since 1970, UTC.
 pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
+}
+
+/// The state of an index in memory.
+pub(super) fn empty(log: Arc<dyn CommitLog>) -> Opened {
+    let at = At { log: crate::commit_log::EntryId::NONE, head: Head::START, position: Position::default() };
+    Opened { state: State::empty(), log, at, rows: None, since: Default::default(), troubles: Vec::new() }
 }

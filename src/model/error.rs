@@ -72,12 +72,6 @@ pub enum Conflict {
         /// The revision found.
         found: Revision,
     },
-    /// The store has taken a commit of another writer since this one was planned.
-    #[error("another writer has committed since revision {planned_on}")]
-    Store {
-        /// The revision the refused commit was planned on.
-        planned_on: Revision,
-    },
 }
 
 /// Why a directory can't be opened.
@@ -152,16 +146,6 @@ pub enum OpenError {
         /// The kind expected: "a regular file" or "a directory".
         expected: &'static str,
     },
-    /// The index must be copied to be read without changing it, and it can't be.
-    #[error("can't copy {path:?} to {to:?}: {source}; reading without changing needs a copy in TMPDIR")]
-    Copy {
-        /// The file or directory of the index.
-        path: PathBuf,
-        /// The path of the copy, in the system's directory for temporary files.
-        to: PathBuf,
-        /// The error of the system.
-        source: std::io::Error,
-    },
     /// Something is where nothing may be: the target of a backup.
     #[error("{path:?} exists already")]
     Exists {
@@ -193,23 +177,9 @@ pub enum Corrupt {
         why: String,
     },
     /// The two directions disagree.
-    #[error("the unit-to-task rows disagree with the task-to-unit rows: {why}; OpenOptions::repair rebuilds them")]
+    #[error("the unit-to-task rows disagree with the task-to-unit rows: {why}")]
     Directions {
         /// Where.
-        why: String,
-    },
-    /// The newest durable revisions are gone from the store.
-    #[error("revision {expected} was made durable but the store ends at {found}: {} commits are lost", expected - found)]
-    RolledBack {
-        /// The newest revision that was ever acknowledged as durable.
-        expected: Revision,
-        /// The newest revision found.
-        found: Revision,
-    },
-    /// The file that says how far the store was durable is missing or damaged, so lost commits can't be told.
-    #[error("it can't be told whether commits are lost: {why}; see OpenOptions::read_only and accept_lost_commits")]
-    Mark {
-        /// The defect of the file.
         why: String,
     },
     /// The engine panicked over its own files. The panic was caught.
@@ -284,6 +254,16 @@ pub enum LogError {
     Forked {
         /// The revision.
         revision: Revision,
+    },
+    /// The directory has the log of another index: look which files were put there.
+    #[error("{path:?} is log {found:?}; the index belongs to log {expected:?}")]
+    OtherLog {
+        /// The directory of the log.
+        path: PathBuf,
+        /// The id of the log that the index belongs to.
+        expected: String,
+        /// The id of the log found.
+        found: String,
     },
     /// The commits that were asked for were removed by a trim.
     #[error("the log was trimmed: commits after revision {asked} were asked for, those after {oldest} are kept")]

@@ -132,6 +132,14 @@ pub enum InputError {
         /// The limit.
         most: usize,
     },
+    /// A revision that the index has not reached.
+    #[error("there is no revision {asked}: the newest is {newest}")]
+    NoSuchRevision {
+        /// The revision asked for.
+        asked: crate::id::Revision,
+        /// The newest revision.
+        newest: crate::id::Revision,
+    },
     /// A place among the supporting units that isn't there.
     #[error("task {task:?} has {supporting} supporting units; there is no place {place}")]
     NoSuchPlace {

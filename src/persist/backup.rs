@@ -1,22 +1,18 @@
-//! A backup: a copy of an index as a new directory, made while the index is in use.
+//! A backup: the log of an index in a new directory, made while the index is in use. Its first opening makes the rows.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::commit_log::{self, CommitLog};
+use crate::id::Revision;
 use crate::model::{OpenError, Result};
-use crate::state::State;
-use crate::store::{Changes, SledStore, Store, absolute};
+use crate::store::{Directory, Use, absolute, rename};
 
-use super::checkpoint::{write_generation, write_rows};
-use super::format::{Parts, Row, RowBytes};
+use super::open::id_text;
 
-/// Rows that are read before they are written: at most 16 MiB.
-const ROWS_IN_MEMORY: usize = 4096;
-
-/// Writes a state, with the log up to it and all details, as a new index, which gets its name when it is whole and
-/// durable.
-pub(crate) fn backup(store: &dyn Store, state: &State, path: &Path) -> Result<()> {
+/// Writes the log as a new index, which gets its name when it is whole and durable. Returns its revision.
+pub(crate) fn backup(log: &dyn CommitLog, path: &Path) -> Result<Revision> {
     let path = &absolute(path)?;
     let unfinished = unfinished(path);
     for taken in [path, &unfinished] {
@@ -24,7 +20,10 @@ pub(crate) fn backup(store: &dyn Store, state: &State, path: &Path) -> Result<()
             return Err(OpenError::Exists { path: taken.to_owned() }.into());
         }
     }
-    let written = write(store, state, &unfinished).and_then(|()| SledStore::rename(&unfinished, path));
+    let written = write(log, &unfinished).and_then(|revision| {
+        rename(&unfinished, path)?;
+        Ok(revision)
+    });
     if written.is_err() {
         // The first error is returned; a leftover directory is named in the documentation.
         let _ = fs::remove_dir_all(&unfinished);
@@ -38,25 +37,10 @@ fn unfinished(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn write(store: &dyn Store, state: &State, path: &Path) -> Result<()> {
-    let copy = SledStore::open(path, true, false)?;
-    let log = Row::Log { revision: 1 }.part(0)..Row::Log { revision: state.revision.saturating_add(1) }.part(0);
-    let details = Row::Details { id: 1 }.part(0)..Row::Details { id: state.next_detail }.part(0);
-    for range in [log, details] {
-        copy_rows(store, &copy, &range.start, &range.end)?;
-    }
-    write_generation(&copy, state, 1, Changes::default())
-}
-
-/// Copies rows whose checksums agree.
-fn copy_rows(from: &dyn Store, to: &dyn Store, start: &[u8], end: &[u8]) -> Result<()> {
-    let mut parts = Parts::default();
-    let mut rows: Vec<RowBytes> = Vec::new();
-    from.scan(start, end, &mut |key, value| {
-        parts.add(key, value)?;
-        rows.push((key.to_vec(), value.to_vec()));
-        if rows.len() < ROWS_IN_MEMORY { Ok(()) } else { write_rows(to, std::mem::take(&mut rows)) }
-    })?;
-    parts.finish()?;
-    write_rows(to, rows)
+fn write(log: &dyn CommitLog, path: &Path) -> Result<Revision> {
+    let mut copy = Directory::open(path, Use::Write { create: true })?;
+    let name = copy.log_name().to_owned();
+    let (id, head) = commit_log::copy(log, &copy.log())?;
+    copy.set_log(&name, &id_text(id))?;
+    Ok(head.revision)
 }

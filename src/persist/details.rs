@@ -1,23 +1,81 @@
-//! Details in rows.
+//! Details in the log: in the entry that set them, or in the base with which the log begins.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::commit_log::CommitLog;
 use crate::id::DetailId;
-use crate::model::{Details, Result};
-use crate::store::Store;
+use crate::model::{Details, Error, LogError, Result};
 use crate::view::ReadDetails;
 
-use super::fetch::whole;
+use super::format::FormatError;
+use super::format::frame::decode_bytes;
+use super::format::items::{ItemV1, Items};
 use super::format::rows::DetailsV1;
-use super::format::{FormatError, Row, decode};
 
-/// Reads details from a store.
-pub(crate) struct StoredDetails(pub(crate) Arc<dyn Store>);
+/// Reads details from a log.
+pub(crate) struct LogDetails(pub(crate) Arc<dyn CommitLog>);
 
-impl ReadDetails for StoredDetails {
+impl ReadDetails for LogDetails {
+    /// Reads about 64 KiB, or the details themselves if they are larger.
     fn read(&self, id: DetailId) -> Result<Details> {
-        let row = Row::Details { id };
-        let payload = whole(&*self.0, row)?.ok_or_else(|| FormatError::new(row, "it is missing"))?;
-        Ok(decode::<DetailsV1>(row, &payload)?.into())
+        let mut search = Search { id, items: Items::default(), found: None };
+        match self.0.scan_tag(id, &mut |piece| search.look(piece.part == 0, piece.tag, piece.bytes)) {
+            Ok(()) => {}
+            Err(Error::Log(LogError::TagTrimmed { .. })) => self.read_from_base(&mut search)?,
+            Err(other) => return Err(other),
+        }
+        let bytes = search.found.ok_or_else(|| FormatError::new(name(id), "they are not in the log"))?;
+        let (details, used): (DetailsV1, usize) =
+            decode_bytes(&bytes).map_err(|why| FormatError::new(name(id), why))?;
+        if used != bytes.len() {
+            return Err(FormatError::new(name(id), "bytes are left over").into());
+        }
+        Ok(details.into())
+    }
+}
+
+impl LogDetails {
+    fn read_from_base(&self, search: &mut Search) -> Result<()> {
+        let Some(begin) = self.0.bases()?.first().copied() else { return Ok(()) };
+        *search = Search { id: search.id, items: Items::default(), found: None };
+        self.0.scan_base_tag(begin, search.id, &mut |tag, bytes| search.look(false, tag, bytes))?;
+        if search.found.is_none() {
+            // A base has the details that a task had then: these were replaced before.
+            return Err(LogError::Trimmed { asked: begin.saturating_sub(1), oldest: begin }.into());
+        }
+        Ok(())
+    }
+}
+
+fn name(id: DetailId) -> String {
+    format!("details {id}")
+}
+
+/// Looks through pieces for details.
+struct Search {
+    id: DetailId,
+    items: Items,
+    found: Option<Vec<u8>>,
+}
+
+impl Search {
+    fn look(&mut self, first: bool, tag: u64, piece: &[u8]) -> Result<ControlFlow<()>> {
+        if first {
+            self.items = Items::default();
+        }
+        let Search { id, items, found } = self;
+        let read = items.add(piece, &mut |item| {
+            if let ItemV1::Details(number, bytes) = item
+                && number == *id
+            {
+                *found = Some(bytes.to_vec());
+            }
+            Ok(())
+        });
+        read.map_err(|why| FormatError::new(name(*id), why))?;
+        // Later pieces have later details, except the further parts of the same ones.
+        let done = found.is_some() || (tag > id.saturating_add(1) && !items.is_open());
+        Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 }

@@ -1,14 +1,18 @@
-//! For tests and fuzzers: functions of arbitrary bytes that decode rows and must not panic, and rows made of bytes.
+//! For tests and fuzzers: functions of arbitrary bytes that decode rows and pieces and must not panic, and rows made of
+//! bytes.
 
-use std::collections::BTreeMap;
+use crate::commit_log::{EntryId, Head, PieceOf};
 
-use crate::id::UnitId;
-use crate::model::Role;
-
-use super::format::blocks::{BlockTask, BlockV1};
+use super::base::BaseReader;
+use super::commit::CommitReader;
+use super::format::blocks::BlockV1;
 use super::format::frame::split;
-use super::format::rows::{CommitV1, DetailsV1, HeaderV1, PostingV1, UnitV1};
+use super::format::rows::{DetailsV1, HeaderV1, RunV1, UnitV1};
 use super::format::{Parts, Row, RowBytes, decode, encode, gaps};
+use super::rows::unpack_block;
+
+/// The generation of rows that are made of bytes.
+const GENERATION: u64 = 7;
 
 /// Reads a key.
 pub(crate) fn keys(bytes: &[u8]) {
@@ -22,36 +26,57 @@ pub(crate) fn keys(bytes: &[u8]) {
 /// Reads one value as each kind of row; the first byte says which, or that it has a frame.
 pub(crate) fn rows(bytes: &[u8]) {
     let Some((kind, payload)) = bytes.split_first() else { return };
-    match kind % 7 {
+    match kind % 6 {
         0 => again::<HeaderV1>(payload),
         1 => again::<UnitV1>(payload),
         2 => block(payload),
-        3 => commit(payload),
-        4 => again::<DetailsV1>(payload),
-        5 => {
-            if let Some(ids) = decode::<PostingV1<'_>>(Row::Header, payload)
-                .ok()
-                .and_then(|posting| gaps::unpack(posting.packed, usize::MAX, 100_000))
-            {
+        3 => {
+            let Ok(run) = decode::<RunV1<'_>>(Row::Header, payload) else { return };
+            for ids in run.values.iter().filter_map(|list| gaps::unpack(list, usize::MAX, 100_000)) {
                 assert_eq!(gaps::unpack(&gaps::pack(ids.iter().copied()), usize::MAX, ids.len()), Some(ids));
             }
         }
+        4 => again::<DetailsV1>(payload),
         _ => {
             let mut parts = Parts::default();
-            let (key, value) = payload.split_at_checked(13).unwrap_or_default();
+            let (key, value) = payload.split_at_checked(15).unwrap_or_default();
             let _ = parts.add(key, value);
         }
     }
 }
 
-fn payload_of(rows: &[RowBytes]) -> Vec<u8> {
-    rows.iter().flat_map(|(_, value)| value.iter().skip(7).copied()).collect()
+/// Reads pieces of an entry, or of a base: each with two bytes of length before it.
+pub(crate) fn pieces(mut bytes: &[u8]) {
+    let (mut commit, mut base) = (CommitReader::default(), BaseReader::default());
+    let mut part = 0;
+    while let Some(([low, high], rest)) = bytes.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
+        let (piece, rest) = rest.split_at_checked(length).unwrap_or_default();
+        bytes = rest;
+        let head = Head { revision: 3, id: EntryId::from_bytes([1; 16]) };
+        let last = rest.is_empty();
+        let piece_of = PieceOf { entry: head, previous: EntryId::NONE, part, last, tag: 0, bytes: piece };
+        if let Ok(Some(read)) = commit.add(&piece_of) {
+            let payload = read.encode(1, &[]).unwrap_or_default();
+            let mut again = CommitReader::default();
+            let pieces = payload.pieces().count() as u32;
+            for (part, piece) in (0..).zip(payload.pieces()) {
+                let last = part + 1 == pieces;
+                let piece_of =
+                    PieceOf { entry: head, previous: EntryId::NONE, part, last, tag: 0, bytes: &piece.bytes };
+                if let Some(second) = again.add(&piece_of).unwrap_or_else(|error| unreachable!("{error}")) {
+                    assert_eq!(second, read);
+                }
+            }
+        }
+        let _ = base.add(piece);
+        part += 1;
+    }
+    let _ = base.finish();
 }
 
-fn commit(payload: &[u8]) {
-    let Ok(value) = decode::<CommitV1<'_>>(Row::Header, payload) else { return };
-    let Ok(rows) = encode(Row::Header, &value) else { return };
-    assert_eq!(decode::<CommitV1<'_>>(Row::Header, &payload_of(&rows)).ok(), Some(value));
+fn payload_of(rows: &[RowBytes]) -> Vec<u8> {
+    rows.iter().flat_map(|(_, value)| value.iter().skip(7).copied()).collect()
 }
 
 /// A value that is decoded, encoded and decoded again is the same.
@@ -63,46 +88,37 @@ fn again<T: serde::Serialize + for<'d> serde::Deserialize<'d> + PartialEq + std:
 
 fn block(payload: &[u8]) {
     let Ok(block) = decode::<BlockV1<'_>>(Row::Header, payload) else { return };
-    let mut tasks = Vec::new();
-    let owned = |task: BlockTask<'_, &[UnitId]>| (task.key.to_owned(), task.units.to_vec(), task.detail, task.changed);
-    if block.unpack(|task| tasks.push(owned(task))).is_some() {
-        let packed = BlockV1::pack(tasks.iter().map(|(key, units, detail, changed)| BlockTask {
-            key,
-            units: units.iter().copied(),
-            detail: *detail,
-            changed: *changed,
-        }));
-        let mut again = Vec::new();
-        let unpacked = packed.unpack(|task| again.push(owned(task)));
-        // A key longer than any that is written does not fit its length.
-        assert!(tasks.iter().any(|(key, ..)| key.len() > 60_000) || (unpacked.is_some() && again == tasks));
+    let _ = unpack_block(&block, 1 << 20, &mut |task| assert!(!task.key.is_empty()));
+}
+
+/// Numbers one after the other.
+struct Counter(u32);
+
+impl Counter {
+    /// The next number, before which so many follow.
+    fn next(&mut self, values: u32) -> u32 {
+        let next = self.0;
+        self.0 = next.saturating_add(values);
+        next
     }
 }
 
-/// Rows with fitting checksums, made of arbitrary bytes: for each a tag, two bytes of length, the payload.
+/// Rows with fitting checksums, made of arbitrary bytes: for each a tag, two bytes of length, the payload. Runs follow
+/// each other.
 pub(crate) fn rows_of(mut bytes: &[u8]) -> Vec<RowBytes> {
     let mut rows = Vec::new();
-    let mut counts: BTreeMap<u8, u32> = BTreeMap::new();
+    let (mut units, mut blocks, mut lists) = (Counter(0), Counter(0), Counter(0));
     while let Some(([tag, low, high], rest)) = bytes.split_first_chunk::<3>() {
-        let len = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
-        let (payload, rest) = rest.split_at_checked(len).unwrap_or_default();
+        let length = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
+        let (payload, rest) = rest.split_at_checked(length).unwrap_or_default();
         bytes = rest;
-        let count = counts.entry(*tag).or_default();
-        let n = *count;
-        *count += 1;
-        // Units have no row for a role in which they have no tasks, so the payload says whose it is.
-        let (whose, payload) = match payload.split_first() {
-            Some((whose, rest)) if *tag == b'p' => (u32::from(*whose), rest),
-            _ => (0, payload),
-        };
-        let role = Role::BOTH.get(whose as usize % 2).copied().unwrap_or(Role::Lead);
+        let values = decode::<RunV1<'_>>(Row::Header, payload).map_or(1, |run| run.values.len() as u32);
+        let generation = GENERATION;
         let row = match tag {
-            b'h' => Row::Header,
-            b'l' => Row::Log { revision: u64::from(n) + 1 },
-            b'u' => Row::Unit { generation: 0, unit: n },
-            b't' => Row::Block { generation: 0, block: n },
-            b'p' => Row::Posting { generation: 0, unit: whose / 2, role },
-            _ => Row::Details { id: u64::from(n) + 1 },
+            b'u' => Row::Units { generation, first: units.next(values) },
+            b't' => Row::Block { generation, block: blocks.next(1) },
+            b'p' => Row::Postings { generation, first: lists.next(values) },
+            _ => Row::Header,
         };
         rows.extend(split(row, payload).unwrap_or_default());
     }
@@ -111,24 +127,15 @@ pub(crate) fn rows_of(mut bytes: &[u8]) -> Vec<RowBytes> {
 
 /// The payload of a row as [`rows`] takes it, and as a piece of what [`rows_of`] takes.
 pub(crate) fn seeds_of(key: &[u8], value: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let payload = without_time(value.get(7..).unwrap_or_default(), key);
-    let whose = match Row::parse(key) {
-        Some((Row::Posting { unit, role, .. }, _)) => Some(unit as u8 * 2 + u8::from(role == Role::Support)),
-        _ => None,
-    };
-    let len = payload.len() + usize::from(whose.is_some());
-    let mut piece: Vec<u8> = key.first().copied().into_iter().chain((len as u16).to_le_bytes()).collect();
-    piece.extend(whose.into_iter().chain(payload.iter().copied()));
-    (payload, piece)
-}
-
-/// The payload of a log row as if its commit had been made in 1970, so that the same seed makes the same bytes.
-fn without_time(payload: &[u8], key: &[u8]) -> Vec<u8> {
-    match (key.first(), decode::<CommitV1<'_>>(Row::Header, payload)) {
-        (Some(b'l'), Ok(commit)) => {
-            let rows = encode(Row::Header, &CommitV1 { time: 0, ..commit }).unwrap_or_default();
-            payload_of(&rows)
-        }
-        _ => payload.to_vec(),
+    let mut payload = value.get(7..).unwrap_or_default().to_vec();
+    if key.first() == Some(&b'h')
+        && let Ok(header) = decode::<HeaderV1>(Row::Header, &payload)
+    {
+        // Of the log that is empty, so that the rows are believed.
+        let header = HeaderV1 { generation: GENERATION, revision: 0, entry: [0; 16], position: [0; 32], ..header };
+        payload = encode(Row::Header, &header).map_or(Vec::new(), |rows| payload_of(&rows));
     }
+    let mut piece: Vec<u8> = key.first().copied().into_iter().chain((payload.len() as u16).to_le_bytes()).collect();
+    piece.extend(&payload);
+    (payload, piece)
 }

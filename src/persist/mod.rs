@@ -1,26 +1,28 @@
-//! States to rows and back: checkpoints, the log, opening, verification, salvage and backups. The only module that knows
-//! what a row looks like; knows nothing of batches or of who waits for what.
+//! States to rows and changes to entries, and back: checkpoints, opening, verification, salvage and backups. The only
+//! module that knows what is in a row or in an entry; knows nothing of batches or of who waits for what.
 
 mod backup;
-mod checkpoint;
-mod defect;
+mod base;
+mod commit;
 mod details;
-mod fetch;
 mod format;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod fuzz;
-mod log;
+mod new_log;
 mod open;
-mod reader;
+mod rebuild;
+mod rows;
 mod salvage;
 mod verify;
 
 pub(crate) use self::backup::backup;
-pub(crate) use self::checkpoint::{checkpoint, remove_leftovers, remove_unused_details, write_generation, write_rows};
-pub(crate) use self::defect::Defect;
-pub(crate) use self::details::StoredDetails;
-pub(crate) use self::format::RowBytes;
-pub(crate) use self::log::{commit_rows, details_rows, load_rows, number_of};
-pub(crate) use self::open::{check_nothing_is_lost, open};
-pub(crate) use self::salvage::{Salvaged, salvage};
-pub(crate) use self::verify::{report, verify};
+pub(crate) use self::commit::{Commit, commits_of, number_of};
+pub(crate) use self::details::LogDetails;
+pub(crate) use self::new_log::{create, put_base, start_new_log};
+pub(crate) use self::open::{Opened, RowsWorker, Since, open, open_log};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::open::{Sources, rows_state};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::rebuild::state_at;
+pub(crate) use self::rows::{At, Rows, Written};
+pub(crate) use self::verify::verify;

@@ -1,135 +1,279 @@
-//! Opening: rows to a state, with the commits of the log after it.
+//! Opening: the rows of the checkpoint and the entries after it, or the log alone where the rows can't be used.
+//!
+//! With base B, checkpoint C, head H of the log and mark D:
+//! 1. An entry is damaged that was durable. At or below C: the rows have what it did; its damage is reported. Above C:
+//!    [`LogError::Damaged`].
+//! 2. The log ends before C or D, or is not there: [`LogError::Lost`], [`LogError::Missing`].
+//! 3. The log has another entry at C or D: [`LogError::Forked`]; the log is another one: [`LogError::OtherLog`].
+//! 4. B ≤ C ≤ H: the state of the rows, then the entries after C.
+//! 5. Rows that are missing, unreadable, of another log, or do not answer in time: they are set aside, and the state
+//!    comes from the base and the entries. An opening never fails because of rows while the log is whole.
+//!
+//! 1 to 3 are decided by the log, which is told C and where it ends.
 
+use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::id::{Revision, TaskId};
-use crate::model::{Corrupt, Error, Result, Role};
-use crate::state::{PARALLEL_FROM, Records, Replay, Replayed, State, Tasks, Touched, UnitLists, Units};
-use crate::store::Store;
-use crate::threads::both;
+use crate::commit_log::{Access, CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Position};
+use crate::id::Revision;
+use crate::model::{Corrupt, EngineError, Error, LogError, Result, Role};
+use crate::state::{Replay, State, Tasks, Touched, UnitLists, Units};
+use crate::store::{Directory, SledStore, bytes_below};
+use crate::threads::Worker;
 
-use super::defect::Mode;
+use super::commit::name;
 use super::format::rows::HeaderV1;
 use super::format::{FormatError, Row};
-use super::log::{collect, goes_on_after, put};
-use super::reader::{self, Extent};
+use super::rebuild::{each_commit, state_at};
+use super::rows::{At, ReadRows, RowLists, Rows};
+
+/// For how long the engine of an earlier handle, which may still be closing, is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+/// How long reading rows may take at least, and how many bytes of them are read per second at least: far more are.
+const READ_AT_LEAST: Duration = Duration::from_secs(20);
+const READ_BYTES_PER_SECOND: u64 = 10 << 20;
+
+/// The thread that has the rows open; `None` in it before they are.
+pub(crate) type RowsWorker = Worker<Option<Rows>>;
 
 /// An index as its rows and its log tell it.
 pub(crate) struct Opened {
     pub(crate) state: State,
-    /// The revision and the generation of the checkpoint.
+    pub(crate) log: Arc<dyn CommitLog>,
+    /// The place of the state in the log.
+    pub(crate) at: At,
+    /// The rows; `None` if they can't be used.
+    pub(crate) rows: Option<RowsWorker>,
+    /// How the state differs from the rows.
+    pub(crate) since: Since,
+    /// What was wrong and did not prevent the opening.
+    pub(crate) troubles: Vec<String>,
+}
+
+/// What came after a checkpoint.
+#[derive(Default)]
+pub(crate) struct Since {
+    /// The revision of the checkpoint; 0 before the first one.
     pub(crate) checkpoint: Revision,
-    pub(crate) generation: u32,
-    /// The parts of the state that the log changed after the checkpoint, and the number of those changes.
     pub(crate) touched: Touched,
+    /// The number of facts that changed.
     pub(crate) changes: usize,
-    /// Whether the store believes that another revision is durable, and must be told of this one.
-    pub(crate) lost: bool,
 }
 
-/// Reads everything and puts the newest state together. Lost commits are an error unless they are accepted.
-pub(crate) fn open(store: &Arc<dyn Store>, accept_lost: bool) -> Result<Opened> {
-    let rows = reader::read(&**store, Mode::Strict)?;
-    let extent = rows.extent();
-    let header = rows.header.ok_or_else(|| FormatError::new(Row::Header, "it is missing"))?;
-    let units = Units::of(rows.units.into_iter().flatten().collect())
-        .map_err(|(unit, why)| FormatError::new(Row::Unit { generation: header.generation, unit }, why))?;
-    let replay = Replay::new(units, header.revision, header.next_detail.max(1));
-    let (checkpoint, generation) = (header.revision, header.generation);
-    let goes_on = goes_on_after(&**store, checkpoint)?;
-    let Joined { state, touched, changes } =
-        Join { store: &**store, header, extent }.join(rows.records, replay, goes_on)?;
-    let lost = match check_nothing_is_lost(&**store, state.revision) {
-        Ok(()) => false,
-        Err(Error::Corrupt(Corrupt::RolledBack { .. } | Corrupt::Mark { .. })) if accept_lost => true,
-        Err(error) => return Err(error),
-    };
-    Ok(Opened { state, checkpoint, generation, touched, changes, lost })
-}
-
-/// Joins the rows of a checkpoint with each other and with the log.
-struct Join<'s> {
-    store: &'s dyn Store,
-    header: HeaderV1,
-    extent: Extent,
-}
-
-struct Joined {
-    state: State,
-    touched: Touched,
-    changes: usize,
-}
-
-impl Join<'_> {
-    /// Two threads: one makes the unit→task direction, the other reads it from its rows and makes the index of keys. If
-    /// the log goes on, it is read while the index of keys is made, and both directions come after that.
-    fn join(&self, records: Records, replay: Replay, goes_on: bool) -> Result<Joined> {
-        let many = records.len() > PARALLEL_FROM;
-        let make = || Tasks::of(records.clone());
-        let (made, replay) = if goes_on {
-            let (tasks, replay) = both(many, make, || collect(self.store, replay, None));
-            (Some(tasks), replay?)
-        } else {
-            (None, collect(self.store, replay, None)?)
-        };
-        let (changes, units) = (replay.count(), replay.units());
-        let (tasks, replayed, lists, mut by_task) = match made {
-            None if replay.is_empty() => {
-                let ((lists, mut tasks), by_task) =
-                    both(many, || (self.lists(), make()), || UnitLists::of(&records, units));
-                self.check_counts(&tasks)?;
-                let replayed = put(replay, &mut tasks)?;
-                (tasks, replayed, lists, by_task)
-            }
-            made => {
-                let mut tasks = made.unwrap_or_else(make);
-                // Records are changed in place where nobody else has them.
-                drop(records);
-                self.check_counts(&tasks)?;
-                let replayed = put(replay, &mut tasks)?;
-                let (lists, by_task) = both(many, || self.lists(), || UnitLists::of(tasks.records(), units));
-                (tasks, replayed, lists, by_task)
-            }
-        };
-        let Replayed { units, revision, next_detail, touched, toggles } = replayed;
-        let mut lists = lists?;
-        toggles.apply_to(&mut lists);
-        check_directions(&units, &by_task, &lists)?;
-        let state = State { revision, next_detail, ..State::join(units, tasks, &mut by_task) };
-        Ok(Joined { state, touched, changes })
-    }
-
-    /// The unit→task rows. A strict reader returns all of them.
-    fn lists(&self) -> Result<Vec<[Vec<TaskId>; 2]>> {
-        let (lists, _) = reader::read_lists(self.store, Mode::Strict, &self.extent)?;
-        debug_assert!(lists.iter().flatten().all(Option::is_some), "a strict reader fails at the first defect");
-        Ok(lists.into_iter().map(|both| both.map(Option::unwrap_or_default)).collect())
-    }
-
-    fn check_counts(&self, tasks: &Tasks) -> Result<()> {
-        let (counted, there) =
-            ((u64::from(self.header.assigned), self.header.pairs), (tasks.assigned() as u64, self.extent.pairs));
-        if counted == there {
-            return Ok(());
+/// Opens the log and the rows of a directory.
+pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
+    let mut troubles = Vec::new();
+    // What can't be measured can't be read either, and that is reported.
+    let bytes = bytes_below(&directory.rows()).map_or(0, |bytes| bytes);
+    let patience = READ_AT_LEAST + Duration::from_secs(bytes / READ_BYTES_PER_SECOND);
+    let had_rows = directory.had_rows();
+    let lock = match directory.lock_rows(LOCK_PATIENCE) {
+        Ok(Some(lock)) => Some(Arc::new(lock)),
+        Ok(None) => {
+            troubles.push("the rows are in use by an earlier handle".to_owned());
+            None
         }
-        let why = format!(
-            "it counts {} assigned tasks and {} pairs of a task and a unit, there are {} and {}",
-            counted.0, counted.1, there.0, there.1
-        );
-        Err(FormatError::new(Row::Header, why).into())
+        Err(why) => {
+            troubles.push(why.to_string());
+            None
+        }
+    };
+    let found = lock.as_ref().map(|lock| find_rows(directory, lock, patience));
+    let mut found = found.and_then(|found| found.map_err(|why| troubles.push(why.to_string())).ok());
+    if let Some((_, read)) = &mut found
+        && read.as_ref().is_some_and(|read| id_text(EntryId::from_bytes(read.header.log)) != directory.log_id())
+    {
+        troubles.push("the rows are those of another log".to_owned());
+        found = None;
     }
+    let known = found.as_ref().and_then(|(_, read)| read.as_ref()).map(|read| known_of(&read.header));
+    let opened = FileLog::open(&directory.log(), FileLogOptions { known, ..options });
+    let log = opened.map_err(|error| unless_other_log(directory, options, error))?;
+    check_id(directory, log.id())?;
+    troubles.extend(log.damage().map(ToString::to_string));
+    if log.mark_was_missing() && log.end()?.0.revision > 0 {
+        troubles.push("its log has no mark, so it can't be told whether the newest commits were lost".to_owned());
+    }
+    let id = log.id();
+    let again = |troubles: &mut Vec<String>| {
+        let lock = lock.as_ref()?;
+        let made = directory.set_rows_aside().and_then(|()| find_rows(directory, lock, patience));
+        made.map_err(|why| troubles.push(why.to_string())).ok().map(|(rows, _)| rows)
+    };
+    Sources { log: Arc::new(log), id, found, had_rows, patience }.open(again, troubles)
+}
+
+/// A log, and the rows that belong to it.
+pub(crate) struct Sources {
+    pub(crate) log: Arc<dyn CommitLog>,
+    pub(crate) id: EntryId,
+    /// The rows, and what they have, if there is a checkpoint.
+    pub(crate) found: Option<(RowsWorker, Option<ReadRows>)>,
+    /// Whether there were rows ever: a backup has none before it is opened.
+    pub(crate) had_rows: bool,
+    /// How long reading them may take.
+    pub(crate) patience: Duration,
+}
+
+impl Sources {
+    /// Makes the newest state. Rows that can't be used are replaced by those that `again` returns.
+    pub(crate) fn open(
+        self,
+        again: impl FnOnce(&mut Vec<String>) -> Option<RowsWorker>,
+        mut troubles: Vec<String>,
+    ) -> Result<Opened> {
+        let Sources { log, id, found, had_rows, patience } = self;
+        let (head, position) = log.end()?;
+        let at = At { log: id, head, position };
+        let mut empty = None;
+        match found {
+            Some((rows, Some(read))) => match from_rows(&rows, read, &*log, head, patience) {
+                Ok((state, since)) => return Ok(Opened { state, log, at, rows: Some(rows), since, troubles }),
+                Err(why) => troubles.push(why.to_string()),
+            },
+            Some((rows, None)) => {
+                if head.revision > 0 && had_rows {
+                    troubles.push("the rows are missing".to_owned());
+                }
+                empty = Some(rows);
+            }
+            None => {}
+        }
+        let (state, _) = state_at(&*log, head.revision)?;
+        let rows = empty.or_else(|| again(&mut troubles));
+        let touched = if head.revision > 0 { Touched::everything() } else { Touched::default() };
+        let changes = state.tasks.assigned() + state.units.len();
+        Ok(Opened { state, log, at, rows, since: Since { checkpoint: 0, touched, changes }, troubles })
+    }
+}
+
+/// Opens a log to be read without its rows, which can't be read without changing their files.
+pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
+    let log = FileLog::open(&directory.log(), options)?;
+    check_id(directory, log.id())?;
+    let (head, position) = log.end()?;
+    let at = At { log: log.id(), head, position };
+    let log: Arc<dyn CommitLog> = Arc::new(log);
+    let (state, _) = state_at(&*log, head.revision)?;
+    Ok(Opened { state, log, at, rows: None, since: Since::default(), troubles: Vec::new() })
+}
+
+/// The id of a log as text.
+pub(crate) fn id_text(id: EntryId) -> String {
+    format!("{id:?}")
+}
+
+fn check_id(directory: &Directory, found: EntryId) -> Result<()> {
+    let (expected, found) = (directory.log_id().to_owned(), id_text(found));
+    if expected == found { Ok(()) } else { Err(LogError::OtherLog { path: directory.log(), expected, found }.into()) }
+}
+
+/// The error, unless the log is another one: that may seem to have lost what the rows are of.
+fn unless_other_log(directory: &Directory, options: FileLogOptions, error: Error) -> Error {
+    let options = FileLogOptions { access: Access::ReadOnly, known: None, ..options };
+    match FileLog::open(&directory.log(), options).and_then(|log| check_id(directory, log.id())) {
+        Err(other @ Error::Log(LogError::OtherLog { .. })) => other,
+        _ => error,
+    }
+}
+
+/// The place of a header in its log.
+fn known_of(header: &HeaderV1) -> (Head, Position) {
+    let head = Head { revision: header.revision, id: EntryId::from_bytes(header.entry) };
+    (head, Position::from_bytes(header.position))
+}
+
+/// Opens the rows of a directory, and reads them but for the posting lists.
+fn find_rows(directory: &Directory, lock: &Arc<File>, patience: Duration) -> Result<(RowsWorker, Option<ReadRows>)> {
+    directory.check_rows()?;
+    let failed =
+        |why: std::io::Error| EngineError::Failed { doing: "start a thread for the rows", why: why.to_string() };
+    let worker = RowsWorker::start("rows", None).map_err(failed)?;
+    let (path, table, lock) = (directory.rows(), directory.identity().to_owned(), Arc::clone(lock));
+    let read = worker.begin(move |rows| {
+        let store = SledStore::open(&path, &table, lock)?;
+        rows.insert(Rows::new(Box::new(store))).read()
+    });
+    let read = read.wait(patience).ok_or_else(|| too_late(patience))??;
+    Ok((worker, read))
+}
+
+fn too_late(patience: Duration) -> Error {
+    Corrupt::Engine { why: format!("reading them did not end in {patience:?}") }.into()
+}
+
+/// The state of rows and of the entries after them.
+pub(super) fn from_rows(
+    rows: &RowsWorker,
+    read: ReadRows,
+    log: &dyn CommitLog,
+    head: Head,
+    patience: Duration,
+) -> Result<(State, Since)> {
+    let ReadRows { header, units, records, pairs } = read;
+    if header.revision > head.revision {
+        let why = format!("it is of revision {}, the log ends at {}", header.revision, head.revision);
+        return Err(FormatError::new(Row::Header, why).into());
+    }
+    let units = Units::of(units).map_err(|(unit, why)| FormatError::new(format!("unit {unit}"), why))?;
+    let mut replay = Replay::new(units.clone(), header.revision, header.next_detail.max(1));
+    let (mut tasks, mut by_task, mut lists, replayed);
+    let owned = header.clone();
+    let read_lists = move |rows: &mut Option<Rows>| match rows {
+        Some(rows) => rows.read_lists(&owned, pairs),
+        None => Err(Error::Bug { what: "the rows are closed".to_owned() }),
+    };
+    let wait = || too_late(patience);
+    if head.revision == header.revision {
+        let copy = records.clone();
+        let other = rows.begin(move |rows| (read_lists(rows), Tasks::of(copy)));
+        by_task = UnitLists::of(&records, units.len());
+        drop(records);
+        let (read, made) = other.wait(patience).ok_or_else(wait)?;
+        (lists, tasks) = (read?, made);
+        check_assigned(&header, &tasks)?;
+        replayed = None;
+    } else {
+        let other = rows.begin(move |_| Tasks::of(records));
+        each_commit(log, header.revision, &mut |_, commit| {
+            let added = replay.add(commit.revision, &commit.changes);
+            added.map_err(|misfit| FormatError::new(name(commit.revision), misfit))?;
+            Ok(std::ops::ControlFlow::Continue(()))
+        })?;
+        tasks = other.wait(patience).ok_or_else(wait)?;
+        check_assigned(&header, &tasks)?;
+        let changes = replay.count();
+        let other = rows.begin(read_lists);
+        let put = replay.put_into(&mut tasks).map_err(|misfit| FormatError::new("log", misfit))?;
+        by_task = UnitLists::of(tasks.records(), put.units.len());
+        lists = other.wait(patience).ok_or_else(wait)??;
+        put.toggles.apply_to(&mut lists);
+        replayed = Some((put, changes));
+    }
+    let (units, revision, next_detail, touched, changes) = match replayed {
+        None => (units, header.revision, header.next_detail.max(1), Touched::default(), 0),
+        Some((put, changes)) => (put.units, put.revision, put.next_detail, put.touched, changes),
+    };
+    check_directions(&units, &by_task, &lists)?;
+    let state = State { revision, next_detail, ..State::join(units, tasks, &mut by_task) };
+    Ok((state, Since { checkpoint: header.revision, touched, changes }))
+}
+
+fn check_assigned(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
+    if header.assigned as usize == tasks.assigned() {
+        return Ok(());
+    }
+    let why = format!("it counts {} assigned tasks, there are {}", header.assigned, tasks.assigned());
+    Err(FormatError::new(Row::Header, why).into())
 }
 
 /// Compares the unit→task rows with what the task→unit rows say.
-fn check_directions(units: &Units, by_task: &UnitLists, lists: &[[Vec<TaskId>; 2]]) -> Result<()> {
-    if lists.len() != units.len() {
-        let why = format!("there are {} units, and lists of tasks of {}", units.len(), lists.len());
-        return Err(Corrupt::Directions { why }.into());
-    }
+fn check_directions(units: &Units, by_task: &UnitLists, lists: &RowLists) -> Result<()> {
     for ((id, unit), lists) in units.iter().zip(lists) {
         for (role, list) in Role::BOTH.into_iter().zip(lists) {
             let by_task = by_task.ids(id, role);
-            if list != by_task {
+            if list.as_slice() != by_task {
                 let (name, by_task, by_unit) = (&unit.name, by_task.len(), list.len());
                 let why =
                     format!("unit {name:?} has {by_unit} tasks as {role} by its own rows, {by_task} by the tasks'");
@@ -140,8 +284,15 @@ fn check_directions(units: &Units, by_task: &UnitLists, lists: &[[Vec<TaskId>; 2
     Ok(())
 }
 
-/// Compares the newest revision found with the one that the store knows to have been durable.
-pub(crate) fn check_nothing_is_lost(store: &dyn Store, found: Revision) -> Result<()> {
-    let expected = store.newest_durable()?;
-    if expected > found { Err(Corrupt::RolledBack { expected, found }.into()) } else { Ok(()) }
+/// The state of the rows alone, with its entry; `None` if they can't be used. The rows are closed again.
+pub(crate) fn rows_state(directory: &Directory) -> Result<Option<(State, Head)>> {
+    let patience = READ_AT_LEAST;
+    let Some(lock) = directory.lock_rows(LOCK_PATIENCE)?.map(Arc::new) else { return Ok(None) };
+    let Ok((rows, Some(read))) = find_rows(directory, &lock, patience) else { return Ok(None) };
+    let (head, _) = known_of(&read.header);
+    let nothing_after = MemoryLog::new();
+    let state = from_rows(&rows, read, &nothing_after, head, patience).ok().map(|(state, _)| (state, head));
+    // Closed before the next opening.
+    let closed = rows.begin(|rows| *rows = None).wait(patience);
+    Ok(state.filter(|_| closed.is_some()))
 }

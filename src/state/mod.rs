@@ -40,7 +40,9 @@ pub(crate) use self::misfit::Misfit;
 pub(crate) use self::posting_list::PostingList;
 pub(crate) use self::record::{MAX_UNITS, Record, Supporting, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
-pub(crate) use self::replay::{Replay, Replayed};
+pub(crate) use self::replay::Replay;
+#[cfg(test)]
+pub(crate) use self::replay::Replayed;
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
 pub(crate) use self::unit::Unit;

@@ -171,15 +171,6 @@ impl Replay {
         self.count
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The number of units after the commits.
-    pub(crate) fn units(&self) -> usize {
-        self.units.len()
-    }
-
     /// Puts the last state of each task into the tasks of the checkpoint, which nobody shares. New tasks get the next
     /// numbers in the order in which they were first named. After an error the tasks are of no use.
     pub(crate) fn put_into(self, tasks: &mut Tasks) -> Result<Replayed, Misfit> {

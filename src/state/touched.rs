@@ -36,8 +36,8 @@ impl Touched {
         Touched { everything: true, ..Touched::default() }
     }
 
-    pub(crate) fn is_everything(&self) -> bool {
-        self.everything
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.everything && self.parts.is_empty()
     }
 
     /// Adds a part. Costs a sort each time the number of parts has doubled.

@@ -262,6 +262,13 @@ impl Units {
         self.lists = (0..self.len()).map(|_| UnitTasks::default()).collect();
     }
 
+    /// The same units with empty posting lists.
+    pub(crate) fn without_lists(&self) -> Units {
+        let mut units = self.clone();
+        units.clear_lists();
+        units
+    }
+
     /// Replaces the posting lists of all units.
     pub(super) fn set_lists(&mut self, lists: Vec<UnitTasks>) {
         debug_assert_eq!(lists.len(), self.len());

@@ -13,7 +13,7 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| io_error("resolve", path, source))
 }
 
-pub(super) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> OpenError {
+pub(crate) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> OpenError {
     OpenError::Io { doing, path: path.to_owned(), source }
 }
 
@@ -128,6 +128,33 @@ fn parent(path: &Path) -> &Path {
 /// Makes the names in a directory survive power loss, where the system can.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+/// Renames a directory, and makes the new name durable.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
+    fs::rename(from, to).and_then(|()| sync_parent(to)).map_err(|source| io_error("rename", from, source))
+}
+
+/// The bytes of all files in a directory and those below it; 0 for what is not there.
+pub(crate) fn bytes_below(path: &Path) -> Result<u64, OpenError> {
+    let failed = |source| io_error("measure", path, source);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(source) => return Err(failed(source)),
+    };
+    let mut bytes = 0;
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        // A file may be removed meanwhile.
+        bytes += match entry.metadata() {
+            Ok(found) if found.is_dir() => bytes_below(&entry.path())?,
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(source) => return Err(failed(source)),
+        };
+    }
+    Ok(bytes)
 }
 
 /// Makes the name of an absolute path survive power loss.

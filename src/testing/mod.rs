@@ -1,17 +1,26 @@
 //! Insides of the crate, for its own tests and fuzzers. Not part of the interface: anything here may change.
 
 pub mod fuzz;
+mod gate;
+mod home;
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 
+use crate::commit_log::MemoryLog;
 use crate::export;
 use crate::id::Revision;
 use crate::index::Index;
 use crate::model::{Error, Result};
 use crate::order::compare_keys;
+use crate::persist::{LogDetails, rows_state, state_at};
 use crate::state::{Change, State, TaskChange, TaskImage};
+use crate::store::{Directory, Use};
 use crate::view::View;
+
+pub use self::home::{Fault, MemoryHome, Misfortune, SyncEnd};
 
 /// The changes of one commit or bulk load.
 #[derive(Clone, Debug)]
@@ -79,4 +88,33 @@ fn units(changes: &[Change]) -> BTreeSet<u32> {
 /// Those of [`Index::export`].
 pub fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     export::export(view, out)
+}
+
+/// The view at a revision, made from the log alone.
+///
+/// # Errors
+/// [`Error::Log`] when the log was trimmed past it, or is damaged; [`Error::Bug`] when it ends before.
+pub fn view_at(index: &Index, revision: Revision) -> Result<View> {
+    let (state, head) = state_at(index.shared().log(), revision)?;
+    if (state.revision, head.revision) != (revision, revision) {
+        return Err(Error::Bug { what: format!("the log gives revision {} of {revision}", state.revision) });
+    }
+    Ok(index.view().with(state))
+}
+
+/// The number of callers that wait for others who commit.
+#[must_use]
+pub fn waiting(index: &Index) -> usize {
+    index.shared().waiting()
+}
+
+/// The view that the rows of a closed index make, without any of its log; it has no details. `None` if there is no
+/// checkpoint that can be read.
+///
+/// # Errors
+/// Those of opening the directory.
+pub fn rows_alone(path: &Path) -> Result<Option<View>> {
+    let directory = Directory::open(path, Use::Write { create: false })?;
+    let no_details = || Arc::new(LogDetails(Arc::new(MemoryLog::new())));
+    Ok(rows_state(&directory)?.map(|(state, _)| View::new(state, no_details())))
 }

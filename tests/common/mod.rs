@@ -9,9 +9,8 @@ pub(crate) mod model;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use responsibility_index::store::MemoryStore;
+use responsibility_index::testing::MemoryHome;
 use responsibility_index::{Error, Index, InputError, OpenOptions, Result};
 
 /// Random numbers that are the same again for the same seed.
@@ -39,13 +38,13 @@ impl Numbers {
 
 /// The place of an index that survives its closing.
 pub(crate) enum Home {
-    Memory(Arc<MemoryStore>),
+    Memory(MemoryHome),
     Disk(tempfile::TempDir),
 }
 
 impl Home {
     pub(crate) fn memory() -> Home {
-        Home::Memory(Arc::new(MemoryStore::new()))
+        Home::Memory(MemoryHome::new())
     }
 
     pub(crate) fn disk() -> Home {
@@ -54,7 +53,7 @@ impl Home {
 
     pub(crate) fn open(&self, options: &OpenOptions) -> Result<Index> {
         match self {
-            Home::Memory(store) => options.open_store(Arc::clone(store) as _),
+            Home::Memory(home) => home.open(options),
             Home::Disk(directory) => options.open(directory.path().join("index")),
         }
     }

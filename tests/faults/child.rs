@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::work::{self, Acknowledged};
+use crate::work::{self, Bounds, Run};
 use crate::{damage, device, reopen};
 
 const JOB: &str = "FAULTS_CHILD";
@@ -28,15 +28,18 @@ fn child_process() {
     println!();
     let words: Vec<&str> = job.split('\n').collect();
     let path = Path::new(words[1]);
-    let number = |at: usize| words[at].parse::<u64>().unwrap();
-    let numbers = |from: usize| words[from..].iter().map(|number| number.parse().unwrap()).collect();
+    let mut numbers: Vec<u64> = words[2..].iter().map(|number| number.parse().unwrap()).collect();
     let done = match words[0] {
-        "write" => work::write(path, number(2) as usize, number(3), number(4) == 1).map_err(|error| error.to_string()),
-        "check" => check(path, &numbers(3), number(2)),
-        "large" => reopen::write(path, number(2)),
-        "reopen" => reopen::check(path, number(2), &numbers(3)),
-        "device" => device::child(path, number(2)),
-        "damage" => damage::child(path, number(2), &numbers(3)),
+        "write" => work::write(path, &Run::take(&mut numbers)).map_err(|error| error.to_string()),
+        "check" => check(path, &Run::take(&mut numbers), &pairs(&numbers)),
+        "large" => reopen::write(path, numbers[0]),
+        "reopen" => reopen::check(path, numbers[0], numbers[1]),
+        "device" => device::child(path, numbers[0], numbers[1]),
+        "damage" => {
+            let rows_only = numbers.remove(0) == 1;
+            let run = Run::take(&mut numbers);
+            damage::child(path, rows_only, &run, (numbers[0], numbers[1]), numbers[2] == 1)
+        }
         other => Err(format!("no job is called {other}")),
     };
     match done {
@@ -48,12 +51,16 @@ fn child_process() {
     }
 }
 
-fn check(path: &Path, acknowledged: &Acknowledged, more: u64) -> Result<(), String> {
+fn pairs(numbers: &[u64]) -> Bounds {
+    numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+fn check(path: &Path, run: &Run, bounds: &Bounds) -> Result<(), String> {
     let index = work::options().open(path).map_err(|error| error.to_string())?;
-    work::check(&index, acknowledged, more)?;
-    for writer in 0..acknowledged.len() {
-        println!("ack {writer} {}", work::steps(&index, writer)?);
-    }
+    let made = work::check(&index, run, bounds)?;
+    let troubles = index.stats().map_err(|error| error.to_string())?.troubles;
+    println!("troubles {}", troubles.len());
+    made.iter().enumerate().for_each(|(writer, n)| println!("ack {writer} {n}"));
     Ok(())
 }
 
@@ -85,13 +92,21 @@ impl Job {
         self
     }
 
+    /// Writes down what it asks of the system. Syncs take longer than here, as they do on a device.
     pub(crate) fn traced(mut self, trace: &Path) -> Job {
-        self.variables.push(("SHIM_TRACE", trace.to_str().unwrap().to_owned()));
+        let trace = trace.to_str().unwrap().to_owned();
+        self.variables.extend([("SHIM_TRACE", trace), ("SHIM_SYNC", "200".to_owned())]);
         self
     }
 
     pub(crate) fn with_fault(mut self, fault: String) -> Job {
         self.variables.push(("SHIM_FAULT", fault));
+        self
+    }
+
+    /// The fault only meets calls on files whose path begins so.
+    pub(crate) fn only_below(mut self, path: &Path) -> Job {
+        self.variables.push(("SHIM_ONLY", path.to_str().unwrap().to_owned()));
         self
     }
 
@@ -179,15 +194,18 @@ impl Ended {
     }
 }
 
-/// Opens an index in another process and holds it against what must be there. Returns what is.
-pub(crate) fn check_apart(path: &Path, acknowledged: &Acknowledged, more: u64) -> Result<Acknowledged, String> {
-    let ended = Job::new("check", path).number(more).numbers(acknowledged).run();
+/// Opens an index in another process and holds it against what must be there. Returns what is, and what was not in
+/// order.
+pub(crate) fn check_apart(path: &Path, run: &Run, bounds: &Bounds) -> Result<(Vec<u64>, u32), String> {
+    let bounds: Vec<u64> = bounds.iter().flat_map(|(least, most)| [*least, *most]).collect();
+    let ended = Job::new("check", path).numbers(&run.numbers()).numbers(&bounds).run();
     if !ended.is_ok() {
         return Err(ended.why());
     }
-    let mut found = Acknowledged::new();
-    ended.out.lines().for_each(|line| work::acknowledge(&mut found, line));
-    Ok(found)
+    let number = |line: &str| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap();
+    let found = ended.out.lines().filter(|line| line.starts_with("ack ")).map(number).collect();
+    let troubles = ended.out.lines().filter(|line| line.starts_with("troubles ")).map(number).sum::<u64>();
+    Ok((found, troubles as u32))
 }
 
 /// The lines a child says, as they come.

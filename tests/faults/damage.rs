@@ -1,51 +1,78 @@
-//! Damaged files: whatever was done to them, an index opens with what it had, or says that it can't.
+//! Damaged files: whatever was done to them, an index opens with what it had, or says that it can't. Where only rows
+//! are damaged it opens with everything.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use responsibility_index::error::Corrupt;
 use responsibility_index::verify::Rule;
 use responsibility_index::{Error, Index, OpenOptions};
 
 use crate::child::{self, Job};
 use crate::files::copy;
 use crate::random::{Random, seed};
-use crate::work::{self, Acknowledged};
+use crate::work::{self, Run};
 
 /// What a run made of a damaged store.
-const OUTCOMES: [&str; 4] = ["whole", "refused", "rolled back", "mended"];
+const OUTCOMES: [&str; 5] = ["whole", "rows made again", "refused", "accepted", "mended"];
 
-/// Opens a damaged store in every way there is. A wrong answer, a panic or an error that is not typed fails it.
-pub(crate) fn child(path: &Path, more: u64, made: &Acknowledged) -> Result<(), String> {
+const RUN: Run = Run { load_every: 25, ..Run::of(1, 0) };
+
+/// Opens a damaged store in every way there is. A wrong answer, a panic or an error that is not typed fails it. So many
+/// steps were made, and so many may be there since they are in files that were put there. A reader may be behind where
+/// the mark is gone.
+pub(crate) fn child(
+    path: &Path,
+    rows_only: bool,
+    run: &Run,
+    (made, most): (u64, u64),
+    reader_may_be_behind: bool,
+) -> Result<(), String> {
     let reader = OpenOptions::new().read_only(true).open(path);
-    look(reader, made, more, true)?;
+    let least = if reader_may_be_behind { 0 } else { made };
+    look(reader, run, (least, most), true, rows_only).map_err(|why| format!("read only: {why}"))?;
+    let scratch = tempfile::tempdir().unwrap();
+    copy(path, &scratch.path().join("plan.ri"));
     let opened = work::options().open(path);
     let refused = opened.is_err();
-    look(opened, made, more, false)?;
+    look(opened, run, (made, most), false, rows_only)?;
     if refused {
-        mend(path)?;
+        mend(path, run, (made, most))?;
+        accept(&scratch.path().join("plan.ri"), run, (made, most))?;
     }
     Ok(())
 }
 
-fn look(opened: Result<Index, Error>, made: &Acknowledged, more: u64, reader: bool) -> Result<(), String> {
+fn look(
+    opened: Result<Index, Error>,
+    run: &Run,
+    steps: (u64, u64),
+    reader: bool,
+    rows_only: bool,
+) -> Result<(), String> {
     match opened {
-        Err(Error::Corrupt(Corrupt::RolledBack { .. })) => println!("outcome: rolled back"),
-        Err(Error::Corrupt(_) | Error::Open(_)) => println!("outcome: refused"),
-        Err(other) => return Err(format!("not an error of the files: {other:?}")),
+        Err(error) if rows_only => Err(format!("damaged rows prevent an opening: {error}")),
+        Err(Error::Corrupt(_) | Error::Open(_) | Error::Log(_)) => {
+            println!("outcome: refused");
+            Ok(())
+        }
+        Err(other) => Err(format!("not an error of the files: {other:?}")),
         Ok(index) => {
+            let troubles = index.stats().map_err(|error| error.to_string())?.troubles;
             let findings = index.verify().map_err(|error| format!("verify: {error}"))?;
-            // A reader opens what lost commits, and says so.
-            if !(reader && findings.iter().any(|finding| finding.rule == Rule::NothingIsLost)) {
-                work::check_view(&index, made, more)?;
-                println!("outcome: whole");
+            // Details may be damaged where the opening didn't look; then they are reported.
+            let tells = |rule| findings.iter().any(|found| found.rule == rule);
+            let log_is_whole = !tells(Rule::LogIsWhole) && !tells(Rule::DetailsAreThere);
+            work::check_view(&index, run, &vec![steps], log_is_whole)?;
+            if rows_only && let Some(finding) = findings.first() {
+                return Err(format!("after damage of rows only: {finding}"));
             }
+            println!("outcome: {}", if troubles.is_empty() { "whole" } else { "rows made again" });
             if !reader {
                 use_it(&index)?;
             }
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// Errors may come of damage that an opening doesn't meet; panics and hangs may not.
@@ -55,30 +82,32 @@ fn use_it(index: &Index) -> Result<(), String> {
             return expected(error);
         }
     }
-    index.checkpoint().or_else(expected_unit)?;
-    index.flush().or_else(expected_unit)
-}
-
-fn expected_unit(error: Error) -> Result<(), String> {
-    expected(error)
+    index.checkpoint().or_else(expected)?;
+    index.flush().or_else(expected)
 }
 
 fn expected(error: Error) -> Result<(), String> {
     match error {
-        Error::Corrupt(_) | Error::Engine(_) => Ok(()),
+        Error::Corrupt(_) | Error::Engine(_) | Error::Log(_) => Ok(()),
         other => Err(format!("not an error of the files: {other:?}")),
     }
 }
 
-fn mend(path: &Path) -> Result<(), String> {
+/// A repair gives the newest state that can be saved, and says so where that is not the newest of all.
+fn mend(path: &Path, run: &Run, (made, most): (u64, u64)) -> Result<(), String> {
     match work::options().repair(path) {
-        Err(Error::Corrupt(_) | Error::Open(_) | Error::Engine(_)) => Ok(()),
+        Err(Error::Corrupt(_) | Error::Open(_) | Error::Log(_)) => Ok(()),
         Err(other) => Err(format!("repair: not an error of the files: {other:?}")),
         Ok((index, repair)) => {
             let findings = index.verify().map_err(|error| format!("verify after a repair: {error}"))?;
             if let Some(finding) = findings.iter().find(|finding| !repair.lost.contains(finding)) {
                 return Err(format!("a repair left {finding} and did not say so"));
             }
+            let lost = |rule| repair.lost.iter().any(|lost| lost.rule == rule);
+            let least = if lost(Rule::NothingIsLost) { 0 } else { made };
+            let with_details = repair.lost.is_empty();
+            let checked = work::check_view(&index, run, &vec![(least, most)], with_details);
+            checked.map_err(|why| format!("after a repair that reports {:?}: {why}", repair.lost))?;
             use_it(&index)?;
             println!("outcome: mended");
             Ok(())
@@ -86,16 +115,33 @@ fn mend(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Writers make a store. The files of its younger self are kept, to be swapped in.
-fn make_stores(scratch: &Path, random: &mut Random) -> Vec<(PathBuf, Acknowledged)> {
-    let mut stores = Vec::new();
-    for (at, steps) in [30, 90, 200].into_iter().enumerate() {
-        let path = scratch.join(format!("whole-{at}"));
-        fs::create_dir(&path).unwrap();
+/// Accepted losses give an older state, whole in itself.
+fn accept(path: &Path, run: &Run, (_, most): (u64, u64)) -> Result<(), String> {
+    match work::options().accept_lost_commits(true).open(path) {
+        Err(Error::Corrupt(_) | Error::Open(_) | Error::Log(_)) => Ok(()),
+        Err(other) => Err(format!("accepting losses: not an error of the files: {other:?}")),
+        Ok(index) => {
+            work::check_view(&index, run, &vec![(0, most)], false).map_err(|why| format!("accepting losses: {why}"))?;
+            println!("outcome: accepted");
+            Ok(())
+        }
+    }
+}
+
+/// One index at three times, and how many steps were made then: a store and its younger selves.
+fn make_stores(scratch: &Path, random: &mut Random) -> Vec<(PathBuf, u64)> {
+    let growing = scratch.join("growing");
+    fs::create_dir(&growing).unwrap();
+    let (mut stores, mut made) = (Vec::new(), 0);
+    for (at, steps) in [30, 60, 90].into_iter().enumerate() {
         let steps = steps + random.below(20);
-        let ended = Job::new("write", &path.join("plan.ri")).numbers(&[1, steps, 0]).run();
+        let run = Run { steps, ..RUN };
+        let ended = Job::new("write", &growing.join("plan.ri")).numbers(&run.numbers()).run();
         assert!(ended.is_ok(), "{}", ended.why());
-        stores.push((path, vec![steps]));
+        made += steps;
+        let path = scratch.join(format!("whole-{at}"));
+        copy(&growing, &path);
+        stores.push((path, made));
     }
     stores
 }
@@ -109,94 +155,141 @@ fn files(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Does one thing to the files of a store and says what.
-fn damage(store: &Path, others: &Path, random: &mut Random) -> String {
-    let files = files(store);
-    // The engine's file is most of it.
-    let db = files.iter().find(|file| file.ends_with("rows/db")).filter(|_| random.one_in(2));
-    let file = db.unwrap_or_else(|| random.pick(&files));
-    let mut bytes = fs::read(file).unwrap();
-    let at = random.index(bytes.len().max(1));
-    let what = match random.below(6) {
-        0 | 1 => {
-            let flips = 1 + random.below(8);
-            for _ in 0..flips {
-                let at = random.index(bytes.len());
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << random.below(8);
+/// What was done to the files of a store.
+#[derive(Debug, Default)]
+struct Damage {
+    what: Vec<String>,
+    touched: Vec<PathBuf>,
+    /// The steps of the newest store that a file was taken from.
+    most: u64,
+    from_later: bool,
+}
+
+impl Damage {
+    /// Does one thing to the files of a store.
+    fn add(&mut self, store: &Path, others: &[(PathBuf, u64)], made: u64, random: &mut Random) {
+        let all = files(store);
+        let parts = ["log", "rows"]
+            .map(|part| all.iter().filter(|file| file.parent().unwrap().ends_with(part)).cloned().collect::<Vec<_>>());
+        // Most of what is kept is in two files.
+        let file = match random.below(8) {
+            0 | 1 => store.join("plan.ri/rows/db"),
+            2 if !parts[1].is_empty() => random.pick(&parts[1]).clone(),
+            3 | 4 => store.join("plan.ri/log/segment-0000000000000001"),
+            5 | 6 => random.pick(&parts[0]).clone(),
+            _ => random.pick(&all).clone(),
+        };
+        self.touched.push(file.clone());
+        let Ok(mut bytes) = fs::read(&file) else { return };
+        let at = random.index(bytes.len().max(1));
+        let what = match random.below(7) {
+            0 | 1 => {
+                let flips = 1 + random.below(8);
+                for _ in 0..flips {
+                    // Much of a segment is zeroes ahead of its end.
+                    let used = bytes.iter().rposition(|byte| *byte != 0).map_or(bytes.len(), |last| last + 1);
+                    let at = random.index(used);
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte ^= 1 << random.below(8);
+                    }
                 }
+                format!("{flips} bits flipped")
             }
-            format!("{flips} bits flipped")
-        }
-        2 => {
-            let len = 1 + random.index(8192);
-            bytes.iter_mut().skip(at).take(len).for_each(|byte| *byte = 0);
-            format!("{len} bytes from {at} zeroed")
-        }
-        3 => {
-            bytes.truncate(at);
-            format!("cut to {at} bytes")
-        }
-        4 => {
-            fs::remove_file(file).unwrap();
-            return format!("{file:?} deleted");
-        }
-        _ => return swap(file, &files, others, random),
-    };
-    fs::write(file, bytes).unwrap();
-    format!("{file:?}: {what}")
-}
-
-fn swap(file: &Path, files: &[PathBuf], others: &Path, random: &mut Random) -> String {
-    if random.one_in(2) {
-        let other = random.pick(files);
-        let (a, b) = (fs::read(file).unwrap(), fs::read(other).unwrap());
-        fs::write(file, b).unwrap();
-        fs::write(other, a).unwrap();
-        return format!("{file:?} and {other:?} swapped");
+            2 => {
+                let len = 1 + random.index(8192);
+                bytes.iter_mut().skip(at).take(len).for_each(|byte| *byte = 0);
+                format!("{len} bytes from {at} zeroed")
+            }
+            3 => {
+                bytes.truncate(at);
+                format!("cut to {at} bytes")
+            }
+            4 => {
+                fs::remove_file(&file).unwrap();
+                self.what.push(format!("{file:?} deleted"));
+                return;
+            }
+            5 => {
+                let other = random.pick(&all);
+                let Ok(content) = fs::read(other) else { return };
+                fs::write(&file, content).unwrap();
+                fs::write(other, bytes).unwrap();
+                self.touched.push(other.clone());
+                self.what.push(format!("{file:?} and {other:?} swapped"));
+                return;
+            }
+            _ => {
+                let (other, steps) = random.pick(others);
+                let others = files(other);
+                let same = others.iter().find(|other| other.file_name() == file.file_name());
+                let other = same.unwrap_or_else(|| random.pick(&others));
+                fs::copy(other, &file).unwrap();
+                self.most = self.most.max(*steps);
+                self.from_later |= *steps > made;
+                self.what.push(format!("{file:?} replaced by {other:?}"));
+                return;
+            }
+        };
+        fs::write(&file, bytes).unwrap();
+        self.what.push(format!("{file:?}: {what}"));
     }
-    let others = self::files(others);
-    let same = others.iter().find(|other| other.file_name() == file.file_name());
-    let other = same.unwrap_or_else(|| random.pick(&others));
-    fs::copy(other, file).unwrap();
-    format!("{file:?} replaced by {other:?}")
+
+    /// Whether only rows were damaged, and not replaced by those of a later time, which tell that the log is behind.
+    fn is_of_rows(&self) -> bool {
+        let is_of_rows = |file: &PathBuf| file.parent().unwrap().ends_with("rows") || file.ends_with("rows.lock");
+        self.touched.iter().all(is_of_rows) && !self.from_later
+    }
+
+    /// A reader has only the mark to tell that the log is a shorter one.
+    fn hides_losses_from_readers(&self) -> bool {
+        self.touched.iter().any(|file| file.ends_with("durable") || file.ends_with("id"))
+    }
 }
 
-fn damage_stores(stores: u32) -> [u32; OUTCOMES.len()] {
-    let scratch = child::scratch();
-    let mut random = Random::new(8);
+fn damage_stores(stores: u32, harness: u64) -> [u32; OUTCOMES.len()] {
+    let mut scratch = child::scratch();
+    let mut random = Random::new(harness);
     let whole = make_stores(scratch.path(), &mut random);
     let mut outcomes = [0; OUTCOMES.len()];
+    let mut failures = Vec::new();
     for n in 0..stores {
         let (source, made) = random.pick(&whole).clone();
-        let other = random.pick(&whole).0.clone();
-        let store = scratch.path().join("damaged");
+        let store = scratch.path().join(format!("damaged-{n}"));
         copy(&source, &store);
-        let mut what = vec![damage(&store, &other, &mut random)];
+        let mut damage = Damage { most: made, ..Damage::default() };
+        damage.add(&store, &whole, made, &mut random);
         if random.one_in(8) {
-            what.push(damage(&store, &other, &mut random));
+            damage.add(&store, &whole, made, &mut random);
         }
-        let ended = Job::new("damage", &store.join("plan.ri")).number(0).numbers(&made).run();
-        assert!(ended.is_ok(), "seed {}, store {n}, {what:?}: {}", seed(), ended.why());
+        let numbers = [u64::from(damage.is_of_rows())];
+        let job = Job::new("damage", &store.join("plan.ri")).numbers(&numbers).numbers(&RUN.numbers());
+        let hides = u64::from(damage.hides_losses_from_readers());
+        let ended = job.numbers(&[made, damage.most, hides]).run();
         for (count, outcome) in outcomes.iter_mut().zip(OUTCOMES) {
-            *count += u32::from(ended.out.contains(&format!("outcome: {outcome}")));
+            *count += u32::from(ended.out.contains(&format!("outcome: {outcome}\n")));
         }
-        fs::remove_dir_all(&store).unwrap();
+        if ended.is_ok() {
+            fs::remove_dir_all(&store).unwrap();
+        } else {
+            failures.push(format!("store {n}, {damage:?}: {}", ended.why()));
+        }
+    }
+    if !failures.is_empty() {
+        scratch.disable_cleanup(true);
+        panic!("seed {}, in {scratch:?}: {failures:#?}", seed());
     }
     outcomes
 }
 
 #[test]
 fn damaged_files_are_an_error_or_make_no_difference() {
-    let outcomes = damage_stores(30);
+    let outcomes = damage_stores(40, 8);
     assert!(outcomes.iter().take(3).all(|count| *count > 0), "{OUTCOMES:?}: {outcomes:?}");
 }
 
 #[test]
 #[ignore = "the full tier: minutes"]
 fn full_damage() {
-    println!(
-        "of 1000 stores, by what came of them (one store can count twice): {OUTCOMES:?} {:?}",
-        damage_stores(1_000)
-    );
+    let outcomes = damage_stores(1_000, 8);
+    println!("of 1000 stores, by what came of them (one store can count twice): {OUTCOMES:?} {outcomes:?}");
 }

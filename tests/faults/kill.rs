@@ -6,14 +6,17 @@ use std::time::{Duration, Instant};
 
 use crate::child::{self, DEADLINE, Job};
 use crate::random::{Random, seed};
-use crate::work::{self, Acknowledged};
+use crate::work::{Run, Told};
 
 /// When a writer is killed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
     Opening,
     Writing,
-    Folding,
+    /// While a checkpoint is written that was asked for; others are written in the background all the time.
+    Checkpoint,
+    Trim,
+    Closing,
 }
 
 #[derive(Default, Debug)]
@@ -21,16 +24,37 @@ struct Counts {
     cycles: u32,
     in_open: u32,
     in_checkpoint: u32,
-    acknowledged: u64,
+    in_trim: u32,
+    in_close: u32,
+    /// Cycles of a lazy index.
     lazy: u32,
+    /// Steps that had returned.
+    done: u64,
+    /// Openings that had to make the rows again.
+    rows_made_again: u32,
 }
 
-/// What a writer had said when it was killed.
+/// What a writer was at when it was killed, by its last words.
 #[derive(Default)]
-struct Said {
+struct Last {
     opened: bool,
     in_checkpoint: bool,
-    acknowledged: u64,
+    in_trim: bool,
+    closing: bool,
+    done: u64,
+}
+
+impl Last {
+    fn take(&mut self, line: &str) {
+        match line {
+            "opening" => (self.opened, self.closing) = (false, false),
+            "opened" => self.opened = true,
+            "closing" => self.closing = true,
+            "checkpoint begins" | "checkpoint ends" => self.in_checkpoint = line.ends_with("begins"),
+            "trim begins" | "trim ends" => self.in_trim = line.ends_with("begins"),
+            _ => self.done += u64::from(line.starts_with("done ")),
+        }
+    }
 }
 
 /// How many cycles one store lives through.
@@ -40,58 +64,64 @@ fn kill_writers(cycles: u32, in_open: u32) -> Counts {
     let mut random = Random::new(1);
     let mut counts = Counts::default();
     let mut store = tempfile::tempdir().unwrap();
-    let mut acknowledged = Acknowledged::new();
-    let (mut writers, mut lazy) = (1, false);
+    let (mut made, mut run) = (Vec::new(), Run::of(1, 0));
     let mut opening = Duration::from_millis(20);
     while counts.cycles < cycles || counts.in_open < in_open {
         if counts.cycles % LIVES == 0 {
             store = tempfile::tempdir().unwrap();
-            writers = *random.pick(&[1, 4]);
-            lazy = random.one_in(4);
-            acknowledged = vec![0; writers];
+            run = Run { lazy: random.one_in(3), ..Run::of(*random.pick(&[1, 4]), 0) };
+            made = vec![0; run.writers as usize];
         }
         let path = store.path().join("plan.ri");
-        let wants_open = counts.in_open < in_open && random.below(3) < 2;
-        let when =
-            if wants_open { When::Opening } else { *random.pick(&[When::Writing, When::Writing, When::Folding]) };
-        let said = kill_one(&path, &mut acknowledged, when, lazy.into(), &mut random, &mut opening);
+        let wants_open = counts.in_open < in_open && random.one_in(2);
+        let others = [When::Writing, When::Writing, When::Checkpoint, When::Trim, When::Closing];
+        let when = if wants_open { When::Opening } else { *random.pick(&others) };
+        // Closed and opened again until it is killed.
+        let steps = if when == When::Closing { 3 + random.below(60) } else { 500_000 };
+        let run = Run { steps, openings: u64::MAX, ..run };
+        let (last, told) = kill_one(&path, &run, &made, when, &mut random, &mut opening);
         counts.cycles += 1;
-        counts.in_open += u32::from(!said.opened);
-        counts.in_checkpoint += u32::from(said.in_checkpoint);
-        counts.acknowledged += said.acknowledged;
-        counts.lazy += u32::from(lazy);
-        // Lazy commits may be kept without being asked for.
-        let more = if lazy { u64::MAX / 2 } else { 1 };
-        acknowledged = child::check_apart(&path, &acknowledged, more).unwrap_or_else(|why| {
+        counts.in_open += u32::from(!last.opened);
+        counts.in_checkpoint += u32::from(last.in_checkpoint);
+        counts.in_trim += u32::from(last.in_trim);
+        counts.in_close += u32::from(last.opened && last.closing);
+        counts.lazy += u32::from(run.lazy);
+        counts.done += last.done;
+        let bounds = told.after_kill(&run);
+        let checked = child::check_apart(&path, &run, &bounds);
+        store.disable_cleanup(checked.is_err());
+        let (found, troubles) = checked.unwrap_or_else(|why| {
             let (seed, cycle) = (seed(), counts.cycles);
-            panic!("seed {seed}, cycle {cycle}, killed while {when:?}, {writers} writers, lazy: {lazy}: {why}")
+            panic!("seed {seed}, cycle {cycle}, killed while {when:?}, {run:?}: {why}; kept in {store:?}")
         });
+        counts.rows_made_again += u32::from(troubles > 0);
+        made = found;
     }
     counts
 }
 
-/// Starts a writer, kills it, and takes down what it had acknowledged.
+/// Starts a writer, kills it, and takes down what it had told.
 fn kill_one(
     path: &Path,
-    acknowledged: &mut Acknowledged,
+    run: &Run,
+    made: &[u64],
     when: When,
-    lazy: u64,
     random: &mut Random,
     opening: &mut Duration,
-) -> Said {
-    let mut child = Job::new("write", path).numbers(&[acknowledged.len() as u64, 500_000, lazy]).start();
+) -> (Last, Told) {
+    let mut child = Job::new("write", path).numbers(&run.numbers()).start();
     let lines = child::lines(child.stdout.take().unwrap());
     let (trigger, within) = match when {
         When::Opening => ("opening", *opening),
         When::Writing => ("opened", Duration::from_millis(60)),
-        When::Folding => ("checkpoint begins", Duration::from_millis(2)),
+        When::Checkpoint => ("checkpoint begins", Duration::from_millis(2)),
+        When::Trim => ("trim begins", Duration::from_millis(2)),
+        When::Closing => ("closing", Duration::from_millis(4)),
     };
-    let mut said = Said::default();
+    let (mut last, mut told) = (Last::default(), Told::having(made));
     let mut take = |line: String| {
-        said.opened |= line == "opened";
-        said.in_checkpoint = (said.in_checkpoint || line == "checkpoint begins") && line != "checkpoint ends";
-        said.acknowledged += u64::from(line.starts_with("ack"));
-        work::acknowledge(acknowledged, &line);
+        last.take(&line);
+        told.take(&line);
         line
     };
     while take(lines.recv_timeout(DEADLINE).expect("a writer says what it does")) != trigger {}
@@ -112,16 +142,16 @@ fn kill_one(
     child.kill().unwrap();
     child.wait().unwrap();
     lines.iter().for_each(|line| drop(take(line)));
-    if when == When::Opening && !said.opened {
+    if when == When::Opening && !last.opened {
         *opening = within.mul_f64(1.05);
     }
-    said
+    (last, told)
 }
 
 #[test]
 fn killed_writers_lose_nothing_acknowledged() {
     let counts = kill_writers(12, 4);
-    assert!(counts.acknowledged > 0, "{counts:?}");
+    assert!(counts.done > 0, "{counts:?}");
 }
 
 #[test]
@@ -129,5 +159,6 @@ fn killed_writers_lose_nothing_acknowledged() {
 fn full_kill() {
     let counts = kill_writers(1_000, 300);
     println!("{counts:?}");
-    assert!(counts.in_open >= 300 && counts.in_checkpoint >= 50, "{counts:?}");
+    assert!(counts.in_open >= 300 && counts.in_checkpoint >= 50 && counts.lazy >= 100, "{counts:?}");
+    assert!(counts.in_trim >= 20 && counts.in_close >= 50, "{counts:?}");
 }

@@ -14,6 +14,7 @@
 mod child;
 mod damage;
 mod device;
+mod disk;
 #[path = "../common/files.rs"]
 mod files;
 mod kill;

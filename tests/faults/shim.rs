@@ -1,10 +1,13 @@
 //! Stands between a process and the system, by LD_PRELOAD: writes down every call that changes files below a
 //! directory, and lets the n-th one fail. Compiled by the tests with plain `rustc`; no part of the crate.
 //!
-//! `SHIM_ROOT` is the directory. `SHIM_TRACE` is where calls are written down, with what is printed on standard output
-//! between them. `SHIM_FAULT` is `kind:n`: `full` (no space from the n-th call on that needs some), `eio` (the n-th
-//! call fails), `dead` (all fail from the n-th on), `short` (the n-th write writes half), `short-full` (the n-th write
-//! writes half and no space is left from there on), `readonly` (nothing may be changed from the n-th call on).
+//! `SHIM_ROOT` is the directory. `SHIM_TRACE` is where calls are written down, each with its thread, and with what is
+//! printed on standard output between them. A sync is written down when it begins and when it ends, and takes
+//! `SHIM_SYNC` microseconds longer than it needs, so that other threads write meanwhile. `SHIM_FAULT` is `kind:n`:
+//! `full` (no space from the n-th call on that needs some), `eio` (the n-th call fails), `dead` (all fail from the n-th
+//! on), `short` (the n-th write writes half), `short-full` (the n-th write writes half and no space is left from there
+//! on), `readonly` (nothing may be changed from the n-th call on). Only calls on files below `SHIM_ONLY` are counted and
+//! fail, if it is set.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -13,6 +16,7 @@ unsafe extern "C" {
     fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     fn __errno_location() -> *mut c_int;
     fn lseek64(fd: c_int, offset: i64, whence: c_int) -> i64;
+    fn gettid() -> c_int;
 }
 
 const EIO: c_int = 5;
@@ -23,6 +27,7 @@ const O_CREAT: c_int = 0o100;
 const O_TRUNC: c_int = 0o1000;
 const O_APPEND: c_int = 0o2000;
 const SEEK_CUR: c_int = 1;
+const AT_FDCWD: c_int = -100;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -46,12 +51,21 @@ enum Call {
 
 struct State {
     root: Vec<u8>,
+    only: Vec<u8>,
     trace: Option<c_int>,
+    sync_takes: std::time::Duration,
     fault: Option<(Kind, u64)>,
     calls: u64,
-    /// For each open file below the root, a number of its own.
-    files: Vec<Option<u64>>,
+    /// The open files below the root.
+    files: Vec<Option<File>>,
     opened: u64,
+}
+
+#[derive(Clone)]
+struct File {
+    /// Of this opening.
+    number: u64,
+    path: Vec<u8>,
 }
 
 fn state() -> MutexGuard<'static, State> {
@@ -77,7 +91,10 @@ fn state() -> MutexGuard<'static, State> {
             (kind, n.parse().unwrap())
         });
         let root = variable("SHIM_ROOT").unwrap_or_default().into_bytes();
-        Mutex::new(State { root, trace, fault, calls: 0, files: Vec::new(), opened: 0 })
+        let only = variable("SHIM_ONLY").unwrap_or_default().into_bytes();
+        let sync_takes = variable("SHIM_SYNC").map_or(0, |micros| micros.parse().unwrap());
+        let sync_takes = std::time::Duration::from_micros(sync_takes);
+        Mutex::new(State { root, only, trace, sync_takes, fault, calls: 0, files: Vec::new(), opened: 0 })
     });
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -102,11 +119,25 @@ impl State {
         !self.root.is_empty() && path.starts_with(&self.root)
     }
 
-    fn file(&self, fd: c_int) -> Option<u64> {
-        *self.files.get(usize::try_from(fd).ok()?)?
+    fn file(&self, fd: c_int) -> Option<File> {
+        self.files.get(usize::try_from(fd).ok()?)?.clone()
     }
 
-    fn fate(&mut self, call: Call) -> Fate {
+    /// Takes note of a file that was opened; `None` for one that is not ours.
+    fn opened(&mut self, fd: c_int, path: Option<&[u8]>) -> Option<u64> {
+        let at = usize::try_from(fd).ok()?;
+        let len = self.files.len();
+        self.files.resize(len.max(at + 1), None);
+        self.opened += u64::from(path.is_some());
+        let number = self.opened;
+        self.files[at] = path.map(|path| File { number, path: path.to_vec() });
+        path.map(|_| number)
+    }
+
+    fn fate(&mut self, path: &[u8], call: Call) -> Fate {
+        if !path.starts_with(&self.only) {
+            return Fate::Real;
+        }
         self.calls += 1;
         let Some((kind, n)) = self.fault else { return Fate::Real };
         let (now, reached) = (self.calls == n, self.calls >= n);
@@ -132,6 +163,7 @@ impl State {
         let mut record = vec![kind];
         record.extend_from_slice(&a.to_le_bytes());
         record.extend_from_slice(&b.to_le_bytes());
+        record.extend_from_slice(&(unsafe { gettid() } as u64).to_le_bytes());
         record.extend_from_slice(&(data.len() as u32).to_le_bytes());
         record.extend_from_slice(data);
         let write: unsafe extern "C" fn(c_int, *const u8, usize) -> isize = real(c"write");
@@ -153,36 +185,49 @@ unsafe fn bytes<'p>(path: *const c_char) -> &'p [u8] {
     unsafe { CStr::from_ptr(path) }.to_bytes()
 }
 
-unsafe fn do_open(name: &CStr, path: *const c_char, flags: c_int, mode: c_int) -> c_int {
-    let open: unsafe extern "C" fn(*const c_char, c_int, c_int) -> c_int = real(name);
+/// The path that a call means: relative ones are below an open directory.
+fn absolute(state: &State, directory: c_int, path: &[u8]) -> Vec<u8> {
+    match state.file(directory) {
+        Some(above) if path.first() != Some(&b'/') => [above.path.as_slice(), path].join(&b'/'),
+        _ => path.to_vec(),
+    }
+}
+
+unsafe fn do_open(directory: c_int, path: *const c_char, flags: c_int, open: impl FnOnce() -> c_int) -> c_int {
     let mut state = state();
-    let text = unsafe { bytes(path) };
-    if !state.is_ours(text) {
-        return unsafe { open(path, flags, mode) };
+    let text = absolute(&state, directory, unsafe { bytes(path) });
+    if !state.is_ours(&text) {
+        let fd = open();
+        state.opened(fd, None);
+        return fd;
     }
     let writes = flags & (O_WRONLY_OR_RDWR | O_CREAT | O_TRUNC) != 0;
-    if let Fate::Fails(errno) = state.fate(Call::Open { writes }) {
+    if let Fate::Fails(errno) = state.fate(&text, Call::Open { writes }) {
         return fail(errno);
     }
-    let fd = unsafe { open(path, flags, mode) };
-    if let Ok(at) = usize::try_from(fd) {
-        state.opened += 1;
-        let (number, len) = (state.opened, state.files.len());
-        state.files.resize(len.max(at + 1), None);
-        state.files[at] = Some(number);
-        state.note(b'O', number, flags as u64, text);
+    let fd = open();
+    if let Some(number) = state.opened(fd, Some(&text)) {
+        state.note(b'O', number, flags as u64, &text);
     }
     fd
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
-    unsafe { do_open(c"open", path, flags, mode) }
+    let open: unsafe extern "C" fn(*const c_char, c_int, c_int) -> c_int = real(c"open");
+    unsafe { do_open(AT_FDCWD, path, flags, || open(path, flags, mode)) }
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
-    unsafe { do_open(c"open64", path, flags, mode) }
+    let open: unsafe extern "C" fn(*const c_char, c_int, c_int) -> c_int = real(c"open64");
+    unsafe { do_open(AT_FDCWD, path, flags, || open(path, flags, mode)) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn openat64(directory: c_int, path: *const c_char, flags: c_int, mode: c_int) -> c_int {
+    let open: unsafe extern "C" fn(c_int, *const c_char, c_int, c_int) -> c_int = real(c"openat64");
+    unsafe { do_open(directory, path, flags, || open(directory, path, flags, mode)) }
 }
 
 #[unsafe(no_mangle)]
@@ -214,7 +259,7 @@ unsafe fn do_write(fd: c_int, data: *const u8, len: usize, at: Option<i64>) -> i
         }
         return write(len);
     };
-    let len = match state.fate(Call::Write) {
+    let len = match state.fate(&file.path, Call::Write) {
         Fate::Real => len,
         Fate::Fails(errno) => return fail(errno) as isize,
         Fate::Half => len.div_ceil(2),
@@ -222,7 +267,7 @@ unsafe fn do_write(fd: c_int, data: *const u8, len: usize, at: Option<i64>) -> i
     let place = at.unwrap_or_else(|| unsafe { lseek64(fd, 0, SEEK_CUR) });
     let written = write(len);
     if let Ok(written) = usize::try_from(written) {
-        state.note(b'W', file, place as u64, all(written));
+        state.note(b'W', file.number, place as u64, all(written));
     }
     written
 }
@@ -246,12 +291,33 @@ pub unsafe extern "C" fn pwrite64(fd: c_int, data: *const u8, len: usize, at: i6
 unsafe fn on_file(fd: c_int, call: Call, note: Option<(u8, u64)>, run: impl FnOnce() -> isize) -> isize {
     let mut state = state();
     let Some(file) = state.file(fd) else { return run() };
-    if let Fate::Fails(errno) = state.fate(call) {
+    if let Fate::Fails(errno) = state.fate(&file.path, call) {
         return fail(errno) as isize;
     }
     let result = run();
     if let (Some((kind, b)), true) = (note, result >= 0) {
-        state.note(kind, file, b, &[]);
+        state.note(kind, file.number, b, &[]);
+    }
+    result
+}
+
+/// A sync: others write while it runs, which it need not cover.
+unsafe fn do_sync(fd: c_int, run: impl FnOnce() -> c_int) -> c_int {
+    let (file, takes) = {
+        let mut state = state();
+        let Some(file) = state.file(fd) else { return run() };
+        if let Fate::Fails(errno) = state.fate(&file.path, Call::Sync) {
+            return fail(errno);
+        }
+        state.note(b's', file.number, 0, &[]);
+        (file, state.sync_takes)
+    };
+    let result = run();
+    if !takes.is_zero() {
+        std::thread::sleep(takes);
+    }
+    if result == 0 {
+        state().note(b'S', file.number, 0, &[]);
     }
     result
 }
@@ -277,13 +343,13 @@ pub unsafe extern "C" fn ftruncate64(fd: c_int, len: i64) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fsync(fd: c_int) -> c_int {
     let sync: unsafe extern "C" fn(c_int) -> c_int = real(c"fsync");
-    unsafe { on_file(fd, Call::Sync, Some((b'S', 0)), || sync(fd) as isize) as c_int }
+    unsafe { do_sync(fd, || sync(fd)) }
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fdatasync(fd: c_int) -> c_int {
     let sync: unsafe extern "C" fn(c_int) -> c_int = real(c"fdatasync");
-    unsafe { on_file(fd, Call::Sync, Some((b'S', 0)), || sync(fd) as isize) as c_int }
+    unsafe { do_sync(fd, || sync(fd)) }
 }
 
 /// Asks the system to begin writing, and is no sync.
@@ -299,7 +365,7 @@ unsafe fn on_name(path: &[u8], note: (u8, &[u8]), run: impl FnOnce() -> c_int) -
     if !state.is_ours(path) {
         return run();
     }
-    if let Fate::Fails(errno) = state.fate(Call::Names) {
+    if let Fate::Fails(errno) = state.fate(path, Call::Names) {
         return fail(errno);
     }
     let result = run();
@@ -321,6 +387,20 @@ pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
     let unlink: unsafe extern "C" fn(*const c_char) -> c_int = real(c"unlink");
     let name = unsafe { bytes(path) };
     unsafe { on_name(name, (b'U', name), || unlink(path)) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn unlinkat(directory: c_int, path: *const c_char, flags: c_int) -> c_int {
+    let unlink: unsafe extern "C" fn(c_int, *const c_char, c_int) -> c_int = real(c"unlinkat");
+    let name = absolute(&state(), directory, unsafe { bytes(path) });
+    unsafe { on_name(&name, (b'U', &name), || unlink(directory, path, flags)) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rmdir(path: *const c_char) -> c_int {
+    let remove: unsafe extern "C" fn(*const c_char) -> c_int = real(c"rmdir");
+    let name = unsafe { bytes(path) };
+    unsafe { on_name(name, (b'U', name), || remove(path)) }
 }
 
 #[unsafe(no_mangle)]

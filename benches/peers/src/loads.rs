@@ -28,7 +28,8 @@ pub(crate) fn load(trial: &mut Trial<'_>) -> Result<Stores> {
             let (store, seconds) = timed(|| trial.contender(at)?.load(&place, trial.data))?;
             trial.samples.add(Row::Load, at, seconds);
             if trial.is_on_disk(at) {
-                store.close()?;
+                let (_, closing) = timed(|| store.close())?;
+                trial.samples.add(Row::LoadTidy, at, seconds + closing);
                 trial.samples.add(Row::DiskLoaded, at, bytes_on_disk(&place)? as f64);
             } else if let Some(slot) = kept.get_mut(at) {
                 *slot = Some(store);

@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
     Load,
+    LoadTidy,
     Lead,
     Leads,
     Units,
@@ -21,6 +22,7 @@ pub(crate) enum Row {
     SyncedByEight,
     Lazy,
     LazyLong,
+    LazySlow,
     OpenClean,
     OpenKilled,
     Replay,
@@ -37,6 +39,7 @@ pub(crate) enum Unit {
     Milliseconds,
     Megabytes,
     Bytes,
+    Number,
 }
 
 impl Unit {
@@ -48,14 +51,16 @@ impl Unit {
             Unit::Milliseconds => ("ms", 1e3),
             Unit::Megabytes => ("MB", 1e-6),
             Unit::Bytes => ("bytes", 1.0),
+            Unit::Number => ("", 1.0),
         }
     }
 }
 
 impl Row {
     /// Every row in the order of the table, with its label and unit.
-    pub(crate) const ALL: [(Row, &'static str, Unit); 25] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 27] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
+        (Row::LoadTidy, "the same, until all is tidy and closed", Unit::Milliseconds),
         (Row::Lead, "lead of a task", Unit::Nanoseconds),
         (Row::Leads, "lead, 64 asked at once, each", Unit::Nanoseconds),
         (Row::Units, "all units of a task", Unit::Nanoseconds),
@@ -73,6 +78,7 @@ impl Row {
         (Row::SyncedByEight, "reassign, durable, 8 threads, each", Unit::Microseconds),
         (Row::Lazy, "reassign, lazy", Unit::Microseconds),
         (Row::LazyLong, "the same, a long run at once", Unit::Microseconds),
+        (Row::LazySlow, "of them those above 5 ms", Unit::Number),
         (Row::OpenClean, "open, clean", Unit::Milliseconds),
         (Row::OpenKilled, "open, killed while writing", Unit::Milliseconds),
         (Row::Replay, "replay, an edit", Unit::Microseconds),

@@ -65,9 +65,11 @@ pub(crate) fn lazy(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
 /// Makes enough changes for checkpoints and compactions to take part.
 pub(crate) fn long_run(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     let changes = reassignments(trial.data, SEED_LONG, trial.options.edits, 0, 1);
+    append(trial, 0, Row::LazyLong, changes.len(), false)?;
     each_store(trial, stores, 0, "the long run of lazy reassignments", |trial, at, store| {
-        let seconds = in_a_row(store, &changes)?;
+        let (times, seconds) = timed(|| one_by_one(store, &changes))?;
         trial.samples.add(Row::LazyLong, at, seconds / changes.len() as f64);
+        trial.samples.add(Row::LazySlow, at, slow(&times));
         Ok(())
     })
 }
@@ -115,9 +117,17 @@ fn append(trial: &mut Trial<'_>, round: usize, row: Row, records: usize, sync: b
         }
         Ok(())
     })?;
+    if row == Row::LazyLong {
+        trial.samples.add(Row::LazySlow, limit, slow(&times));
+    }
     let each = if sync { median(times).unwrap_or_default() } else { seconds / records as f64 };
     trial.samples.add(row, limit, each);
     Ok(())
+}
+
+/// How many of some times are above 5 ms.
+fn slow(times: &[f64]) -> f64 {
+    times.iter().filter(|time| **time > 0.005).count() as f64
 }
 
 fn append_record(file: &mut File, sync: bool) -> Result<()> {

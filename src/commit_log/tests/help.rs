@@ -258,6 +258,10 @@ impl LogFile for WatchedFile {
         self.file.sync_data()
     }
 
+    fn is_removed(&self) -> io::Result<bool> {
+        self.file.is_removed()
+    }
+
     fn sync_all(&self) -> io::Result<()> {
         self.will(Operation::SyncAll)?;
         self.file.sync_all()

@@ -2,92 +2,39 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DetailId, Revision};
+use crate::state::{Record, TaskFacts};
 
 use super::units::{self, UNIT};
-use crate::id::{DetailId, Revision, UnitId};
 
-/// The tasks of one block: two leaves of records.
-pub(crate) const BLOCK: usize = 64;
+/// The tasks of one block: eight leaves of records. A row costs the engine 9 us whatever its size.
+pub(crate) const BLOCK: usize = 256;
 
-/// One task of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BlockTask<'t, U> {
-    pub(crate) key: &'t str,
-    /// The lead first; none for an unassigned task.
-    pub(crate) units: U,
-    pub(crate) detail: DetailId,
-    /// The revision that last changed it.
-    pub(crate) changed: Revision,
-}
-
-/// Up to [`BLOCK`] tasks: one list per property, in the order of the tasks.
+/// Keys, each as what it shares with the key before and what is different.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BlockV1<'r> {
-    /// The number of bytes of its key that a task shares with the task before.
+pub(crate) struct KeysV1<'r> {
+    /// The number of bytes that a key shares with the key before.
     shared: Vec<u16>,
-    /// The number of further bytes of its key; and these bytes of all keys.
+    /// The number of further bytes; and these bytes of all keys.
     rests: Vec<u16>,
     #[serde(borrow)]
     text: Cow<'r, str>,
-    /// The number of its units; and the units of all tasks, packed by [`super::units`].
-    counts: Vec<u16>,
-    #[serde(borrow, serialize_with = "as_bytes")]
-    units: Cow<'r, [u8]>,
-    /// The numbers of the details; none when no task of the block has any.
-    details: Vec<DetailId>,
-    /// The revision that last changed most tasks; the places of the others, rising, each with the difference of its own.
-    changed: Revision,
-    others: Vec<(u16, i64)>,
 }
 
-/// Writes bytes in one piece. They are written one by one otherwise, with the same result.
-fn as_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bytes(bytes)
-}
-
-impl BlockV1<'_> {
-    /// Packs tasks.
-    pub(crate) fn pack<'k>(
-        tasks: impl Iterator<Item = BlockTask<'k, impl Iterator<Item = UnitId>>>,
-    ) -> BlockV1<'static> {
-        let list = || Vec::with_capacity(BLOCK);
-        let (shared, rests, counts, details) = (list(), list(), list(), Vec::with_capacity(BLOCK));
-        let mut block = BlockV1 { shared, rests, counts, details, ..BlockV1::default() };
-        let mut revisions = Vec::with_capacity(BLOCK);
-        let mut before = "";
-        for BlockTask { key, units, detail, changed } in tasks {
-            let (shared, rest) = key.split_at(shared_prefix(before, key));
-            block.shared.push(shared.len() as u16);
-            block.rests.push(rest.len() as u16);
-            block.text.to_mut().push_str(rest);
-            block.counts.push(units::pack(units, block.units.to_mut()) as u16);
-            block.details.push(detail);
-            revisions.push(changed);
-            before = key;
-        }
-        block.changed = likely_majority(&revisions);
-        let difference = |changed: &Revision| changed.wrapping_sub(block.changed).cast_signed();
-        let others = (0..).zip(revisions.iter().map(difference)).filter(|(_, difference)| *difference != 0);
-        block.others = others.collect();
-        if block.details.iter().all(|detail| *detail == 0) {
-            block.details.clear();
-        }
-        block
+impl KeysV1<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.shared.len()
     }
 
-    /// Hands out each task, or returns `None` where the lists do not fit together.
-    pub(crate) fn unpack(&self, mut each: impl FnMut(BlockTask<'_, &[UnitId]>)) -> Option<()> {
-        let (mut key, mut own) = (String::new(), Vec::new());
-        let (mut text, mut units) = (&*self.text, &*self.units);
-        let mut others = self.others.iter().peekable();
-        let (tasks, details) = (self.shared.len(), self.details.len());
-        if self.rests.len() != tasks || self.counts.len() != tasks || (details != 0 && details != tasks) {
+    /// Hands out each key, or returns `None` where the lists do not fit together.
+    pub(crate) fn each(&self, each: &mut dyn FnMut(&str)) -> Option<()> {
+        if self.rests.len() != self.shared.len() {
             return None;
         }
-        let details = self.details.iter().copied().chain(std::iter::repeat(0));
-        let lists = self.shared.iter().zip(&self.rests).zip(&self.counts).zip(details);
-        for (place, (((shared, rest), count), detail)) in (0..).zip(lists) {
+        let (mut key, mut text) = (String::new(), &*self.text);
+        for (shared, rest) in self.shared.iter().zip(&self.rests) {
             let shared = usize::from(*shared);
             if !key.is_char_boundary(shared) {
                 return None;
@@ -96,29 +43,32 @@ impl BlockV1<'_> {
             let (rest, more) = text.split_at_checked(usize::from(*rest))?;
             key.push_str(rest);
             text = more;
-            let (packed, more) = units.split_at_checked(usize::from(*count) * UNIT)?;
-            units = more;
-            units::unpack(packed, &mut own)?;
-            let difference = others.next_if(|(other, _)| *other == place).map_or(0, |(_, difference)| *difference);
-            let changed = self.changed.wrapping_add_signed(difference);
-            each(BlockTask { key: &key, units: &own, detail, changed });
+            each(&key);
         }
-        (text.is_empty() && units.is_empty() && others.next().is_none()).then_some(())
+        text.is_empty().then_some(())
     }
 }
 
-/// The revision of more than half of the tasks, if one is; else any of them. Each pair of different ones is struck out, and
-/// a majority is left over.
-fn likely_majority(revisions: &[Revision]) -> Revision {
-    let (mut likely, mut left) = (0, 0);
-    for revision in revisions {
-        match left {
-            0 => (likely, left) = (*revision, 1),
-            _ if *revision == likely => left += 1,
-            _ => left -= 1,
-        }
+/// Packs keys.
+#[derive(Default)]
+pub(crate) struct Keys {
+    packed: KeysV1<'static>,
+    before: String,
+}
+
+impl Keys {
+    pub(crate) fn push(&mut self, key: &str) {
+        let (shared, rest) = key.split_at(shared_prefix(&self.before, key));
+        self.packed.shared.push(shared.len() as u16);
+        self.packed.rests.push(rest.len() as u16);
+        self.packed.text.to_mut().push_str(rest);
+        self.before.truncate(shared.len());
+        self.before.push_str(rest);
     }
-    likely
+
+    pub(crate) fn finish(self) -> KeysV1<'static> {
+        self.packed
+    }
 }
 
 fn shared_prefix(a: &str, b: &str) -> usize {
@@ -129,48 +79,135 @@ fn shared_prefix(a: &str, b: &str) -> usize {
     same
 }
 
+/// Up to [`BLOCK`] tasks: one list per property, in the order of the tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BlockV1<'r> {
+    #[serde(borrow)]
+    keys: KeysV1<'r>,
+    /// The number of units of each task; and the units of all tasks, as [`units`] packs them.
+    counts: Vec<u16>,
+    #[serde(borrow)]
+    units: Cow<'r, [u8]>,
+    /// The numbers of the details; none when no task of the block has any.
+    details: Vec<DetailId>,
+    /// The revision that changed most of the tasks last.
+    changed: Revision,
+    /// The other tasks, by their places in the block, and the revisions that changed them.
+    other: Vec<(u16, Revision)>,
+}
+
+impl BlockV1<'_> {
+    pub(crate) fn pack<'k>(records: impl Iterator<Item = Record<'k>>) -> BlockV1<'static> {
+        let mut keys = Keys::default();
+        let mut block = BlockV1::default();
+        let mut changed = Vec::with_capacity(BLOCK);
+        for record in records {
+            keys.push(record.key());
+            block.counts.push(units::pack(record.units(), block.units.to_mut()) as u16);
+            block.details.push(record.detail());
+            changed.push(record.changed());
+        }
+        if block.details.iter().all(|detail| *detail == 0) {
+            block.details.clear();
+        }
+        block.keys = keys.finish();
+        block.changed = most_frequent(&changed);
+        let others = (0..).zip(changed).filter(|(_, changed)| *changed != block.changed);
+        block.other = others.collect();
+        block
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Hands out each task, or returns `None` where the lists do not fit together.
+    pub(crate) fn unpack(&self, mut each: impl FnMut(TaskFacts<'_>)) -> Option<()> {
+        let (tasks, details) = (self.keys.len(), self.details.len());
+        if self.counts.len() != tasks || (details != 0 && details != tasks) {
+            return None;
+        }
+        let mut packed = &*self.units;
+        let mut details = self.details.iter().copied();
+        let mut other = self.other.iter().copied().peekable();
+        let mut counts = (0..).zip(&self.counts);
+        let (mut units, mut fits) = (Vec::new(), true);
+        self.keys.each(&mut |key| {
+            let Some((at, count)) = counts.next().filter(|_| fits) else { return };
+            let Some((own, rest)) = packed.split_at_checked(UNIT * usize::from(*count)) else {
+                fits = false;
+                return;
+            };
+            packed = rest;
+            fits &= units::unpack(own, &mut units).is_some();
+            let changed = other.next_if(|(place, _)| *place == at).map_or(self.changed, |(_, changed)| changed);
+            let detail = details.next().map_or(0, |detail| detail);
+            if fits {
+                each(TaskFacts { key, units: &units, detail, changed });
+            }
+        })?;
+        (fits && packed.is_empty() && other.peek().is_none()).then_some(())
+    }
+}
+
+/// The number that a list has most often; 0 for an empty one.
+fn most_frequent(numbers: &[Revision]) -> Revision {
+    let Some(first) = numbers.first() else { return 0 };
+    if numbers.iter().all(|number| number == first) {
+        return *first;
+    }
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    let longest = sorted.chunk_by(|a, b| a == b).max_by_key(|same| same.len());
+    longest.and_then(|same| same.first()).map_or(0, |number| *number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::UnitId;
+    use crate::state::{Records, RecordsBuilder};
+
+    fn records(tasks: &[(&str, Vec<UnitId>, DetailId, Revision)]) -> Records {
+        let mut records = RecordsBuilder::default();
+        tasks.iter().for_each(|(key, units, detail, changed)| {
+            records.push(TaskFacts { key, units, detail: *detail, changed: *changed })
+        });
+        records.finish()
+    }
 
     #[test]
     fn tasks_come_back_also_where_keys_part_inside_a_character() {
         let tasks = [
-            ("plan/1", vec![1, 2], 0, u64::MAX),
-            ("plan/2", vec![], 7, 4),
-            ("plan/省", vec![3], 0, 4),
-            ("plan/眀", vec![3], 0, 3),
-            ("plan/眀/1", vec![3], 0, 4),
+            ("plan/1", vec![1, 2], 0, 5),
+            ("plan/2", vec![], 7, 9),
+            ("plan/省", vec![3], 0, 5),
+            ("plan/眀", vec![3], 0, 5),
         ];
-        let block = BlockV1::pack(tasks.iter().map(|(key, units, detail, changed)| BlockTask {
-            key,
-            units: units.iter().copied(),
-            detail: *detail,
-            changed: *changed,
-        }));
-        assert_eq!((block.changed, block.others.as_slice()), (4, [(0, -5), (3, -1)].as_slice()));
+        let block = BlockV1::pack(records(&tasks).iter());
         let mut back = Vec::new();
         block.unpack(|task| back.push((task.key.to_owned(), task.units.to_vec(), task.detail, task.changed))).unwrap();
-        let back = back.iter().map(|(key, units, detail, changed)| (key.as_str(), units.clone(), *detail, *changed));
-        assert!(back.eq(tasks));
+        assert!(
+            back.iter().map(|(key, units, detail, changed)| (key.as_str(), units.clone(), *detail, *changed)).eq(tasks)
+        );
+        assert_eq!((block.changed, block.other.len()), (5, 1));
     }
 
     #[test]
     fn lists_that_do_not_fit_together_are_refused() {
-        let task = |key, detail| BlockTask { key, units: [1, 2].into_iter(), detail, changed: detail };
-        let whole = BlockV1::pack([task("ab", 3), task("ac", 0), task("ad", 0)].into_iter());
+        let whole = BlockV1::pack(records(&[("ab", vec![1, 2], 3, 1), ("ac", vec![1, 2], 0, 2)]).iter());
         assert!(whole.unpack(|_| {}).is_some());
         let broken: [fn(&mut BlockV1<'_>); 10] = [
-            |block| block.shared[1] = 3,
-            |block| block.rests[1] = 2,
+            |block| block.keys.shared[1] = 3,
+            |block| block.keys.rests[1] = 2,
             |block| block.counts[0] = 4,
-            |block| block.text.to_mut().push('d'),
+            |block| block.keys.text.to_mut().push('d'),
             |block| block.units.to_mut().push(1),
-            |block| block.units.to_mut()[2] |= 0x20,
-            |block| block.others.push((9, 1)),
-            |block| block.others.insert(0, (1, 1)),
             |block| block.details.truncate(1),
-            |block| block.rests.truncate(1),
+            |block| block.keys.rests.truncate(1),
+            |block| block.units.to_mut()[5] = 0,
+            |block| block.other.push((7, 1)),
+            |block| block.counts.truncate(1),
         ];
         for (number, break_it) in broken.iter().enumerate() {
             let mut block = whole.clone();

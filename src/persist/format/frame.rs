@@ -13,7 +13,7 @@ pub(crate) type RowBytes = (Key, Vec<u8>);
 /// The largest payload of a row, all parts together, in bytes.
 pub(crate) const MAX_PAYLOAD: usize = 64 << 20;
 /// The most bytes of a row, key and value together.
-const MAX_ROW: usize = 4096;
+pub(crate) const MAX_ROW: usize = 4096;
 /// The version of every frame and of the structs inside.
 const VERSION: u8 = 1;
 /// Bytes of a frame before its payload: version, crc, parts.
@@ -62,6 +62,16 @@ pub(crate) fn encode<T: Serialize>(row: Row, value: &T) -> Result<Vec<RowBytes>,
         return Err(FormatError::new(row, "too large for a row"));
     }
     split(row, &payload)
+}
+
+/// Appends an encoded value.
+pub(crate) fn encode_into<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), String> {
+    bincode::serde::encode_into_std_write(value, out, bincode_config()).map(drop).map_err(|why| why.to_string())
+}
+
+/// Decodes the value with which bytes begin. Returns it and the number of its bytes.
+pub(crate) fn decode_bytes<'p, T: Deserialize<'p>>(bytes: &'p [u8]) -> Result<(T, usize), String> {
+    bincode::serde::borrow_decode_from_slice(bytes, bincode_config()).map_err(|why| why.to_string())
 }
 
 /// Cuts a payload into the framed parts of a row.
@@ -154,6 +164,11 @@ impl Parts {
         Ok(Some((row, &self.payload)))
     }
 
+    /// Checks one part by itself.
+    pub(crate) fn check(key: &[u8], value: &[u8]) -> Result<(), FormatError> {
+        open(key, value).map(drop)
+    }
+
     /// Checks that no row was left without its last part.
     pub(crate) fn finish(&mut self) -> Result<(), FormatError> {
         match self.open.take() {
@@ -167,7 +182,7 @@ impl Parts {
 mod tests {
     use super::*;
 
-    const ROW: Row = Row::Details { id: 1 };
+    const ROW: Row = Row::Units { generation: 1, first: 1 };
 
     fn join(rows: &[RowBytes]) -> Result<Vec<u8>, FormatError> {
         let mut parts = Parts::default();
@@ -199,7 +214,10 @@ mod tests {
             bad[at / 8] ^= 1 << (at % 8);
             assert!(join(&[(key.clone(), bad)]).is_err(), "bit {at}");
         }
-        assert!(join(&[(Row::Details { id: 2 }.part(0), value.clone())]).is_err(), "a row under another's key");
+        assert!(
+            join(&[(Row::Units { generation: 1, first: 2 }.part(0), value.clone())]).is_err(),
+            "a row under another's key"
+        );
         for len in 0..value.len() {
             assert!(join(&[(key.clone(), value[..len].to_vec())]).is_err(), "cut to {len}");
         }

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use crate::id::{DetailId, Revision, UnitId};
-use crate::model::Role;
-
 /// The bytes of one key.
 pub(crate) type Key = Vec<u8>;
 
@@ -12,34 +9,35 @@ pub(crate) type Key = Vec<u8>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Row {
     Header,
-    Log { revision: Revision },
-    Unit { generation: u32, unit: UnitId },
-    Block { generation: u32, block: u32 },
-    Posting { generation: u32, unit: UnitId, role: Role },
-    Details { id: DetailId },
+    /// A block of tasks.
+    Block {
+        generation: u64,
+        block: u32,
+    },
+    /// Posting lists from a list on: those of unit 0 in its roles, those of unit 1, and so on.
+    Postings {
+        generation: u64,
+        first: u32,
+    },
+    /// Units from a number on.
+    Units {
+        generation: u64,
+        first: u32,
+    },
 }
 
 impl Row {
     fn prefix(&self) -> Key {
+        let (tag, numbers) = match *self {
+            Row::Header => return vec![b'h'],
+            Row::Block { generation, block } => (b't', (generation, block)),
+            Row::Postings { generation, first } => (b'p', (generation, first)),
+            Row::Units { generation, first } => (b'u', (generation, first)),
+        };
         let mut key = Vec::with_capacity(16);
-        match *self {
-            Row::Header => key.push(b'h'),
-            Row::Log { revision } => tagged(&mut key, b'l', &[&revision.to_be_bytes()]),
-            Row::Unit { generation, unit } => {
-                tagged(&mut key, b'u', &[&generation.to_be_bytes(), &unit.to_be_bytes()]);
-            }
-            Row::Block { generation, block } => {
-                tagged(&mut key, b't', &[&generation.to_be_bytes(), &block.to_be_bytes()]);
-            }
-            Row::Posting { generation, unit, role } => {
-                let role = match role {
-                    Role::Lead => 0,
-                    Role::Support => 1,
-                };
-                tagged(&mut key, b'p', &[&generation.to_be_bytes(), &unit.to_be_bytes(), &[role]]);
-            }
-            Row::Details { id } => tagged(&mut key, b'd', &[&id.to_be_bytes()]),
-        }
+        key.push(tag);
+        key.extend_from_slice(&numbers.0.to_be_bytes());
+        key.extend_from_slice(&numbers.1.to_be_bytes());
         key
     }
 
@@ -57,25 +55,31 @@ impl Row {
 
     /// Reads a key back: the row, and which part of it.
     pub(crate) fn parse(key: &[u8]) -> Option<(Row, u16)> {
-        let (prefix, part) = key.split_at_checked(key.len().checked_sub(2)?)?;
+        let (prefix, part) = key.split_last_chunk::<2>()?;
         let (tag, numbers) = prefix.split_first()?;
-        let row = match (tag, numbers.len()) {
-            (b'h', 0) => Row::Header,
-            (b'l', 8) => Row::Log { revision: u64::from_be_bytes(numbers.try_into().ok()?) },
-            (b'u', 8) => Row::Unit { generation: number(numbers, 0)?, unit: number(numbers, 4)? },
-            (b't', 8) => Row::Block { generation: number(numbers, 0)?, block: number(numbers, 4)? },
-            (b'p', 9) => {
-                let role = match numbers.get(8)? {
-                    0 => Role::Lead,
-                    1 => Role::Support,
-                    _ => return None,
-                };
-                Row::Posting { generation: number(numbers, 0)?, unit: number(numbers, 4)?, role }
+        let row = if numbers.is_empty() {
+            (*tag == b'h').then_some(Row::Header)?
+        } else {
+            let (generation, number) = numbers.split_first_chunk::<8>()?;
+            let (generation, number) = (u64::from_be_bytes(*generation), u32::from_be_bytes(number.try_into().ok()?));
+            match tag {
+                b't' => Row::Block { generation, block: number },
+                b'p' => Row::Postings { generation, first: number },
+                b'u' => Row::Units { generation, first: number },
+                _ => return None,
             }
-            (b'd', 8) => Row::Details { id: u64::from_be_bytes(numbers.try_into().ok()?) },
-            _ => return None,
         };
-        Some((row, u16::from_be_bytes(part.try_into().ok()?)))
+        Some((row, u16::from_be_bytes(*part)))
+    }
+
+    /// The generation of the row; the header belongs to none.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        match *self {
+            Row::Header => None,
+            Row::Block { generation, .. } | Row::Postings { generation, .. } | Row::Units { generation, .. } => {
+                Some(generation)
+            }
+        }
     }
 }
 
@@ -83,37 +87,20 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Row::Header => f.write_str("header"),
-            Row::Log { revision } => write!(f, "log {revision}"),
-            Row::Unit { generation, unit } => write!(f, "unit {unit} (generation {generation})"),
-            Row::Block { generation, block } => write!(f, "task block {block} (generation {generation})"),
-            Row::Posting { generation, unit, role } => {
-                write!(f, "posting {role} of unit {unit} (generation {generation})")
-            }
-            Row::Details { id } => write!(f, "details {id}"),
+            Row::Block { block, .. } => write!(f, "task block {block}"),
+            Row::Postings { first, .. } => write!(f, "postings from list {first} on"),
+            Row::Units { first, .. } => write!(f, "units from {first} on"),
         }
     }
 }
 
-fn tagged(key: &mut Key, tag: u8, numbers: &[&[u8]]) {
-    key.push(tag);
-    numbers.iter().for_each(|number| key.extend_from_slice(number));
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-/// The keys of every row with this tag.
-pub(crate) fn all_with(tag: u8) -> (Key, Key) {
-    (vec![tag], vec![tag + 1])
-}
-
 /// The keys of one generation's rows with this tag: `u`, `t` or `p`.
-pub(crate) fn generation_range(tag: u8, generation: u32) -> (Key, Key) {
-    let mut from = vec![tag];
-    from.extend_from_slice(&generation.to_be_bytes());
-    let mut to = vec![tag];
-    to.extend_from_slice(&generation.saturating_add(1).to_be_bytes());
+pub(crate) fn generation_range(tag: u8, generation: u64) -> (Key, Key) {
+    let from = [&[tag][..], &generation.to_be_bytes()].concat();
+    let to = match generation.checked_add(1) {
+        Some(next) => [&[tag][..], &next.to_be_bytes()].concat(),
+        None => vec![tag + 1],
+    };
     (from, to)
 }
 
@@ -125,19 +112,16 @@ mod tests {
     fn a_key_is_read_back_as_it_was_written() {
         let rows = [
             Row::Header,
-            Row::Log { revision: u64::MAX },
-            Row::Unit { generation: 1, unit: 2 },
             Row::Block { generation: 3, block: u32::MAX },
-            Row::Posting { generation: 4, unit: 5, role: Role::Lead },
-            Row::Posting { generation: 4, unit: 5, role: Role::Support },
-            Row::Details { id: 6 },
+            Row::Postings { generation: u64::MAX, first: 5 },
+            Row::Units { generation: 1, first: 2 },
         ];
         for row in rows {
             assert_eq!(Row::parse(&row.part(513)), Some((row, 513)));
             let (from, to) = row.range();
             assert!(from <= row.part(0) && row.part(u16::MAX) < to);
         }
-        for bad in [&b""[..], b"h", b"x\0\0", b"l\0\0", b"p\0\0\0\0\0\0\0\0\x02\0\0"] {
+        for bad in [&b""[..], b"h", b"x\0\0", b"h\0\0\0", b"p\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0"] {
             assert_eq!(Row::parse(bad), None, "{bad:?}");
         }
     }

@@ -5,12 +5,10 @@
 //!
 //! | rows | key | an example | its key in bytes | value |
 //! | --- | --- | --- | --- | --- |
-//! | header | `h` part | the header | `68 0000` | generation, revision of the last checkpoint, counters, row counts |
-//! | log | `l` revision part | commit 258 | `6c 0000000000000102 0000` | time, note, and the changes of one commit, each with what was and what is |
-//! | units | `u` generation unit part | unit 7 of generation 1 | `75 00000001 00000007 0000` | canonical name, aliases, kind |
-//! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 00000001 00000003 0001` | 64 neighbouring tasks: front-coded keys, units in order with their roles, details number, revision of the last change |
-//! | postings | `p` generation unit role part | what unit 7 supports | `70 00000001 00000007 01 0000` | the task numbers, as gaps and runs |
-//! | details | `d` details part | details 9 | `64 0000000000000009 0000` | title, text, source, fields |
+//! | header | `h` part | the header | `68 0000` | log, revision and entry of the checkpoint, generation, counts |
+//! | units | `u` generation first part | units of generation 1 from 7 on | `75 0000000000000001 00000007 0000` | canonical name, aliases and kind of each |
+//! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 0000000000000001 00000003 0001` | 256 neighbouring tasks: front-coded keys, units in order with their roles, details number, last change |
+//! | postings | `p` generation first part | lists of generation 1 from 9 on | `70 0000000000000001 00000009 0000` | the task numbers of each list, as gaps and runs: list 2 of a unit and its role is twice the unit's number, plus 1 for support |
 //!
 //! **Frame.** Every value is `[version u8][crc32 u32][parts u16][payload]`, little-endian. The crc covers the key,
 //! the number of parts and the payload, so that no row can be taken for another, and no part be missing unnoticed.
@@ -19,45 +17,40 @@
 //!
 //! **Size.** No row, key and value, is above 4 KiB: for larger ones the engine writes side files that it never syncs.
 //!
-//! **Generations.** Units, task blocks and posting lists carry the generation in which they were written. A bulk load or
-//! a repair, which rewrites everything, writes the rows of the next generation, in small batches, and then replaces the
-//! header, which names the generation that counts. Rows of other generations are leftovers.
+//! **Runs.** Units and posting lists are small, and the engine takes as long for a small row as for a large one. So a row
+//! has as many neighbouring ones as fit into 4 KiB. A row that grows is cut in two.
+//!
+//! **Generations.** All rows but the header carry the generation in which they were written: a random number. Where most
+//! rows change, those of a new generation are written in small batches, and then the header, which names the generation
+//! that counts. Rows of other generations are leftovers.
 //!
 //! **Posting lists are gaps, not serialised bitmaps.** A roaring container reaches 8 KiB and so can't be a row; cut to
 //! size it costs two bytes per task, gaps cost one or two.
 //!
-//! **Units of a task** take three bytes each: 21 bits of number, 3 bits of role.
-//!
-//! **The revision that last changed a task** is that of most tasks of its block; the others are listed by their places.
-//! In the log it is the revision of the row; what it was before is in the change.
-//!
-//! **Changes have both sides**, so that the log can be undone as well as applied. A change of a unit has only the facts
-//! that differ: a unit may have a thousand aliases, and most changes touch one.
+//! **The log** has its own items, see [`items`].
 
 pub(crate) mod blocks;
 pub(crate) mod frame;
 pub(crate) mod gaps;
+pub(crate) mod items;
 pub(crate) mod keys;
 pub(crate) mod rows;
 pub(crate) mod units;
 
-pub(crate) use frame::{FormatError, MAX_PAYLOAD, Parts, RowBytes, decode, encode};
-pub(crate) use keys::{Key, Row};
+pub(crate) use frame::{FormatError, MAX_PAYLOAD, MAX_ROW, Parts, RowBytes, decode, encode};
+pub(crate) use keys::Row;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Role;
 
     #[test]
     fn the_keys_in_the_table_above_are_those_that_the_code_makes() {
         let made = [
             ("the header", Row::Header.part(0)),
-            ("commit 258", Row::Log { revision: 258 }.part(0)),
-            ("unit 7 of generation 1", Row::Unit { generation: 1, unit: 7 }.part(0)),
+            ("units of generation 1 from 7 on", Row::Units { generation: 1, first: 7 }.part(0)),
             ("block 3 of generation 1, second part", Row::Block { generation: 1, block: 3 }.part(1)),
-            ("what unit 7 supports", Row::Posting { generation: 1, unit: 7, role: Role::Support }.part(0)),
-            ("details 9", Row::Details { id: 9 }.part(0)),
+            ("lists of generation 1 from 9 on", Row::Postings { generation: 1, first: 9 }.part(0)),
         ];
         let table: Vec<Vec<&str>> = include_str!("mod.rs")
             .lines()

@@ -1,20 +1,23 @@
 //! The frozen structs behind the values, one per row version.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::model::{Details, Source, UnitKind};
+use crate::state::Unit;
 
 /// The checkpoint that the rows make up. Written last, so that it is never ahead of the rows that it counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HeaderV1 {
     /// The generation of units, task blocks and postings that counts.
-    pub(crate) generation: u32,
-    /// The revision of the checkpoint.
+    pub(crate) generation: u64,
+    /// The log whose state the rows are: its id, and the revision, the id and the place of its last entry in them.
+    pub(crate) log: [u8; 16],
     pub(crate) revision: Revision,
+    pub(crate) entry: [u8; 16],
+    pub(crate) position: [u8; 32],
     /// The number of keys that have a number: of assigned tasks, and of those that were once assigned.
     pub(crate) numbered: TaskId,
     /// The number of assigned tasks.
@@ -23,6 +26,13 @@ pub(crate) struct HeaderV1 {
     /// The number of pairs of a task and a unit: the sum over either direction.
     pub(crate) pairs: u64,
     pub(crate) next_detail: DetailId,
+}
+
+/// Neighbouring small values that share a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RunV1<'r> {
+    #[serde(borrow)]
+    pub(crate) values: Vec<&'r [u8]>,
 }
 
 /// One unit.
@@ -37,74 +47,6 @@ pub(crate) struct UnitV1 {
 pub(crate) enum KindV1 {
     Body,
     Collective,
-}
-
-/// The task numbers of one unit in one role, packed by [`super::gaps`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PostingV1<'r> {
-    pub(crate) packed: &'r [u8],
-}
-
-/// One commit in the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct CommitV1<'r> {
-    /// Milliseconds since 1970, UTC.
-    pub(crate) time: u64,
-    pub(crate) why: &'r str,
-    pub(crate) who: &'r str,
-    #[serde(borrow)]
-    pub(crate) what: WhatV1<'r>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum WhatV1<'r> {
-    #[serde(borrow)]
-    Changes(Vec<ChangeV1<'r>>),
-    /// A bulk load of so many tasks, which are in the checkpoint of the same revision.
-    Load(u64),
-}
-
-/// One change, with what was and what is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ChangeV1<'r> {
-    Task {
-        key: &'r str,
-        #[serde(borrow)]
-        was: Option<TaskV1<'r>>,
-        #[serde(borrow)]
-        is: Option<TaskV1<'r>>,
-        /// The revision that had changed the task last; 0 for none. That of this change is the row's.
-        was_changed: Revision,
-    },
-    /// The facts that differ; all of them where the unit comes or goes.
-    Unit {
-        unit: UnitId,
-        #[serde(borrow)]
-        was: Option<UnitFactsV1<'r>>,
-        #[serde(borrow)]
-        is: Option<UnitFactsV1<'r>>,
-        /// The place among the aliases where those of `was` give way to those of `is`.
-        at: u32,
-    },
-}
-
-/// An assigned task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TaskV1<'r> {
-    /// The lead, then the supporting units in order, packed by [`super::units`].
-    #[serde(borrow)]
-    pub(crate) units: Cow<'r, [u8]>,
-    /// 0 for no details.
-    pub(crate) detail: DetailId,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct UnitFactsV1<'r> {
-    #[serde(borrow)]
-    pub(crate) name: Option<&'r str>,
-    pub(crate) kind: Option<KindV1>,
-    #[serde(borrow)]
-    pub(crate) aliases: Vec<&'r str>,
 }
 
 /// The details of a task.
@@ -135,6 +77,13 @@ impl From<DetailsV1> for Details {
             source: row.source.map(|(document, line, column)| Source { document, line, column }),
             fields: row.fields,
         }
+    }
+}
+
+impl From<&Unit> for UnitV1 {
+    fn from(unit: &Unit) -> UnitV1 {
+        let aliases = unit.aliases.iter().map(|alias| alias.to_string()).collect();
+        UnitV1 { name: unit.name.to_string(), aliases, kind: unit.kind.into() }
     }
 }
 

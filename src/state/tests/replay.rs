@@ -82,7 +82,7 @@ fn replayed(checkpoint: &State, commits: &Commits) -> Result<(Replayed, Tasks, u
         replay.add(revision, commit)?;
     }
     let count = replay.count();
-    assert_eq!(replay.is_empty(), count == 0);
+    assert_eq!(replay.count() == 0, count == 0);
     Ok((replay.put_into(&mut tasks)?, tasks, count))
 }
 

@@ -1,0 +1,169 @@
+//! States to the pieces of a base and back.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use crate::commit_log::{Base, CommitLog, Head};
+use crate::id::{DetailId, Revision, UnitId};
+use crate::model::{Error, Result};
+use crate::state::{RecordsBuilder, State, Unit, Units};
+
+use super::format::FormatError;
+use super::format::blocks::{BLOCK, BlockV1};
+use super::format::items::{BaseV1, ItemV1, Items, Packer};
+use super::format::rows::UnitV1;
+use super::rows::{unit_from, unpack_block};
+
+/// Takes the number and the encoded bytes of details.
+pub(crate) type EachDetails<'e> = dyn FnMut(DetailId, &[u8]) -> Result<()> + 'e;
+
+/// The details that tasks of a state have.
+pub(crate) fn details_of(state: &State) -> BTreeSet<DetailId> {
+    state.tasks.records().iter().map(|record| record.detail()).filter(|detail| *detail > 0).collect()
+}
+
+/// Makes the base of a state after an entry. `details` hands out at least the details that its tasks have, encoded, by
+/// rising numbers.
+///
+/// # Errors
+/// `Corrupt::Row` for details that a task has and that are not handed out.
+pub(crate) fn base_of(
+    state: &State,
+    head: Head,
+    details: &mut dyn FnMut(&mut EachDetails<'_>) -> Result<()>,
+) -> Result<Base> {
+    let mut packer = Packer::new(0);
+    let bug = |what| Error::Bug { what };
+    let (units, tasks) = (state.units.len() as u32, state.tasks.assigned() as u32);
+    packer.push(&ItemV1::Base(BaseV1 { next_detail: state.next_detail, units, tasks })).map_err(bug)?;
+    for (_, unit) in state.units.iter() {
+        packer.push(&ItemV1::Unit(UnitV1::from(unit))).map_err(bug)?;
+    }
+    let mut assigned = state.tasks.records().iter().filter(|record| record.is_assigned()).peekable();
+    while assigned.peek().is_some() {
+        packer.push(&ItemV1::Block(BlockV1::pack(assigned.by_ref().take(BLOCK)))).map_err(bug)?;
+    }
+    let mut missing = details_of(state);
+    details(&mut |id, bytes| {
+        if missing.remove(&id) { packer.push(&ItemV1::Details(id, bytes)).map_err(bug) } else { Ok(()) }
+    })?;
+    if let Some(id) = missing.first() {
+        return Err(FormatError::new(format!("details {id}"), "they are not in the log").into());
+    }
+    Ok(Base { head, tag: state.next_detail, payload: packer.finish() })
+}
+
+/// Hands out all details of a log, by rising numbers.
+pub(crate) fn each_details(log: &dyn CommitLog, each: &mut EachDetails<'_>) -> Result<()> {
+    let mut last = 0;
+    let begin = log.oldest();
+    if let Some(base) = log.bases()?.into_iter().find(|base| *base >= begin).filter(|_| begin > 0) {
+        let mut finder = DetailsReader::new(format!("base {base}"));
+        log.scan_base(base, &mut |_, bytes| {
+            finder.add(false, bytes, &mut |id, bytes| {
+                last = id;
+                each(id, bytes)
+            })?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    let mut finder = DetailsReader::new("log".to_owned());
+    log.scan(begin, &mut |piece| {
+        // Entries from before the base may still be there.
+        finder.add(piece.part == 0, piece.bytes, &mut |id, bytes| if id > last { each(id, bytes) } else { Ok(()) })?;
+        Ok(ControlFlow::Continue(()))
+    })
+    .map(drop)
+}
+
+/// Finds details in pieces.
+pub(crate) struct DetailsReader {
+    source: String,
+    items: Items,
+}
+
+impl DetailsReader {
+    pub(crate) fn new(source: String) -> DetailsReader {
+        DetailsReader { source, items: Items::default() }
+    }
+
+    /// Takes the next piece; `first` says that it is the first one of an entry.
+    pub(crate) fn add(&mut self, first: bool, piece: &[u8], each: &mut EachDetails<'_>) -> Result<()> {
+        if first {
+            self.items = Items::default();
+        }
+        let mut failed = None;
+        let read = self.items.add(piece, &mut |item| {
+            if let ItemV1::Details(id, bytes) = item
+                && let Err(error) = each(id, bytes)
+            {
+                failed.get_or_insert(error);
+            }
+            Ok(())
+        });
+        read.map_err(|why| FormatError::new(&self.source, why))?;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// The state of a base; details are skipped.
+pub(crate) fn state_of_base(log: &dyn CommitLog, revision: Revision) -> Result<(State, Head)> {
+    let mut reader = BaseReader::default();
+    let mut done = None;
+    let (head, _) = log.scan_base(revision, &mut |_, bytes| {
+        done = reader.add(bytes).map_err(|why| FormatError::new(name(revision), why))?;
+        Ok(if done.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    let state = reader.finish().map_err(|why| FormatError::new(name(revision), why))?;
+    Ok((State { revision, ..state }, head))
+}
+
+fn name(revision: Revision) -> String {
+    format!("base {revision}")
+}
+
+/// Reads a state from the pieces of a base.
+#[derive(Default)]
+pub(crate) struct BaseReader {
+    items: Items,
+    head: Option<BaseV1>,
+    units: Vec<Unit>,
+    records: RecordsBuilder,
+    tasks: usize,
+}
+
+impl BaseReader {
+    /// Takes the next piece; something when all units and tasks have been read.
+    pub(crate) fn add(&mut self, piece: &[u8]) -> Result<Option<()>, String> {
+        let BaseReader { items, head, units, records, tasks } = self;
+        items.add(piece, &mut |item| {
+            match (item, &head) {
+                (ItemV1::Base(base), None) => *head = Some(base),
+                (ItemV1::Unit(unit), Some(_)) => units.push(unit_from(&unit)?),
+                (ItemV1::Block(block), Some(base)) => {
+                    *tasks += unpack_block(&block, base.units as UnitId, &mut |task| {
+                        records.push(task);
+                    })?;
+                }
+                (ItemV1::Details(..), Some(_)) => {}
+                _ => return Err("an item of a base has no place there".to_owned()),
+            }
+            Ok(())
+        })?;
+        Ok(self.is_complete().then_some(()))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| {
+            (self.units.len(), self.tasks) == (head.units as usize, head.tasks as usize) && !self.items.is_open()
+        })
+    }
+
+    pub(crate) fn finish(self) -> Result<State, String> {
+        let complete = self.is_complete();
+        let Some(head) = self.head.filter(|_| complete) else { return Err("it is not complete".to_owned()) };
+        let units = Units::of(self.units).map_err(|(unit, why)| format!("unit {unit}: {why}"))?;
+        let state = State::of(units, self.records.finish());
+        Ok(State { next_detail: head.next_detail.max(1), ..state })
+    }
+}

@@ -1,0 +1,161 @@
+//! Commits to the pieces of an entry and back. The only place where changes become bytes.
+
+use std::sync::Arc;
+
+use crate::commit_log::{Head, Payload, PieceOf, Tail};
+use crate::id::{DetailId, Revision};
+use crate::model::{Details, Error, InputError, Note, Result, check_task_key, check_unit_name};
+use crate::state::{Change, TaskChange, UnitChange, UnitFacts};
+
+use super::format::frame::encode_into;
+use super::format::items::{CommitV1, ItemV1, Items, Packer, TasksV1, UnitChangeV1, UnitFactsV1};
+use super::format::rows::DetailsV1;
+use super::format::{FormatError, MAX_PAYLOAD};
+use super::rows::check_task;
+
+/// A commit as the log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Commit {
+    pub(crate) revision: Revision,
+    /// Milliseconds since 1970, UTC.
+    pub(crate) time: u64,
+    pub(crate) note: Note,
+    /// The number of tasks, where it is a bulk load.
+    pub(crate) loaded: Option<u64>,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Commit {
+    /// The pieces of its entry. `next_detail` is the number of the next new details before the commit.
+    ///
+    /// # Errors
+    /// [`InputError::TooLarge`] for edits of more than 64 MiB; a bulk load may have any size.
+    pub(crate) fn encode(&self, next_detail: DetailId, details: &[(DetailId, Details)]) -> Result<Payload> {
+        let mut packer = Packer::new(next_detail);
+        let Note { why, who } = &self.note;
+        let mut push = |item: ItemV1<'_>| packer.push(&item).map_err(|what| Error::Bug { what });
+        push(ItemV1::Commit(CommitV1 { time: self.time, why, who, loaded: self.loaded }))?;
+        for change in &self.changes {
+            match change {
+                Change::Unit(unit) => push(ItemV1::UnitChange(unit_change(unit)))?,
+                Change::Tasks(tasks) => push(ItemV1::Tasks(TasksV1::pack(tasks)))?,
+            }
+        }
+        let mut bytes = Vec::new();
+        for (id, details) in details {
+            bytes.clear();
+            encode_into(&DetailsV1::from(details), &mut bytes).map_err(|what| Error::Bug { what })?;
+            push(ItemV1::Details(*id, &bytes))?;
+        }
+        let payload = packer.finish();
+        if self.loaded.is_none() && payload.len() > MAX_PAYLOAD {
+            return Err(InputError::TooLarge { bytes: payload.len(), most: MAX_PAYLOAD }.into());
+        }
+        Ok(payload)
+    }
+}
+
+fn unit_change(change: &UnitChange) -> UnitChangeV1<'_> {
+    let UnitChange { unit, was, is, at } = change;
+    UnitChangeV1 { unit: *unit, was: was.as_ref().map(facts_row), is: is.as_ref().map(facts_row), at: *at as u32 }
+}
+
+fn facts_row(facts: &UnitFacts) -> UnitFactsV1<'_> {
+    UnitFactsV1 {
+        name: facts.name.as_deref(),
+        kind: facts.kind.map(Into::into),
+        aliases: facts.aliases.iter().map(|alias| &**alias).collect(),
+    }
+}
+
+/// Reads commits from the pieces of entries, which come in order. Details are skipped.
+#[derive(Default)]
+pub(crate) struct CommitReader {
+    items: Items,
+    open: Option<Commit>,
+}
+
+impl CommitReader {
+    /// Takes the next piece; returns the commit with its last one.
+    ///
+    /// # Errors
+    /// `Corrupt::Row` with the revision, where an entry is whole and its content is not.
+    pub(crate) fn add(&mut self, piece: &PieceOf<'_>) -> Result<Option<Commit>> {
+        let revision = piece.entry.revision;
+        if piece.part == 0 {
+            (self.items, self.open) = Default::default();
+        }
+        let open = &mut self.open;
+        let read = self.items.add(piece.bytes, &mut |item| add_item(open, revision, item));
+        let ended = read.and_then(|()| match (piece.last, self.items.is_open()) {
+            (false, _) => Ok(None),
+            (true, true) => Err("a part of an item is missing".to_owned()),
+            (true, false) => self.open.take().map(Some).ok_or_else(|| "it does not say what it is".to_owned()),
+        });
+        Ok(ended.map_err(|why| FormatError::new(name(revision), why))?)
+    }
+}
+
+/// The name of a commit in errors and findings.
+pub(crate) fn name(revision: Revision) -> String {
+    format!("commit {revision}")
+}
+
+fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> Result<(), String> {
+    match (item, open) {
+        (ItemV1::Commit(CommitV1 { time, why, who, loaded }), open @ None) => {
+            let note = Note { why: why.to_owned(), who: who.to_owned() };
+            *open = Some(Commit { revision, time, note, loaded, changes: Vec::new() });
+            Ok(())
+        }
+        (ItemV1::UnitChange(change), Some(open)) => {
+            let UnitChangeV1 { unit, was, is, at } = change;
+            let (was, is) = (was.as_ref().map(facts).transpose()?, is.as_ref().map(facts).transpose()?);
+            open.changes.push(Change::Unit(UnitChange { unit, was, is, at: at as usize }));
+            Ok(())
+        }
+        (ItemV1::Tasks(tasks), Some(open)) => {
+            let tasks = tasks.unpack(revision).ok_or("the lists of its tasks do not fit together")?;
+            tasks.iter().try_for_each(check_change)?;
+            open.changes.push(Change::Tasks(tasks));
+            Ok(())
+        }
+        (ItemV1::Details(..), Some(_)) => Ok(()),
+        _ => Err("an item of a commit has no place there".to_owned()),
+    }
+}
+
+/// Checks the rules that can be checked without a state.
+fn check_change(task: TaskChange<'_>) -> Result<(), String> {
+    check_task_key(task.key).map_err(|why| why.to_string())?;
+    let sides = [task.was, task.is].into_iter().flatten();
+    sides.into_iter().try_for_each(|image| check_task(task.key, image.units, u32::MAX))
+}
+
+fn facts(row: &UnitFactsV1<'_>) -> Result<UnitFacts, String> {
+    row.name.iter().chain(&row.aliases).try_for_each(|name| check_unit_name(name)).map_err(|why| why.to_string())?;
+    Ok(UnitFacts {
+        name: row.name.map(Arc::from),
+        kind: row.kind.map(Into::into),
+        aliases: row.aliases.iter().map(|alias| Arc::from(*alias)).collect(),
+    })
+}
+
+/// The number of facts in some changes.
+pub(crate) fn number_of(changes: &[Change]) -> usize {
+    changes.iter().map(|change| change.tasks().count().max(1)).sum()
+}
+
+/// The commits of whole entries, each with its place.
+pub(crate) fn commits_of(tail: &Tail) -> Result<Vec<(Head, Commit)>> {
+    let mut commits = Vec::with_capacity(tail.entries.len());
+    for entry in &tail.entries {
+        let (mut reader, mut pieces) = (CommitReader::default(), (0..).zip(entry.payload.pieces()).peekable());
+        while let Some((part, piece)) = pieces.next() {
+            let (entry, previous, last) = (entry.head(), entry.previous, pieces.peek().is_none());
+            let piece = PieceOf { entry, previous, part, last, tag: piece.tag, bytes: &piece.bytes };
+            commits.extend(reader.add(&piece)?.map(|commit| (entry, commit)));
+        }
+    }
+    Ok(commits)
+}

@@ -1,0 +1,297 @@
+//! The items of the log: what entries and bases are made of, and how items are packed into pieces.
+//!
+//! A piece of the log begins with one byte. 1: whole items follow, one after the other. 2, 3, 4: the first, a middle or
+//! the last part of one item that is too large for a piece. Items are encoded with bincode; the log has checksums.
+//!
+//! An entry is a commit: one `Commit` item, the changes of units, the changes of tasks in blocks of up to 256, and the
+//! new details by rising numbers. A base is a state: one `Base` item, all units in the order of their numbers, all tasks
+//! in blocks, and the details that tasks name.
+//!
+//! The tag of a piece is the number of the next new details after it. So details are in the first piece whose tag is
+//! above their number. In a base the pieces before the details have tag 0.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DetailId, Revision, UnitId};
+use crate::state::{TaskChange, TaskChanges, TaskImage};
+
+use super::blocks::{BlockV1, Keys, KeysV1};
+use super::frame::{decode_bytes, encode_into};
+use super::rows::{KindV1, UnitV1};
+use super::units::{self, UNIT};
+use crate::commit_log::{MAX_PIECE, Payload};
+
+const WHOLE: u8 = 1;
+const FIRST: u8 = 2;
+const MIDDLE: u8 = 3;
+const LAST: u8 = 4;
+/// A piece with more bytes takes no further item: what is read to find one item is about as much.
+const FULL: usize = 64 << 10;
+
+/// One item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ItemV1<'r> {
+    #[serde(borrow)]
+    Commit(CommitV1<'r>),
+    #[serde(borrow)]
+    UnitChange(UnitChangeV1<'r>),
+    #[serde(borrow)]
+    Tasks(TasksV1<'r>),
+    /// An encoded [`DetailsV1`](super::rows::DetailsV1): it is skipped more often than read.
+    Details(DetailId, &'r [u8]),
+    Base(BaseV1),
+    Unit(UnitV1),
+    #[serde(borrow)]
+    Block(BlockV1<'r>),
+}
+
+/// What a commit says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CommitV1<'r> {
+    /// Milliseconds since 1970, UTC.
+    pub(crate) time: u64,
+    pub(crate) why: &'r str,
+    pub(crate) who: &'r str,
+    /// The number of tasks of a bulk load.
+    pub(crate) loaded: Option<u64>,
+}
+
+/// What a base says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BaseV1 {
+    pub(crate) next_detail: DetailId,
+    pub(crate) units: u32,
+    pub(crate) tasks: u32,
+}
+
+/// The change of a unit: the facts that differ, or all of them where the unit comes or goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnitChangeV1<'r> {
+    pub(crate) unit: UnitId,
+    #[serde(borrow)]
+    pub(crate) was: Option<UnitFactsV1<'r>>,
+    #[serde(borrow)]
+    pub(crate) is: Option<UnitFactsV1<'r>>,
+    /// The place among the aliases where those of `was` give way to those of `is`.
+    pub(crate) at: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UnitFactsV1<'r> {
+    #[serde(borrow)]
+    pub(crate) name: Option<&'r str>,
+    pub(crate) kind: Option<KindV1>,
+    #[serde(borrow)]
+    pub(crate) aliases: Vec<&'r str>,
+}
+
+/// Changes of up to 256 tasks: one list per property, in the order of the changes. Lists of zeroes are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TasksV1<'r> {
+    #[serde(borrow)]
+    keys: KeysV1<'r>,
+    /// The numbers of units before and after; 0 where the task was or is not assigned.
+    was: Vec<u16>,
+    is: Vec<u16>,
+    /// For each task the units before, then the units after, as [`units`] packs them.
+    #[serde(borrow)]
+    units: Cow<'r, [u8]>,
+    was_details: Vec<DetailId>,
+    is_details: Vec<DetailId>,
+    /// The revisions of the changes before.
+    was_changed: Vec<Revision>,
+}
+
+impl TasksV1<'_> {
+    pub(crate) fn pack(tasks: &TaskChanges) -> TasksV1<'static> {
+        let mut packed = TasksV1::default();
+        let mut keys = Keys::default();
+        for task in tasks.iter() {
+            keys.push(task.key);
+            let mut side = |image: Option<TaskImage<'_>>| {
+                let units = image.map_or(&[][..], |image| image.units);
+                let count = units::pack(units.iter().copied(), packed.units.to_mut());
+                (count as u16, image.map_or(0, |image| image.detail))
+            };
+            let ((was, was_detail), (is, is_detail)) = (side(task.was), side(task.is));
+            packed.was.push(was);
+            packed.is.push(is);
+            packed.was_details.push(was_detail);
+            packed.is_details.push(is_detail);
+            packed.was_changed.push(task.was_changed);
+        }
+        for list in [&mut packed.was, &mut packed.is] {
+            clear_zeroes(list);
+        }
+        for list in [&mut packed.was_details, &mut packed.is_details, &mut packed.was_changed] {
+            clear_zeroes(list);
+        }
+        packed.keys = keys.finish();
+        packed
+    }
+
+    /// The changes, as those of a commit of this revision; `None` where the lists do not fit together.
+    pub(crate) fn unpack(&self, revision: Revision) -> Option<TaskChanges> {
+        let mut changes = TaskChanges::default();
+        let (mut packed, mut before, mut after) = (&*self.units, Vec::new(), Vec::new());
+        let count = self.keys.len();
+        let small = [&self.was, &self.is];
+        let large = [&self.was_details, &self.is_details, &self.was_changed];
+        let fit = |length: usize| length == 0 || length == count;
+        if !small.iter().all(|list| fit(list.len())) || !large.iter().all(|list| fit(list.len())) {
+            return None;
+        }
+        let mut at = 0;
+        let mut fits = true;
+        self.keys.each(&mut |key| {
+            let (was, is) = (number(&self.was, at), number(&self.is, at));
+            let (was, is) = (usize::from(was), usize::from(is));
+            let mut side = |count: usize, units: &mut Vec<UnitId>| {
+                let (own, rest) = packed.split_at_checked(UNIT * count)?;
+                packed = rest;
+                units::unpack(own, units)
+            };
+            fits = fits && side(was, &mut before).is_some() && side(is, &mut after).is_some();
+            if !fits {
+                return;
+            }
+            let change = TaskChange {
+                key,
+                was: (was > 0).then(|| TaskImage { units: &before, detail: number(&self.was_details, at) }),
+                is: (is > 0).then(|| TaskImage { units: &after, detail: number(&self.is_details, at) }),
+                was_changed: number(&self.was_changed, at),
+                is_changed: revision,
+            };
+            changes.push(change);
+            at += 1;
+        })?;
+        (fits && packed.is_empty()).then_some(changes)
+    }
+}
+
+fn clear_zeroes<N: Default + PartialEq>(list: &mut Vec<N>) {
+    if list.iter().all(|number| *number == N::default()) {
+        list.clear();
+    }
+}
+
+/// The number at a place of a list, which is 0 in an empty one.
+fn number<N: Copy + Default>(list: &[N], at: usize) -> N {
+    list.get(at).map_or_else(N::default, |number| *number)
+}
+
+/// Packs items into the pieces of a payload.
+pub(crate) struct Packer {
+    payload: Payload,
+    open: Vec<u8>,
+    tag: u64,
+}
+
+impl Packer {
+    /// Begins a payload. `tag` is that of the pieces before the first details.
+    pub(crate) fn new(tag: u64) -> Packer {
+        Packer { payload: Payload::default(), open: vec![WHOLE], tag }
+    }
+
+    /// Adds an item. Details raise the tag.
+    pub(crate) fn push(&mut self, item: &ItemV1<'_>) -> Result<(), String> {
+        let start = self.open.len();
+        encode_into(item, &mut self.open)?;
+        let tag = match item {
+            ItemV1::Details(id, _) => self.tag.max(id.saturating_add(1)),
+            _ => self.tag,
+        };
+        if self.open.len() > MAX_PIECE {
+            let large = self.open.split_off(start);
+            self.flush();
+            self.tag = tag;
+            return self.push_in_parts(&large);
+        }
+        self.tag = tag;
+        if self.open.len() > FULL {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    fn push_in_parts(&mut self, item: &[u8]) -> Result<(), String> {
+        let mut parts = item.chunks(MAX_PIECE - 1).peekable();
+        let mut kind = FIRST;
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                kind = LAST;
+            }
+            self.payload.push(self.tag, [&[kind], part].concat());
+            kind = MIDDLE;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        if self.open.len() > 1 {
+            self.payload.push(self.tag, std::mem::replace(&mut self.open, vec![WHOLE]));
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Payload {
+        self.flush();
+        self.payload
+    }
+}
+
+/// Joins the pieces of one payload to items.
+#[derive(Default)]
+pub(crate) struct Items {
+    /// The parts so far of an item in parts; empty between items.
+    parts: Vec<u8>,
+    open: bool,
+}
+
+impl Items {
+    /// Hands out the items that end in a piece.
+    pub(crate) fn add(
+        &mut self,
+        piece: &[u8],
+        each: &mut dyn FnMut(ItemV1<'_>) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (kind, bytes) = piece.split_first().ok_or("a piece is empty")?;
+        match (*kind, self.open) {
+            (WHOLE, false) => {
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    let (item, used) = decode_bytes(rest)?;
+                    each(item)?;
+                    rest = rest.get(used..).unwrap_or_default();
+                }
+                Ok(())
+            }
+            (FIRST, false) => {
+                (self.open, self.parts) = (true, bytes.to_vec());
+                Ok(())
+            }
+            (MIDDLE, true) => {
+                self.parts.extend_from_slice(bytes);
+                Ok(())
+            }
+            (LAST, true) => {
+                self.open = false;
+                let mut whole = std::mem::take(&mut self.parts);
+                whole.extend_from_slice(bytes);
+                let (item, used) = decode_bytes(&whole)?;
+                if used != whole.len() {
+                    return Err(format!("{} bytes are left over", whole.len() - used));
+                }
+                each(item)
+            }
+            (WHOLE | FIRST | MIDDLE | LAST, _) => Err("a part of an item is missing".to_owned()),
+            (other, _) => Err(format!("a piece of kind {other} is not known")),
+        }
+    }
+
+    /// Whether an item has begun and not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+}

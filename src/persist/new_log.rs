@@ -1,0 +1,39 @@
+//! New logs: of a new index, of one whose log is lost in part; and new bases.
+
+use crate::commit_log::{CommitLog, FileLog, FileLogOptions, Head};
+use crate::id::Revision;
+use crate::model::Result;
+use crate::state::State;
+use crate::store::Directory;
+use crate::verify::Repair;
+
+use super::base::{base_of, each_details};
+use super::open::{id_text, rows_state};
+use super::rebuild::state_at;
+use super::salvage::salvage;
+
+/// Creates the log of a new index.
+pub(crate) fn create(directory: &mut Directory, options: FileLogOptions) -> Result<()> {
+    let name = directory.log_name().to_owned();
+    let log = FileLog::create(&directory.log(), options, None)?;
+    directory.set_log(&name, &id_text(log.id()))
+}
+
+/// Gives an index whose log is damaged, or ends too early, a new log that begins with what can be saved. The old one
+/// stays where it is. Returns what was wrong, and what is lost.
+pub(crate) fn start_new_log(directory: &mut Directory, options: FileLogOptions) -> Result<Repair> {
+    let salvaged = salvage(&directory.log(), rows_state(directory)?)?;
+    let name = directory.free_log_name();
+    let log = FileLog::create(&directory.path().join(&name), options, salvaged.base.as_ref())?;
+    let id = id_text(log.id());
+    drop(log);
+    directory.set_log(&name, &id)?;
+    let restored = salvaged.found.into_iter().filter(|found| !salvaged.lost.contains(found)).collect();
+    Ok(Repair { restored, lost: salvaged.lost })
+}
+
+/// Puts a base at a revision into a log.
+pub(crate) fn put_base(log: &dyn CommitLog, revision: Revision) -> Result<()> {
+    let (state, head): (State, Head) = state_at(log, revision)?;
+    log.put_base(&base_of(&state, head, &mut |give| each_details(log, give))?)
+}

@@ -1,0 +1,113 @@
+//! The state at a revision, from the log alone: from a base, or from nothing, and the entries after it.
+
+use std::ops::ControlFlow;
+
+use crate::commit_log::{CommitLog, Head};
+use crate::id::Revision;
+use crate::model::{Error, LogError, Result};
+use crate::state::{Misfit, Replay, State, UnitLists};
+
+use super::base::state_of_base;
+use super::commit::{Commit, CommitReader, name, number_of};
+use super::format::FormatError;
+
+/// So many facts in one commit are applied at once; those of smaller commits are collected, so that a task which changes
+/// often is changed once.
+const APPLY_FROM: usize = 4_096;
+
+/// Applies commits to a state, one after the other.
+pub(crate) struct Rebuild {
+    state: State,
+    collected: Option<Replay>,
+}
+
+impl Rebuild {
+    pub(crate) fn new(state: State) -> Rebuild {
+        Rebuild { state, collected: None }
+    }
+
+    /// The revision so far.
+    pub(crate) fn revision(&self) -> Revision {
+        self.collected.as_ref().map_or(self.state.revision, Replay::revision)
+    }
+
+    pub(crate) fn add(&mut self, commit: &Commit) -> Result<(), Misfit> {
+        if number_of(&commit.changes) >= APPLY_FROM {
+            self.apply_collected()?;
+            let (state, _) = self.state.apply(&commit.changes)?;
+            self.state = State { revision: commit.revision, ..state };
+            return Ok(());
+        }
+        let state = &self.state;
+        let new = || Replay::new(state.units.without_lists(), state.revision, state.next_detail);
+        self.collected.get_or_insert_with(new).add(commit.revision, &commit.changes)
+    }
+
+    fn apply_collected(&mut self) -> Result<(), Misfit> {
+        let Some(collected) = self.collected.take() else { return Ok(()) };
+        let mut tasks = std::mem::take(&mut self.state.tasks);
+        let replayed = collected.put_into(&mut tasks)?;
+        let mut lists = UnitLists::of(tasks.records(), replayed.units.len());
+        let state = State::join(replayed.units, tasks, &mut lists);
+        self.state = State { revision: replayed.revision, next_detail: replayed.next_detail, ..state };
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<State, Misfit> {
+        self.apply_collected()?;
+        Ok(self.state)
+    }
+}
+
+/// The state at a revision, or at the newest one that the log shows if that is older; with its entry.
+pub(crate) fn state_at(log: &dyn CommitLog, until: Revision) -> Result<(State, Head)> {
+    let (start, start_head) = start(log, until)?;
+    let (mut rebuild, mut head) = (Rebuild::new(start), start_head);
+    if until > head.revision {
+        let after = head.revision;
+        each_commit(log, after, &mut |entry, commit| {
+            rebuild.add(&commit).map_err(|misfit| FormatError::new(name(commit.revision), misfit))?;
+            head = entry;
+            Ok(if commit.revision >= until { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+    }
+    let revision = rebuild.revision();
+    let state = rebuild.finish().map_err(|misfit| FormatError::new(name(revision), misfit))?;
+    Ok((state, head))
+}
+
+/// The newest base up to a revision that can be read, or the empty state where the log begins with that.
+fn start(log: &dyn CommitLog, until: Revision) -> Result<(State, Head)> {
+    let begin = log.oldest();
+    let mut failed = None;
+    for base in log.bases()?.into_iter().rev().filter(|base| (begin..=until).contains(base)) {
+        match state_of_base(log, base) {
+            Ok(start) => return Ok(start),
+            Err(error) => drop(failed.get_or_insert(error)),
+        }
+    }
+    match failed {
+        _ if begin == 0 => Ok((State::empty(), Head::START)),
+        Some(error) => Err(error),
+        None => Err(LogError::Trimmed { asked: until, oldest: begin }.into()),
+    }
+}
+
+/// Hands out the commits after a revision.
+pub(crate) fn each_commit(
+    log: &dyn CommitLog,
+    after: Revision,
+    each: &mut dyn FnMut(Head, Commit) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let mut reader = CommitReader::default();
+    let mut next = after + 1;
+    log.scan(after, &mut |piece| {
+        let Some(commit) = reader.add(&piece)? else { return Ok(ControlFlow::Continue(())) };
+        if commit.revision != next {
+            return Err(Error::Bug { what: format!("entry {next} was not read before entry {}", commit.revision) });
+        }
+        next += 1;
+        each(piece.entry, commit)
+    })
+    .map(drop)
+}

@@ -1,0 +1,227 @@
+//! Rows to records, units and posting lists. The first row that can't be used is the error.
+//!
+//! No more is believed than there is: a short row can't claim billions of tasks.
+
+use crate::id::{TaskId, UnitId};
+use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, check_unit_name};
+use crate::state::{MAX_UNITS, PARALLEL_FROM, Records, RecordsBuilder, TaskFacts, Unit};
+use crate::threads::pipe;
+
+use super::super::format::blocks::{BLOCK, BlockV1};
+use super::super::format::frame::decode_bytes;
+use super::super::format::keys::generation_range;
+use super::super::format::rows::{HeaderV1, RunV1, UnitV1};
+use super::super::format::units::names_one_twice;
+use super::super::format::{FormatError, Parts, Row, decode, gaps};
+use super::runs::Starts;
+use super::{LISTS_PER_UNIT, Layout, Rows};
+
+/// Rows that wait between the thread that reads and the one that decodes.
+const BATCH: usize = 64;
+
+/// The rows of a checkpoint but the posting lists.
+pub(crate) struct ReadRows {
+    pub(crate) header: HeaderV1,
+    pub(crate) units: Vec<Unit>,
+    pub(crate) records: Records,
+    /// The number of pairs of a task and a unit in the records.
+    pub(crate) pairs: u64,
+}
+
+/// The task numbers that each unit leads and supports.
+pub(crate) type RowLists = Vec<[Vec<TaskId>; 2]>;
+
+impl Rows {
+    /// Reads the checkpoint; `None` if there is none.
+    pub(crate) fn read(&mut self) -> Result<Option<ReadRows>> {
+        self.forget();
+        let Some(header) = self.read_header()? else { return Ok(None) };
+        let (units, starts) = self.read_units(&header)?;
+        let (records, pairs) = self.read_blocks(&header)?;
+        if (pairs, records.len()) != (header.pairs, header.numbered as usize) {
+            let why = format!(
+                "it counts {} tasks and {} pairs of a task and a unit, there are {} and {pairs}",
+                header.numbered,
+                header.pairs,
+                records.len()
+            );
+            return Err(FormatError::new(Row::Header, why).into());
+        }
+        self.layout = Some(Layout { header: header.clone(), units: starts, lists: Starts::new() });
+        Ok(Some(ReadRows { header, units, records, pairs }))
+    }
+
+    /// Hands out the whole rows of a range, in key order.
+    fn scan(&self, range: &(Vec<u8>, Vec<u8>), each: &mut dyn FnMut(Row, &[u8]) -> Result<()>) -> Result<()> {
+        let mut parts = Parts::default();
+        self.store.scan(&range.0, &range.1, &mut |key, value| match parts.add(key, value)? {
+            Some((row, payload)) => each(row, payload),
+            None => Ok(()),
+        })?;
+        Ok(parts.finish()?)
+    }
+
+    fn read_header(&self) -> Result<Option<HeaderV1>> {
+        let mut found = None;
+        self.scan(&Row::Header.range(), &mut |row, payload| {
+            let header: HeaderV1 = decode(row, payload)?;
+            if header.units as usize > MAX_UNITS {
+                return Err(FormatError::new(row, "a number in it is out of bounds").into());
+            }
+            found = Some(header);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Hands out the values of runs, which must be contiguous. Returns where runs begin.
+    fn read_runs(&self, tag: u8, header: &HeaderV1, each: &mut dyn FnMut(Row, &[u8]) -> Result<()>) -> Result<Starts> {
+        let (mut starts, mut next) = (Starts::new(), 0);
+        self.scan(&generation_range(tag, header.generation), &mut |row, payload| {
+            let (Row::Units { first, .. } | Row::Postings { first, .. }) = row else { return Ok(()) };
+            if first != next {
+                return Err(FormatError::new(row, format!("the row from {next} on is missing")).into());
+            }
+            let run: RunV1<'_> = decode(row, payload)?;
+            next += run.values.len() as u32;
+            starts.insert(first);
+            run.values.into_iter().try_for_each(|value| each(row, value))
+        })?;
+        Ok(starts)
+    }
+
+    fn read_units(&self, header: &HeaderV1) -> Result<(Vec<Unit>, Starts)> {
+        let mut units = Vec::new();
+        let starts = self.read_runs(b'u', header, &mut |row, value| {
+            units.push(decode_unit(row, value)?);
+            Ok(())
+        })?;
+        if units.len() != header.units as usize {
+            let why = format!("it counts {} units, there are {}", header.units, units.len());
+            return Err(FormatError::new(Row::Header, why).into());
+        }
+        Ok((units, starts))
+    }
+
+    /// On two threads where there are many: one waits for the engine while the other decodes.
+    fn read_blocks(&self, header: &HeaderV1) -> Result<(Records, u64)> {
+        let range = generation_range(b't', header.generation);
+        let (mut records, mut pairs, mut next) = (RecordsBuilder::default(), 0, 0);
+        let produce = |give: &mut dyn FnMut(Vec<(Row, Vec<u8>)>)| {
+            let mut batch = Vec::new();
+            let done = self.scan(&range, &mut |row, payload| {
+                batch.push((row, payload.to_vec()));
+                if batch.len() == BATCH {
+                    give(std::mem::take(&mut batch));
+                }
+                Ok(())
+            });
+            give(batch);
+            done
+        };
+        let consume = |batch: Vec<(Row, Vec<u8>)>| {
+            batch.into_iter().try_for_each(|(row, payload)| {
+                if !matches!(row, Row::Block { block, .. } if block == next) {
+                    return Err(FormatError::new(row, format!("block {next} is missing")).into());
+                }
+                let size = (header.numbered as usize).saturating_sub(next as usize * BLOCK).min(BLOCK);
+                next += 1;
+                decode_block(row, &payload, header.units, size, &mut |task| {
+                    pairs += task.units.len() as u64;
+                    records.push(task);
+                })
+            })
+        };
+        pipe(header.numbered as usize > PARALLEL_FROM, produce, consume)?;
+        Ok((records.finish(), pairs))
+    }
+
+    /// Reads the posting lists. They have no more pairs than the records, whatever they claim.
+    pub(crate) fn read_lists(&mut self, header: &HeaderV1, pairs: u64) -> Result<RowLists> {
+        let (mut flat, mut left) = (Vec::new(), pairs);
+        let starts = self.read_runs(b'p', header, &mut |row, value| {
+            let list = gaps::unpack(value, header.numbered as usize, left as usize)
+                .ok_or_else(|| FormatError::new(row, "it names tasks that are not there"))?;
+            left -= list.len() as u64;
+            flat.push(list);
+            Ok(())
+        })?;
+        let most = (header.units * LISTS_PER_UNIT) as usize;
+        if flat.len() > most {
+            return Err(FormatError::new(Row::Header, format!("there are more than {most} posting lists")).into());
+        }
+        if let Some(layout) = &mut self.layout {
+            layout.lists = starts;
+        }
+        // The newest units may have no list yet.
+        flat.resize(most, Vec::new());
+        let mut flat = flat.into_iter();
+        let mut lists = Vec::with_capacity(header.units as usize);
+        while let (Some(lead), Some(support)) = (flat.next(), flat.next()) {
+            lists.push([lead, support]);
+        }
+        Ok(lists)
+    }
+}
+
+fn decode_unit(row: Row, value: &[u8]) -> Result<Unit> {
+    let (unit, used): (UnitV1, usize) = decode_bytes(value).map_err(|why| FormatError::new(row, why))?;
+    if used != value.len() {
+        return Err(FormatError::new(row, "a unit has bytes left over").into());
+    }
+    unit_from(&unit).map_err(|why| FormatError::new(row, why).into())
+}
+
+/// The unit of a row or a base, if its names are valid.
+pub(crate) fn unit_from(unit: &UnitV1) -> Result<Unit, String> {
+    let mut names = std::iter::once(&unit.name).chain(&unit.aliases);
+    names.try_for_each(|name| check_unit_name(name)).map_err(|why| why.to_string())?;
+    let aliases = unit.aliases.iter().map(|alias| alias.as_str().into()).collect();
+    Ok(Unit::new(unit.name.as_str().into(), aliases, unit.kind.into()))
+}
+
+fn decode_block(
+    row: Row,
+    payload: &[u8],
+    units: UnitId,
+    size: usize,
+    each: &mut dyn FnMut(TaskFacts<'_>),
+) -> Result<()> {
+    let block: BlockV1<'_> = decode(row, payload)?;
+    let tasks = unpack_block(&block, units, each).map_err(|why| FormatError::new(row, why))?;
+    if tasks != size {
+        return Err(FormatError::new(row, format!("it has {tasks} tasks instead of {size}")).into());
+    }
+    Ok(())
+}
+
+/// Hands out the tasks of a block of a row or a base, if they keep the rules; returns their number.
+pub(crate) fn unpack_block(
+    block: &BlockV1<'_>,
+    units: UnitId,
+    each: &mut dyn FnMut(TaskFacts<'_>),
+) -> Result<usize, String> {
+    let mut wrong = None;
+    let unpacked = block.unpack(|task| match check_task(task.key, task.units, units) {
+        Ok(()) => each(task),
+        Err(why) => drop(wrong.get_or_insert(why)),
+    });
+    match (unpacked, wrong) {
+        (None, _) => Err("its lists don't fit together".to_owned()),
+        (Some(()), Some(why)) => Err(why),
+        (Some(()), None) => Ok(block.len()),
+    }
+}
+
+pub(crate) fn check_task(key: &str, units: &[UnitId], all: UnitId) -> Result<(), String> {
+    if key.is_empty() || key.len() > MAX_TASK_KEY {
+        return Err(format!("a key has {} bytes", key.len()));
+    }
+    if units.len() > MAX_UNITS_OF_A_TASK {
+        return Err(format!("task {key:?} names {} units", units.len()));
+    }
+    if let Some(unit) = units.iter().find(|unit| **unit >= all) {
+        return Err(format!("task {key:?} names unit {unit}, which does not exist"));
+    }
+    if names_one_twice(units) { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
+}
