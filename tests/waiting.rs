@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use responsibility_index::error::EngineError;
 use responsibility_index::testing::{self, MemoryHome, Misfortune, SyncEnd};
@@ -23,14 +24,20 @@ fn together(home: &MemoryHome, index: &Index, end: SyncEnd) -> (Vec<thread::Resu
         let mut callers = vec![call(0)];
         home.wait_for_sync();
         callers.extend((1..CALLERS).map(call));
-        while testing::waiting(index) < CALLERS - 1 {
-            thread::yield_now();
-        }
+        wait_until_others_wait(index);
         assert_eq!(index.revision(), 0, "nothing is shown before it is durable");
         home.let_go(end);
         callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     });
     (ends, home.syncs() - syncs)
+}
+
+fn wait_until_others_wait(index: &Index) {
+    let start = Instant::now();
+    while testing::waiting(index) < CALLERS - 1 {
+        assert!(start.elapsed() < Duration::from_secs(20), "{} callers wait", testing::waiting(index));
+        thread::yield_now();
+    }
 }
 
 fn new() -> (MemoryHome, Index) {
@@ -82,9 +89,7 @@ fn a_shared_sync_that_fails_leaves_everybody_in_doubt_and_nobody_waiting() {
         let first = call(0);
         home.wait_for_sync();
         let others: Vec<_> = (1..CALLERS).map(call).collect();
-        while testing::waiting(&index) < CALLERS - 1 {
-            thread::yield_now();
-        }
+        wait_until_others_wait(&index);
         home.misfortune(Misfortune::FailSync);
         home.let_go(SyncEnd::Works);
         first.join().unwrap().unwrap();

@@ -7,6 +7,9 @@ use crate::commit_log::{Appended, Base, CommitLog, EachBasePiece, EachPiece, Ent
 use crate::id::Revision;
 use crate::model::{EngineError, LogError, Result};
 
+/// After which a test that waits fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// How a sync ends that was held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncEnd {
@@ -69,7 +72,10 @@ impl GatedLog {
 
     fn wait(&self, until: impl Fn(Gate) -> bool) -> Gate {
         let state = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        self.shared.1.wait_while(state, |state| !until(state.0)).unwrap_or_else(PoisonError::into_inner).0
+        let waited = self.shared.1.wait_timeout_while(state, PATIENCE, |state| !until(state.0));
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "nothing came to the gate for {PATIENCE:?}");
+        state.0
     }
 
     fn pass(&self) -> SyncEnd {
