@@ -35,6 +35,7 @@ pub(crate) const KEYS: &[&str] = &[
 ];
 pub(crate) const NAMES: &[&str] =
     &["A", "B", "C", "D", "E", "F", "Finance", "Transport", "\u{7701}\u{53D1}\u{6539}\u{59D4}", "a", "aa", "x y"];
+const ALIASES: &[&str] = &["also A", "also B", "\u{53D1}\u{6539}\u{59D4}", "a longer name", "G", "H"];
 const BAD: &[&str] = &["", " ", "a\tb", "\u{3000}x", "line\nbreak", "nul\0"];
 
 pub(crate) type Loaded = (String, Vec<String>, Option<Details>);
@@ -106,7 +107,9 @@ fn ops(numbers: &mut Numbers) -> Vec<Op> {
 }
 
 fn op(numbers: &mut Numbers) -> Op {
-    let (task, unit, other) = (key(numbers), name(numbers), name(numbers));
+    let (task, unit) = (key(numbers), name(numbers));
+    // Most names are soon those of units: some are kept for aliases.
+    let other = if numbers.one_in(3) { name(numbers) } else { (*numbers.pick(ALIASES)).to_owned() };
     match numbers.below(40) {
         0..12 => Op::Assign(task, names(numbers)),
         12..15 => Op::SetLead(task, unit),
