@@ -283,7 +283,7 @@ fn damage_stores(stores: u32, harness: u64) -> [u32; OUTCOMES.len()] {
 
 #[test]
 fn damaged_files_are_an_error_or_make_no_difference() {
-    let outcomes = damage_stores(40, 8);
+    let outcomes = damage_stores(30, 8);
     assert!(outcomes.iter().take(3).all(|count| *count > 0), "{OUTCOMES:?}: {outcomes:?}");
 }
 

@@ -248,10 +248,10 @@ fn check_backups(state: &Path, run: &Run, complete: &[u64]) -> Result<u32, Strin
 #[test]
 fn a_power_failure_loses_nothing_acknowledged() {
     let run = Run { openings: 2, backups: true, ..Run::of(1, 35) };
-    let counts = fail_power(&run, Failures { random: 40, single: 20, generations: 2 }, 2);
+    let counts = fail_power(&run, Failures { random: 24, single: 12, generations: 2 }, 2);
     assert!(counts.acknowledged > 0 && counts.backups > 0, "{counts:?}");
     let run = Run { lazy: true, ..Run::of(2, 30) };
-    let counts = fail_power(&run, Failures { random: 20, single: 0, generations: 1 }, 3);
+    let counts = fail_power(&run, Failures { random: 16, single: 0, generations: 1 }, 3);
     assert!(counts.acknowledged > 0, "{counts:?}");
 }
 
@@ -259,7 +259,7 @@ fn a_power_failure_loses_nothing_acknowledged() {
 #[test]
 fn a_power_failure_in_a_bulk_load_loses_nothing_acknowledged() {
     let run = Run { loads: 1, ..LOADS };
-    let counts = fail_power(&run, Failures { random: 4, single: 4, generations: 1 }, 4);
+    let counts = fail_power(&run, Failures { random: 3, single: 3, generations: 1 }, 4);
     assert!(counts.acknowledged > 0, "{counts:?}");
 }
 
@@ -272,7 +272,7 @@ fn full_power() {
     let mixed = |states: u32| Failures { random: states / 2, single: states / 2, generations: 2 };
     let runs = [
         (Run { openings: 2, backups: true, ..Run::of(1, 100) }, mixed(1_200)),
-        (Run { openings: 2, ..Run::of(2, 100) }, random(600)),
+        (Run { openings: 2, ..Run::of(2, 100) }, random(700)),
         (Run::of(4, 100), mixed(800)),
         (Run { lazy: true, openings: 2, backups: true, ..Run::of(1, 100) }, mixed(800)),
         (Run { lazy: true, ..Run::of(3, 80) }, random(400)),

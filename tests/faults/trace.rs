@@ -109,33 +109,47 @@ pub(crate) fn record(scratch: &Path, run: &Run) -> Vec<Record> {
     calls
 }
 
-/// The calls that a thread made from the word that a step is tried to the word that it is done, and of all threads those
-/// that changed the log.
+/// What happened from the word that a step is tried to the word that it is done. Places are those of the trace.
+#[derive(Debug)]
 struct Step {
     said: String,
     /// Of the thread itself, with the path below the index.
     calls: Vec<(Call, PathBuf)>,
-    /// Whether bytes of the log were written after the last sync of their file began.
-    unsynced: bool,
+    /// The last write of the thread into the log.
+    wrote: Option<usize>,
+    /// The end of the first sync, of any thread, that began after that.
+    synced: Option<usize>,
+    /// Where the mark was written, by any thread, and the revision in it.
+    marks: Vec<(usize, u64)>,
 }
 
 fn steps(calls: &[Record], root: &Path) -> Vec<Step> {
     let mut names = HashMap::new();
     let mut steps = Vec::new();
     let mut step: Option<(u64, Step)> = None;
-    // Of each segment: bytes that no sync covers, and those that the sync under way covers.
-    let (mut written, mut covered) = (HashMap::<PathBuf, u64>::new(), HashMap::<u64, u64>::new());
-    for Record { thread, call } in calls {
-        if let Call::Open { file, path, .. } = call {
-            names.insert(*file, path.strip_prefix(root).unwrap_or(path).to_owned());
-        }
-        if let Call::Rename { from, to } = call {
-            let (from, to) = (from.strip_prefix(root).unwrap_or(from), to.strip_prefix(root).unwrap_or(to));
-            names.values_mut().filter(|path| *path == from).for_each(|path| *path = to.to_owned());
-            if let Some(bytes) = written.remove(from) {
-                written.insert(to.to_owned(), bytes);
+    let mut begun = HashMap::new();
+    for (at, Record { thread, call }) in calls.iter().enumerate() {
+        match call {
+            Call::Open { file, path, .. } => {
+                drop(names.insert(*file, path.strip_prefix(root).unwrap_or(path).to_owned()))
             }
+            Call::Rename { from, to } => {
+                let (from, to) = (from.strip_prefix(root).unwrap_or(from), to.strip_prefix(root).unwrap_or(to));
+                names.values_mut().filter(|path| *path == from).for_each(|path| to.clone_into(path));
+            }
+            Call::SyncBegins { file } => drop(begun.insert((*thread, *file), at)),
+            _ => {}
         }
+        if let Call::Said(line) = call {
+            if line.starts_with("try ") {
+                let (said, calls) = (line.clone(), Vec::new());
+                step = Some((*thread, Step { said, calls, wrote: None, synced: None, marks: Vec::new() }));
+            } else if line.starts_with("done ") {
+                steps.extend(step.take().map(|(_, step)| step));
+            }
+            continue;
+        }
+        let Some((writer, step)) = &mut step else { continue };
         let path = match call {
             Call::Write { file, .. }
             | Call::Truncate { file, .. }
@@ -144,29 +158,21 @@ fn steps(calls: &[Record], root: &Path) -> Vec<Step> {
             | Call::Open { file, .. } => names[file].clone(),
             _ => PathBuf::new(),
         };
-        let is_segment =
-            path.to_str().unwrap().starts_with("log/segment-") || path.to_str().unwrap().starts_with("log/spare-");
         match call {
-            Call::Write { .. } if is_segment => *written.entry(path.clone()).or_default() += 1,
-            Call::SyncBegins { file } => drop(covered.insert(*file, written.get(&path).copied().unwrap_or_default())),
-            Call::SyncEnds { file } => {
-                let left = written.entry(path.clone()).or_default();
-                *left -= covered.remove(file).unwrap_or_default().min(*left);
+            Call::Write { .. } if is_of(&path, "log/segment-") && writer == thread => {
+                (step.wrote, step.synced) = (Some(at), None);
+            }
+            Call::SyncEnds { file } if is_of(&path, "log/segment-") && step.wrote < Some(begun[&(*thread, *file)]) => {
+                step.synced.get_or_insert(at);
+            }
+            Call::Write { data, .. } if is_of(&path, "log/durable") && data.len() >= 24 => {
+                // After the id of the log.
+                step.marks.push((at, u64::from_le_bytes(data[16..24].try_into().unwrap())));
             }
             _ => {}
         }
-        match (call, &mut step) {
-            (Call::Said(line), _) if line.starts_with("try ") => {
-                step = Some((*thread, Step { said: line.clone(), calls: Vec::new(), unsynced: false }));
-            }
-            (Call::Said(line), _) if line.starts_with("done ") => {
-                if let Some((_, mut step)) = step.take() {
-                    step.unsynced = written.values().any(|bytes| *bytes > 0);
-                    steps.push(step);
-                }
-            }
-            (_, Some((writer, step))) if writer == thread => step.calls.push((call.clone(), path)),
-            _ => {}
+        if writer == thread {
+            step.calls.push((call.clone(), path));
         }
     }
     steps
@@ -185,29 +191,23 @@ fn every_durable_commit_syncs_the_log_before_the_mark_moves_and_waits_for_no_row
     let calls = record(scratch.path(), &run);
     let steps = steps(&calls, &scratch.path().join("traced/plan.ri"));
     assert_eq!(steps.len(), 60);
-    let mut own = 0;
-    for Step { said, calls, unsynced } in &steps {
-        let position = |is: &dyn Fn(&Call, &Path) -> bool| calls.iter().position(|(call, path)| is(call, path));
-        let last = |is: &dyn Fn(&Call, &Path) -> bool| calls.iter().rposition(|(call, path)| is(call, path));
-        let is_write = |call: &Call, path: &Path| matches!(call, Call::Write { .. }) && is_of(path, "log/segment-");
-        let wrote = position(&is_write).unwrap_or_else(|| panic!("{said} wrote nothing into the log"));
-        let last_wrote = last(&is_write).unwrap();
-        let begins = last(&|call, path| matches!(call, Call::SyncBegins { .. }) && is_of(path, "log/segment-"));
-        let ends = last(&|call, path| matches!(call, Call::SyncEnds { .. }) && is_of(path, "log/segment-"));
-        let marked = last(&|call, path| matches!(call, Call::Write { .. }) && is_of(path, "log/durable"));
-        assert!(!unsynced, "{said} came before the sync of what was written for it: {calls:?}");
-        // The thread that writes checkpoints may have been first.
-        if wrote <= last_wrote && Some(last_wrote) < begins {
-            own += 1;
-            let after = marked.is_none_or(|marked| ends < Some(marked));
-            assert!(begins < ends && after, "{said}: the mark moves before the sync ends");
-        }
-        let rows = position(&|_, path| is_of(path, "rows"));
-        assert_eq!(rows, None, "{said} touched the rows");
+    let mut marked = 0;
+    for step in &steps {
+        let Step { said, calls, wrote, synced, marks } = step;
+        assert!(wrote.is_some(), "{said} wrote nothing into the log");
+        // By whichever thread: that of the checkpoint may be first.
+        assert!(synced > wrote, "{said} came before the sync of what was written for it: {calls:?}");
+        let revision = marks.iter().map(|(_, revision)| *revision).max().unwrap_or_default();
+        assert!(revision > marked, "{said} came before the mark: {calls:?}");
+        let first = marks.iter().find(|(_, mark)| *mark == revision).map(|(at, _)| *at);
+        assert!(first > *synced, "{said}: the mark moves before the sync ends: {step:?}");
+        marked = revision;
+        let is_there = |is: &dyn Fn(&Call, &Path) -> bool| calls.iter().any(|(call, path)| is(call, path));
+        assert!(!is_there(&|_, path| is_of(path, "rows")), "{said} touched the rows");
         // A synced mark would double the cost of a commit.
-        assert_eq!(position(&|call, path| matches!(call, Call::SyncBegins { .. }) && is_of(path, "log/durable")), None);
+        assert!(!is_there(&|call, path| matches!(call, Call::SyncBegins { .. }) && is_of(path, "log/durable")));
     }
-    assert!(own > 50, "only {own} of 60 commits were synced by their own thread");
+    assert_eq!(marked, 60 + 60 / run.load_every);
 }
 
 /// A lazy commit is one write, and no sync but for the file of a new segment.
