@@ -19,7 +19,7 @@ pub(crate) trait ReadDetails: Send + Sync {
 ///
 /// A view has snapshot isolation: taking or cloning one costs a few nanoseconds, reading it never blocks, and it never
 /// changes, however long it is held. Parts that it shares with newer views are in memory once. It reads details from the
-/// store, so the directory stays in use until the last view and the last [`TaskSet`](crate::TaskSet) of it is dropped.
+/// log, also after the last handle of the index was dropped, which frees the directory for others.
 ///
 /// All questions are answered from memory but [`details`](View::details), which reads the disk.
 ///
