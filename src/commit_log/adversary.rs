@@ -58,8 +58,12 @@ impl Misfortune {
 /// A log with misfortunes to come. Without any it does what the log in it does.
 pub(crate) struct Adversary<L> {
     log: L,
+    /// Called before each sync, which fails if it does.
+    before_sync: Box<BeforeSync>,
     state: Mutex<State>,
 }
+
+type BeforeSync = dyn Fn() -> Result<()> + Send + Sync;
 
 #[derive(Default)]
 struct State {
@@ -71,8 +75,14 @@ struct State {
 }
 
 impl<L: CommitLog> Adversary<L> {
+    #[cfg(test)]
     pub(crate) fn new(log: L) -> Adversary<L> {
-        Adversary { log, state: Mutex::default() }
+        Adversary::before_sync(log, || Ok(()))
+    }
+
+    /// A log that calls a function before each sync.
+    pub(crate) fn before_sync(log: L, call: impl Fn() -> Result<()> + Send + Sync + 'static) -> Adversary<L> {
+        Adversary { log, before_sync: Box::new(call), state: Mutex::default() }
     }
 
     /// Adds a misfortune after those that are to come.
@@ -179,6 +189,7 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         if self.strike(Call::Sync)? == Some(Misfortune::FailSync) {
             return Err(unknown(self.with(|state| state.newest)));
         }
+        (self.before_sync)()?;
         self.log.sync()
     }
 

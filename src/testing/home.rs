@@ -4,23 +4,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use crate::commit_log::Misfortune;
-use crate::commit_log::{Adversary, CommitLog, Entry, EntryId};
+use crate::commit_log::{Adversary, CommitLog, Entry, EntryId, MemoryLog};
 use crate::index::{Index, OpenOptions};
 use crate::model::Result;
 use crate::persist::{Rows, RowsWorker, Sources};
 pub use crate::store::Fault;
 use crate::store::MemoryStore;
 
-use super::gate::GatedLog;
+use super::gate::Gate;
 pub use super::gate::SyncEnd;
 
 /// A log and rows in memory, which outlive the indexes that are opened over them. One at a time is open.
 #[derive(Clone, Default)]
 pub struct MemoryHome {
-    log: GatedLog,
+    log: MemoryLog,
+    gate: Gate,
     rows: MemoryStore,
     /// The log of the index that is open.
-    open: Arc<Mutex<Option<Arc<Adversary<GatedLog>>>>>,
+    open: Arc<Mutex<Option<Arc<Adversary<MemoryLog>>>>>,
 }
 
 impl MemoryHome {
@@ -35,7 +36,9 @@ impl MemoryHome {
     /// # Errors
     /// Those of [`OpenOptions::open`].
     pub fn open(&self, options: &OpenOptions) -> Result<Index> {
-        let log = Arc::new(Adversary::new(self.log.handle(options.is_lazy())));
+        let (log, gate) = (self.log.clone(), self.gate.clone());
+        let log = if options.is_lazy() { log.lazy() } else { log };
+        let log = Arc::new(Adversary::before_sync(log, move || gate.pass()));
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&log));
         let patience = Duration::from_secs(20);
         let mut troubles = Vec::new();
@@ -60,23 +63,23 @@ impl MemoryHome {
 
     /// Holds the next sync of the log.
     pub fn hold_sync(&self) {
-        self.log.shut();
+        self.gate.shut();
     }
 
     /// Waits until a sync is held.
     pub fn wait_for_sync(&self) {
-        self.log.wait_until_reached();
+        self.gate.wait_until_reached();
     }
 
     /// Ends the sync that is held.
     pub fn let_go(&self, end: SyncEnd) {
-        self.log.let_go(end);
+        self.gate.let_go(end);
     }
 
     /// The number of syncs of the log so far.
     #[must_use]
     pub fn syncs(&self) -> usize {
-        self.log.syncs()
+        self.gate.syncs()
     }
 
     /// Lets the rows fail once.
@@ -86,7 +89,7 @@ impl MemoryHome {
 
     /// Loses what was not synced, as a power failure does. No index is open meanwhile.
     pub fn lose_power(&self) {
-        self.log.log.lose_power();
+        self.log.lose_power();
         self.rows.lose_power();
     }
 
@@ -98,10 +101,10 @@ impl MemoryHome {
     pub fn after_power_loss(&self) -> Result<MemoryHome> {
         // Rows first: rows that are older than the log are what a crash leaves.
         let home = MemoryHome { rows: self.rows.copy_of_synced(), ..MemoryHome::default() };
-        let entries = self.log.log.read(0, usize::MAX)?.entries;
+        let entries = self.log.read(0, usize::MAX)?.entries;
         if !entries.is_empty() {
-            home.log.log.append(0, &entries)?;
-            home.log.log.sync()?;
+            home.log.append(0, &entries)?;
+            home.log.sync()?;
         }
         Ok(home)
     }
