@@ -194,6 +194,7 @@ impl Position {
 
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Position {
         let mut fields = bytes.as_chunks::<8>().0.iter().map(|field| u64::from_le_bytes(*field));
+        // 32 bytes are four fields.
         let mut next = || fields.next().unwrap_or_default();
         Position { segment: next(), salt: next(), last: next(), end: next() }
     }

@@ -17,7 +17,7 @@
 //! copied from another segment. Frames begin at multiples of 8, so that a search for whole frames after a bad one tries
 //! an eighth of the places.
 
-use super::entry::{EntryId, MAX_PIECE};
+use super::entry::{EntryId, Head, MAX_PIECE, PieceOf};
 use crate::id::Revision;
 
 /// Bytes before the piece.
@@ -42,6 +42,12 @@ pub(super) struct FrameHead {
 }
 
 impl FrameHead {
+    /// The piece of its entry that the frame has.
+    pub(super) fn piece<'p>(&self, bytes: &'p [u8]) -> PieceOf<'p> {
+        let FrameHead { revision, id, previous, part, last_of_entry: last, tag, .. } = *self;
+        PieceOf { entry: Head { revision, id }, previous, part, last, tag, bytes }
+    }
+
     /// Bytes of the whole frame.
     pub(super) fn size(&self) -> usize {
         size(self.length as usize)

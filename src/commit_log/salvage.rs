@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::base;
 use super::directory::Directory;
-use super::entry::{EntryId, Head};
+use super::entry::{Head, PieceOf};
 use super::files::SystemFiles;
 use super::frame::{FrameHead, HEAD, Seed, is_whole, peek};
 use super::mark::Mark;
@@ -23,18 +23,11 @@ use crate::model::{Error, LogError, Result};
 /// A frame of a log that may be damaged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SalvagedPiece<'p> {
-    pub(crate) entry: Head,
-    /// The id of the entry before.
-    pub(crate) previous: EntryId,
-    /// The number of the piece in its entry, counted from 0.
-    pub(crate) part: u32,
-    pub(crate) last_of_entry: bool,
+    pub(crate) piece: PieceOf<'p>,
     /// Without a piece that has this, its append did not end.
     pub(crate) last_of_append: bool,
     /// A revision that was durable when the piece was written.
     pub(crate) durable: Revision,
-    pub(crate) tag: u64,
-    pub(crate) bytes: &'p [u8],
 }
 
 /// Hands out every whole frame of every readable segment, in order of segments and places. Returns the defects.
@@ -52,10 +45,9 @@ pub(crate) fn salvage(path: &Path, each: &mut dyn FnMut(SalvagedPiece<'_>) -> Re
     }
     let mut newest = 0;
     segments(&directory, None, &mut defects, &mut |frame, bytes, _| {
-        let FrameHead { revision, id, previous, part, last_of_entry, last_of_append, durable, tag, .. } = *frame;
-        let entry = Head { revision, id };
-        newest = newest.max(revision);
-        each(SalvagedPiece { entry, previous, part, last_of_entry, last_of_append, durable, tag, bytes })?;
+        newest = newest.max(frame.revision);
+        let FrameHead { last_of_append, durable, .. } = *frame;
+        each(SalvagedPiece { piece: frame.piece(bytes), last_of_append, durable })?;
         Ok(None)
     })?;
     let durable = Mark::revision(mark);

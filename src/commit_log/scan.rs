@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::entry::{EachPiece, Head, PieceOf};
+use super::entry::{EachPiece, Head};
 use super::frame::FrameHead;
 use super::handle::{Handle, Inner};
 use super::index::Spot;
@@ -32,7 +32,7 @@ pub(super) fn scan(handle: &Handle, after: Revision, each: &mut EachPiece<'_>) -
     if let Some(start) = start.filter(|_| after < head.revision) {
         let trimmed = |inner: &Inner| LogError::Trimmed { asked: after, oldest: handle.oldest(inner) };
         walk(handle, start, head, &trimmed, &mut |frame, walk| {
-            if frame.revision > after { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
+            if frame.revision > after { each(frame.piece(walk.piece())) } else { Ok(ControlFlow::Continue(())) }
         })?;
     }
     Ok(head)
@@ -52,7 +52,7 @@ pub(super) fn scan_tag(handle: &Handle, tag: u64, each: &mut EachPiece<'_>) -> R
     let Some(start) = start else { return Ok(()) };
     let trimmed = |inner: &Inner| LogError::TagTrimmed { asked: tag, oldest: handle.oldest_tag(inner) };
     walk(handle, start, head, &trimmed, &mut |frame, walk| {
-        if frame.tag > tag { each(piece(frame, walk.piece())) } else { Ok(ControlFlow::Continue(())) }
+        if frame.tag > tag { each(frame.piece(walk.piece())) } else { Ok(ControlFlow::Continue(())) }
     })
 }
 
@@ -105,11 +105,6 @@ fn walk(
         }
     }
     Ok(())
-}
-
-fn piece<'p>(frame: &FrameHead, bytes: &'p [u8]) -> PieceOf<'p> {
-    let FrameHead { revision, id, previous, part, last_of_entry: last, tag, .. } = *frame;
-    PieceOf { entry: Head { revision, id }, previous, part, last, tag, bytes }
 }
 
 /// Places that were passed, for the index of the handle.

@@ -87,6 +87,11 @@ impl DetailsReader {
         DetailsReader { source, items: Items::default() }
     }
 
+    /// Whether an item has begun and not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.items.is_open()
+    }
+
     /// Takes the next piece; `first` says that it is the first one of an entry.
     pub(crate) fn add(&mut self, first: bool, piece: &[u8], each: &mut EachDetails<'_>) -> Result<()> {
         if first {

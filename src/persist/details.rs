@@ -8,9 +8,9 @@ use crate::id::DetailId;
 use crate::model::{Details, Error, LogError, Result};
 use crate::view::ReadDetails;
 
+use super::base::DetailsReader;
 use super::format::FormatError;
 use super::format::frame::decode_bytes;
-use super::format::items::{ItemV1, Items};
 use super::format::rows::DetailsV1;
 
 /// Reads details from a log.
@@ -19,7 +19,7 @@ pub(crate) struct LogDetails(pub(crate) Arc<dyn CommitLog>);
 impl ReadDetails for LogDetails {
     /// Reads about 64 KiB, or the details themselves if they are larger.
     fn read(&self, id: DetailId) -> Result<Details> {
-        let mut search = Search { id, items: Items::default(), found: None };
+        let mut search = Search::new(id);
         match self.0.scan_tag(id, &mut |piece| search.look(piece.part == 0, piece.tag, piece.bytes)) {
             Ok(()) => {}
             Err(Error::Log(LogError::TagTrimmed { .. })) => self.read_from_base(&mut search)?,
@@ -38,7 +38,7 @@ impl ReadDetails for LogDetails {
 impl LogDetails {
     fn read_from_base(&self, search: &mut Search) -> Result<()> {
         let Some(begin) = self.0.bases()?.first().copied() else { return Ok(()) };
-        *search = Search { id: search.id, items: Items::default(), found: None };
+        *search = Search::new(search.id);
         self.0.scan_base_tag(begin, search.id, &mut |tag, bytes| search.look(false, tag, bytes))?;
         if search.found.is_none() {
             // A base has the details that a task had then: these were replaced before.
@@ -55,27 +55,25 @@ fn name(id: DetailId) -> String {
 /// Looks through pieces for details.
 struct Search {
     id: DetailId,
-    items: Items,
+    reader: DetailsReader,
     found: Option<Vec<u8>>,
 }
 
 impl Search {
+    fn new(id: DetailId) -> Search {
+        Search { id, reader: DetailsReader::new(name(id)), found: None }
+    }
+
     fn look(&mut self, first: bool, tag: u64, piece: &[u8]) -> Result<ControlFlow<()>> {
-        if first {
-            self.items = Items::default();
-        }
-        let Search { id, items, found } = self;
-        let read = items.add(piece, &mut |item| {
-            if let ItemV1::Details(number, bytes) = item
-                && number == *id
-            {
+        let Search { id, reader, found } = self;
+        reader.add(first, piece, &mut |number, bytes| {
+            if number == *id {
                 *found = Some(bytes.to_vec());
             }
             Ok(())
-        });
-        read.map_err(|why| FormatError::new(name(*id), why))?;
+        })?;
         // Later pieces have later details, except the further parts of the same ones.
-        let done = found.is_some() || (tag > id.saturating_add(1) && !items.is_open());
+        let done = found.is_some() || (tag > id.saturating_add(1) && !reader.is_open());
         Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 }

@@ -109,18 +109,19 @@ fn read(log: &Path) -> Result<(Found, Vec<LogError>)> {
     let mut damage = found.read_bases(log)?;
     let (mut commits, mut next) = (CommitReader::default(), 0);
     let mut details = DetailsReader::new("log".to_owned());
-    // Those of an append that has not ended so far.
+    // Those of an append whose last frame did not come so far.
     let mut open: Vec<Placed> = Vec::new();
     let mut durable = 0;
     damage.extend(salvage_log(log, &mut |piece| {
-        let SalvagedPiece { entry, previous, part, last_of_entry, last_of_append, tag, bytes, .. } = piece;
-        durable = durable.max(piece.durable);
+        let SalvagedPiece { piece, last_of_append, durable: seen } = piece;
+        let PieceOf { entry, previous, part, bytes, .. } = piece;
+        durable = durable.max(seen);
         // A part after a gap begins nothing.
         let follows = part == 0 || part == next;
         next = if follows { part + 1 } else { 0 };
         if follows {
             found.read_details(&mut details, part == 0, bytes);
-            match commits.add(&PieceOf { entry, previous, part, last: last_of_entry, tag, bytes }) {
+            match commits.add(&piece) {
                 Ok(Some(commit)) => open.push(Placed { head: entry, previous, commit }),
                 Ok(None) => {}
                 Err(why) => found.note(name(entry.revision), why),

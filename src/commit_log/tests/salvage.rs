@@ -19,13 +19,14 @@ type Whole = (Revision, u32, Vec<u8>);
 fn salvaged(scratch: &Scratch) -> (Vec<Whole>, Vec<Revision>) {
     let before = scratch.snapshot();
     let mut pieces = Vec::new();
-    let defects = salvage(&scratch.path(), &mut |piece: SalvagedPiece<'_>| {
-        assert_eq!(piece.tag, piece.entry.revision);
-        assert_eq!(piece.last_of_entry, piece.last_of_append);
-        assert!(piece.durable < piece.entry.revision && piece.previous != piece.entry.id);
-        pieces.push((piece.entry.revision, piece.part, piece.bytes.to_vec()));
-        Ok(())
-    });
+    let defects =
+        salvage(&scratch.path(), &mut |SalvagedPiece { piece, last_of_append, durable }: SalvagedPiece<'_>| {
+            assert_eq!(piece.tag, piece.entry.revision);
+            assert_eq!(piece.last, last_of_append);
+            assert!(durable < piece.entry.revision && piece.previous != piece.entry.id);
+            pieces.push((piece.entry.revision, piece.part, piece.bytes.to_vec()));
+            Ok(())
+        });
     assert!(scratch.snapshot() == before, "a salvage writes nothing");
     (pieces, revisions(&defects.unwrap()))
 }

@@ -5,11 +5,9 @@ use crate::state::State;
 use crate::verify::{Disagreement, Rule};
 
 use super::super::format::keys::Key;
-use super::super::format::{Parts, Row, RowBytes, encode};
-use super::runs::{Starts, pack};
-use super::write::{block_row, list_value, unit_value};
-use super::{LISTS_PER_UNIT, Layout, Rows};
-use crate::persist::format::blocks::BLOCK;
+use super::super::format::{Parts, Row, encode};
+use super::Rows;
+use super::write::each_row_of;
 
 /// Rows between two reports of progress.
 const ROWS_PER_STEP: usize = 256;
@@ -18,9 +16,12 @@ impl Rows {
     /// Lists every row that is not the one that the state of the checkpoint makes. Calls `progress` now and then.
     pub(crate) fn compare(&self, state: &State, progress: &dyn Fn()) -> Result<Vec<Disagreement>> {
         let Some(layout) = &self.layout else { return Ok(Vec::new()) };
-        let mut expected = Vec::new();
-        expected.extend(encode(Row::Header, &layout.header)?);
-        each_expected(layout, state, &mut |rows| expected.extend(rows))?;
+        let mut expected = encode(Row::Header, &layout.header)?;
+        // Their runs begin where those of the checkpoint do.
+        each_row_of(state, layout.header.generation, &layout.units, &layout.lists, &mut |_, rows| {
+            expected.extend(rows);
+            Ok(true)
+        })?;
         let mut expected = expected.into_iter().peekable();
         let mut found = Vec::new();
         let mut rows = 0_usize;
@@ -51,33 +52,6 @@ impl Rows {
         }
         Ok(found)
     }
-}
-
-/// The rows of a state, with runs that begin where those of the checkpoint do.
-fn each_expected(layout: &Layout, state: &State, each: &mut dyn FnMut(Vec<RowBytes>)) -> Result<()> {
-    let generation = layout.header.generation;
-    let (units, lists) = (state.units.len() as u32, state.units.len() as u32 * LISTS_PER_UNIT);
-    let each_run = |starts: &Starts, end: u32, make: &mut dyn FnMut(std::ops::Range<u32>) -> Result<()>| {
-        let ends = starts.iter().skip(1).copied().chain([end]);
-        starts.iter().copied().zip(ends).try_for_each(|(start, end)| make(start..end))
-    };
-    each_run(&layout.lists, lists, &mut |run| {
-        let row = |first| Row::Postings { generation, first };
-        pack(run, row, |list| list_value(state, list), &mut |_, rows| {
-            each(rows);
-            Ok(())
-        })
-    })?;
-    for block in 0..state.tasks.numbered().div_ceil(BLOCK) as u32 {
-        each(block_row(state, generation, block)?);
-    }
-    each_run(&layout.units, units, &mut |run| {
-        let row = |first| Row::Units { generation, first };
-        pack(run, row, |unit| unit_value(state, unit), &mut |_, rows| {
-            each(rows);
-            Ok(())
-        })
-    })
 }
 
 fn is_of_another_generation(key: &[u8], generation: u64) -> bool {

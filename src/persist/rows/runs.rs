@@ -23,6 +23,12 @@ pub(super) fn run_of(starts: &Starts, value: u32, end: u32) -> Range<u32> {
     start..next.map_or(end, |next| *next)
 }
 
+/// All runs, up to the end of the values.
+pub(super) fn runs(starts: &Starts, end: u32) -> impl Iterator<Item = Range<u32>> {
+    let ends = starts.iter().skip(1).copied().chain([end]);
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end)
+}
+
 /// Packs values into as few rows as hold them, each up to 4 KiB; a larger value has a row of several parts.
 pub(super) fn pack(
     values: Range<u32>,

@@ -13,7 +13,7 @@ use super::super::format::frame::encode_into;
 use super::super::format::keys::generation_range;
 use super::super::format::rows::{HeaderV1, UnitV1};
 use super::super::format::{Row, RowBytes, encode, gaps};
-use super::runs::{Starts, pack, run_of};
+use super::runs::{Starts, pack, run_of, runs};
 use super::{At, LISTS_PER_UNIT, Layout, Rows, Written};
 
 /// The most rows and bytes that change in place: the engine's memory grows with the batch.
@@ -122,10 +122,10 @@ impl Rows {
             self.remove_generations_but(before)?;
         }
         let generation = random_generation()?;
-        let (mut units, mut lists) = (Starts::new(), Starts::new());
+        let (first, mut units, mut lists) = (Starts::from([0]), Starts::new(), Starts::new());
         let mut batch = Changes::default();
         let mut given_up = false;
-        let written = each_row_of(state, generation, &mut |row, rows| {
+        let written = each_row_of(state, generation, &first, &first, &mut |row, rows| {
             match row {
                 Row::Units { first, .. } => drop(units.insert(first)),
                 Row::Postings { first, .. } => drop(lists.insert(first)),
@@ -222,31 +222,34 @@ fn list(unit: UnitId, role: Role) -> u32 {
 }
 
 /// Makes all rows of a state but the header, each with its parts, until `each` returns false. Posting lists come first,
-/// then tasks, then units: in the order of their keys.
+/// then tasks, then units: in the order of their keys. Runs begin at least where they are told to.
 pub(super) fn each_row_of(
     state: &State,
     generation: u64,
+    units: &Starts,
+    lists: &Starts,
     each: &mut dyn FnMut(Row, Vec<RowBytes>) -> Result<bool>,
 ) -> Result<()> {
     let mut go_on = true;
     let mut give = |row: Row, rows: Vec<RowBytes>| -> Result<()> {
-        if go_on {
-            go_on = each(row, rows)?;
-        }
+        go_on = each(row, rows)?;
         if go_on { Ok(()) } else { Err(enough()) }
     };
     let postings = |first| Row::Postings { generation, first };
-    let units = |first| Row::Units { generation, first };
-    let written = pack(0..lists_of(state), postings, |list| list_value(state, list), &mut |first, rows| {
-        give(postings(first), rows)
-    })
-    .and_then(|()| {
-        (0..state.tasks.numbered().div_ceil(BLOCK) as u32)
-            .try_for_each(|block| give(Row::Block { generation, block }, block_row(state, generation, block)?))
-    })
-    .and_then(|()| {
-        pack(0..units_of(state), units, |unit| unit_value(state, unit), &mut |first, rows| give(units(first), rows))
-    });
+    let unit_rows = |first| Row::Units { generation, first };
+    let written = runs(lists, lists_of(state))
+        .try_for_each(|run| {
+            pack(run, postings, |list| list_value(state, list), &mut |first, rows| give(postings(first), rows))
+        })
+        .and_then(|()| {
+            (0..state.tasks.numbered().div_ceil(BLOCK) as u32)
+                .try_for_each(|block| give(Row::Block { generation, block }, block_row(state, generation, block)?))
+        })
+        .and_then(|()| {
+            runs(units, units_of(state)).try_for_each(|run| {
+                pack(run, unit_rows, |unit| unit_value(state, unit), &mut |first, rows| give(unit_rows(first), rows))
+            })
+        });
     match written {
         Err(_) if !go_on => Ok(()),
         other => other,
@@ -258,7 +261,7 @@ fn enough() -> Error {
     Error::Bug { what: "rows were made after the last one was taken".to_owned() }
 }
 
-pub(super) fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
+fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
     HeaderV1 {
         generation,
         log: at.log.bytes(),
@@ -273,14 +276,14 @@ pub(super) fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
     }
 }
 
-pub(super) fn block_row(state: &State, generation: u64, block: u32) -> Result<Vec<RowBytes>> {
+fn block_row(state: &State, generation: u64, block: u32) -> Result<Vec<RowBytes>> {
     let first = block * BLOCK as u32;
     let end = (first as usize + BLOCK).min(state.tasks.numbered()) as u32;
     let records = (first..end).map_while(|id| state.tasks.record(id));
     Ok(encode(Row::Block { generation, block }, &BlockV1::pack(records))?)
 }
 
-pub(super) fn unit_value(state: &State, unit: UnitId) -> Result<Vec<u8>> {
+fn unit_value(state: &State, unit: UnitId) -> Result<Vec<u8>> {
     let found = state.units.get(unit).ok_or_else(|| Error::Bug { what: format!("unit {unit} is missing") })?;
     let value = UnitV1::from(found);
     let mut bytes = Vec::new();
@@ -288,7 +291,7 @@ pub(super) fn unit_value(state: &State, unit: UnitId) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn list_value(state: &State, list: u32) -> Result<Vec<u8>> {
+fn list_value(state: &State, list: u32) -> Result<Vec<u8>> {
     let role = if list.is_multiple_of(LISTS_PER_UNIT) { Role::Lead } else { Role::Support };
     let tasks = state.units.tasks(list / LISTS_PER_UNIT);
     let tasks = tasks.ok_or_else(|| Error::Bug { what: format!("posting list {list} is missing") })?;
