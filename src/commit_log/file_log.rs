@@ -133,6 +133,14 @@ impl FileLog {
         self.damage.as_ref()
     }
 
+    /// The id of a log, without reading anything else of it.
+    ///
+    /// # Errors
+    /// `Missing`. `Damaged`: it does not name a log.
+    pub(crate) fn id_of(path: &Path) -> Result<EntryId> {
+        Identity::read(&Directory::new(absolute(path)?, Arc::new(SystemFiles), false)).map(|identity| identity.log)
+    }
+
     /// The id of the log.
     pub(crate) fn id(&self) -> EntryId {
         self.id

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::commit_log::{Access, CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Position};
+use crate::commit_log::{CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Position};
 use crate::id::Revision;
 use crate::model::{Corrupt, EngineError, Error, LogError, Result, Role};
 use crate::state::{Replay, State, Tasks, Touched, UnitLists, Units};
@@ -88,9 +88,7 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
         found = None;
     }
     let known = found.as_ref().and_then(|(_, read)| read.as_ref()).map(|read| known_of(&read.header));
-    let opened = FileLog::open(&directory.log(), FileLogOptions { known, ..options });
-    let log = opened.map_err(|error| unless_other_log(directory, options, error))?;
-    check_id(directory, log.id())?;
+    let log = open_own_log(directory, FileLogOptions { known, ..options })?;
     troubles.extend(log.damage().map(ToString::to_string));
     if log.mark_was_missing() && log.end()?.0.revision > 0 {
         troubles.push("its log has no mark, so it can't be told whether the newest commits were lost".to_owned());
@@ -150,8 +148,7 @@ impl Sources {
 
 /// Opens a log to be read without its rows, which can't be read without changing their files.
 pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
-    let log = FileLog::open(&directory.log(), options)?;
-    check_id(directory, log.id())?;
+    let log = open_own_log(directory, options)?;
     let (head, position) = log.end()?;
     let at = At { log: log.id(), head, position };
     let log: Arc<dyn CommitLog> = Arc::new(log);
@@ -164,17 +161,14 @@ pub(crate) fn id_text(id: EntryId) -> String {
     format!("{id:?}")
 }
 
-fn check_id(directory: &Directory, found: EntryId) -> Result<()> {
-    let (expected, found) = (directory.log_id().to_owned(), id_text(found));
-    if expected == found { Ok(()) } else { Err(LogError::OtherLog { path: directory.log(), expected, found }.into()) }
-}
-
-/// The error, unless the log is another one: that may seem to have lost what the rows are of.
-fn unless_other_log(directory: &Directory, options: FileLogOptions, error: Error) -> Error {
-    let options = FileLogOptions { access: Access::ReadOnly, known: None, ..options };
-    match FileLog::open(&directory.log(), options).and_then(|log| check_id(directory, log.id())) {
-        Err(other @ Error::Log(LogError::OtherLog { .. })) => other,
-        _ => error,
+/// Opens the log of a directory. One that is another log is not read: it may seem to have lost what the rows are of.
+fn open_own_log(directory: &Directory, options: FileLogOptions) -> Result<FileLog> {
+    let path = directory.log();
+    let (expected, found) = (directory.log_id().to_owned(), id_text(FileLog::id_of(&path)?));
+    if expected == found {
+        FileLog::open(&path, options)
+    } else {
+        Err(LogError::OtherLog { path, expected, found }.into())
     }
 }
 
