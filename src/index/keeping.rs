@@ -1,14 +1,18 @@
-//! Keeping an index: checkpoints, verification, repair, backups, trims, sizes.
+//! Keeping an index: checkpoints, verification, repair, backups, trims, exports, sizes.
 
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::export::{export, import};
 use crate::id::Revision;
 use crate::model::{EngineError, InputError, Result};
 use crate::persist::{backup, put_base, verify};
 use crate::store::bytes_below;
 use crate::verify::{Disagreement, Repair, Rule};
 
+use super::bulk_load::Loaded;
+use super::handle::Index;
 use super::shared::Shared;
 
 /// The size of an index, and how its checkpoint is.
@@ -39,6 +43,149 @@ pub struct Stats {
     pub bytes_on_disk: u64,
     /// Bytes of memory that the newest view takes, about.
     pub bytes_in_memory: usize,
+}
+
+/// Keeping.
+impl Index {
+    /// Writes a checkpoint and waits for it: brings the rows of both directions up to the newest revision, so that the
+    /// next opening has no log to replay. Happens by itself in the background; see
+    /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after). In memory there is nothing to write.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when it fails, or makes no progress for 10 seconds. Commits go on.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.shared().checkpoint()
+    }
+
+    /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads the whole log, makes
+    /// the newest state of it again, writes a checkpoint and compares each row of it.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport"])?;
+    /// assert_eq!(index.verify()?, []);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when the rows can't be read.
+    pub fn verify(&self) -> Result<Vec<Disagreement>> {
+        self.shared().verify()
+    }
+
+    /// Writes the rows of both directions again, if [`verify`](Index::verify) finds anything wrong, and reports what that
+    /// restored and what it could not. A damaged log is repaired by [`OpenOptions::repair`](crate::OpenOptions::repair).
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine).
+    pub fn repair(&self) -> Result<Repair> {
+        self.shared().repair()
+    }
+
+    /// Copies the index to a new directory while it is in use: its log up to the newest revision, with the past and all
+    /// details. Returns the revision. Nobody waits meanwhile. An index in memory can be saved this way. The first opening
+    /// of the copy makes its rows, about 1 us per task.
+    ///
+    /// The directory has its name only when it is whole and durable. A process that is killed before leaves one whose
+    /// name ends in `.unfinished`; remove it.
+    ///
+    /// # Errors
+    /// [`OpenError::Exists`](crate::error::OpenError::Exists), [`Error::Log`](crate::Error::Log) when the log is damaged,
+    /// and those of the system.
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<Revision> {
+        self.shared().backup(path.as_ref())
+    }
+
+    /// The oldest revision that the log can go back to: 0, or about that of the last [trim](Index::trim).
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub fn horizon(&self) -> Result<Revision> {
+        self.shared().horizon()
+    }
+
+    /// Forgets the past before a revision. The log then begins with the state at that revision; commits up to it, and
+    /// details that were replaced before it, are removed as whole files of 64 MiB.
+    ///
+    /// The log grows with every commit, about 200 bytes each, and keeps details that were replaced: this is the way to
+    /// shrink it. Views that are held go on, but may find their details removed.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport"])?;
+    /// index.assign("plan/1", ["Finance"])?;
+    /// index.trim(2)?;
+    /// assert_eq!(index.horizon()?, 2);
+    /// assert_eq!(index.lead("plan/1").as_deref(), Some("Finance"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InputError::NoSuchRevision`](crate::InputError::NoSuchRevision), [`Error::Log`](crate::Error::Log) when the log is
+    /// damaged, and those of the device. Nothing is removed before the new beginning is durable.
+    pub fn trim(&self, up_to: Revision) -> Result<()> {
+        self.shared().trim(up_to)
+    }
+
+    /// Writes the whole index as JSON Lines, sorted, one fact per line; see [`export`](crate::export) for the format. The
+    /// log is not in it.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// let mut lines = Vec::new();
+    /// index.export(&mut lines)?;
+    ///
+    /// let other = Index::in_memory();
+    /// other.import(&mut lines.as_slice())?;
+    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
+    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
+        let view = self.view();
+        export(&view, out)?;
+        Ok(view.revision())
+    }
+
+    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
+    /// already stay, as with a [bulk load](Index::load).
+    ///
+    /// # Errors
+    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
+    /// [`Load::commit`](crate::Load::commit).
+    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
+        let mut load = self.load();
+        import(lines, &mut |fact| load.add_fact(fact))?;
+        load.commit()
+    }
+
+    /// Makes all commits so far durable, where the index was opened with [`Durability::Lazy`](crate::Durability::Lazy).
+    /// Costs one sync of the device.
+    ///
+    /// # Errors
+    /// [`Error::Engine`](crate::Error::Engine). It is then unknown which commits are durable, and nothing more is written
+    /// until the index is opened again.
+    pub fn flush(&self) -> Result<()> {
+        self.shared().flush()
+    }
+
+    /// The size of the index, on disk and in memory. Walks all records.
+    ///
+    /// # Errors
+    /// Those of the device, when the size on disk can't be told.
+    pub fn stats(&self) -> Result<Stats> {
+        self.shared().stats()
+    }
 }
 
 impl Shared {
@@ -113,6 +260,7 @@ impl Shared {
     pub(super) fn stats(&self) -> Result<Stats> {
         let view = self.view();
         let state = view.state();
+        // Without rows there is nothing to report.
         let report = self.checkpointer.as_ref().map(|checkpointer| checkpointer.report()).unwrap_or_default();
         let bytes_on_disk = match &self.directory {
             Some(directory) => bytes_below(directory.path())?,
