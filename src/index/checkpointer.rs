@@ -77,8 +77,7 @@ pub(super) struct Report {
     pub(super) checkpoint: Revision,
     /// The time since the last one was written, if this handle has written one.
     pub(super) written: Option<Instant>,
-    /// The number of attempts in a row that failed, and why the last one did.
-    pub(super) failures: u32,
+    /// Why the last attempt failed, if it did.
     pub(super) trouble: Option<String>,
 }
 
@@ -335,7 +334,6 @@ impl Shared {
             Err(error) => {
                 log::warn!("the checkpoint of revision {} was not written: {error}", at.head.revision);
                 since.touched = Touched::everything();
-                work.report.failures += 1;
                 work.report.trouble = Some(error.to_string());
                 work.retry_at = Some(Instant::now() + RETRY);
             }

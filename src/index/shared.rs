@@ -4,6 +4,7 @@
 //! makes them durable with one sync, publishes the state, and tells the checkpointer. Readers take no lock.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
@@ -28,7 +29,7 @@ use super::recorder::Recorder;
 
 /// Past views that are held, so that no reader is the one to free the memory that only a past view has.
 const RECENT: usize = 4;
-/// For how long a leader goes on planning anew while others are always first.
+/// For how long a leader plans again while others are always first.
 const CONTEST: Duration = Duration::from_secs(10);
 
 /// The edits of one caller.
@@ -149,6 +150,11 @@ impl Shared {
         if self.settings.read_only {
             return Err(EngineError::ReadOnly.into());
         }
+        self.check_goes_on()
+    }
+
+    /// Refuses to write through a handle that has stopped.
+    fn check_goes_on(&self) -> Result<()> {
         match self.stopped.get() {
             Some(why) => Err(EngineError::Stopped { why: why.clone() }.into()),
             None => Ok(()),
@@ -160,8 +166,12 @@ impl Shared {
         if self.process == std::process::id() {
             return Ok(());
         }
-        let path = self.directory.as_ref().map(|directory| directory.path().to_owned()).unwrap_or_default();
-        Err(LogError::OtherProcess { path }.into())
+        Err(LogError::OtherProcess { path: self.path() }.into())
+    }
+
+    /// The directory, for errors; an index in memory has none.
+    fn path(&self) -> PathBuf {
+        self.directory.as_ref().map_or_else(PathBuf::new, |directory| directory.path().to_owned())
     }
 
     /// Writes nothing more through this handle.
@@ -182,7 +192,8 @@ impl Shared {
         }
         let group: Vec<_> = leader.take().to_vec();
         let mut failed: Vec<Option<Error>> = group.iter().map(|_| None).collect();
-        let committed = self.check_writable().and_then(|()| {
+        // Each of them has been checked otherwise; the leader before may have stopped the handle.
+        let committed = self.check_goes_on().and_then(|()| {
             self.append_and_publish(|view, head| {
                 let mut planned = Planned::new(view, head);
                 for (ticket, failed) in group.iter().zip(&mut failed) {
@@ -214,7 +225,7 @@ impl Shared {
     }
 
     /// For the leader: appends what `plan` makes of the newest state and its place in the log, makes it durable if the
-    /// index is, and publishes it. Plans anew if others were first.
+    /// index is, and publishes it. Plans again if others were first.
     pub(super) fn append_and_publish(&self, mut plan: impl FnMut(View, Head) -> Result<Planned>) -> Result<Planned> {
         let start = Instant::now();
         loop {
@@ -222,19 +233,19 @@ impl Shared {
             let mut planned = plan(before.clone(), at.head)?;
             let Some(last) = planned.entries.last().map(Entry::head) else {
                 if !planned.touched.is_empty() {
-                    self.settle(&planned, at)?;
+                    self.settle(&mut planned, at)?;
                 }
                 return Ok(planned);
             };
             match self.log.append(before.revision(), &planned.entries) {
                 Ok(Appended::Done(position)) => {
                     planned.entries = Vec::new();
-                    self.settle(&planned, At { head: last, position, ..at })?;
+                    self.settle(&mut planned, At { head: last, position, ..at })?;
                     return Ok(planned);
                 }
                 Ok(Appended::Behind(tail)) if start.elapsed() < CONTEST => self.follow(tail)?,
                 Ok(Appended::Behind(_)) => {
-                    let path = self.directory.as_ref().map(Directory::log).unwrap_or_default();
+                    let path = self.directory.as_ref().map_or_else(PathBuf::new, Directory::log);
                     return Err(LogError::Busy { path, waited: CONTEST }.into());
                 }
                 Err(error) => {
@@ -248,17 +259,22 @@ impl Shared {
     }
 
     /// Makes what was appended durable, and publishes it.
-    fn settle(&self, planned: &Planned, at: At) -> Result<()> {
+    fn settle(&self, planned: &mut Planned, at: At) -> Result<()> {
         if self.settings.durability == Durability::Synced || planned.sync {
             self.sync(at.head.revision)?;
         }
-        *lock(&self.at) = at;
         planned.changes.iter().for_each(|changes| self.record(changes));
-        self.publish(planned.view.clone());
-        if let Some(checkpointer) = &self.checkpointer {
-            checkpointer.note(planned.view.state(), at, planned.touched.clone(), planned.facts);
-        }
+        self.advance(planned.view.clone(), at, std::mem::take(&mut planned.touched), planned.facts);
         Ok(())
+    }
+
+    /// Publishes the newest view, and tells the checkpointer how it differs from the one before.
+    fn advance(&self, view: View, at: At, touched: Touched, facts: usize) {
+        *lock(&self.at) = at;
+        self.publish(view.clone());
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.note(view.state(), at, touched, facts);
+        }
     }
 
     fn sync(&self, revision: Revision) -> Result<()> {
@@ -293,12 +309,7 @@ impl Shared {
         let (end, position) = self.log.end()?;
         // Without its place a log is read from its beginning.
         at.position = if end == at.head { position } else { Position::default() };
-        *lock(&self.at) = at;
-        let view = before.with(state);
-        self.publish(view.clone());
-        if let Some(checkpointer) = &self.checkpointer {
-            checkpointer.note(view.state(), at, touched, facts);
-        }
+        self.advance(before.with(state), at, touched, facts);
         Ok(())
     }
 
@@ -371,7 +382,7 @@ impl Planned {
         planned
     }
 
-    /// No commit: the same facts, numbered anew.
+    /// No commit: the same facts with other task numbers.
     pub(super) fn none(view: View, head: Head, touched: Touched) -> Planned {
         Planned { touched, ..Planned::new(view, head) }
     }

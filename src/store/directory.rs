@@ -225,8 +225,11 @@ impl Directory {
 
     /// A name for another log, which nothing has.
     pub(crate) fn free_log_name(&self) -> String {
-        let names = (2..).map(|number: u32| format!("{LOG}-{number}"));
-        names.into_iter().find(|name| fs::symlink_metadata(self.path.join(name)).is_err()).unwrap_or_default()
+        let (mut number, name) = (2_u32, |number| format!("{LOG}-{number}"));
+        while fs::symlink_metadata(self.path.join(name(number))).is_ok() {
+            number += 1;
+        }
+        name(number)
     }
 
     /// The subdirectory of the engine.
