@@ -88,7 +88,7 @@ impl OpenOptions {
     }
 
     /// Opens also when durable commits are lost, with what is left. The index gets a new log, which begins with that;
-    /// the old one is kept beside it in the directory, and can be removed.
+    /// the old one stays in the directory, and can be removed.
     #[must_use]
     pub fn accept_lost_commits(mut self, accept: bool) -> OpenOptions {
         self.accept_lost = accept;
@@ -143,7 +143,7 @@ impl OpenOptions {
     ///
     /// A checkpoint that is damaged is made again from the log. Where the log itself is damaged, the index gets a new
     /// one, which begins with the newest state that the old one or the checkpoint still gives, with every detail that
-    /// can be read. The old log is kept beside it in the directory. The report lists what was wrong, and what is lost.
+    /// can be read. The old log stays in the directory. The report lists what was wrong, and what is lost.
     ///
     /// # Errors
     /// [`Error::Open`]; those of the device.

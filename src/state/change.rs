@@ -103,7 +103,7 @@ pub(crate) struct TaskChanges {
     /// For each task the units before, then the units after.
     units: Vec<UnitId>,
     tasks: Vec<Packed>,
-    /// For each task `was_changed` and `is_changed`. One element stands for all tasks while they have the same, as those of
+    /// For each task `was_changed` and `is_changed`. One element counts for all tasks while they have the same, as those of
     /// a load into an empty index do.
     changed: Vec<[Revision; 2]>,
 }

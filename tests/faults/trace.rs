@@ -182,7 +182,7 @@ fn is_of(path: &Path, start: &str) -> bool {
     path.to_str().unwrap().starts_with(start)
 }
 
-/// Between the write of a commit and the word that it is done stands a sync of the segment, and the mark moves after
+/// A sync of the segment comes between the write of a commit and the word that it is done, and the mark moves after
 /// that. The rows are written by another thread.
 #[test]
 fn every_durable_commit_syncs_the_log_before_the_mark_moves_and_waits_for_no_row() {

@@ -37,7 +37,7 @@ pub(crate) struct Run {
     pub(crate) loaded: u64,
     pub(crate) loads: u64,
     pub(crate) load_every: u64,
-    /// Whether the first writer makes backups beside the index. Only where it is alone.
+    /// Whether the first writer makes backups next to the index. Only where it is alone.
     pub(crate) backups: bool,
     /// Megabytes of text with which each step fills the log, so that it gets further segments.
     pub(crate) fill: u64,
