@@ -121,7 +121,7 @@ pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;
 #[cfg(test)]
 pub(crate) use self::salvage::SalvagedBase;
-pub(crate) use self::salvage::{SalvagedPiece, salvage, salvage_base, salvaged_bases};
+pub(crate) use self::salvage::{SalvagedPiece, salvage, salvage_base, salvaged_bases, salvaged_mark};
 
 /// How often a wait looks for entries of other processes: a look takes about 5 us, so this is half a percent of a core.
 const FIRST_POLL: Duration = Duration::from_millis(1);

@@ -12,7 +12,6 @@ use super::directory::Directory;
 use super::entry::{Head, PieceOf};
 use super::files::SystemFiles;
 use super::frame::{FrameHead, HEAD, Seed, is_whole, peek};
-use super::mark::Mark;
 use super::opening::{Identity, open_mark};
 use super::segment::{FIRST, Place, SECTOR, Segment, SegmentHeader, name};
 use super::walk::{Expected, read_header};
@@ -37,10 +36,7 @@ pub(crate) struct SalvagedPiece<'p> {
 pub(crate) fn salvage(path: &Path, each: &mut dyn FnMut(SalvagedPiece<'_>) -> Result<()>) -> Result<Vec<LogError>> {
     let directory = open(path)?;
     let mut defects = Vec::new();
-    let identity = Identity::read(&directory);
-    let mark =
-        identity.as_ref().ok().and_then(|identity| open_mark(&directory, false, identity.log).ok()?.read().ok()?);
-    if let Err(error) = identity {
+    if let Err(error) = Identity::read(&directory) {
         defects.push(as_defect(error, 0, path));
     }
     let mut newest = 0;
@@ -50,11 +46,19 @@ pub(crate) fn salvage(path: &Path, each: &mut dyn FnMut(SalvagedPiece<'_>) -> Re
         each(SalvagedPiece { piece: frame.piece(bytes), last_of_append, durable })?;
         Ok(None)
     })?;
-    let durable = Mark::revision(mark);
+    let durable = salvaged_mark(path).unwrap_or_default();
     if durable > newest.max(base::revisions(&directory)?.last().copied().unwrap_or(0)) {
         defects.push(LogError::Lost { durable, head: newest });
     }
     Ok(defects)
+}
+
+/// The revision up to which a log was durable; `None` if what says so can't be read.
+pub(crate) fn salvaged_mark(path: &Path) -> Option<Revision> {
+    let directory = open(path).ok()?;
+    let identity = Identity::read(&directory).ok()?;
+    let mark = open_mark(&directory, false, identity.log).ok()?.read().ok()?;
+    mark.map(|mark| mark.head.revision)
 }
 
 /// The revisions of the bases in the directory of a log, whole or not, in order.

@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::commit_log::{
-    Base, EntryId, Head, PieceOf, SalvagedPiece, salvage as salvage_log, salvage_base, salvaged_bases,
+    Base, EntryId, Head, PieceOf, SalvagedPiece, salvage as salvage_log, salvage_base, salvaged_bases, salvaged_mark,
 };
 use crate::id::{DetailId, Revision};
 use crate::model::{Error, LogError, Result};
@@ -64,6 +64,10 @@ pub(crate) fn salvage(log: &Path, rows: Option<(State, Head)>) -> Result<Salvage
         let key = name(head.revision + 1);
         let what = format!("commits {} to {durable} can't be applied", head.revision + 1);
         lost.push(Disagreement { rule: Rule::NothingIsLost, key, what });
+    } else if !damage.is_empty() && salvaged_mark(log).is_none() {
+        let revision = head.revision;
+        let what = format!("commits after revision {revision} may be lost: nothing tells how far the log was durable");
+        lost.push(Disagreement { rule: Rule::NothingIsLost, key: "log".to_owned(), what });
     }
     let state = without_lost_details(state, &found.details, &mut lost)?;
     let base = if head.revision == 0 {

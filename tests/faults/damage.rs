@@ -287,6 +287,23 @@ fn damaged_files_are_an_error_or_make_no_difference() {
     assert!(outcomes.iter().take(3).all(|count| *count > 0), "{OUTCOMES:?}: {outcomes:?}");
 }
 
+/// Where the mark is gone, too, nothing says how many commits a damaged segment had.
+#[test]
+fn a_repair_says_when_it_can_not_be_told_what_is_lost() {
+    let scratch = child::scratch();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    (1..=6).for_each(|n| drop(index.assign(&format!("t/{n}"), ["A"]).unwrap()));
+    index.trim(3).unwrap();
+    drop(index);
+    fs::remove_dir_all(path.join("rows")).unwrap();
+    fs::remove_file(path.join("log/durable")).unwrap();
+    fs::write(path.join("log/segment-0000000000000001"), "something else").unwrap();
+    let (index, repair) = OpenOptions::new().repair(&path).unwrap();
+    assert_eq!(index.view().len(), 3);
+    assert!(repair.lost.iter().any(|lost| lost.rule == Rule::NothingIsLost), "{repair:?}");
+}
+
 #[test]
 #[ignore = "the full tier: minutes"]
 fn full_damage() {
