@@ -232,7 +232,9 @@ pub enum EngineError {
 #[non_exhaustive]
 pub enum LogError {
     /// Commits that were durable can't be read: keep a copy of the directory, then repair the index.
-    #[error("revision {revision} is damaged in {path:?}: {why}")]
+    #[error(
+        "revision {revision} is damaged in {path:?}: {why}; keep a copy of the index, then use OpenOptions::repair"
+    )]
     Damaged {
         /// The first revision that can't be read.
         revision: Revision,
@@ -242,7 +244,8 @@ pub enum LogError {
         why: String,
     },
     /// The log ends before commits that were durable: somebody has shortened it, or put back an older copy.
-    #[error("revision {durable} was durable but the log ends at {head}: {} commits are lost", durable - head)]
+    #[error("revision {durable} was durable but the log ends at {head}: {} commits are lost; look for a newer copy, or go on \
+             without them with OpenOptions::accept_lost_commits", durable - head)]
     Lost {
         /// The newest revision that is known to have been durable.
         durable: Revision,
@@ -290,7 +293,10 @@ pub enum LogError {
         newest: Revision,
     },
     /// There is no log at the path.
-    #[error("there is no log at {path:?}")]
+    #[error(
+        "there is no log at {path:?}; put it back, or go on with what the checkpoint has with \
+             OpenOptions::accept_lost_commits"
+    )]
     Missing {
         /// The path.
         path: PathBuf,
