@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use responsibility_index::error::EngineError;
 use responsibility_index::testing::{self, MemoryHome, Misfortune, SyncEnd};
-use responsibility_index::{Error, Index, OpenOptions, Result};
+use responsibility_index::{Durability, Error, Index, OpenOptions, Result};
 
 const CALLERS: usize = 8;
 
@@ -111,4 +111,28 @@ fn a_sync_that_panics_leaves_nobody_waiting_and_loses_nothing_that_was_written()
     assert_eq!((index.revision(), index.lead("t/0").as_deref()), (CALLERS as u64, Some("A")));
     assert_eq!(index.verify().unwrap(), []);
     assert_eq!(revision_after_power_loss(&home, index), CALLERS as u64);
+}
+
+/// A verification that came while a checkpoint was written was answered with the rows of that checkpoint, and newer
+/// commits stayed without one.
+#[test]
+fn a_verification_compares_the_rows_of_the_newest_state_also_while_older_ones_are_written() {
+    let home = MemoryHome::new();
+    let index = home.open(&OpenOptions::new().durability(Durability::Lazy)).unwrap();
+    index.assign("t/1", ["A"]).unwrap();
+    home.hold_sync();
+    thread::scope(|scope| {
+        // The checkpointer syncs the log before it writes.
+        let written = scope.spawn(|| index.checkpoint());
+        home.wait_for_sync();
+        index.assign("t/2", ["A"]).unwrap();
+        let verified = scope.spawn(|| index.verify());
+        // Long enough for the question to wait; shorter makes the test weaker, not red.
+        thread::sleep(Duration::from_millis(100));
+        home.let_go(SyncEnd::Works);
+        written.join().unwrap().unwrap();
+        assert_eq!(verified.join().unwrap().unwrap(), []);
+    });
+    let stats = index.stats().unwrap();
+    assert_eq!((stats.checkpoint, stats.changes_since_checkpoint), (2, 0));
 }

@@ -271,6 +271,8 @@ impl Shared {
         loop {
             let mut work = self.wait_until_due();
             let (closing, asks) = (work.asked.close, work.asks);
+            // Whoever asks while the rows are written means a newer state than is written.
+            let compare = std::mem::take(&mut work.asked.compare);
             // Commits may come meanwhile: the rows are those of the state that was written.
             let (state, mut is_written) = (work.state.clone(), true);
             if work.is_behind() {
@@ -280,7 +282,6 @@ impl Shared {
                 work = self.work();
             }
             work.served = asks;
-            let compare = std::mem::take(&mut work.asked.compare);
             drop(work);
             self.ended.notify_all();
             for asked in compare {
