@@ -136,11 +136,11 @@ impl Writer<'_> {
             Some(segment) => segment,
             None => {
                 let spare = self.spares.pop().ok_or(Unwritten::NoSpare)?;
-                let segment = self.directory.name_spare(spare, number)?.ok_or(Unwritten::NoSpare)?;
-                self.directory.sync().map_err(Unwritten::Unsynced)?;
-                segment
+                self.directory.name_spare(spare, number)?.ok_or(Unwritten::NoSpare)?
             }
         };
+        // Also of one that was there: who named it may have been killed before this sync.
+        self.directory.sync().map_err(Unwritten::Unsynced)?;
         let salt = u64::from_le_bytes(random()?);
         let FrameHead { revision, part, previous, .. } = *first;
         let header = SegmentHeader { number, salt, revision, part, tag_before: self.tag, previous };

@@ -209,6 +209,22 @@ fn a_new_segment_whose_name_is_not_durable_stops_the_handle() {
 }
 
 #[test]
+fn a_segment_that_another_handle_has_named_is_used_after_its_name_is_durable() {
+    // A handle is killed right after it has named a segment. Another one writes over two segments, and the power fails:
+    // the name of the first one was lost, that of the second was not, and the log could not be opened.
+    let scratch = Scratch::new();
+    std::fs::write(scratch.segment(1), [0; 4096]).unwrap();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Lazy);
+    watched.take();
+    log.append(0, &entries(Head::START, &[b"1"])).unwrap();
+    let operations = watched.take();
+    let at = |kind, file| operations.iter().position(|(other, path)| (*other, name(path)) == (kind, file));
+    let synced = at(SyncDirectory, "log");
+    assert!(synced.is_some() && synced < at(Write, name(&scratch.segment(1))), "{operations:?}");
+}
+
+#[test]
 fn a_failed_append_that_can_not_be_removed_stops_the_handle() {
     let scratch = Scratch::new();
     let watched = Watched::default();
