@@ -289,6 +289,8 @@ impl CommitLog for FileLog {
         };
         // It replaces what is removed.
         base::check(&self.handle.directory, begin)?;
+        // So that the mark is in the newest segment, or near it.
+        self.handle.sync()?;
         let mut guard = self.handle.inner();
         let inner = &mut *guard;
         self.handle.check_writable(inner)?;
@@ -296,7 +298,10 @@ impl CommitLog for FileLog {
         self.handle.catch_up_held(inner, held.is_last_writer()?)?;
         held.will_write()?;
         inner.index.update(&self.handle.directory, inner.reach.end.segment)?;
-        let removable = inner.index.whole_segments_up_to(up_to);
+        let mut removable = inner.index.whole_segments_up_to(up_to);
+        // The segment with which the log then begins must have a header that is durable.
+        let marked = inner.mark.map_or(0, |mark| mark.end.segment);
+        removable.retain(|number| *number < marked);
         if !removable.is_empty() {
             // The name of the base must be durable first.
             self.handle.directory.sync().map_err(|error| self.handle.stop(inner, error))?;

@@ -256,6 +256,20 @@ fn a_trim_removes_nothing_until_the_name_of_the_base_is_durable() {
 }
 
 #[test]
+fn a_trim_syncs_the_segment_with_which_the_log_then_begins() {
+    // After a trim the power fails before the newest segment was synced: without its header the log could not be opened.
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Lazy);
+    let head = fill(&log, &[&[1; 400], &[2; 400]]);
+    log.put_base(&Base { head, tag: 2, payload: cut(0, &[1]) }).unwrap();
+    log.append(2, &entries(head, &[&[3; 400]])).unwrap();
+    watched.fail(nth(SyncData, 1));
+    assert!(log.trim(2).is_err());
+    assert!(scratch.segment(1).exists() && scratch.segment(2).exists());
+}
+
+#[test]
 fn a_torn_tail_that_can_not_be_cut_durably_stops_the_handle() {
     for kind in [SetLen, SyncAll] {
         let scratch = Scratch::new();
