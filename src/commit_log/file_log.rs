@@ -40,9 +40,25 @@ impl FileLogOptions {
     /// Segments of 64 MiB, so that a trim removes parts of a log of some hundred MB; 10 s for the lock, since a bulk
     /// load of a million tasks holds it for one.
     pub(crate) fn new(access: Access) -> FileLogOptions {
-        FileLogOptions { access, segment_bytes: 64 << 20, patience: Duration::from_secs(10), known: None }
+        FileLogOptions { access, segment_bytes: segment_bytes(), patience: Duration::from_secs(10), known: None }
     }
 }
+
+const SEGMENT_BYTES: u64 = 64 << 20;
+
+#[cfg(not(any(test, feature = "testing")))]
+fn segment_bytes() -> u64 {
+    SEGMENT_BYTES
+}
+
+#[cfg(any(test, feature = "testing"))]
+fn segment_bytes() -> u64 {
+    TEST_SEGMENT_BYTES.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// The most bytes of a segment of logs that this process opens from now on.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) static TEST_SEGMENT_BYTES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(SEGMENT_BYTES);
 
 /// One handle on a log in files. Dropping it makes everything durable, as [`close`](FileLog::close) does.
 pub(crate) struct FileLog {

@@ -116,6 +116,8 @@ pub(crate) use self::entry::Piece;
 pub(crate) use self::entry::{
     Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, PieceOf, Position, Tail,
 };
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use self::file_log::TEST_SEGMENT_BYTES;
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;

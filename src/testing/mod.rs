@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use crate::commit_log::MemoryLog;
+use crate::commit_log::{MemoryLog, TEST_SEGMENT_BYTES};
 use crate::export;
 use crate::id::Revision;
 use crate::index::Index;
@@ -117,4 +118,10 @@ pub fn rows_alone(path: &Path) -> Result<Option<View>> {
     let directory = Directory::open(path, Use::Write { create: false })?;
     let no_details = || Arc::new(LogDetails(Arc::new(MemoryLog::new())));
     Ok(rows_state(&directory)?.map(|(state, _)| View::new(state, no_details())))
+}
+
+/// Sets the most bytes of a segment of the log, for every index that this process opens from now on: with small segments
+/// a short test goes through many. One whose first frame is longer has that frame only.
+pub fn set_segment_bytes(bytes: u64) {
+    TEST_SEGMENT_BYTES.store(bytes, Ordering::Relaxed);
 }
