@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::work::{self, Bounds, Run};
-use crate::{damage, device, reopen};
+use crate::{damage, device, model, reopen};
 
 const JOB: &str = "FAULTS_CHILD";
 /// No process may take longer, whatever was done to its files.
@@ -57,7 +57,7 @@ fn pairs(numbers: &[u64]) -> Bounds {
 
 fn check(path: &Path, run: &Run, bounds: &Bounds) -> Result<(), String> {
     let index = work::options().open(path).map_err(|error| error.to_string())?;
-    let made = work::check(&index, run, bounds)?;
+    let made = model::check(&index, run, bounds)?;
     let troubles = index.stats().map_err(|error| error.to_string())?.troubles;
     println!("troubles {}", troubles.len());
     made.iter().enumerate().for_each(|(writer, n)| println!("ack {writer} {n}"));

@@ -9,6 +9,7 @@ use responsibility_index::{Error, Index, OpenOptions};
 
 use crate::child::{self, Job};
 use crate::files::copy;
+use crate::model;
 use crate::random::{Random, seed};
 use crate::work::{self, Run};
 
@@ -62,7 +63,7 @@ fn look(
             // Details may be damaged where the opening didn't look; then they are reported.
             let tells = |rule| findings.iter().any(|found| found.rule == rule);
             let log_is_whole = !tells(Rule::LogIsWhole) && !tells(Rule::DetailsAreThere);
-            work::check_view(&index, run, &vec![steps], log_is_whole)?;
+            model::check_view(&index.view(), run, &vec![steps], log_is_whole)?;
             if rows_only && let Some(finding) = findings.first() {
                 return Err(format!("after damage of rows only: {finding}"));
             }
@@ -106,7 +107,7 @@ fn mend(path: &Path, run: &Run, (made, most): (u64, u64)) -> Result<(), String> 
             let lost = |rule| repair.lost.iter().any(|lost| lost.rule == rule);
             let least = if lost(Rule::NothingIsLost) { 0 } else { made };
             let with_details = repair.lost.is_empty();
-            let checked = work::check_view(&index, run, &vec![(least, most)], with_details);
+            let checked = model::check_view(&index.view(), run, &vec![(least, most)], with_details);
             checked.map_err(|why| format!("after a repair that reports {:?}: {why}", repair.lost))?;
             use_it(&index)?;
             println!("outcome: mended");
@@ -121,7 +122,8 @@ fn accept(path: &Path, run: &Run, (_, most): (u64, u64)) -> Result<(), String> {
         Err(Error::Corrupt(_) | Error::Open(_) | Error::Log(_)) => Ok(()),
         Err(other) => Err(format!("accepting losses: not an error of the files: {other:?}")),
         Ok(index) => {
-            work::check_view(&index, run, &vec![(0, most)], false).map_err(|why| format!("accepting losses: {why}"))?;
+            model::check_view(&index.view(), run, &vec![(0, most)], false)
+                .map_err(|why| format!("accepting losses: {why}"))?;
             println!("outcome: accepted");
             Ok(())
         }
@@ -302,6 +304,26 @@ fn a_repair_says_when_it_can_not_be_told_what_is_lost() {
     let (index, repair) = OpenOptions::new().repair(&path).unwrap();
     assert_eq!(index.view().len(), 3);
     assert!(repair.lost.iter().any(|lost| lost.rule == Rule::NothingIsLost), "{repair:?}");
+}
+
+/// A trim that is killed may leave the base with which the log began before.
+#[test]
+fn details_are_found_where_an_interrupted_trim_left_an_older_base() {
+    let scratch = child::scratch();
+    let path = scratch.path().join("plan.ri");
+    let run = Run { segment: 10, fill: 4, ..Run::of(1, 20) };
+    run.set_segment_bytes();
+    let index = Index::open(&path).unwrap();
+    let base = |revision: u64| path.join(format!("log/base-{revision:020}"));
+    (1..=10).for_each(|n| work::step(&index, &run, 0, n).unwrap());
+    index.trim(9).unwrap();
+    let older = fs::read(base(9)).unwrap();
+    (11..=20).for_each(|n| work::step(&index, &run, 0, n).unwrap());
+    index.trim(20).unwrap();
+    assert!(!base(9).exists());
+    fs::write(base(9), older).unwrap();
+    drop(index);
+    assert_eq!(model::check(&Index::open(&path).unwrap(), &run, &vec![(20, 20)]), Ok(vec![20]));
 }
 
 #[test]

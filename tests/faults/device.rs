@@ -9,6 +9,7 @@ use responsibility_index::verify::Rule;
 use responsibility_index::{EngineError, Error, Index};
 
 use crate::child::{self, Job};
+use crate::model;
 use crate::random::seed;
 use crate::work::{self, Run, Told};
 
@@ -31,7 +32,8 @@ pub(crate) fn child(path: &Path, steps: u64, flags: u64) -> Result<(), String> {
     let mut engine_hangs = false;
     for n in 1..=steps {
         println!("try 0 {n}");
-        match work::step(&index, &RUN, 0, n) {
+        let load = if n.is_multiple_of(RUN.load_every) { work::load(&index, &RUN, n) } else { Ok(()) };
+        match load.and_then(|()| work::step(&index, &RUN, 0, n)) {
             Ok(()) => println!("ack 0 {n}"),
             Err(error) if rows_only => return Err(format!("rows that fail prevent step {n}: {error}")),
             Err(error) => {
@@ -74,7 +76,7 @@ fn typed(error: &Error, doing: &str) -> Result<(), String> {
 
 /// The view is as it was, and nothing more is written unless the failure left nothing in doubt.
 fn after_failure(index: &Index, n: u64, path: &Path, reads_go_on: bool, unknown: bool) -> Result<(), String> {
-    work::check_view(index, &RUN, &vec![(n - 1, n - 1)], reads_go_on)?;
+    model::check_view(&index.view(), &RUN, &vec![(n - 1, n - 1)], reads_go_on)?;
     reads(index, path, reads_go_on, if unknown { n } else { n - 1 })?;
     let before = index.revision();
     let again = index.assign("more", work::digits(n));
@@ -93,7 +95,7 @@ fn after_failure(index: &Index, n: u64, path: &Path, reads_go_on: bool, unknown:
 /// Everything that reads: view, details, export, a backup to another device, a verification. The log may have a step of
 /// which the view does not know: it is said to be unknown whether it is durable.
 fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(), String> {
-    let made = work::steps(index, 0)?;
+    let made = model::steps(&index.view(), 0)?;
     let of = |what: &'static str, done: Result<(), Error>| match done {
         Err(error) if reads_go_on => Err(format!("after a failed write {what} fails: {error}")),
         Err(error) => typed(&error, what),
@@ -103,7 +105,7 @@ fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(),
         of("details", index.details(&format!("w0/{key}")).map(drop))?;
     }
     if reads_go_on {
-        work::check_view(index, &RUN, &vec![(made, made)], true)?;
+        model::check_view(&index.view(), &RUN, &vec![(made, made)], true)?;
     }
     of("an export", index.export(&mut Vec::new()).map(drop))?;
     let elsewhere = path.parent().and_then(Path::parent).unwrap().join("elsewhere");
@@ -112,7 +114,7 @@ fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(),
         // The engine of the rows shares its threads among all indexes of a process, and they may hang.
         let copy = work::options().read_only(true).open(&elsewhere);
         let copy = copy.map_err(|error| format!("the backup: {error}"))?;
-        work::check(&copy, &RUN, &vec![(made, most)]).map_err(|why| format!("the backup: {why}"))?;
+        model::check(&copy, &RUN, &vec![(made, most)]).map_err(|why| format!("the backup: {why}"))?;
     }
     of("a backup", backup)?;
     let verified = index.verify();

@@ -23,6 +23,8 @@ pub(crate) enum Loss {
     AnySector,
     /// Any sector; of the names the last ones.
     LastNames,
+    /// Of each file, and of the names, the last calls, all, or none.
+    AnyFile,
     /// One call: a write, a truncation or a name.
     One(u64),
     /// All calls but one.
@@ -231,6 +233,14 @@ impl Disk {
         numbers
     }
 
+    /// Whether a file of this kind has a name, or had one, that may be lost.
+    pub(crate) fn is_naming(&self, kind: &str) -> bool {
+        self.pending.iter().any(|(_, call)| match call {
+            NameCall::Put((_, name), _) | NameCall::Remove((_, name)) => name.starts_with(kind),
+            NameCall::Rename((_, from), (_, to), _) => from.starts_with(kind) || to.starts_with(kind),
+        })
+    }
+
     /// What is found after a failure now.
     pub(crate) fn after(&self, loss: Loss, random: &mut Random) -> Found {
         let mut names = self.durable.clone();
@@ -238,7 +248,7 @@ impl Disk {
         for (at, (number, call)) in self.pending.iter().enumerate() {
             let keep = match loss {
                 Loss::AnySector => random.one_in(2),
-                Loss::LastNames => at < kept,
+                Loss::LastNames | Loss::AnyFile => at < kept,
                 _ => loss.keeps(*number),
             };
             if keep {
@@ -276,7 +286,7 @@ impl Disk {
 impl Loss {
     fn keeps(self, call: u64) -> bool {
         match self {
-            Loss::Nothing | Loss::AnySector | Loss::LastNames => true,
+            Loss::Nothing | Loss::AnySector | Loss::LastNames | Loss::AnyFile => true,
             Loss::Everything => false,
             Loss::One(lost) => call != lost,
             Loss::AllBut(kept) => call == kept,
@@ -291,7 +301,12 @@ impl File {
             return self.any_sectors(random);
         }
         let mut content = self.durable.clone();
-        let kept = self.pending.iter().filter(|(number, _)| loss.keeps(*number));
+        let first = match (loss, random.below(3)) {
+            (Loss::AnyFile, 0) => 0,
+            (Loss::AnyFile, 1) => random.index(self.pending.len() + 1),
+            _ => self.pending.len(),
+        };
+        let kept = self.pending.iter().take(first).filter(|(number, _)| loss.keeps(*number));
         kept.for_each(|(_, call)| change(&mut content, call));
         content
     }

@@ -18,6 +18,7 @@ mod disk;
 #[path = "../common/files.rs"]
 mod files;
 mod kill;
+mod model;
 mod power;
 mod random;
 mod reopen;

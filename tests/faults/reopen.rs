@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use responsibility_index::Index;
 
 use crate::child::{self, Job};
+use crate::model;
 use crate::random::Random;
 use crate::work;
 
@@ -45,7 +46,7 @@ pub(crate) fn check(path: &Path, tasks: u64, acknowledged: u64) -> Result<(), St
     let began = Instant::now();
     let index = Index::open(path).map_err(|error| error.to_string())?;
     println!("opened in {}", began.elapsed().as_millis());
-    let made = work::steps(&index, 0)?;
+    let made = model::steps(&index.view(), 0)?;
     if made < acknowledged || made > acknowledged + 1 {
         return Err(format!("{made} steps were made, of which {acknowledged} were acknowledged"));
     }
