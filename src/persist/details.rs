@@ -37,7 +37,9 @@ impl ReadDetails for LogDetails {
 
 impl LogDetails {
     fn read_from_base(&self, search: &mut Search) -> Result<()> {
-        let Some(begin) = self.0.bases()?.first().copied() else { return Ok(()) };
+        // A trim that was interrupted leaves older bases.
+        let oldest = self.0.oldest();
+        let Some(begin) = self.0.bases()?.into_iter().find(|base| *base >= oldest) else { return Ok(()) };
         *search = Search::new(search.id);
         self.0.scan_base_tag(begin, search.id, &mut |tag, bytes| search.look(false, tag, bytes))?;
         if search.found.is_none() {
