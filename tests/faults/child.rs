@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::work::{self, Bounds, Run};
-use crate::{damage, device, model, reopen};
+use crate::{damage, device, kill, model, reopen};
 
 const JOB: &str = "FAULTS_CHILD";
 /// No process may take longer, whatever was done to its files.
@@ -35,6 +35,7 @@ fn child_process() {
         "large" => reopen::write(path, numbers[0]),
         "reopen" => reopen::check(path, numbers[0], numbers[1]),
         "device" => device::child(path, numbers[0], numbers[1]),
+        "repair" => kill::repair(path, &Run::take(&mut numbers)),
         "damage" => {
             let rows_only = numbers.remove(0) == 1;
             let run = Run::take(&mut numbers);

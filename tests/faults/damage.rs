@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use responsibility_index::verify::Rule;
 use responsibility_index::{Error, Index, OpenOptions};
@@ -16,7 +17,8 @@ use crate::work::{self, Run};
 /// What a run made of a damaged store.
 const OUTCOMES: [&str; 5] = ["whole", "rows made again", "refused", "accepted", "mended"];
 
-const RUN: Run = Run { load_every: 25, ..Run::of(1, 0) };
+/// With many segments, one or two bases, and entries of many frames.
+const RUN: Run = Run { load_every: 25, fill: 3, large: 1, segment: 60, ..Run::of(1, 0) };
 
 /// Opens a damaged store in every way there is. A wrong answer, a panic or an error that is not typed fails it. So many
 /// steps were made, and so many may be there since they are in files that were put there. A reader may be behind where
@@ -28,6 +30,7 @@ pub(crate) fn child(
     (made, most): (u64, u64),
     reader_may_be_behind: bool,
 ) -> Result<(), String> {
+    run.set_segment_bytes();
     let reader = OpenOptions::new().read_only(true).open(path);
     let least = if reader_may_be_behind { 0 } else { made };
     look(reader, run, (least, most), true, rows_only).map_err(|why| format!("read only: {why}"))?;
@@ -165,22 +168,83 @@ struct Damage {
     /// The steps of the newest store that a file was taken from.
     most: u64,
     from_later: bool,
+    /// The steps of an older store that the whole log was taken from.
+    older_log: Option<u64>,
 }
 
 impl Damage {
     /// Does one thing to the files of a store.
     fn add(&mut self, store: &Path, others: &[(PathBuf, u64)], made: u64, random: &mut Random) {
+        match random.below(10) {
+            0 => self.put_back("log", store, others, made, random),
+            1 => self.put_back("rows", store, others, made, random),
+            2 => self.exchange_segments(store, random),
+            _ => self.add_to_file(store, others, made, random),
+        }
+    }
+
+    /// The whole log, or all rows, of another time.
+    fn put_back(&mut self, part: &str, store: &Path, others: &[(PathBuf, u64)], made: u64, random: &mut Random) {
+        let (other, steps) = random.pick(others);
+        let to = store.join("plan.ri").join(part);
+        let _ = fs::remove_dir_all(&to);
+        copy(&other.join("plan.ri").join(part), &to);
+        self.touched.extend(files(&to));
+        self.most = self.most.max(*steps);
+        self.from_later |= *steps > made;
+        if part == "log" && *steps < made {
+            self.older_log = Some(*steps);
+        }
+        self.what.push(format!("{part} of {steps} steps instead of {made}"));
+    }
+
+    /// Two segments swapped, or one a copy of another one, or missing.
+    fn exchange_segments(&mut self, store: &Path, random: &mut Random) {
+        let is_segment = |file: &PathBuf| file.file_name().unwrap().to_string_lossy().starts_with("segment-");
+        let segments: Vec<PathBuf> = files(store).into_iter().filter(is_segment).collect();
+        if segments.is_empty() {
+            return;
+        }
+        let (one, other) = (random.pick(&segments), random.pick(&segments));
+        let contents = (fs::read(one).unwrap(), fs::read(other).unwrap());
+        let what = match random.below(3) {
+            0 => {
+                fs::write(one, contents.1).unwrap();
+                fs::write(other, contents.0).unwrap();
+                "swapped"
+            }
+            1 => {
+                fs::write(one, contents.1).unwrap();
+                "a copy of the other"
+            }
+            _ => {
+                fs::remove_file(one).unwrap();
+                "missing, not the other"
+            }
+        };
+        self.touched.push(one.clone());
+        self.what.push(format!("{one:?} and {other:?}: {what}"));
+    }
+
+    fn add_to_file(&mut self, store: &Path, others: &[(PathBuf, u64)], made: u64, random: &mut Random) {
         let all = files(store);
         let parts = ["log", "rows"]
             .map(|part| all.iter().filter(|file| file.parent().unwrap().ends_with(part)).cloned().collect::<Vec<_>>());
         // Most of what is kept is in two files.
-        let file = match random.below(8) {
-            0 | 1 => store.join("plan.ri/rows/db"),
-            2 if !parts[1].is_empty() => random.pick(&parts[1]).clone(),
-            3 | 4 => store.join("plan.ri/log/segment-0000000000000001"),
-            5 | 6 => random.pick(&parts[0]).clone(),
-            _ => random.pick(&all).clone(),
+        let named = |name: &str| {
+            let is_named = |file: &&PathBuf| file.file_name().unwrap().to_string_lossy().starts_with(name);
+            all.iter().filter(is_named).cloned().collect::<Vec<_>>()
         };
+        let some = match random.below(8) {
+            0 | 1 => named("db"),
+            2 => parts[1].clone(),
+            3 => named("segment-"),
+            4 => named("base-"),
+            5 => named("durable"),
+            6 => parts[0].clone(),
+            _ => all.clone(),
+        };
+        let file = random.pick(if some.is_empty() { &all } else { &some }).clone();
         self.touched.push(file.clone());
         let Ok(mut bytes) = fs::read(&file) else { return };
         let at = random.index(bytes.len().max(1));
@@ -246,36 +310,54 @@ impl Damage {
     fn hides_losses_from_readers(&self) -> bool {
         self.touched.iter().any(|file| file.ends_with("durable") || file.ends_with("id"))
     }
+
+    /// How many steps must be there: without the rows nothing tells that the whole log is an older one.
+    fn least(&self, made: u64) -> u64 {
+        let rows_too = self.what.len() > 1;
+        self.older_log.filter(|_| rows_too).map_or(made, |older| made.min(older))
+    }
 }
+
+/// Children that open damaged stores at once.
+const AT_ONCE: usize = 2;
 
 fn damage_stores(stores: u32, harness: u64) -> [u32; OUTCOMES.len()] {
     let mut scratch = child::scratch();
     let mut random = Random::new(harness);
     let whole = make_stores(scratch.path(), &mut random);
-    let mut outcomes = [0; OUTCOMES.len()];
-    let mut failures = Vec::new();
-    for n in 0..stores {
-        let (source, made) = random.pick(&whole).clone();
-        let store = scratch.path().join(format!("damaged-{n}"));
-        copy(&source, &store);
-        let mut damage = Damage { most: made, ..Damage::default() };
-        damage.add(&store, &whole, made, &mut random);
-        if random.one_in(8) {
-            damage.add(&store, &whole, made, &mut random);
+    let results = Mutex::new(([0; OUTCOMES.len()], Vec::new()));
+    let numbers = Mutex::new((0..stores, random));
+    let work = || {
+        loop {
+            let (store, made, damage, n) = {
+                let (numbers, random) = &mut *numbers.lock().unwrap();
+                let Some(n) = numbers.next() else { return };
+                let (source, made) = random.pick(&whole).clone();
+                let store = scratch.path().join(format!("damaged-{n}"));
+                copy(&source, &store);
+                let mut damage = Damage { most: made, ..Damage::default() };
+                damage.add(&store, &whole, made, random);
+                if random.one_in(8) {
+                    damage.add(&store, &whole, made, random);
+                }
+                (store, made, damage, n)
+            };
+            let job = Job::new("damage", &store.join("plan.ri")).numbers(&[u64::from(damage.is_of_rows())]);
+            let hides = u64::from(damage.hides_losses_from_readers());
+            let ended = job.numbers(&RUN.numbers()).numbers(&[damage.least(made), damage.most, hides]).run();
+            let (outcomes, failures) = &mut *results.lock().unwrap();
+            for (count, outcome) in outcomes.iter_mut().zip(OUTCOMES) {
+                *count += u32::from(ended.out.contains(&format!("outcome: {outcome}\n")));
+            }
+            if ended.is_ok() {
+                fs::remove_dir_all(&store).unwrap();
+            } else {
+                failures.push(format!("store {n} of {made} steps, {damage:?}: {}", ended.why()));
+            }
         }
-        let numbers = [u64::from(damage.is_of_rows())];
-        let job = Job::new("damage", &store.join("plan.ri")).numbers(&numbers).numbers(&RUN.numbers());
-        let hides = u64::from(damage.hides_losses_from_readers());
-        let ended = job.numbers(&[made, damage.most, hides]).run();
-        for (count, outcome) in outcomes.iter_mut().zip(OUTCOMES) {
-            *count += u32::from(ended.out.contains(&format!("outcome: {outcome}\n")));
-        }
-        if ended.is_ok() {
-            fs::remove_dir_all(&store).unwrap();
-        } else {
-            failures.push(format!("store {n}, {damage:?}: {}", ended.why()));
-        }
-    }
+    };
+    std::thread::scope(|threads| (0..AT_ONCE).for_each(|_| drop(threads.spawn(work))));
+    let (outcomes, failures) = results.into_inner().unwrap();
     if !failures.is_empty() {
         scratch.disable_cleanup(true);
         panic!("seed {}, in {scratch:?}: {failures:#?}", seed());
@@ -329,6 +411,6 @@ fn details_are_found_where_an_interrupted_trim_left_an_older_base() {
 #[test]
 #[ignore = "the full tier: minutes"]
 fn full_damage() {
-    let outcomes = damage_stores(1_000, 8);
-    println!("of 1000 stores, by what came of them (one store can count twice): {OUTCOMES:?} {outcomes:?}");
+    let outcomes = damage_stores(5_000, 8);
+    println!("of 5000 stores, by what came of them (one store can count twice): {OUTCOMES:?} {outcomes:?}");
 }

@@ -3,6 +3,7 @@
 //! Where only the rows fail, no commit does.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use responsibility_index::verify::Rule;
@@ -14,7 +15,24 @@ use crate::random::seed;
 use crate::work::{self, Run, Told};
 
 const KINDS: [&str; 6] = ["full", "eio", "dead", "short", "short-full", "readonly"];
-const RUN: Run = Run { load_every: 19, ..Run::of(1, 60) };
+/// Of further segments, bases and entries of many frames, too.
+const RUN: Run = Run { load_every: 19, fill: 3, large: 1, segment: 60, ..Run::of(1, 60) };
+/// Kinds of files, and at how many of the first calls on them the device fails.
+const FILES: [(&str, u64); 9] = [
+    ("log/segment-", 30),
+    // A segment or base before it has its name.
+    ("log/spare-", 40),
+    ("log/base-", 10),
+    ("log/durable", 20),
+    ("log/lock", 20),
+    ("log/id", 4),
+    ("FORMAT", 4),
+    ("LOCK", 4),
+    ("rows.lock", 4),
+];
+const ROWS: &str = "rows/";
+/// Runs at once: they mostly wait.
+const AT_ONCE: usize = 3;
 /// Of the numbers of a child: whether files can be read all the time, and whether only the rows fail.
 const READS_GO_ON: u64 = 1;
 const ROWS_ONLY: u64 = 2;
@@ -22,6 +40,7 @@ const ROWS_ONLY: u64 = 2;
 /// Writes under the shim until it fails, and looks at what an index does then.
 pub(crate) fn child(path: &Path, steps: u64, flags: u64) -> Result<(), String> {
     println!("ack 0 0");
+    RUN.set_segment_bytes();
     let (reads_go_on, rows_only) = (flags & READS_GO_ON != 0, flags & ROWS_ONLY != 0);
     let index = match work::options().open(path) {
         Ok(index) => index,
@@ -126,55 +145,88 @@ fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(),
     of("a verification", verified.map(drop))
 }
 
-fn fail_calls(runs: impl Iterator<Item = (&'static str, u64)>, rows_only: bool) -> (u32, u32) {
-    let (mut count, mut failed) = (0, 0);
-    for (kind, n) in runs {
-        let scratch = child::scratch();
-        let root = scratch.path().join("device");
-        std::fs::create_dir(&root).unwrap();
-        let path = root.join("plan.ri");
-        let reads_go_on = !["eio", "dead"].contains(&kind) || rows_only;
-        let flags = READS_GO_ON * u64::from(reads_go_on) + ROWS_ONLY * u64::from(rows_only);
-        let job = Job::new("device", &path).numbers(&[RUN.steps, flags]);
-        let job = job.under_shim(&root).with_fault(format!("{kind}:{n}"));
-        let job = if rows_only { job.only_below(&path.join("rows/")) } else { job };
-        let ended = job.run_within(2 * child::DEADLINE);
-        let blame = |why: String| panic!("seed {}, {kind} at call {n}, rows only: {rows_only}: {why}", seed());
-        if !ended.is_ok() {
-            blame(ended.why());
+/// One run under the shim: the kind of fault, at which call, and on which files; on all if the text is empty.
+type Fault = (&'static str, u64, &'static str);
+
+#[derive(Debug, Default)]
+struct Counts {
+    runs: u32,
+    /// Runs in which an error was returned.
+    said: u32,
+}
+
+fn fail_calls(faults: impl Iterator<Item = Fault>) -> Counts {
+    let faults = Mutex::new(faults.collect::<Vec<_>>().into_iter());
+    let counts = Mutex::new((Counts::default(), Vec::new()));
+    let work = || {
+        while let Some(fault) = { faults.lock().unwrap().next() } {
+            let done = fail_call(fault);
+            let (counts, failures) = &mut *counts.lock().unwrap();
+            counts.runs += 1;
+            match done {
+                Ok(said) => counts.said += u32::from(said),
+                Err(why) => failures.push(format!("{fault:?}: {why}")),
+            }
         }
-        let mut told = Told::default();
-        ended.out.lines().for_each(|line| told.take(line));
-        if let Err(why) = child::check_apart(&path, &RUN, &told.after_power_failure(&RUN)) {
-            blame(why);
-        }
-        count += 1;
-        failed += u32::from(ended.out.contains("said while"));
+    };
+    std::thread::scope(|threads| (0..AT_ONCE).for_each(|_| drop(threads.spawn(work))));
+    let (counts, failures) = counts.into_inner().unwrap();
+    assert!(failures.is_empty(), "seed {}: {failures:#?}", seed());
+    counts
+}
+
+/// Returns whether the child said an error.
+fn fail_call((kind, n, files): Fault) -> Result<bool, String> {
+    let scratch = child::scratch();
+    let root = scratch.path().join("device");
+    std::fs::create_dir(&root).unwrap();
+    let path = root.join("plan.ri");
+    let rows_only = files == ROWS;
+    let reads_go_on = !["eio", "dead"].contains(&kind) || rows_only;
+    let flags = READS_GO_ON * u64::from(reads_go_on) + ROWS_ONLY * u64::from(rows_only);
+    let job = Job::new("device", &path).numbers(&[RUN.steps, flags]);
+    let job = job.under_shim(&root).with_fault(format!("{kind}:{n}"));
+    let job = if files.is_empty() { job } else { job.only_below(&path.join(files)) };
+    let ended = job.run_within(2 * child::DEADLINE);
+    if !ended.is_ok() {
+        return Err(ended.why());
     }
-    (count, failed)
+    let mut told = Told::default();
+    ended.out.lines().for_each(|line| told.take(line));
+    child::check_apart(&path, &RUN, &told.after_power_failure(&RUN)).map_err(|why| format!("mended: {why}"))?;
+    Ok(ended.out.contains("said while"))
 }
 
 #[test]
 fn a_failing_device_is_an_error_and_loses_nothing_acknowledged() {
-    let some = (0..24).map(|n| (KINDS[n % KINDS.len()], 1 + n as u64 * 17));
-    let (runs, failed) = fail_calls(some, false);
-    assert!(failed > runs / 2, "{failed} of {runs} runs met their fault");
+    let counts = fail_calls((0..24).map(|n| (KINDS[n % KINDS.len()], 1 + n as u64 * 17, "")));
+    assert!(counts.said > counts.runs / 2, "{counts:?}");
+}
+
+#[test]
+fn a_file_of_the_log_that_fails_is_an_error_and_loses_nothing_acknowledged() {
+    let some = (0..18).map(|n| (KINDS[n % KINDS.len()], 1 + n as u64 / 3, FILES[n % FILES.len()].0));
+    let counts = fail_calls(some);
+    assert!(counts.said > counts.runs / 3, "{counts:?}");
 }
 
 #[test]
 fn rows_that_fail_prevent_no_opening_and_no_commit() {
-    let some = (0..12).map(|n| (KINDS[n % KINDS.len()], 1 + n as u64 * 7));
-    let (_, failed) = fail_calls(some, true);
-    assert!(failed > 0);
+    let counts = fail_calls((0..12).map(|n| (KINDS[n % KINDS.len()], 1 + n as u64 * 7, ROWS)));
+    assert!(counts.said > 0);
 }
 
 #[test]
 #[ignore = "the full tier: minutes"]
 fn full_device() {
-    for kind in KINDS {
-        let (runs, failed) = fail_calls((1..=420).map(|n| (kind, n)), false);
-        println!("{kind}: {runs} runs, {failed} met their fault and said so");
-        let (runs, failed) = fail_calls((1..=80).map(|n| (kind, n)), true);
-        println!("{kind} in the rows only: {runs} runs, {failed} checkpoints failed and said so");
+    let mut runs = 0;
+    for (files, most) in [("", 310), (ROWS, 60)].into_iter().chain(FILES) {
+        for kind in KINDS {
+            let counts = fail_calls((1..=most).map(|n| (kind, n, files)));
+            println!("{kind} on {files:?}: {counts:?}");
+            runs += counts.runs;
+        }
     }
+    println!("all: {runs} runs");
+    assert!(runs >= 3_000);
 }

@@ -17,6 +17,8 @@ unsafe extern "C" {
     fn __errno_location() -> *mut c_int;
     fn lseek64(fd: c_int, offset: i64, whence: c_int) -> i64;
     fn gettid() -> c_int;
+    fn getpid() -> c_int;
+    fn kill(process: c_int, signal: c_int) -> c_int;
 }
 
 const EIO: c_int = 5;
@@ -26,6 +28,7 @@ const O_WRONLY_OR_RDWR: c_int = 3;
 const O_CREAT: c_int = 0o100;
 const O_TRUNC: c_int = 0o1000;
 const O_APPEND: c_int = 0o2000;
+const SIGKILL: c_int = 9;
 const SEEK_CUR: c_int = 1;
 const AT_FDCWD: c_int = -100;
 
@@ -37,6 +40,8 @@ enum Kind {
     Short,
     ShortFull,
     ReadOnly,
+    Kill,
+    KillHalf,
 }
 
 /// What a call does, as far as faults care.
@@ -86,6 +91,8 @@ fn state() -> MutexGuard<'static, State> {
                 "short" => Kind::Short,
                 "short-full" => Kind::ShortFull,
                 "readonly" => Kind::ReadOnly,
+                "kill" => Kind::Kill,
+                "kill-half" => Kind::KillHalf,
                 other => panic!("no fault is called {other}"),
             };
             (kind, n.parse().unwrap())
@@ -112,6 +119,16 @@ enum Fate {
     Real,
     Fails(c_int),
     Half,
+    /// Half, and then nothing more.
+    LastHalf,
+}
+
+/// Ends the process as `kill -9` does.
+fn die() -> ! {
+    unsafe { kill(getpid(), SIGKILL) };
+    loop {
+        std::thread::park();
+    }
 }
 
 impl State {
@@ -147,9 +164,11 @@ impl State {
             Kind::ReadOnly if reached && (writes || call == Call::Sync) => Fate::Fails(EROFS),
             Kind::Eio if now => Fate::Fails(EIO),
             Kind::Dead if reached => Fate::Fails(EIO),
+            Kind::Kill if now => die(),
+            Kind::KillHalf if now && call == Call::Write => Fate::LastHalf,
             Kind::Short | Kind::ShortFull if now && call == Call::Write => Fate::Half,
             // The n-th call is no write: the next one is meant.
-            Kind::Short | Kind::ShortFull if now => {
+            Kind::Short | Kind::ShortFull | Kind::KillHalf if now => {
                 self.fault = Some((kind, n + 1));
                 Fate::Real
             }
@@ -259,13 +278,17 @@ unsafe fn do_write(fd: c_int, data: *const u8, len: usize, at: Option<i64>) -> i
         }
         return write(len);
     };
-    let len = match state.fate(&file.path, Call::Write) {
+    let fate = state.fate(&file.path, Call::Write);
+    let len = match fate {
         Fate::Real => len,
         Fate::Fails(errno) => return fail(errno) as isize,
-        Fate::Half => len.div_ceil(2),
+        Fate::Half | Fate::LastHalf => len.div_ceil(2),
     };
     let place = at.unwrap_or_else(|| unsafe { lseek64(fd, 0, SEEK_CUR) });
     let written = write(len);
+    if matches!(fate, Fate::LastHalf) {
+        die();
+    }
     if let Ok(written) = usize::try_from(written) {
         state.note(b'W', file.number, place as u64, all(written));
     }

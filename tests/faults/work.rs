@@ -230,10 +230,15 @@ fn write_steps(path: &Path, index: &Index, run: &Run, writer: u64, out: &Mutex<(
             say(out, "trim ends");
         }
         if run.backups && n.is_multiple_of(BACKUP) {
-            say(out, "backup begins");
-            index.backup(path.with_file_name(backup(n)))?;
-            say(out, &format!("backup {n}"));
-            say(out, "backup ends");
+            let target = path.with_file_name(backup(n));
+            // One that a failure interrupted. A whole one may have outlived a step of a lazy index.
+            let _ = std::fs::remove_dir_all(target.with_extension("unfinished"));
+            if !target.exists() {
+                say(out, "backup begins");
+                index.backup(target)?;
+                say(out, &format!("backup {n}"));
+                say(out, "backup ends");
+            }
         }
     }
     Ok(())
