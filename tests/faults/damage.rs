@@ -311,10 +311,16 @@ impl Damage {
         self.touched.iter().any(|file| file.ends_with("durable") || file.ends_with("id"))
     }
 
-    /// How many steps must be there: without the rows nothing tells that the whole log is an older one.
+    /// How many steps must be there. Nothing tells that the log is an older one, or has lost its end, where the rows and
+    /// the mark tell nothing.
     fn least(&self, made: u64) -> u64 {
-        let rows_too = self.what.len() > 1;
-        self.older_log.filter(|_| rows_too).map_or(made, |older| made.min(older))
+        let touches = |part: &str| self.touched.iter().any(|file| file.to_string_lossy().contains(part));
+        let (rows, mark, segments) = (touches("plan.ri/rows"), touches("log/durable"), touches("log/segment-"));
+        match self.older_log {
+            Some(older) if rows => made.min(older),
+            _ if rows && mark && segments => 0,
+            _ => made,
+        }
     }
 }
 

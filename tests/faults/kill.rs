@@ -138,7 +138,10 @@ fn kill_one(path: &Path, run: &Run, made: &[u64], when: When, random: &mut Rando
     let mut told = Told::having(made);
     if let Some(begin) = begin {
         loop {
-            let line = lines.recv_timeout(DEADLINE).expect("a writer says what it does");
+            let Ok(line) = lines.recv_timeout(DEADLINE) else {
+                let _ = child.kill();
+                panic!("a writer said no more after {told:?}: {:?}", child.wait_with_output())
+            };
             told.take(&line);
             if told.doing == begin && (begin != Doing::Opening || line == "opening") {
                 break;
@@ -265,9 +268,9 @@ fn a_killed_repair_loses_no_more_than_one_that_ends() {
 #[test]
 #[ignore = "the full tier: minutes"]
 fn full_kill() {
-    println!("{} repairs were killed", kill_repairs(200));
     let counts = kill_writers(1_000, 250);
     println!("{counts:?}");
+    println!("{} repairs were killed", kill_repairs(200));
     let least =
         [(Doing::Opening, 250), (Doing::Checkpoint, 50), (Doing::Trim, 30), (Doing::Backup, 20), (Doing::Closing, 30)];
     assert!(least.iter().all(|(doing, least)| counts.of(*doing) >= *least), "{counts:?}");

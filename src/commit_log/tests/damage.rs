@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::help::{Scratch, all, cut, entries, fill, head, payloads};
+use super::help::{Scratch, all, entries, fill, head, payloads};
+use crate::commit_log::mark::MarkFile;
 use crate::commit_log::segment::FIRST;
-use crate::commit_log::{Access, Base, CommitLog, Entry, FileLog, Head};
+use crate::commit_log::{Access, Base, CommitLog, FileLog, Payload};
 use crate::id::Revision;
 use crate::model::{Error, LogError};
 
@@ -221,82 +222,27 @@ fn a_whole_frame_of_another_past_does_not_continue_the_log() {
     goes_on(scratch, scratch.open(Access::Lazy), 2);
 }
 
-/// A durable log over several segments: an entry of many frames between small ones.
-fn long() -> (Scratch, usize) {
+#[test]
+fn a_mark_with_damage_at_any_byte_of_a_slot_or_cut_at_any_length_takes_no_entry_away() {
     let scratch = Scratch::new();
     let log = scratch.open(Access::Synced);
-    fill(&log, &[b"1", &[2; 2_000], b"3", &[4; 300], &[5; 300]]);
-    drop(log);
-    let segments = (1..).take_while(|number| scratch.segment(*number).exists()).count();
-    assert!(segments > 4);
-    (scratch, segments)
-}
-
-#[test]
-fn a_segment_that_is_missing_swapped_or_emptied_is_damage() {
-    let (scratch, segments) = long();
-    let files = scratch.snapshot();
-    let refused = |what: &str| {
-        let error = scratch.try_open(Access::Lazy).err().unwrap_or_else(|| panic!("{what}"));
-        let expected = matches!(error, Error::Log(LogError::Damaged { .. } | LogError::Lost { .. }));
-        assert!(expected, "{what}: {error}");
-        scratch.restore(&files);
-    };
-    for number in 1..=segments as u64 {
-        fs::remove_file(scratch.segment(number)).unwrap();
-        refused(&format!("{number} is missing"));
-        fs::write(scratch.segment(number), b"").unwrap();
-        refused(&format!("{number} is empty"));
-        for other in 1..number {
-            fs::rename(scratch.segment(number), scratch.path().join("aside")).unwrap();
-            fs::rename(scratch.segment(other), scratch.segment(number)).unwrap();
-            fs::rename(scratch.path().join("aside"), scratch.segment(other)).unwrap();
-            refused(&format!("{other} and {number} are swapped"));
-            fs::copy(scratch.segment(other), scratch.segment(number)).unwrap();
-            refused(&format!("{number} is a copy of {other}"));
-        }
+    for payload in PAYLOADS {
+        fill(&log, &[payload]);
     }
-}
-
-#[test]
-fn a_copy_of_a_segment_after_the_last_is_emptied_by_the_next_append() {
-    let (scratch, segments) = long();
-    let next = scratch.segment(segments as u64 + 1);
-    fs::copy(scratch.segment(2), &next).unwrap();
-    let log = scratch.open(Access::Synced);
-    assert!(fs::metadata(&next).unwrap().len() > 0);
-    fill(&log, &[b"6"]);
-    assert_eq!(fs::metadata(&next).unwrap().len(), 0);
-    fill(&log, &[&[7; 400], &[8; 400]]);
     drop(log);
-    assert_eq!(all(&scratch.open(Access::Synced), 0).len(), 8);
-}
-
-#[test]
-fn an_append_without_its_last_frame_does_not_exist() {
-    let scratch = Scratch::new();
-    let log = scratch.open(Access::Lazy);
-    let first = Entry::after(Head::START, cut(0, b"first")).unwrap();
-    log.append(0, std::slice::from_ref(&first)).unwrap();
-    let files_before = scratch.snapshot();
-    let second = Entry::after(first.head(), cut(0, &[1; 1_500])).unwrap();
-    let third = Entry::after(second.head(), cut(0, b"third")).unwrap();
-    log.append(1, &[second, third]).unwrap();
     let files = scratch.snapshot();
-    drop(log);
-    let last = files.iter().rev().find(|(path, _)| path.to_string_lossy().contains("segment")).unwrap();
-    let segments = files.len() - files_before.len() + 1;
-    assert!(segments > 2, "{segments}");
-    for length in FIRST as usize..last.1.len() {
-        let mut files = files.clone();
-        files.iter_mut().find(|(path, _)| *path == last.0).unwrap().1.truncate(length);
-        scratch.restore(&files);
-        let log = scratch.open(Access::Lazy);
-        assert_eq!(payloads(&all(&log, 0)), [b"first"], "{length}");
-        if length % 16 == 0 {
-            fill(&log, &[&[3; 700]]);
+    let whole = fs::read(scratch.mark()).unwrap();
+    let slots = [0, MarkFile::BYTES / 2].map(|slot| slot..slot + 60);
+    for byte in slots.into_iter().flatten() {
+        let mut flipped = whole.clone();
+        flipped[byte] ^= 0x10;
+        for (damaged, cut) in [(&flipped[..], false), (&whole[..byte], true)] {
+            fs::write(scratch.mark(), damaged).unwrap();
+            let log = scratch.open(Access::Synced);
+            assert_eq!(log.mark_was_missing(), cut && byte < 60, "byte {byte}");
+            assert_eq!(payloads(&all(&log, 0)), PAYLOADS, "byte {byte}");
             drop(log);
-            assert_eq!(payloads(&all(&scratch.open(Access::Lazy), 0)), [b"first".to_vec(), vec![3; 700]]);
+            scratch.restore(&files);
         }
     }
 }
@@ -306,10 +252,14 @@ fn a_base_that_is_damaged_is_reported_and_nothing_is_trimmed_for_it() {
     let scratch = Scratch::new();
     let log = scratch.open(Access::Synced);
     let head = fill(&log, &[&[1; 300], &[2; 300]]);
-    log.put_base(&Base { head, tag: 2, payload: cut(0, &[9; 100]) }).unwrap();
+    let mut payload = Payload::of(0, &[9; 100]);
+    (1..3).for_each(|tag| payload.push(tag, vec![tag as u8; 50]));
+    log.put_base(&Base { head, tag: 2, payload }).unwrap();
     fill(&log, &[b"3"]);
     let path = scratch.path().join(format!("base-{:020}", 2));
     let whole = fs::read(&path).unwrap();
+    // Head, three pieces with heads of their own, and the end.
+    assert_eq!(whole.len(), 48 + (24 + 100) + 2 * (24 + 50) + 24);
     for byte in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[byte] ^= 0x40;
@@ -319,6 +269,13 @@ fn a_base_that_is_damaged_is_reported_and_nothing_is_trimmed_for_it() {
                 let damaged = matches!(error, Some(Error::Log(LogError::Damaged { revision: 2, .. })));
                 assert!(damaged, "byte {byte}: {error:?}");
             }
+            // A search passes pieces without reading them, and hands out none that is damaged.
+            let found = log.scan_base_tag(2, 1, &mut |tag, piece| {
+                assert!(tag == 2 && piece == [2; 50], "byte {byte}");
+                Ok(std::ops::ControlFlow::Continue(()))
+            });
+            let passed = (72..172).contains(&byte) || (196..246).contains(&byte);
+            assert!(passed || found.is_err(), "byte {byte}");
         }
     }
     fs::write(&path, whole).unwrap();

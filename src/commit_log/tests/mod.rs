@@ -2,6 +2,7 @@
 
 mod cost;
 mod damage;
+mod damage_over_segments;
 mod failures;
 mod files;
 mod handles;
