@@ -206,8 +206,11 @@ impl Packer {
         if self.open.len() > MAX_PIECE {
             let large = self.open.split_off(start);
             self.flush();
-            self.tag = tag;
-            return self.push_in_parts(&large);
+            if large.len() >= MAX_PIECE {
+                self.tag = tag;
+                return self.push_in_parts(&large);
+            }
+            self.open.extend(large);
         }
         self.tag = tag;
         if self.open.len() > FULL {
@@ -293,5 +296,38 @@ impl Items {
     /// Whether an item has begun and not ended.
     pub(crate) fn is_open(&self) -> bool {
         self.open
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first failure")]
+mod tests {
+    use super::*;
+
+    /// An item that fits into a piece by itself may not fit behind the items before it.
+    #[test]
+    fn items_of_any_size_after_others_are_read_as_they_were_packed() {
+        // Encoding adds up to 9 bytes to each.
+        let sizes = [MAX_PIECE - FULL, MAX_PIECE - 10, MAX_PIECE - 8, MAX_PIECE - 7, MAX_PIECE - 6, MAX_PIECE];
+        for (before, size) in [0, FULL - 100].into_iter().flat_map(|before| sizes.map(|size| (before, size))) {
+            let details = [vec![1; before], vec![2; size], vec![3; 5]];
+            let mut packer = Packer::new(0);
+            for (id, bytes) in (1..).zip(&details) {
+                packer.push(&ItemV1::Details(id, bytes)).unwrap();
+            }
+            let mut items = Items::default();
+            let mut read = Vec::new();
+            for piece in packer.finish().pieces() {
+                assert!(piece.bytes.len() <= MAX_PIECE);
+                let added = items.add(&piece.bytes, &mut |item| {
+                    if let ItemV1::Details(id, bytes) = item {
+                        read.push((id, bytes.to_vec()));
+                    }
+                    Ok(())
+                });
+                assert_eq!(added, Ok(()), "{size} bytes after {before}");
+            }
+            assert!((1..).zip(details).eq(read), "{size} bytes after {before}");
+        }
     }
 }
