@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Write};
 use std::path::Path;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::export::{export, import};
@@ -85,8 +86,8 @@ impl Index {
     }
 
     /// Copies the index to a new directory while it is in use: its log up to the newest revision, with the past and all
-    /// details. Returns the revision. Nobody waits meanwhile. An index in memory can be saved this way. The first opening
-    /// of the copy makes its rows, about 1 us per task.
+    /// details. Returns the revision. Only a trim waits meanwhile. An index in memory can be saved this way. The first
+    /// opening of the copy makes its rows, about 1 us per task.
     ///
     /// The directory has its name only when it is whole and durable. A process that is killed before leaves one whose
     /// name ends in `.unfinished`; remove it.
@@ -203,7 +204,10 @@ impl Shared {
 
     pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {
         self.check_process()?;
-        let mut found = verify(&*self.log, &self.view())?;
+        let mut found = {
+            let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
+            verify(&*self.log, &self.view())?
+        };
         match &self.checkpointer {
             Some(checkpointer) => match checkpointer.compare() {
                 Ok(rows) => found.extend(rows),
@@ -235,6 +239,7 @@ impl Shared {
 
     pub(super) fn backup(&self, path: &Path) -> Result<Revision> {
         self.check_process()?;
+        let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
         backup(&*self.log, path)
     }
 
@@ -250,6 +255,8 @@ impl Shared {
         if up_to > newest {
             return Err(InputError::NoSuchRevision { asked: up_to, newest }.into());
         }
+        // Another trim may be further, and would remove what this one reads and writes.
+        let _trims = self.past.write().unwrap_or_else(PoisonError::into_inner);
         if up_to <= self.horizon()? {
             return Ok(());
         }

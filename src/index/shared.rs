@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     /// Why nothing more is written through this handle.
     stopped: OnceLock<String>,
     recent: Mutex<VecDeque<View>>,
+    /// Held while the past is trimmed; shared by those who read all of the log.
+    pub(super) past: RwLock<()>,
     /// `None` where there are no rows: in memory, or where they can't be used.
     pub(super) checkpointer: Option<Checkpointer>,
     /// What was wrong when the index was opened and did not prevent that.
@@ -86,6 +88,7 @@ impl Shared {
             at: Mutex::new(at),
             stopped: OnceLock::new(),
             recent: Mutex::new(VecDeque::new()),
+            past: RwLock::default(),
             checkpointer,
             troubles,
             directory,
