@@ -63,8 +63,12 @@ impl Directory {
         }
     }
 
-    /// The segment with a number; `None` if there is none.
+    /// The segment with a number; `None` if there is none. Segments are counted from 1: the place before the first one is
+    /// in segment 0, which is never there, whatever files have its name.
     pub(super) fn segment(&self, number: u64) -> Result<Option<Arc<Segment>>> {
+        if number == 0 {
+            return Ok(None);
+        }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(segment) = open.get(&number) {
             return Ok(Some(segment.clone()));

@@ -105,7 +105,8 @@ pub(super) fn name(number: u64) -> String {
 /// The number in the name of a segment; `None` for any other file.
 pub(super) fn number(name: &str) -> Option<u64> {
     let number = u64::from_str_radix(name.strip_prefix(PREFIX)?, 16).ok()?;
-    (self::name(number) == name).then_some(number)
+    // Segments are counted from 1.
+    (number > 0 && self::name(number) == name).then_some(number)
 }
 
 /// The name of a file that is prepared to become a segment.
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn only_the_name_of_a_segment_has_a_number() {
         assert_eq!(number(&name(0xabc)), Some(0xabc));
-        for other in ["segment-1", "segment-", "lock", "spare-0000000000000001", "segment-0000000000000ABC"] {
+        for other in ["segment-1", "segment-", "lock", "spare-0000000000000001", "segment-0000000000000ABC", &name(0)] {
             assert_eq!(number(other), None, "{other}");
         }
     }

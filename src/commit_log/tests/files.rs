@@ -149,3 +149,13 @@ fn a_named_pipe_in_place_of_a_file_is_refused_at_once() {
     }
     assert_eq!(head(&scratch.open(Access::Synced)).revision, 1);
 }
+
+#[test]
+fn a_file_with_the_number_before_the_first_segment_is_no_segment() {
+    for content in [&[][..], &[0; 4096], &[7; 5000]] {
+        let scratch = Scratch::new();
+        fs::write(scratch.segment(0), content).unwrap();
+        fill(&scratch.open(Access::Synced), &[b"one", b"two"]);
+        assert_eq!(payloads(&all(&scratch.open(Access::Synced), 0)), [b"one", b"two"], "{} bytes", content.len());
+    }
+}
