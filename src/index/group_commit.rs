@@ -1,7 +1,9 @@
 //! Group commit: callers put what they want into a queue, and one of them at a time leads: it answers all that wait.
 //! Knows nothing of what they want.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
+
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 /// What one caller wants, and the answer.
 pub(super) struct Ticket<Q, A> {

@@ -11,6 +11,7 @@ mod options;
 #[cfg(any(test, feature = "testing"))]
 mod recorder;
 mod shared;
+mod sync;
 
 pub use self::batch::Batch;
 pub use self::bulk_load::{Load, Loaded};
