@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::commit_log::CommitLog;
-use crate::id::DetailId;
+use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, LogError, Result};
 use crate::view::ReadDetails;
 
@@ -37,16 +37,24 @@ impl ReadDetails for LogDetails {
 
 impl LogDetails {
     fn read_from_base(&self, search: &mut Search) -> Result<()> {
-        // A trim that was interrupted leaves older bases.
-        let oldest = self.0.oldest();
-        let Some(begin) = self.0.bases()?.into_iter().find(|base| *base >= oldest) else { return Ok(()) };
-        *search = Search::new(search.id);
-        self.0.scan_base_tag(begin, search.id, &mut |tag, bytes| search.look(false, tag, bytes))?;
-        if search.found.is_none() {
-            // A base has the details that a task had then: these were replaced before.
-            return Err(LogError::Trimmed { asked: begin.saturating_sub(1), oldest: begin }.into());
+        loop {
+            let Some(begin) = self.first_base()? else { return Ok(()) };
+            *search = Search::new(search.id);
+            match self.0.scan_base_tag(begin, search.id, &mut |tag, bytes| search.look(false, tag, bytes)) {
+                Ok(_) if search.found.is_some() => return Ok(()),
+                // A base has the details that a task had then: these were replaced before.
+                Ok(_) => return Err(LogError::Trimmed { asked: begin.saturating_sub(1), oldest: begin }.into()),
+                // A trim has removed it meanwhile: the base that replaced it has the details, if any task still has them.
+                Err(_) if self.first_base()?.is_some_and(|base| base > begin) => {}
+                Err(error) => return Err(error),
+            }
         }
-        Ok(())
+    }
+
+    /// The base with which the log begins. A trim that was interrupted leaves older ones.
+    fn first_base(&self) -> Result<Option<Revision>> {
+        let oldest = self.0.oldest();
+        Ok(self.0.bases()?.into_iter().find(|base| *base >= oldest))
     }
 }
 
