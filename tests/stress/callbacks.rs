@@ -2,11 +2,13 @@
 //! left when it panics.
 
 use std::io::{self, BufReader, Read, Write};
+use std::time::Duration;
 
 use responsibility_index::{Index, OpenOptions, Result};
 
 use crate::common::Home;
 use crate::panics::{LINES, LinesThenPanic, PanicsAfter, panics_as_meant, units_then_panic};
+use crate::run::in_time;
 use crate::world::exported;
 
 /// Runs a test on an index in memory and on one on disk, which is opened again at the end and is as it was.
@@ -14,7 +16,7 @@ fn on_each_home(test: impl Fn(&Index)) {
     for home in [Home::memory(), Home::disk()] {
         let index = home.open(&OpenOptions::new()).unwrap();
         index.assign("t/1", ["A", "B"]).unwrap();
-        test(&index);
+        in_time(Duration::from_secs(60), &|| "a callback waits for its own caller".to_owned(), || test(&index));
         assert_eq!(index.verify().unwrap(), []);
         let (revision, lines) = (index.revision(), exported(&index));
         drop(index);

@@ -136,3 +136,15 @@ fn a_backup_is_whole_although_the_past_is_trimmed_meanwhile() {
     };
     [Home::memory(), Home::disk()].iter().for_each(|home| while_committed(home, trim, backup));
 }
+
+#[test]
+fn details_are_read_while_the_past_is_trimmed() {
+    let kept = Details::titled("kept");
+    let read = |index: &Index, round: u64| {
+        if round == 0 {
+            index.batch().assign("kept", ["A"]).set_details("kept", kept.clone()).commit().unwrap();
+        }
+        (0..100).for_each(|_| assert_eq!(index.details("kept").unwrap().as_ref(), Some(&kept)));
+    };
+    [Home::memory(), Home::disk()].iter().for_each(|home| while_committed(home, trim, read));
+}

@@ -66,21 +66,28 @@ impl Drop for EndsWithPanic<'_> {
     }
 }
 
-/// Ends the process if it is not dropped in time. A test that waits for ever tells nothing.
-struct Watchdog<'w>(&'w (Mutex<bool>, Condvar));
-
-impl Drop for Watchdog<'_> {
-    fn drop(&mut self) {
-        *self.0.0.lock().unwrap() = true;
-        self.0.1.notify_all();
-    }
+/// Ends the process if the work does not end in time: a test that waits for ever tells nothing. `working` says who works.
+pub(crate) fn in_time<T>(patience: Duration, working: &(dyn Fn() -> String + Sync), work: impl FnOnce() -> T) -> T {
+    let (ended, changed) = (Mutex::new(false), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let waited = changed.wait_timeout_while(ended.lock().unwrap(), patience, |ended| !*ended).unwrap();
+            if waited.1.timed_out() {
+                eprintln!("no end after {patience:?}: {}", working());
+                std::process::abort();
+            }
+        });
+        let _ended = Ended(&ended, &changed);
+        work()
+    })
 }
 
-fn watch(ended: &(Mutex<bool>, Condvar), patience: Duration, working: &Mutex<BTreeMap<usize, &'static str>>) {
-    let waited = ended.1.wait_timeout_while(ended.0.lock().unwrap(), patience, |ended| !*ended).unwrap();
-    if waited.1.timed_out() {
-        eprintln!("threads that do not end: {:?}", working.lock().unwrap());
-        std::process::abort();
+struct Ended<'w>(&'w Mutex<bool>, &'w Condvar);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
     }
 }
 
@@ -111,10 +118,8 @@ const WORKS: &[(&str, Work)] = &[
 /// Runs everything at once, then opens the index again and checks what is left. Returns how often each thing was done.
 pub(crate) fn stress(home: &Home, durability: Durability, seed: u64, time: Duration) -> BTreeMap<&'static str, usize> {
     let options = OpenOptions::new().durability(durability).checkpoint_after(300);
-    let (ended, working) = ((Mutex::new(false), Condvar::new()), Mutex::new(BTreeMap::new()));
-    thread::scope(|scope| {
-        scope.spawn(|| watch(&ended, time + PATIENCE, &working));
-        let _watchdog = Watchdog(&ended);
+    let working = Mutex::new(BTreeMap::new());
+    in_time(time + PATIENCE, &|| format!("{:?}", working.lock().unwrap()), || {
         let run = Run::new(home.open(&options).unwrap(), time);
         thread::scope(|scope| {
             for (number, (name, work)) in WORKS.iter().enumerate() {
