@@ -18,6 +18,9 @@ use crate::model::Result;
 /// Bytes that are read and written again at once.
 const CHUNK: usize = 1 << 20;
 
+/// So many segments are looked for by their numbers: without a list of all names.
+const FEW: u64 = 16;
+
 /// How far a sync goes.
 pub(super) struct Target {
     /// The mark after the sync.
@@ -40,8 +43,15 @@ impl Target {
             Some(place) => place.segment,
             None => directory.numbers()?.first().copied().unwrap_or(reach.end.segment),
         };
+        let range = first..=reach.end.segment;
+        // After a trim an old mark may be in a segment that is far before the first one.
+        let numbers: Vec<u64> = if reach.end.segment.saturating_sub(first) < FEW {
+            range.collect()
+        } else {
+            directory.numbers()?.into_iter().filter(|number| range.contains(number)).collect()
+        };
         let mut segments = Vec::new();
-        for number in first..=reach.end.segment {
+        for number in numbers {
             segments.extend(directory.segment(number)?);
         }
         Ok(Target { mark: Mark { head: reach.head, end: reach.end }, reach: *reach, segments })

@@ -1,9 +1,10 @@
 //! The files of a log: how it is created, begins with a base, grows over segments and is trimmed.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::help::{Scratch, all, cut, entries, fill, head, options, payloads};
+use crate::commit_log::segment::{SECTOR, SegmentHeader};
 use crate::commit_log::{Access, Appended, Base, CommitLog, Entry, EntryId, FileLog, FileLogOptions, Head};
 use crate::model::{Error, LogError};
 
@@ -158,4 +159,21 @@ fn a_file_with_the_number_before_the_first_segment_is_no_segment() {
         fill(&scratch.open(Access::Synced), &[b"one", b"two"]);
         assert_eq!(payloads(&all(&scratch.open(Access::Synced), 0)), [b"one", b"two"], "{} bytes", content.len());
     }
+}
+
+#[test]
+fn a_sync_opens_only_segments_that_are_there() {
+    let scratch = Scratch::new();
+    fill(&scratch.open(Access::Synced), &[b"1"]);
+    // As after a trim, with an old mark: the first segment is far after that of the mark.
+    let far = 1 << 22;
+    let mut bytes = fs::read(scratch.segment(1)).unwrap();
+    let header = SegmentHeader { number: far, ..SegmentHeader::decode(&bytes).unwrap() };
+    bytes[..SECTOR].copy_from_slice(&header.encode());
+    fs::write(scratch.segment(far), bytes).unwrap();
+    fs::remove_file(scratch.segment(1)).unwrap();
+    let start = Instant::now();
+    fill(&scratch.open(Access::Synced), &[b"2"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(payloads(&all(&scratch.open(Access::Synced), 0)), [b"1", b"2"]);
 }
