@@ -251,7 +251,7 @@ impl<'d> Reader<'d> {
 
     fn skip(&mut self, chunk: &Chunk) {
         self.offset += chunk.size();
-        self.number += 1;
+        self.number = self.number.wrapping_add(1);
         self.window.skip(chunk.size());
     }
 
@@ -263,7 +263,7 @@ impl<'d> Reader<'d> {
             return Err(self.damaged());
         }
         self.offset += chunk.size();
-        self.number += 1;
+        self.number = self.number.wrapping_add(1);
         self.bytes(at, length)
     }
 

@@ -63,7 +63,7 @@ impl MemoryLog {
     }
 
     /// A log that begins with a base.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn with_base(base: Base) -> MemoryLog {
         let log = MemoryLog::new();
         {

@@ -85,6 +85,8 @@ mod entry;
 mod file_log;
 mod files;
 mod frame;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz;
 mod handle;
 mod index;
 mod lock;

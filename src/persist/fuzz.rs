@@ -1,7 +1,10 @@
 //! For tests and fuzzers: functions of arbitrary bytes that decode rows and pieces and must not panic, and rows made of
 //! bytes.
 
-use crate::commit_log::{EntryId, Head, PieceOf};
+use std::path::Path;
+
+use crate::commit_log::{EntryId, Head, MemoryLog, PieceOf};
+use crate::model::Result;
 
 use super::base::BaseReader;
 use super::commit::CommitReader;
@@ -10,6 +13,7 @@ use super::format::frame::split;
 use super::format::rows::{DetailsV1, HeaderV1, RunV1, UnitV1};
 use super::format::{Parts, Row, RowBytes, decode, encode, gaps};
 use super::rows::unpack_block;
+use super::salvage::salvage;
 
 /// The generation of rows that are made of bytes.
 const GENERATION: u64 = 7;
@@ -73,6 +77,11 @@ pub(crate) fn pieces(mut bytes: &[u8]) {
         part += 1;
     }
     let _ = base.finish();
+}
+
+/// A log that begins with what a salvage of a log in files saves, as after a repair; `None` where that is nothing.
+pub(crate) fn salvaged(log: &Path) -> Result<Option<MemoryLog>> {
+    Ok(salvage(log, None)?.base.map(MemoryLog::with_base))
 }
 
 fn payload_of(rows: &[RowBytes]) -> Vec<u8> {

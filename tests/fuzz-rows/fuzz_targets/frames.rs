@@ -1,0 +1,4 @@
+//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz-rows --features libfuzzer frames`
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| responsibility_index::testing::fuzz::frames(bytes));
