@@ -1,12 +1,11 @@
 //! Processes of our own: the test program again, told by a variable what to do, with or without the shim.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::compiled::compiled;
 use crate::work::{self, Bounds, Run};
 use crate::{damage, device, kill, model, reopen};
 
@@ -89,7 +88,8 @@ impl Job {
     /// With the shim, for what is below `root`.
     pub(crate) fn under_shim(mut self, root: &Path) -> Job {
         let root = root.to_str().unwrap().to_owned();
-        self.variables.extend([("LD_PRELOAD", shim().to_str().unwrap().to_owned()), ("SHIM_ROOT", root)]);
+        let shim = compiled("tests/faults/shim.rs").to_str().unwrap().to_owned();
+        self.variables.extend([("LD_PRELOAD", shim), ("SHIM_ROOT", root)]);
         self
     }
 
@@ -217,32 +217,4 @@ pub(crate) fn lines(out: ChildStdout) -> std::sync::mpsc::Receiver<String> {
         lines.map_while(Result::ok).try_for_each(|line| send.send(line))
     });
     receive
-}
-
-/// The compiled shim, made once for each state of its source.
-fn shim() -> &'static Path {
-    static SHIM: OnceLock<PathBuf> = OnceLock::new();
-    SHIM.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.rs");
-        let mut hasher = DefaultHasher::new();
-        std::fs::read(&source).unwrap().hash(&mut hasher);
-        let shim = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{:016x}.so", hasher.finish()));
-        if !shim.exists() {
-            // Another test process may be at it, too.
-            let own = shim.with_extension(std::process::id().to_string());
-            compile(&source, &own);
-            std::fs::rename(own, &shim).unwrap();
-        }
-        shim
-    })
-}
-
-fn compile(source: &Path, target: &Path) {
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let compiled = Command::new(rustc)
-        .args(["--edition", "2024", "--crate-name", "shim", "--crate-type", "cdylib", "-O", "-C", "panic=abort", "-o"])
-        .args([target, source])
-        .output()
-        .unwrap();
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
 }

@@ -12,6 +12,7 @@
 )]
 
 mod child;
+mod compiled;
 mod damage;
 mod device;
 mod disk;
