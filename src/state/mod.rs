@@ -27,7 +27,10 @@ mod unit;
 mod unit_lists;
 mod units;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use foldhash::fast::RandomState;
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::model::Role;
@@ -141,10 +144,10 @@ impl State {
         let ((was, _), (units, detail)) = (parts(task.was), parts(task.is));
         let id = self.tasks.put(found, TaskFacts { key: task.key, units, detail, changed: task.is_changed });
         touched.add(Part::leaf_of(id));
-        for (unit, role) in roles(was).filter(|pair| !roles(units).any(|other| other == *pair)) {
+        for (unit, role) in roles_without(was, units) {
             self.toggle(unit, role, id, false, touched);
         }
-        for (unit, role) in roles(units).filter(|pair| !roles(was).any(|other| other == *pair)) {
+        for (unit, role) in roles_without(units, was) {
             self.toggle(unit, role, id, true, touched);
         }
         self.next_detail = self.next_detail.max(detail.saturating_add(1));
@@ -217,6 +220,17 @@ impl State {
 /// The units of a task with their roles.
 fn roles(units: &[UnitId]) -> impl Iterator<Item = (UnitId, Role)> {
     units.iter().copied().zip(std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support)))
+}
+
+/// The units of a task with their roles, without those that others have in the same role.
+fn roles_without<'u>(units: &'u [UnitId], others: &'u [UnitId]) -> impl Iterator<Item = (UnitId, Role)> + 'u {
+    /// Up to 16 units, looking through the list is faster than hashing.
+    const FEW: usize = if cfg!(test) { 2 } else { 16 };
+    let many: Option<HashSet<_, RandomState>> = (others.len() > FEW).then(|| roles(others).collect());
+    roles(units).filter(move |pair| match &many {
+        Some(others) => !others.contains(pair),
+        None => !roles(others).any(|other| other == *pair),
+    })
 }
 
 fn new_numbering() -> u64 {

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use super::change::{Change, TaskChange, TaskImage, UnitChange, parts};
 use super::misfit::{Misfit, check_before, check_names, check_units};
 use super::record::{Record, TaskFacts};
-use super::roles;
+use super::roles_without;
 use super::tasks::Tasks;
 use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
@@ -187,8 +187,8 @@ impl Replay {
             check_before(record, change).map_err(|misfit| misfit.in_commit(named.since))?;
             let ((was, _), (is, detail)) = (parts(change.was), parts(change.is));
             let id = tasks.put(found, TaskFacts { key, units: is, detail, changed: change.is_changed });
-            let without = |some, other| roles(some).filter(move |pair| !roles(other).any(|other| other == *pair));
-            toggles.extend(without(was, is).chain(without(is, was)).map(|(unit, role)| Toggle::new(unit, role, id)));
+            let differ = roles_without(was, is).chain(roles_without(is, was));
+            toggles.extend(differ.map(|(unit, role)| Toggle::new(unit, role, id)));
             put.push(id);
         }
         debug_assert!(put.is_sorted(), "new tasks have the highest numbers");
