@@ -174,26 +174,26 @@ impl Units {
         if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
             return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
         }
-        let unit = change.unit;
-        let changed = match (&change.was, &change.is) {
-            (None, Some(is)) => self.created(unit, is)?,
+        let (unit, none) = (change.unit, UnitFacts::default());
+        let created = match (&change.was, &change.is) {
+            (None, Some(is)) => Some(self.created(unit, is)?),
             (Some(was), is) => {
-                let changed = self.changed(unit, was, is.as_ref().unwrap_or(&UnitFacts::default()), change.at)?;
+                self.check_was(unit, was, change.at)?;
                 if is.is_none() {
-                    return self.remove(unit, &lost, &changed);
+                    return self.remove(unit, &lost, was);
                 }
-                changed
+                None
             }
             (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
         };
         lost.iter().for_each(|name| self.remove_name(name));
         got.iter().for_each(|name| self.add_name(name, unit));
-        match self.units.get_mut(unit as usize) {
-            Some(slot) => *slot = changed,
-            None => {
-                self.units.push(changed);
-                self.lists.push(UnitTasks::default());
-            }
+        if let Some(created) = created {
+            self.units.push(created);
+            self.lists.push(UnitTasks::default());
+        } else if let Some(slot) = self.units.get_mut(unit as usize) {
+            let (was, is) = (change.was.as_ref().unwrap_or(&none), change.is.as_ref().unwrap_or(&none));
+            replace(slot, was, is, change.at);
         }
         Ok(())
     }
@@ -212,29 +212,20 @@ impl Units {
         Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind))
     }
 
-    /// The unit after a change, if it is what the change says that it was.
-    fn changed(&self, unit: UnitId, was: &UnitFacts, is: &UnitFacts, at: usize) -> Result<Unit, Misfit> {
+    /// Checks that a unit is what a change says that it was.
+    fn check_was(&self, unit: UnitId, was: &UnitFacts, at: usize) -> Result<(), Misfit> {
         let old = self.get(unit).ok_or_else(|| Misfit::new(format!("there is no unit {unit}")))?;
-        let range = at..at + was.aliases.len();
         let fits = was.name.as_ref().is_none_or(|name| *name == old.name)
             && was.kind.is_none_or(|kind| kind == old.kind)
-            && old.aliases.get(range.clone()).is_some_and(|aliases| aliases == was.aliases);
-        if !fits {
-            return Err(Misfit::new(format!("unit {unit} is not what it was when it was changed")));
-        }
-        let mut new = old.clone();
-        if was.aliases != is.aliases {
-            Arc::make_mut(&mut new.aliases).splice(range, is.aliases.iter().cloned());
-        }
-        new.name = is.name.clone().unwrap_or(new.name);
-        new.kind = is.kind.unwrap_or(new.kind);
-        Ok(new)
+            && old.aliases.get(at..at + was.aliases.len()).is_some_and(|aliases| aliases == was.aliases);
+        if fits { Ok(()) } else { Err(Misfit::new(format!("unit {unit} is not what it was when it was changed"))) }
     }
 
     /// Removes the last unit, with all its names.
-    fn remove(&mut self, unit: UnitId, names: &[&Arc<str>], left: &Unit) -> Result<(), Misfit> {
+    fn remove(&mut self, unit: UnitId, names: &[&Arc<str>], was: &UnitFacts) -> Result<(), Misfit> {
         let tasks = self.tasks(unit).map_or(0, |tasks| tasks.lead.len() + tasks.support.len());
-        if unit as usize + 1 != self.len() || !left.aliases.is_empty() || tasks > 0 {
+        let has_others = self.get(unit).is_none_or(|old| old.aliases.len() > was.aliases.len());
+        if unit as usize + 1 != self.len() || has_others || tasks > 0 {
             return Err(Misfit::new(format!("unit {unit} is not the last one, or has other names, or {tasks} tasks")));
         }
         names.iter().for_each(|name| self.remove_name(name));
@@ -288,6 +279,17 @@ impl Units {
     }
 }
 
+/// Changes a unit in place: its aliases are copied once, however many changes of a batch follow each other.
+fn replace(unit: &mut Unit, was: &UnitFacts, is: &UnitFacts, at: usize) {
+    if was.aliases != is.aliases {
+        Arc::make_mut(&mut unit.aliases).splice(at..at + was.aliases.len(), is.aliases.iter().cloned());
+    }
+    if let Some(name) = &is.name {
+        unit.name = Arc::clone(name);
+    }
+    unit.kind = is.kind.unwrap_or(unit.kind);
+}
+
 fn hash_of(hasher: &RandomState, labels: &DeepTree<Label, NAMES_PER_BRANCH>, number: u32) -> u64 {
     let label = labels.get(number as usize);
     debug_assert!(label.is_some(), "label {number} is there");
@@ -322,6 +324,21 @@ mod tests {
         change(&mut units, 0, Some(&unit("c", &[])));
         assert_eq!((units.find("a"), units.find("alpha"), units.find("c")), (None, None, Some(0)));
         assert_eq!((before.find("a"), before.find("c")), (Some(0), None));
+    }
+
+    /// Each alias of a batch copied those before it: a square of their number, in the time of the writer.
+    #[test]
+    fn aliases_are_copied_only_where_an_older_version_shares_them() {
+        let mut units = Units::default();
+        change(&mut units, 0, Some(&unit("a", &["x"])));
+        let list = |units: &Units| Arc::as_ptr(&units.get(0).unwrap().aliases);
+        let place = list(&units);
+        change(&mut units, 0, Some(&unit("a", &["x", "y"])));
+        assert_eq!(list(&units), place);
+        let before = units.clone();
+        change(&mut units, 0, Some(&unit("a", &["y"])));
+        assert_ne!(list(&units), place);
+        assert_eq!((before.get(0).unwrap().aliases.len(), units.get(0).unwrap().aliases.len()), (2, 1));
     }
 
     #[test]
