@@ -126,14 +126,14 @@ fn full_disks(disk: &Disk, extent: Extent) -> Result<Tally, Skipped> {
 /// The disk is filled while an index writes, and freed later.
 fn full_and_freed(disk: &Disk, extent: Extent, notes: &mut Vec<String>) -> Result<Tally, Skipped> {
     let mut tally = Tally::default();
-    let rounds: u64 = if extent == Extent::Full { 12 } else { 1 };
+    let (rounds, commits) = if extent == Extent::Full { (12, 120) } else { (1, 30) };
     let mut went_on = 0;
     for round in 0..rounds {
         disk.mount("size=96m")?;
         // More than the log has made room for.
         let size = Size { text: 200_000, ..Size::SMALL };
         let told = filled(&disk.path(), 10, size);
-        let writing = Writing { size, tries: 500, pace: 1, reads_go_on: true, ..Writing::new(120) };
+        let writing = Writing { size, tries: 500, pace: 1, reads_go_on: true, ..Writing::new(commits) };
         let mut process = writes(&disk.path(), &writing).start().knowing(&told);
         assert!(process.wait_until(|told| told.acknowledged >= 10 + round * 3), "{:?}", process.told);
         let filler = disk.fill();
