@@ -5,7 +5,6 @@ mod replay;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use fastrand::Rng;
 
@@ -191,32 +190,4 @@ fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
     let gone = Change::Unit(UnitChange::between(last, state.units.get(last), None).unwrap());
     let still_named = state.units.tasks(last).is_some_and(|tasks| tasks.in_role(Role::Support).len() > 0);
     assert!(still_named && state.apply(std::slice::from_ref(&gone)).is_err() && state.rebuild(&[gone]).is_err());
-}
-
-/// One more unit for a task of 4,000 took 20 ms, a square of their number, each time while the writer was locked, and as
-/// long again in a replay.
-#[test]
-fn a_change_of_a_task_costs_by_the_number_of_its_units_not_by_their_square() {
-    let (mut state, units): (State, Vec<UnitId>) = (State::empty(), (0..4_000).collect());
-    for unit in &units {
-        let is = Unit { name: format!("unit {unit}").into(), ..Unit::default() };
-        let change = Change::Unit(UnitChange::between(*unit, None, Some(&is)).unwrap());
-        state.apply_in_place(&change, &mut Touched::default()).unwrap();
-    }
-    let moved: Vec<UnitId> = units[..1].iter().chain(units[1..].iter().rev()).copied().collect();
-    let images = [&units, &moved].map(|units| Some(TaskImage { units, detail: 0 }));
-    let task = |was, is, was_changed| TaskChange { key: "task", was, is, was_changed, is_changed: was_changed + 1 };
-    let changes = [task(None, images[0], 0), task(images[0], images[1], 1)];
-    let [assigned, moved] = changes.map(|task| pack([task]).into_iter().map(Change::Tasks).collect::<Vec<_>>());
-    let (before, _) = state.apply(&assigned).unwrap();
-    let time = |state: &State, changes: &[Change]| {
-        let start = Instant::now();
-        let (after, _) = state.apply(changes).unwrap();
-        (start.elapsed(), after).0
-    };
-    // The first of them has nothing to compare.
-    let quickest = (0..7).map(|_| (time(&state, &assigned), time(&before, &moved)));
-    let (one, other) = quickest.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))).unwrap();
-    let factor = other.as_secs_f64() / one.as_secs_f64();
-    assert!(factor < 20.0, "comparing 4,000 units with 4,000 costs {factor:.0} times as much as with none");
 }

@@ -162,8 +162,7 @@ fn choose(calls: &[Record], root: &Path, before: &Found, failures: Failures, ran
     for _ in 0..failures.random / failures.generations {
         trials.entry(*random.pick(&places)).or_default().push(None);
     }
-    let (single, suffixes): (fn(u64) -> Loss, fn(u64) -> Loss) = (Loss::One, Loss::UpTo);
-    for (some, loss) in [(failures.single, single), (failures.suffixes, suffixes)] {
+    for (some, loss) in [(failures.single, Loss::One as fn(u64) -> Loss), (failures.suffixes, Loss::UpTo)] {
         let mut left = losses.clone();
         for _ in 0..(some / failures.generations).min(left.len() as u32) {
             let (at, lost) = left.swap_remove(random.index(left.len()));

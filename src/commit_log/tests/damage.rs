@@ -252,7 +252,7 @@ fn a_base_that_is_damaged_is_reported_and_nothing_is_trimmed_for_it() {
     let scratch = Scratch::new();
     let log = scratch.open(Access::Synced);
     let head = fill(&log, &[&[1; 300], &[2; 300]]);
-    let mut payload = Payload::of(0, &[9; 100]);
+    let mut payload = Payload::of(0, [9; 100]);
     (1..3).for_each(|tag| payload.push(tag, vec![tag as u8; 50]));
     log.put_base(&Base { head, tag: 2, payload }).unwrap();
     fill(&log, &[b"3"]);

@@ -300,7 +300,6 @@ impl Items {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first failure")]
 mod tests {
     use super::*;
 
