@@ -74,10 +74,10 @@ pub(crate) fn child(path: &Path, steps: u64, flags: u64) -> Result<(), String> {
         {
             typed(&error, "trim")?;
             // A trim that fails may have left the log in doubt: then it takes no more.
-            if !rows_only && index.assign("more", work::digits(n)).is_err() {
+            if !rows_only && index.assign(work::MORE, work::digits(n)).is_err() {
                 return reads(&index, path, reads_go_on, n);
             }
-            index.unassign("more").map_err(|error| error.to_string())?;
+            index.unassign(work::MORE).map_err(|error| error.to_string())?;
         }
     }
     reads(&index, path, reads_go_on, steps)
@@ -98,10 +98,10 @@ fn after_failure(index: &Index, n: u64, path: &Path, reads_go_on: bool, unknown:
     model::check_view(&index.view(), &RUN, &vec![(n - 1, n - 1)], reads_go_on)?;
     reads(index, path, reads_go_on, if unknown { n } else { n - 1 })?;
     let before = index.revision();
-    let again = index.assign("more", work::digits(n));
+    let again = index.assign(work::MORE, work::digits(n));
     match again {
         Err(Error::Engine(EngineError::Stopped { .. })) if index.revision() == before => Ok(()),
-        Ok(_) if index.revision() == before + 1 => match index.unassign("more") {
+        Ok(_) if index.revision() == before + 1 => match index.unassign(work::MORE) {
             // It is said to have failed, or it is done.
             Ok(_) | Err(Error::Engine(_) | Error::Log(_)) => Ok(()),
             Err(other) => Err(format!("no error of the device: {other:?}")),

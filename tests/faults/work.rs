@@ -92,6 +92,9 @@ pub(crate) fn digits(number: u64) -> Vec<String> {
     (0..6_u32).map(|place| format!("place {place} is {}", number / 10_u64.pow(place) % 10)).collect()
 }
 
+/// A task that is assigned and removed after a failure, to see whether the index goes on.
+pub(crate) const MORE: &str = "more";
+
 /// The units of a task that a load with this number assigns. No unit has more than 4,096 tasks of a load of 20,000: the
 /// bitmaps that hold more are slow where debug assertions are on.
 pub(crate) fn loaded_units(number: u64, task: u64) -> Vec<String> {
