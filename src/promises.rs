@@ -43,8 +43,9 @@
 //! [`OpenOptions::repair`](crate::OpenOptions::repair) gives an index with a damaged log a new one, which begins with
 //! the newest state that can be saved, and reports what is lost. The old log stays in the directory.
 //!
-//! Whoever has both rows and log put back to an older copy has an older index: that can't be told. Nor can rot of the
-//! newest acknowledged commit in the same power failure that loses the mark, the file `log/durable`.
+//! Whoever has both rows and log put back to an older copy has an older index: that can't be told. Nor can rot of
+//! commits of the newest sync in the same power failure that loses the mark, the file `log/durable`: the newest commit or
+//! group of commits of a synced index, all since the last flush of a lazy one.
 //!
 //! ## What grows
 //!

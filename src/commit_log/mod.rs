@@ -49,8 +49,9 @@
 //! is damaged, and what follows chains to its id, or nothing follows, the opening goes on and reports it. If nothing is
 //! in its place, all is read, to tell how much was lost. Frames before it are read by scans, by `check` and by a salvage.
 //!
-//! *Not detectable*: rot of the newest acknowledged entry in the same power failure that loses the mark; the whole
-//! directory put back to an older copy.
+//! *Not detectable*: rot of entries that the newest sync made durable, or of the header of their segment, in the same
+//! power failure that loses the mark: later frames, which would tell, are not there. The whole directory put back to an
+//! older copy.
 //!
 //! # Why not an existing crate
 //!

@@ -138,7 +138,7 @@ impl Sources {
             }
             None => {}
         }
-        let (state, _) = state_at(&*log, head.revision)?;
+        let state = newest_state(&*log, head)?;
         let rows = empty.or_else(|| again(&mut troubles));
         let touched = if head.revision > 0 { Touched::everything() } else { Touched::default() };
         let changes = state.tasks.assigned() + state.units.len();
@@ -152,8 +152,18 @@ pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result
     let (head, position) = log.end()?;
     let at = At { log: log.id(), head, position };
     let log: Arc<dyn CommitLog> = Arc::new(log);
-    let (state, _) = state_at(&*log, head.revision)?;
+    let state = newest_state(&*log, head)?;
     Ok(Opened { state, log, at, rows: None, since: Since::default(), troubles: Vec::new() })
+}
+
+/// The state at the end of a log.
+fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
+    let (state, reached) = state_at(log, head.revision)?;
+    if reached == head {
+        return Ok(state);
+    }
+    let why = format!("its entries lead to revision {}, it ends at {}", reached.revision, head.revision);
+    Err(FormatError::new("log", why).into())
 }
 
 /// The id of a log as text.
