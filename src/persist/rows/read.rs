@@ -146,15 +146,15 @@ impl Rows {
             flat.push(list);
             Ok(())
         })?;
-        let most = (header.units * LISTS_PER_UNIT) as usize;
-        if flat.len() > most {
-            return Err(FormatError::new(Row::Header, format!("there are more than {most} posting lists")).into());
+        // Each unit has its lists, also empty ones.
+        let all = (header.units * LISTS_PER_UNIT) as usize;
+        if flat.len() != all {
+            let why = format!("it counts {} units, there are {} posting lists instead of {all}", header.units, flat.len());
+            return Err(FormatError::new(Row::Header, why).into());
         }
         if let Some(layout) = &mut self.layout {
             layout.lists = starts;
         }
-        // The newest units may have no list yet.
-        flat.resize(most, Vec::new());
         let mut flat = flat.into_iter();
         let mut lists = Vec::with_capacity(header.units as usize);
         while let (Some(lead), Some(support)) = (flat.next(), flat.next()) {
