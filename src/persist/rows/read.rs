@@ -149,7 +149,8 @@ impl Rows {
         // Each unit has its lists, also empty ones.
         let all = (header.units * LISTS_PER_UNIT) as usize;
         if flat.len() != all {
-            let why = format!("it counts {} units, there are {} posting lists instead of {all}", header.units, flat.len());
+            let why =
+                format!("it counts {} units, there are {} posting lists instead of {all}", header.units, flat.len());
             return Err(FormatError::new(Row::Header, why).into());
         }
         if let Some(layout) = &mut self.layout {
