@@ -58,10 +58,10 @@ fn with_units(units: usize) -> Index {
 /// An index with one unit that has so many aliases.
 fn with_aliases(aliases: usize) -> Index {
     let index = empty();
-    index.create_unit("unit", UnitKind::Body).unwrap();
+    index.batch().create_unit("unit", UnitKind::Body).commit().unwrap();
     let mut batch = index.batch();
     for n in 0..aliases {
-        batch.add_alias("unit", format!("alias {n}"));
+        batch = batch.add_alias("unit", format!("alias {n}"));
     }
     batch.commit().unwrap();
     index
@@ -72,7 +72,7 @@ fn with_late_keys(keys: usize) -> Index {
     let index = empty();
     let mut batch = index.batch();
     for n in (0..keys).rev() {
-        batch.assign(format!("task/{n}"), ["unit"]);
+        batch = batch.assign(format!("task/{n}"), ["unit"]);
         if batch.len() == 1_000 {
             batch.commit().unwrap();
             batch = index.batch();
@@ -87,41 +87,49 @@ fn main() {
     row("one alias, by aliases of the unit", &aliases, |size| {
         let index = with_aliases(size);
         median(ROUNDS, |n| match n % 2 {
-            0 => index.add_alias("unit", "another").unwrap(),
-            _ => index.remove_alias("unit", "another").unwrap(),
+            0 => drop(index.batch().add_alias("unit", "another").commit().unwrap()),
+            _ => drop(index.batch().remove_alias("unit", "another").commit().unwrap()),
         })
     });
     row("one rename, by aliases of the unit", &aliases, |size| {
         let index = with_aliases(size);
-        median(ROUNDS.min(1_024 - size), |n| index.rename_unit("alias 3", &format!("name {n}")).unwrap())
+        median(ROUNDS.min(1_024 - size), |n| {
+            index.batch().rename_unit("alias 3", format!("name {n}")).commit().unwrap();
+        })
     });
     row("one kind, by aliases of the unit", &aliases, |size| {
         let index = with_aliases(size);
         let kinds = [UnitKind::Collective, UnitKind::Body];
-        median(ROUNDS, |n| kinds.get(n % 2).map(|kind| index.set_kind("unit", *kind)).unwrap().unwrap())
+        median(ROUNDS, |n| {
+            kinds.get(n % 2).map(|kind| index.batch().set_kind("unit", *kind).commit()).unwrap().unwrap();
+        })
     });
 
     let units = [4_000, 40_000, 400_000];
     row("one alias, by units of the index", &units, |size| {
         let index = with_units(size);
-        median(ROUNDS, |n| index.add_alias(&format!("unit {}", n * size / ROUNDS), &format!("alias {n}")).unwrap())
+        median(ROUNDS, |n| {
+            index.batch().add_alias(format!("unit {}", n * size / ROUNDS), format!("alias {n}")).commit().unwrap();
+        })
     });
     row("one rename, by units of the index", &units, |size| {
         let index = with_units(size);
-        median(ROUNDS, |n| index.rename_unit(&format!("unit {}", n * size / ROUNDS), &format!("name {n}")).unwrap())
+        median(ROUNDS, |n| {
+            index.batch().rename_unit(format!("unit {}", n * size / ROUNDS), format!("name {n}")).commit().unwrap();
+        })
     });
     row("one reassignment, by units of the index", &units, |size| {
         let index = with_units(size);
         median(ROUNDS, |n| {
             let (task, unit) = (n * size / ROUNDS, n * 7_919 % size);
-            index.set_lead(&format!("task/{task}"), &format!("unit {unit}")).unwrap();
+            index.batch().set_lead(format!("task/{task}"), format!("unit {unit}"), None).commit().unwrap();
         })
     });
     row("a batch of new units, per unit", &units, |size| {
         let index = empty();
         let mut batch = index.batch();
         for n in 0..size {
-            batch.create_unit(format!("unit {n}"), UnitKind::Body);
+            batch = batch.create_unit(format!("unit {n}"), UnitKind::Body);
         }
         median(1, |_| drop(batch.commit().unwrap())) / size as u32
     });
@@ -131,7 +139,7 @@ fn main() {
         row(&format!("{name}, by units of the index"), &units, |size| {
             let index = with_units(size);
             let unknown = "unit".repeat(length / 4);
-            median(5, |_| drop(black_box(index.led_by(&unknown).unwrap_err())))
+            median(5, |_| drop(black_box(index.view().led_by(&unknown).unwrap_err())))
         });
     }
     row("another commit while unknown names are refused", &units, |size| {
@@ -142,10 +150,12 @@ fn main() {
             let refused = &index;
             scope.spawn(move || {
                 while receive.try_recv().is_err_and(|error| error == std::sync::mpsc::TryRecvError::Empty) {
-                    drop(black_box(refused.add_alias(&asked, "alias").unwrap_err()));
+                    drop(black_box(refused.batch().add_alias(&asked, "alias").commit().unwrap_err()));
                 }
             });
-            let time = median(ROUNDS, |n| index.set_lead("task/1", &format!("unit {}", n % 2 + 1)).unwrap());
+            let time = median(ROUNDS, |n| {
+                index.batch().set_lead("task/1", format!("unit {}", n % 2 + 1), None).commit().unwrap();
+            });
             drop(send);
             time
         })
@@ -154,7 +164,7 @@ fn main() {
     let keys = [1_000, 10_000, 100_000];
     row("all pages of 100 over late keys", &keys, |size| {
         let index = with_late_keys(size);
-        let set = index.led_by("unit").unwrap();
+        let set = index.view().led_by("unit").unwrap();
         median(1, |_| {
             let (mut last, mut seen) = (String::new(), 0);
             loop {

@@ -18,7 +18,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use clock::Clock;
-use responsibility_index::{Details, Durability, Index, OpenOptions, TaskSet, UnitKind};
+use responsibility_index::{Details, Durability, Index, OpenOptions, Role, TaskSet, UnitKind};
 
 const CHILD: &str = "SCALE_LINE_OF_A_CHILD";
 const ROUNDS: usize = 101;
@@ -129,9 +129,9 @@ fn kind(round: usize) -> UnitKind {
 
 fn add_aliases(index: &Index, aliases: usize) {
     let mut batch = index.batch();
-    batch.create_unit("unit", UnitKind::Body);
+    batch = batch.create_unit("unit", UnitKind::Body);
     for n in 0..aliases {
-        batch.add_alias("unit", format!("alias {n}"));
+        batch = batch.add_alias("unit", format!("alias {n}"));
     }
     batch.commit().unwrap();
 }
@@ -141,7 +141,7 @@ fn aliases(table: &Table) {
     table.row(name, "one kind, by aliases of the unit", &ALIASES, |size| {
         let index = empty();
         add_aliases(&index, size);
-        mean(ROUNDS, |n| index.set_kind("unit", kind(n)).unwrap())
+        mean(ROUNDS, |n| drop(index.batch().set_kind("unit", kind(n)).commit().unwrap()))
     });
     table.row(name, "a batch that adds them", &ALIASES, |size| mean(9, |_| add_aliases(&empty(), size)));
     table.row(name, "a batch of 500 given and taken back, by aliases", &ALIASES, |size| {
@@ -150,7 +150,7 @@ fn aliases(table: &Table) {
         mean(9, |_| {
             let mut batch = index.batch();
             for _ in 0..500 {
-                batch.add_alias("unit", "another").remove_alias("unit", "another");
+                batch = batch.add_alias("unit", "another").remove_alias("unit", "another");
             }
             drop(batch.commit().unwrap());
         })
@@ -158,7 +158,7 @@ fn aliases(table: &Table) {
     table.row(name, "opening a log with 300 kinds, by aliases", &ALIASES, |size| {
         let disk = OnDisk::new();
         add_aliases(&disk.index, size);
-        (0..300).for_each(|n| disk.index.set_kind("unit", kind(n)).unwrap());
+        (0..300).for_each(|n| drop(disk.index.batch().set_kind("unit", kind(n)).commit().unwrap()));
         disk.open_again()
     });
 }
@@ -178,11 +178,11 @@ fn unknown_names(table: &Table) {
         let unknown = "name".repeat(length / 4);
         table.row(name, &format!("a question, {length} bytes, by units"), &UNITS, |size| {
             let index = with_units(size);
-            mean(9, |_| drop(black_box(index.led_by(&unknown).unwrap_err())))
+            mean(9, |_| drop(black_box(index.view().led_by(&unknown).unwrap_err())))
         });
         table.row(name, &format!("a refused edit, {length} bytes, by units"), &UNITS, |size| {
             let index = with_units(size);
-            mean(9, |_| drop(black_box(index.add_alias(&unknown, "alias").unwrap_err())))
+            mean(9, |_| drop(black_box(index.batch().add_alias(&unknown, "alias").commit().unwrap_err())))
         });
     }
 }
@@ -192,7 +192,7 @@ fn with_late_keys(keys: usize) -> Index {
     let index = empty();
     let mut batch = index.batch();
     for n in (0..keys).rev() {
-        batch.assign(format!("task/{n}"), ["unit"]);
+        batch = batch.assign(format!("task/{n}"), ["unit"]);
         if batch.len() == 1_000 {
             batch.commit().unwrap();
             batch = index.batch();
@@ -217,16 +217,16 @@ fn all_pages(set: &TaskSet) -> usize {
 fn late_keys(table: &Table) {
     let name = "late-keys";
     table.row(name, "the first key of a set, by late keys", &KEYS, |size| {
-        let set = with_late_keys(size).led_by("unit").unwrap();
+        let set = with_late_keys(size).view().led_by("unit").unwrap();
         mean(ROUNDS, |_| assert!(black_box(set.keys().next()).is_some()))
     });
     table.row(name, "all pages of 100", &KEYS, |size| {
-        let set = with_late_keys(size).led_by("unit").unwrap();
+        let set = with_late_keys(size).view().led_by("unit").unwrap();
         once(|| assert_eq!(all_pages(&set), size))
     });
     table.row(name, "tasks below a prefix, by late keys", &KEYS, |size| {
         let index = with_late_keys(size);
-        mean(ROUNDS, |_| drop(black_box(index.under("task/12"))))
+        mean(ROUNDS, |_| drop(black_box(index.view().under("task/12"))))
     });
     table.row(name, "a late key after them", &KEYS, |size| {
         let index = with_late_keys(size);
@@ -242,7 +242,7 @@ fn details(n: usize) -> Details {
 fn with_replaced_details(times: usize) -> OnDisk {
     let disk = OnDisk::new();
     disk.index.assign("task", ["unit"]).unwrap();
-    (0..times).for_each(|n| disk.index.set_details("task", details(n)).unwrap());
+    (0..times).for_each(|n| drop(disk.index.batch().set_details("task", details(n)).commit().unwrap()));
     disk
 }
 
@@ -288,17 +288,17 @@ fn history(table: &Table) {
         let index = empty();
         for n in 0..size {
             index.assign(&format!("task/{n}"), ["unit"]).unwrap();
-            index.unassign(&format!("task/{n}")).unwrap();
+            index.remove(&format!("task/{n}")).unwrap();
         }
         Cost::Bytes(index.stats().unwrap().bytes_in_memory as u64)
     });
     table.row(name, "aliases given and taken back, a commit each", &commits, |size| {
         let index = empty();
-        index.create_unit("unit", UnitKind::Body).unwrap();
+        index.batch().create_unit("unit", UnitKind::Body).commit().unwrap();
         once(|| {
             for n in 0..size {
-                index.add_alias("unit", &format!("alias {n}")).unwrap();
-                index.remove_alias("unit", &format!("alias {n}")).unwrap();
+                index.batch().add_alias("unit", format!("alias {n}")).commit().unwrap();
+                index.batch().remove_alias("unit", format!("alias {n}")).commit().unwrap();
             }
         })
     });
@@ -308,29 +308,33 @@ fn units(table: &Table) {
     let name = "units";
     table.row(name, "one alias, by units of the index", &UNITS, |size| {
         let index = with_units(size);
-        mean(ROUNDS, |n| index.add_alias(&format!("unit {}", n * size / ROUNDS), &format!("alias {n}")).unwrap())
+        mean(ROUNDS, |n| {
+            index.batch().add_alias(format!("unit {}", n * size / ROUNDS), format!("alias {n}")).commit().unwrap();
+        })
     });
     table.row(name, "one reassignment, by units of the index", &UNITS, |size| {
         let index = with_units(size);
-        mean(ROUNDS, |n| index.set_lead("task/1", &format!("unit {}", n * 7_919 % size)).unwrap())
+        mean(ROUNDS, |n| {
+            index.batch().set_lead("task/1", format!("unit {}", n * 7_919 % size), None).commit().unwrap();
+        })
     });
     table.row(name, "a batch of new units", &UNITS, |size| {
         let index = empty();
         let mut batch = index.batch();
         for n in 0..size {
-            batch.create_unit(format!("unit {n}"), UnitKind::Body);
+            batch = batch.create_unit(format!("unit {n}"), UnitKind::Body);
         }
         once(|| drop(batch.commit().unwrap()))
     });
     table.row(name, "one more supporting unit, by units of the task", &UNITS_OF_A_TASK, |size| {
         let index = empty();
         index.assign("task", (0..size).map(|n| format!("unit {n}"))).unwrap();
-        mean(7, |n| index.add_supporting("task", &format!("another {n}")).unwrap())
+        mean(7, |n| drop(index.batch().add("task", format!("another {n}"), Role::Support).commit().unwrap()))
     });
     table.row(name, "opening a log with 100 moves, by units of the task", &UNITS_OF_A_TASK, |size| {
         let disk = OnDisk::new();
         disk.index.assign("task", (0..size).map(|n| format!("unit {n}"))).unwrap();
-        (0..100).for_each(|n| disk.index.move_supporting("task", "unit 5", 4 + n % 2 * 2).unwrap());
+        (0..100).for_each(|n| drop(disk.index.batch().move_to("task", "unit 5", 4 + n % 2 * 2).commit().unwrap()));
         disk.open_again()
     });
     table.row(name, "supporting units of a task, one batch", &UNITS_OF_A_TASK, |size| {
@@ -338,7 +342,7 @@ fn units(table: &Table) {
         index.assign("task", ["lead"]).unwrap();
         let mut batch = index.batch();
         for n in 0..size {
-            batch.add_supporting("task", format!("unit {n}"));
+            batch = batch.add("task", format!("unit {n}"), Role::Support);
         }
         once(|| drop(batch.commit().unwrap()))
     });

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
-use responsibility_index::{Assignment, Index, OpenOptions, TaskSet, View};
+use responsibility_index::{Index, OpenOptions, Role, Standing, TaskSet, View};
 
 const USAGE: &str = "\
 usage: ask DB QUESTION
@@ -12,13 +12,17 @@ usage: ask DB QUESTION
 questions
   lead TASK             the unit that leads a task
   supporting TASK       the units that support it, in order
+  roles TASK            all its units with their roles
   led-by UNIT           the tasks a unit leads
   supported-by UNIT     the tasks a unit supports
+  ROLE UNIT             the tasks in which a unit is co-lead, consulted, informed (or lead, support)
   both A B              the tasks led by A and supported by B
   shared UNIT           the units that have tasks in common with a unit
   units                 all units, with how many tasks each leads and supports
+  vacant                the tasks that nobody leads
+  idle                  the units that no task names
   under PREFIX          the tasks whose keys begin with PREFIX
-  details TASK          what is known of a task beside its units
+  details TASK          the title, text and fields of a task
   stats                 how large the index is
   verify                compares everything that is kept twice";
 
@@ -43,14 +47,23 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
     let [database, question @ ..] = arguments else { return Err(USAGE.into()) };
     let open = || OpenOptions::new().create(false).open(database);
     match question {
-        ["lead", task] => writeln!(out, "{}", assigned(&open()?.view(), task)?.lead())?,
+        ["lead", task] => match standing(&open()?.view(), task)?.lead() {
+            Some(lead) => writeln!(out, "{lead}")?,
+            None => return Err(format!("task {task:?} is vacant").into()),
+        },
         ["supporting", task] => {
-            for unit in assigned(&open()?.view(), task)?.supporting() {
+            let standing = standing(&open()?.view(), task)?;
+            for (unit, _) in standing.units().filter(|(_, role)| *role == Role::Support) {
                 writeln!(out, "{unit}")?;
             }
         }
-        ["led-by", unit] => list(&open()?.led_by(unit)?, out)?,
-        ["supported-by", unit] => list(&open()?.supported_by(unit)?, out)?,
+        ["roles", task] => {
+            for (unit, role) in standing(&open()?.view(), task)?.units() {
+                writeln!(out, "{:<9}  {unit}", role.to_string())?;
+            }
+        }
+        ["led-by", unit] => list(&open()?.view().led_by(unit)?, out)?,
+        ["supported-by", unit] => list(&open()?.view().supported_by(unit)?, out)?,
         ["both", a, b] => {
             let view = open()?.view();
             list(&(view.led_by(a)? & view.supported_by(b)?), out)?;
@@ -61,22 +74,29 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
             }
         }
         ["units"] => units(&open()?.view(), out)?,
-        ["under", prefix] => list(&open()?.under(prefix), out)?,
+        ["vacant"] => list(&open()?.view().vacant(), out)?,
+        ["idle"] => {
+            for unit in open()?.view().idle_units() {
+                writeln!(out, "{}", unit.name())?;
+            }
+        }
+        ["under", prefix] => list(&open()?.view().under(prefix), out)?,
         ["details", task] => details(&open()?.view(), task, out)?,
         ["stats"] => stats(&open()?, out)?,
         ["verify"] => return verify(&open()?, out),
+        [role, unit] if role.parse::<Role>().is_ok() => list(&open()?.view().tasks_of(unit, [role.parse()?])?, out)?,
         _ => return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn assigned(view: &View, task: &str) -> Result<Assignment, String> {
-    view.assignment(task).ok_or_else(|| format!("task {task:?} is not assigned"))
+fn standing(view: &View, task: &str) -> Result<Standing, String> {
+    view.standing(task).ok_or_else(|| format!("there is no task {task:?}"))
 }
 
 fn list(tasks: &TaskSet, out: &mut impl Write) -> io::Result<()> {
     for task in tasks.tasks() {
-        writeln!(out, "{}  {}", task.key(), task.assignment())?;
+        writeln!(out, "{}  {}", task.key(), task.standing())?;
     }
     writeln!(out, "tasks: {}", tasks.len())
 }
@@ -92,7 +112,7 @@ fn units(view: &View, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn details(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    writeln!(out, "{task}  {}", assigned(view, task)?)?;
+    writeln!(out, "{task}  {}", standing(view, task)?)?;
     let Some(details) = view.details(task)? else { return Ok(()) };
     if !details.title.is_empty() {
         writeln!(out, "title: {}", details.title)?;

@@ -8,14 +8,14 @@ use std::process::ExitCode;
 
 use responsibility_index::import::{Aliases, Import, ImportError, ImportPlan, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
-use responsibility_index::{Index, UnitKind};
+use responsibility_index::{Index, Standing, UnitKind};
 
 const USAGE: &str = "\
 usage: import_notice FILE [options]
 
   --db DIR              bring the tasks into the index in DIR
   --dry-run             with --db: show what would change, and change nothing
-  --unassign-gone       with --db: unassign tasks that the index has and the notice hasn't
+  --remove-gone         with --db: remove tasks that the index has and the notice hasn't
   --prefix P            keys begin with P; the file's name without its ending if not given
   --aliases FILE        other spellings of units: a canonical name and its spellings a line
   --json                one JSON line a task on standard output, and nothing else there; findings go to standard error
@@ -37,7 +37,7 @@ struct Options {
     aliases: Option<PathBuf>,
     json: bool,
     dry_run: bool,
-    unassign_gone: bool,
+    remove_gone: bool,
     refuse_convention: bool,
     refuse_shared: bool,
     units_everywhere: bool,
@@ -76,7 +76,7 @@ fn options() -> Outcome<Option<Options>> {
             "--aliases" => options.aliases = Some(value()?.into()),
             "--json" => options.json = true,
             "--dry-run" => options.dry_run = true,
-            "--unassign-gone" => options.unassign_gone = true,
+            "--remove-gone" => options.remove_gone = true,
             "--refuse-convention" => options.refuse_convention = true,
             "--refuse-shared" => options.refuse_shared = true,
             "--units-everywhere" => options.units_everywhere = true,
@@ -87,8 +87,8 @@ fn options() -> Outcome<Option<Options>> {
         }
     }
     options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
-    if options.db.is_none() && (options.dry_run || options.unassign_gone) {
-        return Err("--dry-run and --unassign-gone need --db".into());
+    if options.db.is_none() && (options.dry_run || options.remove_gone) {
+        return Err("--dry-run and --remove-gone need --db".into());
     }
     Ok(Some(options))
 }
@@ -125,7 +125,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     let import = Import::new(&index, &notice, prefix)
         .document(&document)
         .aliases(aliases)
-        .unassign_gone(options.unassign_gone)
+        .remove_gone(options.remove_gone)
         .note(format!("import of {document}"), "");
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
@@ -257,13 +257,11 @@ fn report(plan: &ImportPlan<'_>, dry_run: bool) -> String {
         lines.push(format!("{done}: {}; revision {}", counts.join(", "), plan.revision()));
     }
     for change in plan.reassigned() {
-        let text = |assignment: Option<_>| {
-            assignment.map_or_else(String::new, |a: responsibility_index::Assignment| a.to_string())
-        };
+        let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
         lines.push(format!("  {}: {} -> {}", change.key, text(change.before), text(change.after)));
     }
     for key in plan.gone() {
-        let done = if plan.unassigns_gone() { "unassigned" } else { "kept as it is" };
+        let done = if plan.removes_gone() { "removed" } else { "kept as it is" };
         lines.push(format!("  {key}: not in the notice any more; {done}"));
     }
     for name in plan.names_taken() {

@@ -24,8 +24,12 @@ fn main() -> responsibility_index::Result<()> {
     }
 
     // Several changes, all or none, with a note of why and by whom.
-    let done =
-        index.batch().note("reform", "planning office").set_lead("plan/1/2", "Police").unassign("plan/2/1").commit()?;
+    let done = index
+        .batch()
+        .note("reform", "planning office")
+        .set_lead("plan/1/2", "Police", None)
+        .remove("plan/2/1")
+        .commit()?;
     println!("now at revision {}", done.revision());
     Ok(())
 }

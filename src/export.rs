@@ -8,9 +8,13 @@
 //! {"unit":"Finance","kind":"body"}
 //! {"unit":"Finance","alias":"Treasury"}
 //! {"unit":"Transport","kind":"body"}
-//! {"task":"plan/1","lead":"Transport","supporting":["Finance"]}
+//! {"task":"plan/1","lead":"Transport","supporting":["Finance"],"informed":["Health"]}
 //! {"task":"plan/1","details":{"title":"Bridges","text":"","fields":{"deadline":"2016-11-30"}}}
+//! {"task":"plan/2","lead":null}
 //! ```
+//!
+//! A task has a list for each role that units have in it: `co-leads`, `supporting`, `consulted`, `informed`. The lead of a
+//! vacant task is `null`.
 //!
 //! The same facts make the same bytes, so two exports can be compared line by line, and an export that was imported is
 //! exported as it was. Not included: the history, and the numbers of revisions, units and tasks. A
@@ -22,7 +26,9 @@ use std::io::{self, BufRead, Read, Write};
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Details, EngineError, Error, InputError, MAX_UNITS_OF_A_TASK, Result, UnitKind, check_task_key};
+use crate::model::{
+    Details, EngineError, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, UnitKind, check_task_key,
+};
 use crate::view::View;
 
 const FORMAT: &str = "responsibility-index";
@@ -36,11 +42,27 @@ const MAX_REASON: usize = 200;
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Line<'v> {
-    Format { format: &'v str, version: u32 },
-    Unit { unit: &'v str, kind: UnitKind },
-    Alias { unit: &'v str, alias: &'v str },
-    Task { task: &'v str, lead: &'v str, supporting: Vec<&'v str> },
-    Details { task: &'v str, details: &'v Details },
+    Format {
+        format: &'v str,
+        version: u32,
+    },
+    Unit {
+        unit: &'v str,
+        kind: UnitKind,
+    },
+    Alias {
+        unit: &'v str,
+        alias: &'v str,
+    },
+    Task {
+        task: &'v str,
+        #[serde(flatten)]
+        standing: Standing,
+    },
+    Details {
+        task: &'v str,
+        details: &'v Details,
+    },
 }
 
 /// Writes everything that a view has.
@@ -48,7 +70,7 @@ pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     write(out, &Line::Format { format: FORMAT, version: VERSION })?;
     export_units(view, out)?;
     for task in view.tasks().tasks() {
-        write(out, &Line::Task { task: task.key(), lead: task.lead(), supporting: task.supporting().collect() })?;
+        write(out, &Line::Task { task: task.key(), standing: task.standing() })?;
         if let Some(details) = task.details()? {
             write(out, &Line::Details { task: task.key(), details: &details })?;
         }
@@ -89,7 +111,7 @@ pub(crate) enum Fact {
     },
     Task {
         task: String,
-        units: Vec<String>,
+        standing: Standing,
     },
     /// Details of the task in the line before.
     Details {
@@ -135,10 +157,17 @@ struct AnyLine {
     alias: Option<String>,
     #[serde(default, deserialize_with = "present")]
     task: Option<String>,
+    /// `Some(None)` for `null`: a vacant task.
     #[serde(default, deserialize_with = "present")]
-    lead: Option<String>,
+    lead: Option<Option<String>>,
+    #[serde(default, rename = "co-leads", deserialize_with = "present")]
+    co_leads: Option<Names>,
     #[serde(default, deserialize_with = "present")]
-    supporting: Option<Supporting>,
+    supporting: Option<Names>,
+    #[serde(default, deserialize_with = "present")]
+    consulted: Option<Names>,
+    #[serde(default, deserialize_with = "present")]
+    informed: Option<Names>,
     #[serde(default, deserialize_with = "present")]
     details: Option<Details>,
 }
@@ -148,34 +177,33 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<O
     T::deserialize(field).map(Some)
 }
 
-/// The supporting units of one task.
-struct Supporting(Vec<String>);
+/// The units of one task in one role.
+struct Names(Vec<String>);
 
-impl<'de> Deserialize<'de> for Supporting {
-    fn deserialize<D: Deserializer<'de>>(list: D) -> Result<Supporting, D::Error> {
-        list.deserialize_seq(SupportingVisitor)
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(list: D) -> Result<Names, D::Error> {
+        list.deserialize_seq(NamesVisitor)
     }
 }
 
-struct SupportingVisitor;
+struct NamesVisitor;
 
-impl<'de> Visitor<'de> for SupportingVisitor {
-    type Value = Supporting;
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of units")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Supporting, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Names, A::Error> {
         let mut units = Vec::new();
         while let Some(unit) = list.next_element()? {
-            // One unit of the task leads it.
-            if units.len() + 1 == MAX_UNITS_OF_A_TASK {
+            if units.len() == MAX_UNITS_OF_A_TASK {
                 return Err(A::Error::custom(format_args!("a task has at most {MAX_UNITS_OF_A_TASK} units")));
             }
             units.push(unit);
         }
-        Ok(Supporting(units))
+        Ok(Names(units))
     }
 }
 
@@ -184,19 +212,22 @@ struct Kind {
     name: &'static str,
     /// The field that distinguishes this kind from those after it in the list.
     field: &'static str,
-    /// The other fields, all of them required, and the same in words.
+    /// The other fields that are required, and the same in words.
     needs: &'static [(&'static str, &'static str)],
+    /// Fields that may be there.
+    may: &'static [&'static str],
 }
 
 const KINDS: [Kind; 5] = [
-    Kind { name: "the first line", field: "format", needs: &[("version", "a version")] },
-    Kind { name: "an alias", field: "alias", needs: &[("unit", "a unit")] },
-    Kind { name: "a unit", field: "unit", needs: &[("kind", "a kind, \"body\" or \"collective\"")] },
-    Kind { name: "a line of details", field: "details", needs: &[("task", "a task")] },
+    Kind { name: "the first line", field: "format", needs: &[("version", "a version")], may: &[] },
+    Kind { name: "an alias", field: "alias", needs: &[("unit", "a unit")], may: &[] },
+    Kind { name: "a unit", field: "unit", needs: &[("kind", "a kind, \"body\" or \"collective\"")], may: &[] },
+    Kind { name: "a line of details", field: "details", needs: &[("task", "a task")], may: &[] },
     Kind {
         name: "a task",
         field: "task",
-        needs: &[("lead", "a lead"), ("supporting", "a list `supporting`, which may be empty")],
+        needs: &[("lead", "a lead, which is null for a vacant task")],
+        may: &["co-leads", "supporting", "consulted", "informed"],
     },
 ];
 
@@ -211,7 +242,10 @@ impl AnyLine {
             ("alias", self.alias.is_some()),
             ("task", self.task.is_some()),
             ("lead", self.lead.is_some()),
+            ("co-leads", self.co_leads.is_some()),
             ("supporting", self.supporting.is_some()),
+            ("consulted", self.consulted.is_some()),
+            ("informed", self.informed.is_some()),
             ("details", self.details.is_some()),
         ];
         fields.into_iter().filter_map(|(name, there)| there.then_some(name))
@@ -226,7 +260,9 @@ impl AnyLine {
         if let Some((_, missing)) = kind.needs.iter().find(|(field, _)| !has(field)) {
             return Err(format!("{} needs {missing}", kind.name));
         }
-        let belongs = |field: &str| field == kind.field || kind.needs.iter().any(|(needed, _)| *needed == field);
+        let belongs = |field: &str| {
+            field == kind.field || kind.may.contains(&field) || kind.needs.iter().any(|(needed, _)| *needed == field)
+        };
         match self.fields().find(|field| !belongs(field)) {
             Some(other) => Err(format!("{} has no field `{other}`", kind.name)),
             None => Ok(()),
@@ -274,9 +310,12 @@ fn fact(line: AnyLine, before: &mut Option<String>) -> Result<Fact, String> {
                 _ => Err(format!("the details of task {task:?} do not follow the line of the task")),
             }
         }
-        AnyLine { task: Some(task), lead: Some(lead), supporting: Some(Supporting(supporting)), .. } => {
+        AnyLine { task: Some(task), lead: Some(lead), co_leads, supporting, consulted, informed, .. } => {
             *before = Some(task.clone());
-            Ok(Fact::Task { task, units: std::iter::once(lead).chain(supporting).collect() })
+            let others = Role::ALL.into_iter().skip(1).zip([co_leads, supporting, consulted, informed]);
+            let others = others.map(|(role, names)| (role, names.map_or_else(Vec::new, |Names(names)| names)));
+            let standing = Standing::of(lead, others).map_err(|error| error.to_string())?;
+            Ok(Fact::Task { task, standing })
         }
         _ => Err("it has neither a unit nor a task".to_owned()),
     }

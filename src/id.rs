@@ -5,7 +5,7 @@
 /// An empty index is at revision 0. A commit that changes nothing takes no revision.
 pub type Revision = u64;
 
-/// A task's number inside one index. A key keeps its number for good, also while it is unassigned.
+/// A task's number inside one index. A key keeps its number for good, also after it was removed.
 pub(crate) type TaskId = u32;
 
 /// A unit's number inside one index, in the order in which units were created.

@@ -1,6 +1,7 @@
 //! An embedded index of who is responsible for what.
 //!
-//! A plan lists tasks; each task names units in order: the first leads, the others support. The index keeps both
+//! A plan lists tasks; each task names units in order: the first leads, the others support. [Other roles](Role) and tasks
+//! without a lead are there for those who need them. The index keeps both
 //! directions, task→unit and unit→task, durable in an embedded store and always in agreement, and answers from memory:
 //!
 //! ```
@@ -57,9 +58,9 @@ mod varint;
 pub mod verify;
 pub mod view;
 
-pub use edit::{Plan, TaskChange};
+pub use edit::{Edits, Plan, TaskChange};
 pub use id::Revision;
 pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Stats, UnknownUnits};
-pub use model::{Assignment, Details, EngineError, Error, InputError, Note, Result, Role, Source, UnitKind};
+pub use model::{Assignment, Details, EngineError, Error, InputError, Note, Result, Role, Source, Standing, UnitKind};
 pub use order::compare_keys;
 pub use view::{TaskSet, View};

@@ -72,7 +72,7 @@ fn lazy_commits_are_durable_after_a_flush() {
 fn a_name_of_any_length_is_refused_at_once() {
     let index = Index::in_memory();
     index.assign("plan/1", ["Transport"]).unwrap();
-    let refused = index.led_by(&"x".repeat(50 << 20)).unwrap_err();
+    let refused = index.view().led_by(&"x".repeat(50 << 20)).unwrap_err();
     assert!(matches!(refused, Error::Input(InputError::TooLong { .. })));
     assert!(refused.to_string().len() < 200);
 }
@@ -246,7 +246,7 @@ mod unix {
             let path = scratch.path();
             thread::spawn(move || send.send(Index::open(path)).unwrap());
             let index = receive.recv_timeout(Duration::from_secs(10)).expect("the opening does not end").unwrap();
-            assert_eq!((index.revision(), index.led_by("Transport").unwrap().len()), (3, 3), "{name}, {kind}");
+            assert_eq!((index.revision(), index.view().led_by("Transport").unwrap().len()), (3, 3), "{name}, {kind}");
             let troubles = index.stats().unwrap().troubles;
             assert!(troubles.iter().any(|trouble| trouble.contains(kind)), "{name}, {kind}: {troubles:?}");
             assert!(scratch.path().join("rows-set-aside").symlink_metadata().is_ok());

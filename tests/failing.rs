@@ -184,8 +184,8 @@ fn reads_go_on_after_writing_has_stopped() {
     let (_home, index, _) = fail_at(50_000, 5, Misfortune::FailSync);
     let clone = index.clone();
     assert_state(&clone.view(), 4);
-    assert_eq!(clone.details(&key(4)).unwrap(), Some(Details::titled("set")));
-    assert_eq!(clone.details(&key(3)).unwrap(), Some(Details::titled("loaded")));
+    assert_eq!(clone.view().details(&key(4)).unwrap(), Some(Details::titled("set")));
+    assert_eq!(clone.view().details(&key(3)).unwrap(), Some(Details::titled("loaded")));
     assert_eq!(clone.stats().unwrap().tasks, 8);
     let message = clone.assign("x", ["A"]).unwrap_err().to_string();
     assert!(message.contains("the answer was lost") && message.contains("open the index again"), "{message}");
@@ -320,7 +320,7 @@ fn a_checkpoint_of_unknown_outcome_leaves_no_stale_row_behind() {
     index.assign("t/2", ["B"]).unwrap();
     index.checkpoint().unwrap();
     index.assign("t/2", ["A"]).unwrap();
-    index.rename_unit("B", "C").unwrap();
+    index.batch().rename_unit("B", "C").commit().unwrap();
     home.fail_rows(Fault::Unknown(1));
     index.checkpoint().unwrap_err();
     index.batch().assign("t/2", ["B"]).rename_unit("C", "B").remove_alias("B", "C").commit().unwrap();
@@ -343,14 +343,14 @@ fn a_checkpoint_of_unknown_outcome_leaves_no_row_of_names_that_are_small_again()
     index.checkpoint().unwrap();
     let alias = |n: usize| format!("{} {n}", "a".repeat(200));
     for (n, unit) in (0..50).zip(units.iter().cycle()) {
-        index.add_alias(unit, &alias(n)).unwrap();
+        index.batch().add_alias(unit, alias(n)).commit().unwrap();
     }
     let before = home.rows().len();
     home.fail_rows(Fault::Unknown(1));
     index.checkpoint().unwrap_err();
     assert!(home.rows().len() > before, "there are more rows of units");
     for (n, unit) in (0..50).zip(units.iter().cycle()) {
-        index.remove_alias(unit, &alias(n)).unwrap();
+        index.batch().remove_alias(unit, alias(n)).commit().unwrap();
     }
     index.checkpoint().unwrap();
     assert_eq!((home.rows().len(), index.verify().unwrap()), (before, vec![]));
@@ -366,7 +366,7 @@ fn large(index: &Index, count: usize, units: [&str; 2]) {
         // Keys that have little in common make many rows.
         let mut numbers = common::Numbers::new(n as u64);
         let key: String = (0..100).map(|_| char::from(b'a' + numbers.below(26) as u8)).collect();
-        batch.assign(format!("large/{key}"), units);
+        batch = batch.assign(format!("large/{key}"), units);
     }
     batch.commit().unwrap();
 }
@@ -397,8 +397,8 @@ fn a_new_generation_of_rows_that_fails_anywhere_leaves_the_old_one_or_the_new_on
             assert_eq!(index.stats().unwrap().troubles, [""; 0], "the rows are whole");
             assert_eq!((index.view().led_by("B").unwrap().len(), index.verify().unwrap()), (5_000, vec![]));
             let mut batch = index.batch();
-            for key in index.under("large/").keys().take(4_900) {
-                batch.unassign(key);
+            for key in index.view().under("large/").keys().take(4_900) {
+                batch = batch.remove(key);
             }
             batch.commit().unwrap();
             drop(batch);

@@ -11,19 +11,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use responsibility_index::assignment::MAX_UNITS_OF_A_TASK;
 use responsibility_index::error::OpenError;
-use responsibility_index::{Details, Error, Index, InputError, Role, UnitKind};
+use responsibility_index::{Assignment, Details, Error, Index, InputError, Role, UnitKind};
 
 fn sample() -> Index {
     let index = Index::in_memory();
-    index.create_unit("联席会议成员单位", UnitKind::Collective).unwrap();
+    index.batch().create_unit("联席会议成员单位", UnitKind::Collective).commit().unwrap();
     for n in [1, 10, 2, 9] {
         index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委", "省\"科技\\厅"]).unwrap();
     }
-    index.add_alias("省经信委", "省工信厅").unwrap();
-    index.add_alias("省经信委", "a\u{202e}b").unwrap();
+    index.batch().add_alias("省经信委", "省工信厅").commit().unwrap();
+    index.batch().add_alias("省经信委", "a\u{202e}b").commit().unwrap();
     let details = Details::titled("tab\there").text("\u{1}\n\u{2028}").source("notice", 3, 4).field("deadline", "2016");
-    index.set_details("fujian-2016/2", details).unwrap();
-    index.unassign("fujian-2016/9").unwrap();
+    index.batch().set_details("fujian-2016/2", details).commit().unwrap();
+    index.remove("fujian-2016/9").unwrap();
+    let every_role = Assignment::led_by("省经信委").unwrap().and(Role::CoLead, ["省发改委"]).unwrap();
+    let every_role = every_role.and(Role::Consulted, ["省\"科技\\厅"]).unwrap();
+    index.assign("roles/1", every_role.and(Role::Informed, ["联席会议成员单位"]).unwrap()).unwrap();
+    index.assign("roles/2", ["省经信委", "省发改委"]).unwrap();
+    index.batch().vacate("roles/2").declare("roles/3").commit().unwrap();
     index
 }
 
@@ -54,6 +59,9 @@ fn an_export_is_sorted_with_one_fact_a_line() {
         r#"{"task":"fujian-2016/2","lead":"省经信委","supporting":["省发改委","省\"科技\\厅"]}"#,
         "{\"task\":\"fujian-2016/2\",\"details\":{\"title\":\"tab\\there\",\"text\":\"\\u0001\\n\u{2028}\",\"source\":{\"document\":\"notice\",\"line\":3,\"column\":4},\"fields\":{\"deadline\":\"2016\"}}}",
         r#"{"task":"fujian-2016/10","lead":"省经信委","supporting":["省发改委","省\"科技\\厅"]}"#,
+        r#"{"task":"roles/1","lead":"省经信委","co-leads":["省发改委"],"consulted":["省\"科技\\厅"],"informed":["联席会议成员单位"]}"#,
+        r#"{"task":"roles/2","lead":null,"supporting":["省发改委"]}"#,
+        r#"{"task":"roles/3","lead":null}"#,
     ];
     assert_eq!(exported.lines().collect::<Vec<_>>(), expected);
 }
@@ -111,8 +119,9 @@ fn a_line_says_which_field_is_missing_unknown_or_doubled() {
     let many = format!(r#"{{"task":"t","lead":"a","supporting":[{}"b"]}}"#, "\"a\",".repeat(MAX_UNITS_OF_A_TASK));
     let long = format!(r#"{{"{}":1}}"#, "x\u{202e}".repeat(100_000));
     let cases = [
-        (r#"{"task":"t","supporting":[]}"#, "a task needs a lead"),
-        (r#"{"task":"t","lead":"a"}"#, "a task needs a list `supporting`, which may be empty"),
+        (r#"{"task":"t","supporting":[]}"#, "a task needs a lead, which is null for a vacant task"),
+        (r#"{"task":"t","lead":"a","informed":["b","a"]}"#, "unit \"a\" is named twice"),
+        (r#"{"task":"t","lead":null,"co-leads":["b"],"consulted":["b"]}"#, "unit \"b\" is named twice"),
         (r#"{"unit":"x"}"#, "a unit needs a kind, \"body\" or \"collective\""),
         (r#"{"alias":"x"}"#, "an alias needs a unit"),
         (r#"{"details":{}}"#, "a line of details needs a task"),
@@ -120,7 +129,7 @@ fn a_line_says_which_field_is_missing_unknown_or_doubled() {
         (r#"{"lead":"x"}"#, "it has neither a unit nor a task"),
         (r#"{"unit":"x","kind":"body","lead":"y"}"#, "a unit has no field `lead`"),
         (r#"{"task":"t","lead":"a","supporting":[],"version":1}"#, "a task has no field `version`"),
-        (r#"{"task":"t","lead":null,"supporting":[]}"#, "invalid type: null, expected a string, at byte 23"),
+        (r#"{"task":"t","lead":["a"]}"#, "invalid type: sequence, expected a string, at byte 19"),
         (r#"{"task":"t","lead":"a","lead":"b","supporting":[]}"#, "duplicate field `lead`, at byte 29"),
         (r#"{"unit":"x","kind":"body","more":1}"#, "unknown field `more`"),
         (r#"{"unit":"x","kind":"committee"}"#, "unknown variant `committee`, expected `body` or `collective`"),
@@ -173,7 +182,7 @@ fn plain_values_are_serialized_as_in_an_export() {
 fn lines_of(details: &Details) -> String {
     let index = Index::in_memory();
     index.assign("t/1", ["A"]).unwrap();
-    index.set_details("t/1", details.clone()).unwrap();
+    index.batch().set_details("t/1", details.clone()).commit().unwrap();
     lines(&index)
 }
 
@@ -214,7 +223,7 @@ fn a_backup_is_of_one_revision_while_others_commit() {
             let revision = index.backup(&path).unwrap();
             let copy = Index::open(&path).unwrap();
             assert_eq!((copy.revision(), copy.verify().unwrap()), (revision, vec![]));
-            assert_eq!(copy.assignment("a"), copy.assignment("b"));
+            assert_eq!(copy.view().assignment("a"), copy.view().assignment("b"));
         }
         stop.store(true, Ordering::Relaxed);
     });

@@ -12,7 +12,7 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use files::copy;
-use responsibility_index::{Details, Index, UnitKind};
+use responsibility_index::{Assignment, Details, Index, Role, UnitKind};
 
 fn fixture(format: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{format}"))
@@ -31,11 +31,15 @@ fn fill(index: &Index) {
         load.add_with(&format!("loaded/{n}"), ["省科技厅", "省经信委", "省财政厅"], details).unwrap();
     }
     load.commit().unwrap();
-    index.create_unit("联席会议成员单位", UnitKind::Collective).unwrap();
-    index.rename_unit("省经信委", "省工信厅").unwrap();
-    index.add_alias("省发改委", "发改委").unwrap();
+    let every_role = Assignment::led_by("省科技厅").unwrap().and(Role::CoLead, ["省财政厅"]).unwrap();
+    let every_role = every_role.and(Role::Support, ["省教育厅"]).unwrap().and(Role::Consulted, ["省审计厅"]).unwrap();
+    index.assign("roles/1", every_role.and(Role::Informed, ["省委办公厅"]).unwrap()).unwrap();
+    index.batch().vacate("roles/1").assign("roles/2", ["省科技厅"]).declare("roles/3").commit().unwrap();
+    index.batch().create_unit("联席会议成员单位", UnitKind::Collective).commit().unwrap();
+    index.batch().rename_unit("省经信委", "省工信厅").commit().unwrap();
+    index.batch().add_alias("省发改委", "发改委").commit().unwrap();
     let details = Details::titled("one").source("notice", 3, 4).field("deadline", "2016-11-30");
-    index.batch().note("why", "who").set_details("fujian-2016/1", details).unassign("fujian-2016/2").commit().unwrap();
+    index.batch().note("why", "who").set_details("fujian-2016/1", details).remove("fujian-2016/2").commit().unwrap();
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn the_first_format_is_read_and_written_on() {
         index.export(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
-    assert_eq!((lines(&index), index.revision()), (lines(&expected), 75));
+    assert_eq!((lines(&index), index.revision()), (lines(&expected), 77));
     assert_eq!(index.verify().unwrap(), []);
     index.assign("fujian-2016/2", ["发改委", "省科技厅"]).unwrap();
     index.checkpoint().unwrap();

@@ -6,7 +6,9 @@ mod common;
 
 use common::input_error;
 use responsibility_index::assignment::{MAX_TASK_KEY, MAX_TEXT, MAX_UNIT_NAME, MAX_UNITS_OF_A_TASK};
-use responsibility_index::{Assignment, Batch, Details, Error, Index, InputError, OpenOptions, UnitKind, UnknownUnits};
+use responsibility_index::{
+    Assignment, Batch, Details, Error, Index, InputError, OpenOptions, Role, UnitKind, UnknownUnits,
+};
 
 /// A small plan: t/1 is led by A, also called Alpha, and supported by B and C.
 fn index() -> Index {
@@ -16,9 +18,9 @@ fn index() -> Index {
 fn filled(index: Index) -> Index {
     let mut batch = index.batch();
     for unit in ["A", "B", "C"] {
-        batch.create_unit(unit, UnitKind::Body);
+        batch = batch.create_unit(unit, UnitKind::Body);
     }
-    batch.add_alias("A", "Alpha").assign("t/1", ["A", "B", "C"]).set_details("t/1", Details::titled("one"));
+    batch = batch.add_alias("A", "Alpha").assign("t/1", ["A", "B", "C"]).set_details("t/1", Details::titled("one"));
     batch.commit().unwrap();
     index
 }
@@ -35,18 +37,15 @@ fn told(index: &Index) -> String {
 
 /// The error of one edit: the same whether planned, committed alone, or in a batch with good ones around it, where its
 /// place is told. Nothing is changed by any of them.
-fn refused(index: &Index, edit: impl Fn(&mut Batch<'_>)) -> InputError {
+fn refused(index: &Index, edit: impl for<'i> Fn(Batch<'i>) -> Batch<'i>) -> InputError {
     let before = told(index);
-    let mut alone = index.batch();
-    edit(&mut alone);
+    let alone = edit(index.batch());
     let (place, planned) = input_error(alone.plan().unwrap_err());
     assert_eq!(place, 0);
     let (place, committed) = input_error(alone.commit().unwrap_err());
     assert_eq!((place, &committed), (0, &planned));
-    let mut among = index.batch();
-    among.assign("good/1", ["New unit", "A"]).rename_unit("B", "Beta").set_lead("t/1", "C");
-    edit(among.rename_unit("Beta", "B").assign("t/1", ["A", "B", "C"]));
-    among.unassign("t/1");
+    let among = index.batch().assign("good/1", ["New unit", "A"]).rename_unit("B", "Beta").set_lead("t/1", "C", None);
+    let among = edit(among.rename_unit("Beta", "B").assign("t/1", ["A", "B", "C"])).remove("t/1");
     let (place, found) = input_error(among.commit().unwrap_err());
     assert_eq!((place, &found), (6, &planned), "an edit is counted from 1");
     assert_eq!(told(index), before, "{planned}");
@@ -84,31 +83,15 @@ fn assert_names(error: &InputError, variant: &str, what: &str, named: &str) {
 fn a_task_key_that_is_not_valid_is_refused_by_every_edit_that_takes_one() {
     let index = index();
     for (key, variant, named) in bad_names(MAX_TASK_KEY) {
-        let edits: [&dyn Fn(&mut Batch<'_>); 8] = [
-            &|batch| {
-                batch.assign(&key, ["A"]);
-            },
-            &|batch| {
-                batch.set_lead(&key, "A");
-            },
-            &|batch| {
-                batch.add_supporting(&key, "A");
-            },
-            &|batch| {
-                batch.move_supporting(&key, "A", 0);
-            },
-            &|batch| {
-                batch.remove_supporting(&key, "A");
-            },
-            &|batch| {
-                batch.unassign(&key);
-            },
-            &|batch| {
-                batch.expect(&key, None);
-            },
-            &|batch| {
-                batch.set_details(&key, None);
-            },
+        let edits: [&dyn for<'i> Fn(Batch<'i>) -> Batch<'i>; 8] = [
+            &|batch| batch.assign(&key, ["A"]),
+            &|batch| batch.set_lead(&key, "A", None),
+            &|batch| batch.add(&key, "A", Role::Support),
+            &|batch| batch.move_to(&key, "A", 0),
+            &|batch| batch.withdraw(&key, "A"),
+            &|batch| batch.remove(&key),
+            &|batch| batch.expect(&key, None),
+            &|batch| batch.set_details(&key, None),
         ];
         for edit in edits {
             assert_names(&refused(&index, edit), variant, "task key", &named);
@@ -128,28 +111,14 @@ fn a_task_key_that_is_not_valid_is_refused_by_every_edit_that_takes_one() {
 fn a_unit_name_that_is_not_valid_is_refused_by_every_edit_that_makes_one() {
     let index = index();
     for (name, variant, named) in bad_names(MAX_UNIT_NAME) {
-        let edits: [&dyn Fn(&mut Batch<'_>); 7] = [
-            &|batch| {
-                batch.assign("t/2", [name.as_str()]);
-            },
-            &|batch| {
-                batch.assign("t/2", ["A", &name]);
-            },
-            &|batch| {
-                batch.set_lead("t/1", &name);
-            },
-            &|batch| {
-                batch.add_supporting("t/1", &name);
-            },
-            &|batch| {
-                batch.create_unit(&name, UnitKind::Body);
-            },
-            &|batch| {
-                batch.add_alias("A", &name);
-            },
-            &|batch| {
-                batch.rename_unit("A", &name);
-            },
+        let edits: [&dyn for<'i> Fn(Batch<'i>) -> Batch<'i>; 7] = [
+            &|batch| batch.assign("t/2", [name.as_str()]),
+            &|batch| batch.assign("t/2", ["A", &name]),
+            &|batch| batch.set_lead("t/1", &name, None),
+            &|batch| batch.add("t/1", &name, Role::Support),
+            &|batch| batch.create_unit(&name, UnitKind::Body),
+            &|batch| batch.add_alias("A", &name),
+            &|batch| batch.rename_unit("A", &name),
         ];
         for edit in edits {
             assert_names(&refused(&index, edit), variant, "unit name", &named);
@@ -176,7 +145,7 @@ fn the_longest_key_name_and_text_are_taken() {
     drop(index);
     let index = home.open(&OpenOptions::new()).unwrap();
     assert_eq!(index.lead(&key), Some(name));
-    assert_eq!(index.details(&key).unwrap().unwrap().text, text);
+    assert_eq!(index.view().details(&key).unwrap().unwrap().text, text);
     assert_eq!(index.verify().unwrap(), []);
 }
 
@@ -184,9 +153,7 @@ fn the_longest_key_name_and_text_are_taken() {
 fn an_empty_list_of_units_names_the_task() {
     let index = index();
     let nobody: [&str; 0] = [];
-    let error = refused(&index, |batch| {
-        batch.assign("t/1", nobody);
-    });
+    let error = refused(&index, |batch| batch.assign("t/1", nobody));
     assert_eq!(error, InputError::NoUnits { task: Some("t/1".into()) });
     assert!(error.to_string().contains("\"t/1\""));
     assert!(matches!(index.assign("t/1", nobody), Err(Error::Input(InputError::NoUnits { .. }))));
@@ -208,18 +175,14 @@ fn a_unit_twice_in_one_list_is_named_with_the_name_it_came_under() {
             let (unit, written) = (unit.to_owned(), written.to_owned());
             InputError::UnitTwice { task: Some(task.to_owned()), unit, written }
         };
-        let error = refused(&index, |batch| {
-            batch.assign("t/2", list.clone());
-        });
+        let error = refused(&index, |batch| batch.assign("t/2", list.clone()));
         assert_eq!(error, expected("t/2"));
         assert!(
             error.to_string().contains(&format!("{unit:?}")) && error.to_string().contains(&format!("{written:?}"))
         );
         assert_eq!(input_error(index.load().add("t/2", &list).unwrap_err()), (1, expected("t/2")));
     }
-    let error = refused(&index, |batch| {
-        batch.add_supporting("t/1", "Alpha");
-    });
+    let error = refused(&index, |batch| batch.add("t/1", "Alpha", Role::Support));
     assert_eq!(error, InputError::UnitTwice { task: Some("t/1".into()), unit: "A".into(), written: "Alpha".into() });
     assert!(Assignment::new(["A", "B", "A"]).is_err());
 }
@@ -235,7 +198,7 @@ fn more_units_than_a_task_can_have_are_refused() {
     let expected = InputError::TooManyUnits { task, units, most };
     assert_eq!(input_error(index.assign("t/3", many(units)).unwrap_err()).1, expected);
     assert_eq!(input_error(index.load().add("t/3", many(units)).unwrap_err()).1, expected);
-    let (_, added) = input_error(index.add_supporting("t/2", "One more").unwrap_err());
+    let (_, added) = input_error(index.batch().add("t/2", "One more", Role::Support).commit().unwrap_err());
     assert!(matches!(added, InputError::TooManyUnits { units, .. } if units == most + 1), "{added:?}");
     assert_eq!(told(&index), before);
 }
@@ -244,42 +207,15 @@ fn more_units_than_a_task_can_have_are_refused() {
 fn a_name_that_another_unit_has_is_refused_and_its_owner_named() {
     let index = index();
     let taken = |name: &str, owner: &str| InputError::NameTaken { name: name.into(), owner: owner.into() };
-    type Edit<'e> = &'e dyn Fn(&mut Batch<'_>);
+    type Edit<'e> = &'e dyn for<'i> Fn(Batch<'i>) -> Batch<'i>;
     let cases: [(Edit<'_>, InputError); 6] = [
+        (&|batch| batch.add_alias("B", "A"), taken("A", "A")),
+        (&|batch| batch.add_alias("B", "Alpha"), taken("Alpha", "A")),
+        (&|batch| batch.rename_unit("B", "Alpha"), taken("Alpha", "A")),
+        (&|batch| batch.rename_unit("B", "C"), taken("C", "C")),
+        (&|batch| batch.create_unit("Alpha", UnitKind::Body), taken("Alpha", "A")),
         (
-            &|batch| {
-                batch.add_alias("B", "A");
-            },
-            taken("A", "A"),
-        ),
-        (
-            &|batch| {
-                batch.add_alias("B", "Alpha");
-            },
-            taken("Alpha", "A"),
-        ),
-        (
-            &|batch| {
-                batch.rename_unit("B", "Alpha");
-            },
-            taken("Alpha", "A"),
-        ),
-        (
-            &|batch| {
-                batch.rename_unit("B", "C");
-            },
-            taken("C", "C"),
-        ),
-        (
-            &|batch| {
-                batch.create_unit("Alpha", UnitKind::Body);
-            },
-            taken("Alpha", "A"),
-        ),
-        (
-            &|batch| {
-                batch.create_unit("A", UnitKind::Collective);
-            },
+            &|batch| batch.create_unit("A", UnitKind::Collective),
             InputError::OtherKind { unit: "A".into(), kind: UnitKind::Body },
         ),
     ];
@@ -293,67 +229,31 @@ fn a_name_that_another_unit_has_is_refused_and_its_owner_named() {
 fn edits_of_what_is_not_there_name_it() {
     let index = index();
     let owned = str::to_owned;
-    let unassigned = InputError::NotAssigned { task: owned("t/9") };
-    let edits: [&dyn Fn(&mut Batch<'_>); 5] = [
-        &|batch| {
-            batch.set_lead("t/9", "A");
-        },
-        &|batch| {
-            batch.add_supporting("t/9", "A");
-        },
-        &|batch| {
-            batch.move_supporting("t/9", "A", 0);
-        },
-        &|batch| {
-            batch.remove_supporting("t/9", "A");
-        },
-        &|batch| {
-            batch.set_details("t/9", Details::titled("x"));
-        },
+    let unassigned = InputError::UnknownTask { task: owned("t/9") };
+    let edits: [&dyn for<'i> Fn(Batch<'i>) -> Batch<'i>; 5] = [
+        &|batch| batch.set_lead("t/9", "A", None),
+        &|batch| batch.add("t/9", "A", Role::Support),
+        &|batch| batch.move_to("t/9", "A", 0),
+        &|batch| batch.withdraw("t/9", "A"),
+        &|batch| batch.set_details("t/9", Details::titled("x")),
     ];
     edits.iter().for_each(|edit| assert_eq!(refused(&index, edit), unassigned));
     let (task, unit) = (owned("t/1"), owned("A"));
-    let lead = InputError::NotSupporting { task, unit };
-    assert_eq!(
-        refused(&index, |batch| {
-            batch.remove_supporting("t/1", "A");
-        }),
-        lead,
-        "a lead does not support"
-    );
-    assert_eq!(
-        refused(&index, |batch| {
-            batch.move_supporting("t/1", "A", 0);
-        }),
-        lead
-    );
-    let place = InputError::NoSuchPlace { task: owned("t/1"), place: 2, supporting: 2 };
-    assert_eq!(
-        refused(&index, |batch| {
-            batch.move_supporting("t/1", "C", 2);
-        }),
-        place
-    );
+    let lead = InputError::IsLead { task, unit };
+    assert_eq!(refused(&index, |batch| batch.withdraw("t/1", "A")), lead, "a lead is replaced or vacated");
+    assert_eq!(refused(&index, |batch| batch.move_to("t/1", "A", 0)), lead);
+    let place = InputError::NoSuchPlace { task: owned("t/1"), place: 2, role: Role::Support, units: 2 };
+    assert_eq!(refused(&index, |batch| batch.move_to("t/1", "C", 2)), place);
     let alias = InputError::NotAnAlias { name: owned("Bee"), unit: owned("B") };
-    assert_eq!(
-        refused(&index, |batch| {
-            batch.remove_alias("B", "Bee");
-        }),
-        alias
-    );
+    assert_eq!(refused(&index, |batch| batch.remove_alias("B", "Bee")), alias);
     let canonical = InputError::NotAnAlias { name: owned("B"), unit: owned("B") };
-    assert_eq!(
-        refused(&index, |batch| {
-            batch.remove_alias("B", "B");
-        }),
-        canonical
-    );
+    assert_eq!(refused(&index, |batch| batch.remove_alias("B", "B")), canonical);
 }
 
 #[test]
 fn a_unit_name_that_is_not_known_is_an_error_wherever_it_is_asked_for_and_suggests_near_ones() {
     let index = index();
-    index.create_unit("Transport", UnitKind::Body).unwrap();
+    index.batch().create_unit("Transport", UnitKind::Body).commit().unwrap();
     let view = index.view();
     let asked: [responsibility_index::Result<()>; 6] = [
         view.led_by("transprot").map(drop),
@@ -370,25 +270,13 @@ fn a_unit_name_that_is_not_known_is_an_error_wherever_it_is_asked_for_and_sugges
             matches!(error, InputError::UnknownUnit { name, near } if name == "transprot" && near[0] == "Transport")
         );
     }
-    let edits: [&dyn Fn(&mut Batch<'_>); 6] = [
-        &|batch| {
-            batch.remove_supporting("t/1", "transprot");
-        },
-        &|batch| {
-            batch.move_supporting("t/1", "transprot", 0);
-        },
-        &|batch| {
-            batch.add_alias("transprot", "T");
-        },
-        &|batch| {
-            batch.remove_alias("transprot", "T");
-        },
-        &|batch| {
-            batch.rename_unit("transprot", "T");
-        },
-        &|batch| {
-            batch.set_kind("transprot", UnitKind::Body);
-        },
+    let edits: [&dyn for<'i> Fn(Batch<'i>) -> Batch<'i>; 6] = [
+        &|batch| batch.withdraw("t/1", "transprot"),
+        &|batch| batch.move_to("t/1", "transprot", 0),
+        &|batch| batch.add_alias("transprot", "T"),
+        &|batch| batch.remove_alias("transprot", "T"),
+        &|batch| batch.rename_unit("transprot", "T"),
+        &|batch| batch.set_kind("transprot", UnitKind::Body),
     ];
     for edit in edits {
         let error = refused(&index, edit);
@@ -404,8 +292,8 @@ fn an_index_that_rejects_unknown_units_creates_none_by_assigning() {
     let before = told(&index);
     let unknown = |error: Error| matches!(input_error(error).1, InputError::UnknownUnit { name, .. } if name == "D");
     assert!(unknown(index.assign("t/2", ["A", "D"]).unwrap_err()));
-    assert!(unknown(index.set_lead("t/1", "D").unwrap_err()));
-    assert!(unknown(index.add_supporting("t/1", "D").unwrap_err()));
+    assert!(unknown(index.batch().set_lead("t/1", "D", None).commit().unwrap_err()));
+    assert!(unknown(index.batch().add("t/1", "D", Role::Support).commit().unwrap_err()));
     assert!(unknown(index.load().add("t/2", ["A", "D"]).unwrap_err()));
     assert_eq!(told(&index), before);
     index.batch().create_unit("D", UnitKind::Body).assign("t/2", ["D"]).commit().unwrap();
@@ -424,9 +312,7 @@ fn a_text_that_is_too_long_is_refused_wherever_it_stands() {
         Details::titled("t").field(&long, "value"),
     ];
     for details in details {
-        let error = refused(&index, |batch| {
-            batch.set_details("t/1", details.clone());
-        });
+        let error = refused(&index, |batch| batch.set_details("t/1", details.clone()));
         assert!(matches!(&error, InputError::TooLong { what: "text", most: MAX_TEXT, .. }), "{error:?}");
         assert_eq!(input_error(index.load().add_with("t/2", ["A"], details).unwrap_err()), (1, error));
     }
@@ -452,7 +338,7 @@ fn details_that_are_too_long_as_a_whole_are_refused() {
         details = details.field(format!("field {n}"), "x".repeat(MAX_TEXT));
     }
     let before = told(&index);
-    let error = index.set_details("t/1", details.clone()).unwrap_err();
+    let error = index.batch().set_details("t/1", details.clone()).commit().unwrap_err();
     assert!(matches!(input_error(error).1, InputError::TooLong { what: "details", .. }));
     let error = index.load().add_with("t/2", ["A"], details).unwrap_err();
     assert!(matches!(input_error(error).1, InputError::TooLong { what: "details", .. }));
@@ -467,9 +353,9 @@ fn a_commit_too_large_for_the_log_is_refused_and_says_what_to_use_instead() {
     // They differ at their beginnings, else it is the comparing of them that takes long.
     let key = |n: usize| format!("{n:x<width$}", width = MAX_TASK_KEY);
     let mut batch = index.batch();
-    (0..(64 << 20) / MAX_TASK_KEY + 1).for_each(|n| {
-        batch.assign(key(n), ["A"]);
-    });
+    for n in 0..(64 << 20) / MAX_TASK_KEY + 1 {
+        batch = batch.assign(key(n), ["A"]);
+    }
     let error = batch.commit().unwrap_err();
     assert!(error.to_string().contains("bulk load"), "{error}");
     assert!(matches!(input_error(error).1, InputError::TooLarge { .. }));

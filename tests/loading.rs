@@ -18,7 +18,7 @@ fn a_load_is_one_revision_and_sorts_what_came_in_any_order() {
     load.note("the plan", "office");
     let done = load.commit().unwrap();
     assert_eq!((done.tasks, done.revision, index.revision()), (5, 1, 1));
-    assert_eq!(keys(&index.led_by("A").unwrap()), ["t/1", "t/2", "t/3", "t/5", "t/10"]);
+    assert_eq!(keys(&index.view().led_by("A").unwrap()), ["t/1", "t/2", "t/3", "t/5", "t/10"]);
     assert_eq!(index.stats().unwrap().out_of_order, 0);
     assert_eq!(index.verify().unwrap(), []);
 }
@@ -28,10 +28,10 @@ fn a_load_replaces_the_tasks_it_names_with_their_details_and_keeps_the_others() 
     let index = Index::in_memory();
     let mut batch = index.batch();
     for key in ["t/1", "t/2", "t/9"] {
-        batch.assign(key, ["Old", "A"]).set_details(key, Details::titled(key));
+        batch = batch.assign(key, ["Old", "A"]).set_details(key, Details::titled(key));
     }
     batch.assign("gone", ["Old"]).commit().unwrap();
-    index.unassign("gone").unwrap();
+    index.remove("gone").unwrap();
     let mut load = index.load();
     load.add("t/2", ["A", "New"]).unwrap();
     load.add_with("t/9", ["A"], Details::titled("fresh")).unwrap();
@@ -78,7 +78,7 @@ fn an_empty_load_is_no_commit_and_sorts_in_what_came_out_of_order() {
     let done = index.load().commit().unwrap();
     assert_eq!((done.tasks, done.revision, index.revision()), (0, 3, 3));
     assert_eq!(index.stats().unwrap().out_of_order, 0);
-    assert_eq!(keys(&index.led_by("A").unwrap()), ["t/1", "t/2", "t/3"]);
+    assert_eq!(keys(&index.view().led_by("A").unwrap()), ["t/1", "t/2", "t/3"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_load_takes_account_of_what_was_committed_since_it_began() {
     load.add("t/2", ["A", "B", "C"]).unwrap();
     index.batch().rename_unit("A", "Z").assign("t/3", ["C", "D"]).set_kind("C", UnitKind::Collective).commit().unwrap();
     load.commit().unwrap();
-    assert_eq!(index.assignment("t/2"), Assignment::new(["Z", "B", "C"]).ok());
+    assert_eq!(index.view().assignment("t/2"), Assignment::new(["Z", "B", "C"]).ok());
     assert_eq!(index.view().unit("C").unwrap().kind(), UnitKind::Collective);
     assert_eq!(index.view().units().map(|unit| unit.name()).collect::<Vec<_>>(), ["Z", "C", "D", "B"]);
     assert_eq!((index.view().len(), index.verify().unwrap()), (3, vec![]));
@@ -135,9 +135,9 @@ fn a_load_and_what_came_after_it_are_there_when_opened_anew() {
         }
         drop(index);
         let index = home.open(&OpenOptions::new()).unwrap();
-        assert_eq!((index.revision(), index.view().len(), index.led_by("A").unwrap().len()), (7, 454, 451));
-        assert_eq!(index.details("t/2/99").unwrap(), Some(Details::titled("2 99")));
-        assert_eq!(keys(&index.led_by("B").unwrap()), ["after/1", "after/2", "after/3"]);
+        assert_eq!((index.revision(), index.view().len(), index.view().led_by("A").unwrap().len()), (7, 454, 451));
+        assert_eq!(index.view().details("t/2/99").unwrap(), Some(Details::titled("2 99")));
+        assert_eq!(keys(&index.view().led_by("B").unwrap()), ["after/1", "after/2", "after/3"]);
         assert_eq!((index.verify().unwrap(), index.stats().unwrap().changes_since_checkpoint), (vec![], 0));
     }
 }

@@ -67,7 +67,7 @@ fn marker(n: u64) -> String {
 /// Commit `n` makes revision `n`: a task, with details.
 fn commit(index: &Index, n: u64) {
     let mut batch = index.batch();
-    batch.assign(format!("plan/{n}"), ["A", "B"]).set_details(format!("plan/{n}"), details(n));
+    batch = batch.assign(format!("plan/{n}"), ["A", "B"]).set_details(format!("plan/{n}"), details(n));
     let plan = batch.note(marker(n), "somebody").commit().unwrap();
     assert_eq!(plan.revision(), n);
 }
@@ -90,14 +90,14 @@ fn tasks(up_to: u64) -> Vec<String> {
 fn assert_assignments(index: &Index, up_to: u64) {
     assert_eq!((index.revision(), keys(&index.view().tasks())), (up_to, tasks(up_to)));
     assert_eq!(
-        (keys(&index.led_by("A").unwrap()), keys(&index.supported_by("B").unwrap())),
+        (keys(&index.view().led_by("A").unwrap()), keys(&index.view().supported_by("B").unwrap())),
         (tasks(up_to), tasks(up_to))
     );
 }
 
 fn assert_whole(index: &Index, up_to: u64) {
     assert_assignments(index, up_to);
-    (1..=up_to).for_each(|n| assert_eq!(index.details(&format!("plan/{n}")).unwrap(), Some(details(n)), "{n}"));
+    (1..=up_to).for_each(|n| assert_eq!(index.view().details(&format!("plan/{n}")).unwrap(), Some(details(n)), "{n}"));
     assert_eq!(index.verify().unwrap(), []);
 }
 
@@ -132,7 +132,7 @@ fn assert_goes_on(path: &Path, index: Index) {
     let index = Index::open(path).unwrap();
     assert_assignments(&index, n);
     assert_eq!(index.stats().unwrap().troubles, [""; 0]);
-    assert_eq!(index.details(&format!("plan/{n}")).unwrap(), Some(details(n)));
+    assert_eq!(index.view().details(&format!("plan/{n}")).unwrap(), Some(details(n)));
     assert_eq!(index.verify().unwrap(), []);
 }
 
@@ -145,7 +145,7 @@ fn a_log_that_is_gone_is_missing_and_all_assignments_are_kept_when_that_is_accep
     assert!(!scratch.path().join("log").exists(), "a refused opening creates nothing");
     let index = accept(&scratch.path());
     assert_assignments(&index, 6);
-    assert_eq!(index.details("plan/3").unwrap(), None);
+    assert_eq!(index.view().details("plan/3").unwrap(), None);
     let troubles = index.stats().unwrap().troubles;
     assert!(troubles.iter().any(|trouble| trouble.contains("plan/3") && trouble.contains("details")), "{troubles:?}");
     assert_goes_on(&scratch.path(), index);
@@ -194,7 +194,7 @@ fn an_older_copy_of_the_log_is_a_loss_and_what_rows_and_log_have_is_kept_when_th
     // The rows have all assignments, the log the details of those before.
     assert_assignments(&index, 6);
     for n in 1..=6 {
-        assert_eq!(index.details(&format!("plan/{n}")).unwrap(), (n <= 3).then(|| details(n)));
+        assert_eq!(index.view().details(&format!("plan/{n}")).unwrap(), (n <= 3).then(|| details(n)));
     }
     let troubles = index.stats().unwrap().troubles;
     assert!(troubles.iter().any(|trouble| trouble.contains("plan/5")), "{troubles:?}");
@@ -227,7 +227,7 @@ fn a_log_cut_below_its_mark_is_refused_and_what_is_left_is_kept_when_that_is_acc
         let (index, repair) = repair(&scratch.path());
         assert_assignments(&index, if with_rows { 6 } else { 4 });
         for n in 1..=4 {
-            assert_eq!(index.details(&format!("plan/{n}")).unwrap(), Some(details(n)));
+            assert_eq!(index.view().details(&format!("plan/{n}")).unwrap(), Some(details(n)));
         }
         if with_rows {
             assert!(repair.lost.iter().any(|lost| lost.key == "plan/6"), "{:?}", repair.lost);
@@ -306,10 +306,10 @@ fn damage_below_the_checkpoint_opens_and_is_found_by_verify() {
     assert_assignments(&index, 6);
     let found = index.verify().unwrap();
     assert!(found.iter().any(|found| (found.rule, found.key.as_str()) == (Rule::LogIsWhole, "commit 2")), "{found:?}");
-    assert_eq!(index.details("plan/1").unwrap(), Some(details(1)));
-    assert!(index.details("plan/2").is_err(), "damaged details are an error and not none");
+    assert_eq!(index.view().details("plan/1").unwrap(), Some(details(1)));
+    assert!(index.view().details("plan/2").is_err(), "damaged details are an error and not none");
     // Those after the damage may be found only by a repair.
-    assert!(index.details("plan/5").map_or(true, |found| found == Some(details(5))));
+    assert!(index.view().details("plan/5").map_or(true, |found| found == Some(details(5))));
     // It goes on.
     commit(&index, 7);
     drop(index);
@@ -318,7 +318,7 @@ fn damage_below_the_checkpoint_opens_and_is_found_by_verify() {
     assert!(repair.restored.iter().any(|found| found.key == "commit 2"), "{repair:?}");
     assert_eq!(repair.lost.iter().map(|lost| lost.key.as_str()).collect::<Vec<_>>(), ["plan/2"]);
     for n in (1..=7).filter(|n| *n != 2) {
-        assert_eq!(index.details(&format!("plan/{n}")).unwrap(), Some(details(n)));
+        assert_eq!(index.view().details(&format!("plan/{n}")).unwrap(), Some(details(n)));
     }
     assert_goes_on(&scratch.path(), index);
 }

@@ -33,8 +33,8 @@ fn read(path: &Path) -> Result<Index> {
 
 fn assert_answers(reader: &Index) {
     assert_eq!((reader.revision(), reader.lead("plan/1").as_deref()), (2, Some("A")));
-    assert_eq!(keys(&reader.involving("B").unwrap()), ["plan/1", "plan/2"]);
-    assert_eq!(reader.details("plan/1").unwrap(), Some(Details::titled("one")));
+    assert_eq!(keys(&reader.view().involving("B").unwrap()), ["plan/1", "plan/2"]);
+    assert_eq!(reader.view().details("plan/1").unwrap(), Some(Details::titled("one")));
 }
 
 #[test]

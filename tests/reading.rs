@@ -15,12 +15,12 @@ fn view() -> View {
 fn index() -> Index {
     let index = Index::in_memory();
     let mut batch = index.batch();
-    batch.assign("plan/1/1", ["Transport", "Finance", "Police"]);
-    batch.assign("plan/1/2", ["Finance", "Transport"]);
-    batch.assign("plan/1/10", ["Transport", "Police"]);
-    batch.assign("plan/2/1", ["Police", "Finance"]);
-    batch.assign("other", ["Finance"]);
-    batch.set_details("plan/2/1", Details::titled("Patrols"));
+    batch = batch.assign("plan/1/1", ["Transport", "Finance", "Police"]);
+    batch = batch.assign("plan/1/2", ["Finance", "Transport"]);
+    batch = batch.assign("plan/1/10", ["Transport", "Police"]);
+    batch = batch.assign("plan/2/1", ["Police", "Finance"]);
+    batch = batch.assign("other", ["Finance"]);
+    batch = batch.set_details("plan/2/1", Details::titled("Patrols"));
     batch.commit().unwrap();
     index
 }
@@ -34,7 +34,7 @@ fn a_task_is_asked_for_its_lead_its_supporting_units_and_roles() {
     let role = |unit| view.role("plan/1/10", unit).unwrap();
     assert_eq!((role("Transport"), role("Police"), role("Finance")), (Some(Role::Lead), Some(Role::Support), None));
     let task = view.task("plan/1/1").unwrap();
-    assert_eq!((task.key(), task.lead(), task.supporting().len()), ("plan/1/1", "Transport", 2));
+    assert_eq!((task.key(), task.lead(), task.supporting().len()), ("plan/1/1", Some("Transport"), 2));
     let roles: Vec<_> = task.units().map(|(unit, role)| (unit.name(), role)).collect();
     assert_eq!(roles, [("Transport", Role::Lead), ("Finance", Role::Support), ("Police", Role::Support)]);
     assert_eq!(format!("{task:?}"), "plan/1/1: Transport with Finance, Police");
@@ -119,7 +119,7 @@ fn units_that_share_tasks_come_with_counts_the_most_first() {
 
 #[test]
 fn the_matrix_counts_each_unit_in_each_section_by_role() {
-    let matrix = view().matrix("plan/", 2);
+    let matrix = view().matrix("plan/", 1);
     assert_eq!(
         (matrix.sections(), matrix.units()),
         (&keys(["plan/1", "plan/2"])[..], &keys(["Transport", "Finance", "Police"])[..])
@@ -148,7 +148,7 @@ fn a_section_is_one_also_when_a_key_of_another_stands_between_its_own() {
     for key in ["p/1", "p/1-a", "p/1/1", "p/1/2"] {
         index.assign(key, ["A"]).unwrap();
     }
-    let matrix = index.view().matrix("p/", 2);
+    let matrix = index.view().matrix("p/", 1);
     assert_eq!(matrix.sections(), ["p/1", "p/1-a"]);
     assert_eq!((matrix.cell("A", "p/1").leads, matrix.cell("A", "p/1-a").leads), (3, 1));
 }
@@ -180,14 +180,14 @@ fn the_index_answers_single_questions_as_its_newest_view_does() {
     let view = index.view();
     assert_eq!(index.lead("plan/1/1").as_deref(), view.lead("plan/1/1"));
     assert!(index.supporting("plan/1/1").iter().map(String::as_str).eq(view.supporting("plan/1/1")));
-    assert_eq!(index.assignment("other"), view.assignment("other"));
-    assert_eq!(index.role("plan/1/1", "Police").unwrap(), Some(Role::Support));
-    assert_eq!(index.led_by("Police").unwrap(), view.led_by("Police").unwrap());
-    assert_eq!(index.supported_by("Police").unwrap(), view.supported_by("Police").unwrap());
-    assert_eq!(index.involving("Police").unwrap(), view.involving("Police").unwrap());
-    assert_eq!(index.under("plan/"), view.under("plan/"));
-    assert_eq!(index.details("plan/2/1").unwrap(), Some(Details::titled("Patrols")));
-    index.unassign("other").unwrap();
+    assert_eq!(index.view().assignment("other"), view.assignment("other"));
+    assert_eq!(index.view().role("plan/1/1", "Police").unwrap(), Some(Role::Support));
+    assert_eq!(index.view().led_by("Police").unwrap(), view.led_by("Police").unwrap());
+    assert_eq!(index.view().supported_by("Police").unwrap(), view.supported_by("Police").unwrap());
+    assert_eq!(index.view().involving("Police").unwrap(), view.involving("Police").unwrap());
+    assert_eq!(index.view().under("plan/"), view.under("plan/"));
+    assert_eq!(index.view().details("plan/2/1").unwrap(), Some(Details::titled("Patrols")));
+    index.remove("other").unwrap();
     assert_eq!((index.lead("other"), view.lead("other")), (None, Some("Finance")));
     assert_eq!((index.revision(), view.revision()), (2, 1));
 }
@@ -202,7 +202,7 @@ fn suggestions_find_names_without_their_jurisdiction_and_with_a_slip() {
         .add_alias(finance, "Treasury")
         .commit()
         .unwrap();
-    let asked = |name: &str| index.led_by(name).unwrap_err().to_string();
+    let asked = |name: &str| index.view().led_by(name).unwrap_err().to_string();
     assert_eq!(asked(&reform["\u{7701}".len()..]), format!("no unit is called {:?}; is it {reform:?}?", &reform[3..]));
     assert!(asked("Tresury").ends_with("is it \"Treasury\"?"), "aliases are suggested, too");
     assert!(asked("transport comission").ends_with("is it \"Transport Commission\"?"));
@@ -237,7 +237,7 @@ fn leads_of_many_tasks_are_those_of_each_whatever_the_order() {
         let unit = format!("unit {}", n % 7);
         index.assign(&format!("plan/{n}{}", "x".repeat(n % 40)), [unit.as_str()]).unwrap();
     }
-    index.unassign("plan/0").unwrap();
+    index.remove("plan/0").unwrap();
     let view = index.view();
     let asked: Vec<String> =
         (0..7_000).map(|n| n * 31 % 3_500).map(|n: usize| format!("plan/{n}{}", "x".repeat(n % 40))).collect();

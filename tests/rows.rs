@@ -29,18 +29,18 @@ fn fill(index: &Index) {
         load.add(&format!("plan/{}/{n}", "k".repeat(25 * (n % 3))), named).unwrap();
     }
     load.commit().unwrap();
-    index.add_alias("unit 3", "three").unwrap();
-    index.create_unit("the joint conference", UnitKind::Collective).unwrap();
-    index.set_details("plan//3", Details::titled("three")).unwrap();
+    index.batch().add_alias("unit 3", "three").commit().unwrap();
+    index.batch().create_unit("the joint conference", UnitKind::Collective).commit().unwrap();
+    index.batch().set_details("plan//3", Details::titled("three")).commit().unwrap();
     index.assign("plan//6", ["unit 8", "unit 1", "three"]).unwrap();
     index.assign("late/1", ["unit 2"]).unwrap();
-    index.rename_unit("unit 4", "the fourth unit").unwrap();
-    index.unassign("plan//9").unwrap();
+    index.batch().rename_unit("unit 4", "the fourth unit").commit().unwrap();
+    index.remove("plan//9").unwrap();
 }
 
 fn fill_more(index: &Index) {
     index.assign("late/2", ["unit 3", "unit 2", "a new unit"]).unwrap();
-    index.unassign("plan//12").unwrap();
+    index.remove("plan//12").unwrap();
 }
 
 fn exported(index: &Index) -> String {
@@ -318,7 +318,7 @@ fn an_older_copy_of_the_rows_opens_with_everything() {
     for n in 0..300 {
         index.assign(&format!("plan/new/{n}"), ["unit 1", &format!("new unit {}", n % 9)]).unwrap();
     }
-    index.rename_unit("unit 1", "the first unit").unwrap();
+    index.batch().rename_unit("unit 1", "the first unit").commit().unwrap();
     let expected = exported(&index);
     drop(index);
     fs::remove_dir_all(path.join("rows")).unwrap();
@@ -349,7 +349,8 @@ type Tasks = Vec<(String, Vec<String>)>;
 type Units = Vec<(String, Vec<String>, Vec<String>)>;
 
 fn both_directions(view: &View) -> (Tasks, Units) {
-    let units_of = |key: &str| view.assignment(key).map(|assignment| keys(assignment.units())).unwrap();
+    let units_of =
+        |key: &str| view.assignment(key).map(|assignment| keys(assignment.units().map(|(unit, _)| unit))).unwrap();
     let tasks = view.tasks().tasks().map(|task| (task.key().to_owned(), units_of(task.key()))).collect();
     let of_unit =
         |name: &str| (name.to_owned(), keys(&view.led_by(name).unwrap()), keys(&view.supported_by(name).unwrap()));
@@ -422,7 +423,7 @@ fn three_seconds_after_the_last_commit_a_killed_process_leaves_rows_that_alone_g
 fn posting_lists_are_missed_also_where_all_of_them_are_empty() {
     let home = MemoryHome::new();
     let index = home.open(&OpenOptions::new()).unwrap();
-    index.create_unit("A", UnitKind::Body).unwrap();
+    index.batch().create_unit("A", UnitKind::Body).commit().unwrap();
     index.checkpoint().unwrap();
     let home = home.after_power_loss().unwrap();
     let postings: Vec<Vec<u8>> = home.rows().into_iter().map(|(key, _)| key).filter(|key| key[0] == b'p').collect();

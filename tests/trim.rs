@@ -15,11 +15,11 @@ fn fill(index: &Index) {
     for n in 1..=4 {
         index.batch().assign(format!("t/{n}"), ["A", "B"]).set_details(format!("t/{n}"), details(n)).commit().unwrap();
     }
-    index.set_details("t/1", details(50)).unwrap();
+    index.batch().set_details("t/1", details(50)).commit().unwrap();
     index.assign("t/2", ["B"]).unwrap();
-    index.unassign("t/3").unwrap();
+    index.remove("t/3").unwrap();
     index.batch().rename_unit("A", "Z").create_unit("C", UnitKind::Collective).commit().unwrap();
-    index.set_details("t/1", details(60)).unwrap();
+    index.batch().set_details("t/1", details(60)).commit().unwrap();
     index.batch().assign("t/3", ["C", "Z"]).set_details("t/3", details(70)).commit().unwrap();
     assert_eq!(index.revision(), 10);
 }
@@ -73,11 +73,11 @@ fn a_trim_at_any_revision_keeps_every_current_answer_and_opens_from_the_log_alon
             let index = home.open(&OpenOptions::new()).unwrap();
             check(&index);
             index.assign("t/9", ["B", "C"]).unwrap();
-            index.set_details("t/9", details(9)).unwrap();
+            index.batch().set_details("t/9", details(9)).commit().unwrap();
             drop(index);
             remove_rows(&home);
             let index = home.open(&OpenOptions::new()).unwrap();
-            assert_eq!((index.revision(), index.details("t/9").unwrap()), (12, Some(details(9))));
+            assert_eq!((index.revision(), index.view().details("t/9").unwrap()), (12, Some(details(9))));
             assert_eq!(index.verify().unwrap(), []);
         }
     }
@@ -140,14 +140,14 @@ fn on_disk_whole_segments_are_removed_with_the_details_in_them() {
     assert!(matches!(testing::view_at(&index, 5), Err(Error::Log(LogError::Trimmed { .. }))));
     assert!(matches!(held.details("replaced"), Err(Error::Log(LogError::Trimmed { .. }))));
     assert_eq!(held.details("kept").unwrap().unwrap().title, "title 0");
-    assert_eq!(index.details("replaced").unwrap().unwrap().title, "title 134");
+    assert_eq!(index.view().details("replaced").unwrap().unwrap().title, "title 134");
     assert_eq!(index.verify().unwrap(), []);
     drop(index);
     remove_rows(&home);
     let index = home.open(&OpenOptions::new()).unwrap();
     assert_eq!((index.revision(), index.horizon().unwrap()), (135, 134));
-    assert_eq!(index.details("kept").unwrap(), Some(large(0)));
-    assert_eq!(index.details("replaced").unwrap(), Some(large(134)));
+    assert_eq!(index.view().details("kept").unwrap(), Some(large(0)));
+    assert_eq!(index.view().details("replaced").unwrap(), Some(large(134)));
     assert_eq!(index.verify().unwrap(), []);
 }
 

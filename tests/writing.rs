@@ -6,10 +6,10 @@ mod common;
 
 use common::{Home, keys};
 use responsibility_index::error::Conflict;
-use responsibility_index::{Assignment, Details, Error, Index, OpenOptions, UnitKind};
+use responsibility_index::{Assignment, Details, Error, Index, OpenOptions, Role, Standing, UnitKind};
 
-fn assignment(units: &[&str]) -> Option<Assignment> {
-    Assignment::new(units.iter().copied()).ok()
+fn standing(units: &[&str]) -> Option<Standing> {
+    Assignment::new(units.iter().copied()).ok().map(Standing::from)
 }
 
 fn index() -> Index {
@@ -22,16 +22,16 @@ fn index() -> Index {
 fn assigning_returns_what_was_there_before() {
     let index = Index::in_memory();
     assert_eq!(index.assign("t/1", ["A", "B"]).unwrap(), None);
-    assert_eq!(index.assign("t/1", ["B"]).unwrap(), assignment(&["A", "B"]));
-    assert_eq!(index.unassign("t/1").unwrap(), assignment(&["B"]));
-    assert_eq!(index.unassign("t/1").unwrap(), None);
+    assert_eq!(index.assign("t/1", ["B"]).unwrap(), standing(&["A", "B"]));
+    assert_eq!(index.remove("t/1").unwrap(), standing(&["B"]));
+    assert_eq!(index.remove("t/1").unwrap(), None);
     assert_eq!(index.revision(), 3);
 }
 
 #[test]
 fn assigning_what_stands_already_takes_no_revision() {
     let index = index();
-    assert_eq!(index.assign("t/1", ["A", "B", "C", "D"]).unwrap(), assignment(&["A", "B", "C", "D"]));
+    assert_eq!(index.assign("t/1", ["A", "B", "C", "D"]).unwrap(), standing(&["A", "B", "C", "D"]));
     assert_eq!(index.revision(), 1);
     index.assign("t/1", ["A", "C", "B", "D"]).unwrap();
     assert_eq!(index.revision(), 2, "the order of supporting units is part of it");
@@ -40,20 +40,20 @@ fn assigning_what_stands_already_takes_no_revision() {
 #[test]
 fn a_task_never_has_two_leads_nor_a_unit_twice_whatever_is_edited() {
     let index = index();
-    index.set_lead("t/1", "C").unwrap();
-    assert_eq!(index.assignment("t/1"), assignment(&["C", "B", "D"]), "a supporting unit moves up, the lead leaves");
-    index.set_lead("t/1", "C").unwrap();
-    index.add_supporting("t/1", "A").unwrap();
-    index.set_lead("t/1", "New").unwrap();
-    assert_eq!(index.assignment("t/1"), assignment(&["New", "B", "D", "A"]));
-    assert_eq!((index.led_by("C").unwrap().len(), index.led_by("New").unwrap().len()), (0, 1));
+    index.batch().set_lead("t/1", "C", None).commit().unwrap();
+    assert_eq!(index.view().standing("t/1"), standing(&["C", "B", "D"]), "a supporting unit moves up, the lead leaves");
+    index.batch().set_lead("t/1", "C", None).commit().unwrap();
+    index.batch().add("t/1", "A", Role::Support).commit().unwrap();
+    index.batch().set_lead("t/1", "New", None).commit().unwrap();
+    assert_eq!(index.view().standing("t/1"), standing(&["New", "B", "D", "A"]));
+    assert_eq!((index.view().led_by("C").unwrap().len(), index.view().led_by("New").unwrap().len()), (0, 1));
     assert_eq!(index.revision(), 4, "setting the lead that leads is no change");
 }
 
 #[test]
 fn supporting_units_are_added_moved_and_removed_in_order() {
     let index = index();
-    index.add_supporting("t/1", "E").unwrap();
+    index.batch().add("t/1", "E", Role::Support).commit().unwrap();
     assert_eq!(index.supporting("t/1"), ["B", "C", "D", "E"]);
     for (unit, place, expected) in [
         ("E", 0, ["E", "B", "C", "D"]),
@@ -61,20 +61,20 @@ fn supporting_units_are_added_moved_and_removed_in_order() {
         ("C", 2, ["B", "D", "C", "E"]),
         ("C", 2, ["B", "D", "C", "E"]),
     ] {
-        index.move_supporting("t/1", unit, place).unwrap();
+        index.batch().move_to("t/1", unit, place).commit().unwrap();
         assert_eq!(index.supporting("t/1"), expected);
     }
     assert_eq!(index.revision(), 5, "moving to where it stands is no change");
-    index.remove_supporting("t/1", "D").unwrap();
-    assert_eq!(index.assignment("t/1"), assignment(&["A", "B", "C", "E"]));
-    assert!(index.supported_by("D").unwrap().is_empty());
+    index.batch().withdraw("t/1", "D").commit().unwrap();
+    assert_eq!(index.view().standing("t/1"), standing(&["A", "B", "C", "E"]));
+    assert!(index.view().supported_by("D").unwrap().is_empty());
 }
 
 #[test]
 fn an_unassigned_task_is_gone_from_both_sides_and_can_come_back() {
     let index = index();
-    index.set_details("t/1", Details::titled("one")).unwrap();
-    index.unassign("t/1").unwrap();
+    index.batch().set_details("t/1", Details::titled("one")).commit().unwrap();
+    index.remove("t/1").unwrap();
     let view = index.view();
     assert_eq!((view.len(), view.lead("t/1"), view.assignment("t/1")), (0, None, None));
     assert_eq!((view.supporting("t/1").count(), view.task("t/1").is_none()), (0, true));
@@ -82,7 +82,7 @@ fn an_unassigned_task_is_gone_from_both_sides_and_can_come_back() {
     assert!(view.units().all(|unit| view.involving(unit.name()).unwrap().is_empty()));
     assert!(view.under("t/").is_empty() && view.tasks().is_empty());
     index.assign("t/1", ["B"]).unwrap();
-    assert_eq!((index.assignment("t/1"), index.details("t/1").unwrap()), (assignment(&["B"]), None));
+    assert_eq!((index.view().standing("t/1"), index.view().details("t/1").unwrap()), (standing(&["B"]), None));
 }
 
 #[test]
@@ -91,16 +91,16 @@ fn a_batch_is_one_revision_and_later_edits_see_earlier_ones() {
     let done = index
         .batch()
         .assign("t/2", ["X", "Y"])
-        .set_lead("t/2", "Y")
-        .add_supporting("t/2", "X")
-        .unassign("t/1")
+        .set_lead("t/2", "Y", None)
+        .add("t/2", "X", Role::Support)
+        .remove("t/1")
         .assign("t/1", ["Y"])
         .set_details("t/2", Details::titled("two"))
         .commit()
         .unwrap();
     assert_eq!((done.revision(), index.revision()), (2, 2));
-    assert_eq!((index.assignment("t/2"), index.lead("t/1").as_deref()), (assignment(&["Y", "X"]), Some("Y")));
-    assert_eq!(index.details("t/2").unwrap(), Some(Details::titled("two")));
+    assert_eq!((index.view().standing("t/2"), index.lead("t/1").as_deref()), (standing(&["Y", "X"]), Some("Y")));
+    assert_eq!(index.view().details("t/2").unwrap(), Some(Details::titled("two")));
 }
 
 #[test]
@@ -108,11 +108,11 @@ fn a_batch_with_one_bad_edit_among_good_ones_changes_nothing() {
     let index = index();
     let before = index.view();
     let mut batch = index.batch();
-    batch.assign("t/2", ["New"]).unassign("t/1").create_unit("U", UnitKind::Body);
+    batch = batch.assign("t/2", ["New"]).remove("t/1").create_unit("U", UnitKind::Body);
     assert_eq!((batch.len(), batch.is_empty()), (3, false));
-    batch.set_lead("t/1", "A");
+    batch = batch.set_lead("t/1", "A", None);
     let error = batch.commit().unwrap_err();
-    assert_eq!(error.to_string(), "edit 4: task \"t/1\" is not assigned");
+    assert_eq!(error.to_string(), "edit 4: there is no task \"t/1\"");
     assert_eq!(index.view().tasks(), before.tasks());
     assert_eq!((index.revision(), index.view().units().count()), (1, 4));
 }
@@ -122,7 +122,7 @@ fn an_empty_batch_and_one_that_undoes_itself_take_no_revision() {
     let index = index();
     assert!(index.batch().is_empty());
     assert_eq!(index.batch().note("why", "who").commit().unwrap().revision(), 1);
-    let done = index.batch().unassign("t/1").assign("t/1", ["A", "B", "C", "D"]).commit().unwrap();
+    let done = index.batch().remove("t/1").assign("t/1", ["A", "B", "C", "D"]).commit().unwrap();
     assert!(done.is_empty() && done.tasks().next().is_none());
     assert_eq!(index.revision(), 1);
 }
@@ -131,10 +131,10 @@ fn an_empty_batch_and_one_that_undoes_itself_take_no_revision() {
 fn a_batch_can_be_committed_again_and_is_then_measured_against_what_stands() {
     let index = index();
     let mut batch = index.batch();
-    batch.add_supporting("t/1", "E");
+    batch = batch.add("t/1", "E", Role::Support);
     batch.commit().unwrap();
     batch.commit().unwrap_err();
-    index.remove_supporting("t/1", "E").unwrap();
+    index.batch().withdraw("t/1", "E").commit().unwrap();
     assert_eq!(batch.commit().unwrap().revision(), 4);
 }
 
@@ -145,21 +145,21 @@ fn a_plan_tells_what_would_change_and_changes_nothing() {
     let plan = index
         .batch()
         .assign("t/10", ["Z", "A"])
-        .unassign("t/2")
+        .remove("t/2")
         .assign("t/1", ["A", "B", "C", "D"])
         .assign("t/3", ["B"])
         .set_details("t/1", Details::titled("x"))
         .plan()
         .unwrap();
     let told: Vec<_> = plan.tasks().map(|change| (change.key, change.before, change.after, change.details)).collect();
-    let same = assignment(&["A", "B", "C", "D"]);
+    let same = standing(&["A", "B", "C", "D"]);
     assert_eq!(
         told,
         [
             ("t/1", same.clone(), same, true),
-            ("t/2", assignment(&["B"]), None, false),
-            ("t/3", None, assignment(&["B"]), false),
-            ("t/10", assignment(&["A"]), assignment(&["Z", "A"]), false),
+            ("t/2", standing(&["B"]), None, false),
+            ("t/3", None, standing(&["B"]), false),
+            ("t/10", standing(&["A"]), standing(&["Z", "A"]), false),
         ]
     );
     assert_eq!(plan.new_units().map(|unit| unit.name()).collect::<Vec<_>>(), ["Z"]);
@@ -170,31 +170,32 @@ fn a_plan_tells_what_would_change_and_changes_nothing() {
 #[test]
 fn compare_and_set_needs_the_very_assignment_that_stands() {
     let index = index();
-    let stands = index.assignment("t/1").unwrap();
-    for wrong in [assignment(&["A"]), assignment(&["A", "C", "B", "D"]), assignment(&["B", "A", "C", "D"]), None] {
-        match index.assign_if("t/1", wrong.as_ref(), ["Z"]).unwrap_err() {
-            Error::Conflict(Conflict::Assignment { task, expected, found }) => {
+    let stands = index.view().standing("t/1").unwrap();
+    for wrong in [standing(&["A"]), standing(&["A", "C", "B", "D"]), standing(&["B", "A", "C", "D"]), None] {
+        match index.assign_if("t/1", wrong.clone(), ["Z"]).unwrap_err() {
+            Error::Conflict(Conflict::Standing { task, expected, found }) => {
                 assert_eq!((task.as_str(), expected, found), ("t/1", wrong, Some(stands.clone())));
             }
             other => panic!("{other:?}"),
         }
     }
     assert_eq!((index.revision(), index.view().unit("Z").is_err()), (1, true));
-    index.assign_if("t/1", Some(&stands), ["Z"]).unwrap();
+    index.assign_if("t/1", Some(stands.clone()), ["Z"]).unwrap();
     index.assign_if("t/2", None, ["Z"]).unwrap();
-    let conflict = index.assign_if("t/3", Some(&stands), ["Z"]).unwrap_err();
-    assert!(conflict.to_string().contains("nobody"), "{conflict}");
+    let conflict = index.assign_if("t/3", Some(stands.clone()), ["Z"]).unwrap_err();
+    assert!(conflict.to_string().contains("is unknown"), "{conflict}");
 }
 
 #[test]
 fn an_expectation_holds_at_its_point_of_the_batch() {
     let index = index();
-    let (first, then) = (assignment(&["A", "B", "C", "D"]), assignment(&["Z"]));
+    let (first, then) = (standing(&["A", "B", "C", "D"]), standing(&["Z"]));
     let mut batch = index.batch();
-    batch.expect("t/1", first.clone()).assign("t/1", ["Z"]).expect("t/1", then).unassign("t/1").expect("t/1", None);
+    batch =
+        batch.expect("t/1", first.clone()).assign("t/1", ["Z"]).expect("t/1", then).remove("t/1").expect("t/1", None);
     batch.commit().unwrap();
     let late = index.batch().assign("t/1", ["Z"]).expect("t/1", first).commit().unwrap_err();
-    assert!(matches!(late, Error::Conflict(Conflict::Assignment { .. })), "{late:?}");
+    assert!(matches!(late, Error::Conflict(Conflict::Standing { .. })), "{late:?}");
     assert_eq!(index.lead("t/1"), None);
 }
 
@@ -202,10 +203,10 @@ fn an_expectation_holds_at_its_point_of_the_batch() {
 fn a_batch_at_a_revision_needs_that_revision() {
     let index = index();
     for at in [0, 2, u64::MAX] {
-        let error = index.batch().at_revision(at).unassign("t/1").commit().unwrap_err();
+        let error = index.batch().at_revision(at).remove("t/1").commit().unwrap_err();
         assert!(matches!(error, Error::Conflict(Conflict::Revision { expected, found: 1 }) if expected == at));
     }
-    index.batch().at_revision(1).unassign("t/1").commit().unwrap();
+    index.batch().at_revision(1).remove("t/1").commit().unwrap();
     assert_eq!(index.revision(), 2);
 }
 
@@ -213,19 +214,19 @@ fn a_batch_at_a_revision_needs_that_revision() {
 fn details_are_set_replaced_kept_by_assigning_and_cleared() {
     let index = index();
     let full = Details::titled("title").text("text").source("notice.txt", 12, 3).field("deadline", "2016-11-30");
-    index.set_details("t/1", full.clone()).unwrap();
-    assert_eq!(index.details("t/1").unwrap(), Some(full.clone()));
-    index.set_details("t/1", full.clone()).unwrap();
+    index.batch().set_details("t/1", full.clone()).commit().unwrap();
+    assert_eq!(index.view().details("t/1").unwrap(), Some(full.clone()));
+    index.batch().set_details("t/1", full.clone()).commit().unwrap();
     assert_eq!(index.revision(), 2, "the same details again are no change");
     index.assign("t/1", ["Z"]).unwrap();
-    assert_eq!(index.details("t/1").unwrap(), Some(full));
+    assert_eq!(index.view().details("t/1").unwrap(), Some(full));
     let before = index.view();
-    index.set_details("t/1", Details::titled("other")).unwrap();
-    assert_eq!(index.details("t/1").unwrap(), Some(Details::titled("other")));
+    index.batch().set_details("t/1", Details::titled("other")).commit().unwrap();
+    assert_eq!(index.view().details("t/1").unwrap(), Some(Details::titled("other")));
     assert_eq!(before.details("t/1").unwrap().unwrap().title, "title", "an older view has the older ones");
-    index.set_details("t/1", None).unwrap();
-    index.set_details("t/1", Details::default()).unwrap();
-    assert_eq!((index.details("t/1").unwrap(), index.revision()), (None, 5));
+    index.batch().set_details("t/1", None).commit().unwrap();
+    index.batch().set_details("t/1", Details::default()).commit().unwrap();
+    assert_eq!((index.view().details("t/1").unwrap(), index.revision()), (None, 5));
 }
 
 #[test]
@@ -236,18 +237,18 @@ fn everything_written_is_there_in_another_process_that_opens_it() {
     index
         .batch()
         .note("reform", "office")
-        .set_lead("t/1", "B")
+        .set_lead("t/1", "B", None)
         .set_details("t/1", Details::titled("x"))
         .commit()
         .unwrap();
     index.assign("t/2", ["A"]).unwrap();
-    index.unassign("t/2").unwrap();
+    index.remove("t/2").unwrap();
     drop(index);
     let index = home.open(&OpenOptions::new()).unwrap();
-    assert_eq!((index.revision(), index.assignment("t/1"), index.lead("t/2")), (4, assignment(&["B"]), None));
-    assert_eq!(index.details("t/1").unwrap(), Some(Details::titled("x")));
-    assert_eq!(keys(&index.led_by("B").unwrap()), ["t/1"]);
-    assert!(index.involving("A").unwrap().is_empty());
+    assert_eq!((index.revision(), index.view().standing("t/1"), index.lead("t/2")), (4, standing(&["B"]), None));
+    assert_eq!(index.view().details("t/1").unwrap(), Some(Details::titled("x")));
+    assert_eq!(keys(&index.view().led_by("B").unwrap()), ["t/1"]);
+    assert!(index.view().involving("A").unwrap().is_empty());
 }
 
 #[test]
@@ -256,12 +257,12 @@ fn long_lists_and_many_edits_in_one_batch_go_through() {
     let index = home.open(&OpenOptions::new()).unwrap();
     let mut batch = index.batch();
     for n in 0..300 {
-        batch.assign(format!("t/{n}"), (0..40).map(|unit| format!("unit {}", (n + unit) % 120)));
+        batch = batch.assign(format!("t/{n}"), (0..40).map(|unit| format!("unit {}", (n + unit) % 120)));
     }
     batch.commit().unwrap();
     drop(index);
     let index = home.open(&OpenOptions::new()).unwrap();
     assert_eq!((index.view().len(), index.stats().unwrap().pairs), (300, 12_000));
-    assert_eq!(index.view().assignment("t/77").unwrap().units().count(), 40);
+    assert_eq!(index.view().standing("t/77").unwrap().units().count(), 40);
     assert_eq!(index.verify().unwrap(), []);
 }

@@ -1,18 +1,128 @@
 //! The edits of a batch: what a caller asks for, as plain values.
 
 use crate::id::Revision;
-use crate::model::{Assignment, Details, Note, UnitKind};
+use crate::model::{Details, Note, Role, Standing, UnitKind};
+
+/// The methods that add an edit, for a type with a method `with`, which adds one.
+macro_rules! edit_methods {
+    () => {
+        /// Assigns a task: the first unit leads, the others support it in this order; or as an
+        /// [`Assignment`](crate::Assignment) says, which has all roles. Replaces the units that it had; details stay. Unknown
+        /// units are created, unless the index was opened to [reject them](crate::OpenOptions::unknown_units).
+        pub fn assign(self, task: impl Into<String>, units: impl $crate::model::NamedUnits) -> Self {
+            let mut named = Vec::new();
+            let Ok(()) = units.each_unit::<::std::convert::Infallible>(|unit, role| {
+                named.push((unit.to_owned(), role));
+                Ok(())
+            });
+            self.with($crate::edit::Edit::Assign { task: task.into(), units: named })
+        }
+
+        /// Gives a known task a lead, or another one. A unit that has another role in the task gives it up. The former lead
+        /// takes the role `former`, before the units that have it, or leaves the task.
+        pub fn set_lead(
+            self,
+            task: impl Into<String>,
+            unit: impl Into<String>,
+            former: Option<$crate::model::Role>,
+        ) -> Self {
+            self.with($crate::edit::Edit::SetLead { task: task.into(), unit: unit.into(), former })
+        }
+
+        /// Makes the next in succession the lead: the first co-lead, or else the first supporting unit. A former lead leaves
+        /// the task.
+        pub fn promote(self, task: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Promote { task: task.into() })
+        }
+
+        /// Takes the lead from a task. Its other units and its details stay.
+        pub fn vacate(self, task: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Vacate { task: task.into() })
+        }
+
+        /// Adds a unit to a known task, after those of its role. [`Role::Lead`](crate::Role::Lead) is for vacant tasks.
+        pub fn add(self, task: impl Into<String>, unit: impl Into<String>, role: $crate::model::Role) -> Self {
+            self.with($crate::edit::Edit::Add { task: task.into(), unit: unit.into(), role })
+        }
+
+        /// Gives a unit of a task another role, after the units that have it. For the lead use [`set_lead`](Self::set_lead)
+        /// or [`vacate`](Self::vacate).
+        pub fn set_role(self, task: impl Into<String>, unit: impl Into<String>, role: $crate::model::Role) -> Self {
+            self.with($crate::edit::Edit::SetRole { task: task.into(), unit: unit.into(), role })
+        }
+
+        /// Moves a unit of a task to another place among those of its role, counted from 0.
+        pub fn move_to(self, task: impl Into<String>, unit: impl Into<String>, place: usize) -> Self {
+            self.with($crate::edit::Edit::MoveTo { task: task.into(), unit: unit.into(), place })
+        }
+
+        /// Takes a unit other than the lead from a task.
+        pub fn withdraw(self, task: impl Into<String>, unit: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Withdraw { task: task.into(), unit: unit.into() })
+        }
+
+        /// Makes a task known. A new one is vacant; one that is known stays as it is.
+        pub fn declare(self, task: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Declare { task: task.into() })
+        }
+
+        /// Forgets a task with its units and details. One that is not known stays so.
+        pub fn remove(self, task: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Remove { task: task.into() })
+        }
+
+        /// Refuses the batch unless the task stands so at this point of the batch; `None` for not known.
+        pub fn expect(self, task: impl Into<String>, standing: Option<$crate::model::Standing>) -> Self {
+            self.with($crate::edit::Edit::Expect { task: task.into(), standing })
+        }
+
+        /// Sets the details of a known task; `None` clears them.
+        pub fn set_details(self, task: impl Into<String>, details: impl Into<Option<$crate::model::Details>>) -> Self {
+            self.with($crate::edit::Edit::SetDetails { task: task.into(), details: details.into().map(Box::new) })
+        }
+
+        /// Creates a unit. A unit that has this name and kind already stays as it is.
+        pub fn create_unit(self, name: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
+            self.with($crate::edit::Edit::CreateUnit { name: name.into(), kind })
+        }
+
+        /// Gives a unit one more name, by which it is then found everywhere.
+        pub fn add_alias(self, unit: impl Into<String>, alias: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::AddAlias { unit: unit.into(), alias: alias.into() })
+        }
+
+        /// Removes an alias of a unit.
+        pub fn remove_alias(self, unit: impl Into<String>, alias: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::RemoveAlias { unit: unit.into(), alias: alias.into() })
+        }
+
+        /// Gives a unit another canonical name. The former name becomes an alias, so that older documents still resolve.
+        pub fn rename_unit(self, unit: impl Into<String>, name: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::Rename { unit: unit.into(), name: name.into() })
+        }
+
+        /// Sets whether a unit is one body or a name for many.
+        pub fn set_kind(self, unit: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
+            self.with($crate::edit::Edit::SetKind { unit: unit.into(), kind })
+        }
+    };
+}
+pub(crate) use edit_methods;
 
 /// One edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
-    Assign { task: String, units: Vec<String> },
-    SetLead { task: String, unit: String },
-    AddSupporting { task: String, unit: String },
-    MoveSupporting { task: String, unit: String, place: usize },
-    RemoveSupporting { task: String, unit: String },
-    Unassign { task: String },
-    Expect { task: String, assignment: Option<Assignment> },
+    Assign { task: String, units: Vec<(String, Role)> },
+    SetLead { task: String, unit: String, former: Option<Role> },
+    Promote { task: String },
+    Vacate { task: String },
+    Add { task: String, unit: String, role: Role },
+    SetRole { task: String, unit: String, role: Role },
+    MoveTo { task: String, unit: String, place: usize },
+    Withdraw { task: String, unit: String },
+    Declare { task: String },
+    Remove { task: String },
+    Expect { task: String, standing: Option<Standing> },
     SetDetails { task: String, details: Option<Box<Details>> },
     CreateUnit { name: String, kind: UnitKind },
     AddAlias { unit: String, alias: String },
@@ -21,10 +131,68 @@ pub(crate) enum Edit {
     SetKind { unit: String, kind: UnitKind },
 }
 
-/// The edits of one batch, with its note and its expectation.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Edits {
+/// Edits that are applied all or none, in the order given, with a note and an expectation: a plain value, which can be
+/// stored, returned, and committed to an index by [`Index::commit`](crate::Index::commit).
+///
+/// A later edit sees the effect of an earlier one. The first invalid edit refuses all of them, with an error that has its
+/// position.
+///
+/// ```
+/// use responsibility_index::{Edits, Index};
+///
+/// fn reform() -> Edits {
+///     Edits::new().note("2018 reform", "cabinet").rename_unit("Roads", "Transport").vacate("plan/2")
+/// }
+///
+/// let index = Index::in_memory();
+/// index.commit(Edits::new().assign("plan/1", ["Roads"]).assign("plan/2", ["Roads", "Finance"]))?;
+/// index.commit(reform())?;
+/// assert_eq!(index.lead("plan/1").as_deref(), Some("Transport"));
+/// assert_eq!(index.lead("plan/2"), None);
+/// # Ok::<(), responsibility_index::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Edits {
     pub(crate) list: Vec<Edit>,
     pub(crate) note: Note,
     pub(crate) expected: Option<Revision>,
+}
+
+impl Edits {
+    /// No edits.
+    pub fn new() -> Edits {
+        Edits::default()
+    }
+
+    pub(crate) fn with(mut self, edit: Edit) -> Edits {
+        self.list.push(edit);
+        self
+    }
+
+    /// Sets the note of the commit: why it is made, and by whom.
+    pub fn note(mut self, why: impl Into<String>, who: impl Into<String>) -> Edits {
+        self.note = Note { why: why.into(), who: who.into() };
+        self
+    }
+
+    /// Lets them be committed only if the index is at this revision.
+    pub fn at_revision(mut self, revision: Revision) -> Edits {
+        self.expected = Some(revision);
+        self
+    }
+
+    /// The number of edits.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is no edit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    edit_methods!();
 }

@@ -6,7 +6,8 @@ mod plan;
 mod unit_planner;
 
 pub(crate) use self::details::SameDetails;
-pub(crate) use self::edits::{Edit, Edits};
+pub use self::edits::Edits;
+pub(crate) use self::edits::{Edit, edit_methods};
 pub use self::plan::{Plan, TaskChange};
 pub(crate) use self::plan::{Rules, plan};
 pub(crate) use self::unit_planner::{UnitPlanner, bug};

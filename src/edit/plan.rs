@@ -7,10 +7,10 @@ use std::fmt;
 
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
-    Assignment, Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, check_task_key, check_text,
+    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, check_task_key, check_text,
 };
 use crate::order::compare_keys;
-use crate::state::{self, Change, Record, State, TaskImage, Touched, pack};
+use crate::state::{self, Change, Member, Record, State, TaskImage, Touched, pack};
 use crate::view::{UnitRef, View};
 
 use super::details::SameDetails;
@@ -40,10 +40,10 @@ pub struct Plan {
 pub struct TaskChange<'p> {
     /// The task's key.
     pub key: &'p str,
-    /// Its assignment before; `None` when it was not assigned.
-    pub before: Option<Assignment>,
-    /// Its assignment after; `None` when it is unassigned.
-    pub after: Option<Assignment>,
+    /// How it stood before; `None` when it was not known.
+    pub before: Option<Standing>,
+    /// How it stands after; `None` when it is removed.
+    pub after: Option<Standing>,
     /// Whether its details change.
     pub details: bool,
 }
@@ -71,8 +71,8 @@ impl Plan {
     pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
         self.changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
             key: task.key,
-            before: task.was.map(|was| assignment(self.before.state(), was.units)),
-            after: task.is.map(|is| assignment(self.after.state(), is.units)),
+            before: task.was.map(|was| standing(self.before.state(), was.members)),
+            after: task.is.map(|is| standing(self.after.state(), is.members)),
             details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
         })
     }
@@ -89,12 +89,9 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// The assignment of units of a state, which are at least one.
-fn assignment(state: &State, units: &[UnitId]) -> Assignment {
-    let mut names = units.iter().map(|unit| state.units.name(*unit));
-    debug_assert!(names.len() > 0, "an assigned task has a lead");
-    let lead = names.next().unwrap_or_default();
-    Assignment::from_trusted(lead, names)
+/// How a task with these units stands.
+fn standing(state: &State, members: &[Member]) -> Standing {
+    Standing::from_trusted(members.iter().map(|member| (state.units.name(member.unit()), member.role())))
 }
 
 /// Decides what the edits change in the view.
@@ -117,11 +114,42 @@ pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, same: &SameDetails)
 
 /// A task before the batch, and as its edits have left it so far.
 struct Draft<'p> {
-    was: Option<(Vec<UnitId>, DetailId)>,
+    /// `None` where it was not known.
+    was: Option<(Vec<Member>, DetailId)>,
     /// The revision that last changed it, also one that removed it; 0 for a task without a record.
     was_changed: Revision,
-    units: Vec<UnitId>,
+    is_known: bool,
+    /// In the order of their roles.
+    members: Vec<Member>,
     details: DraftDetails<'p>,
+}
+
+impl Draft<'_> {
+    /// The unit that leads it.
+    fn lead(&self) -> Option<UnitId> {
+        self.members.first().filter(|first| first.is_lead()).map(|lead| lead.unit())
+    }
+
+    fn place_of(&self, unit: UnitId) -> Option<usize> {
+        self.members.iter().position(|member| member.unit() == unit)
+    }
+
+    /// Adds a unit after those of its role.
+    fn add(&mut self, unit: UnitId, role: Role) {
+        let at = self.members.partition_point(|member| member.role() <= role);
+        self.members.insert(at, Member::new(unit, role));
+    }
+
+    /// Replaces the lead, who leaves the task, or takes another role in it before the units of that role.
+    fn set_lead(&mut self, unit: UnitId, former: Option<Role>) {
+        let before = self.lead().filter(|lead| *lead != unit);
+        self.members.retain(|member| member.unit() != unit && !member.is_lead());
+        self.members.insert(0, Member::new(unit, Role::Lead));
+        if let Some((before, role)) = before.zip(former) {
+            let at = self.members.partition_point(|member| member.role() < role);
+            self.members.insert(at, Member::new(before, role));
+        }
+    }
 }
 
 enum DraftDetails<'p> {
@@ -147,17 +175,32 @@ impl<'p> Planner<'p> {
     fn edit(&mut self, place: usize, edit: &'p Edit) -> Result<()> {
         match edit {
             Edit::Assign { task, units } => self.assign(task, units),
-            Edit::SetLead { task, unit } => self.set_lead(task, unit),
-            Edit::AddSupporting { task, unit } => self.add_supporting(task, unit),
-            Edit::MoveSupporting { task, unit, place } => self.move_supporting(task, unit, *place),
-            Edit::RemoveSupporting { task, unit } => self.take_supporting(task, unit).map(drop),
-            Edit::Unassign { task } => {
-                check_task_key(task)?;
-                let draft = self.draft(task);
-                (draft.units, draft.details) = (Vec::new(), DraftDetails::Stored(0));
+            Edit::SetLead { task, unit, former } => self.set_lead(task, unit, *former),
+            Edit::Promote { task } => self.promote(task),
+            Edit::Vacate { task } => {
+                self.known(task)?.members.retain(|member| !member.is_lead());
                 Ok(())
             }
-            Edit::Expect { task, assignment } => self.expect(task, assignment.as_ref()),
+            Edit::Add { task, unit, role } => self.add(task, unit, *role),
+            Edit::SetRole { task, unit, role } => self.set_role(task, unit, *role),
+            Edit::MoveTo { task, unit, place } => self.move_to(task, unit, *place),
+            Edit::Withdraw { task, unit } => {
+                let (draft, place) = self.place_of(task, unit)?;
+                draft.members.remove(place);
+                Ok(())
+            }
+            Edit::Declare { task } => {
+                check_task_key(task)?;
+                self.draft(task).is_known = true;
+                Ok(())
+            }
+            Edit::Remove { task } => {
+                check_task_key(task)?;
+                let draft = self.draft(task);
+                (draft.is_known, draft.members, draft.details) = (false, Vec::new(), DraftDetails::Stored(0));
+                Ok(())
+            }
+            Edit::Expect { task, standing } => self.expect(task, standing.as_ref()),
             Edit::SetDetails { task, details } => self.set_details(place, task, details.as_deref()),
             Edit::CreateUnit { name, kind } => self.units.create_unit(name, *kind),
             Edit::AddAlias { unit, alias } => self.units.add_alias(unit, alias),
@@ -172,10 +215,11 @@ impl<'p> Planner<'p> {
         self.drafts.entry(task).or_insert_with(|| {
             let record = before.tasks.find(task).and_then(|id| before.tasks.record(id));
             let was_changed = record.map_or(0, Record::changed);
-            let record = record.filter(|record| record.is_assigned());
-            let was = record.map(|record| (record.units().collect::<Vec<_>>(), record.detail()));
+            let record = record.filter(|record| record.is_known());
+            let was = record.map(|record| (record.members().collect::<Vec<_>>(), record.detail()));
             Draft {
-                units: record.into_iter().flat_map(Record::units).collect(),
+                is_known: record.is_some(),
+                members: record.into_iter().flat_map(Record::members).collect(),
                 details: DraftDetails::Stored(record.map_or(0, Record::detail)),
                 was,
                 was_changed,
@@ -183,98 +227,143 @@ impl<'p> Planner<'p> {
         })
     }
 
-    fn assigned(&mut self, task: &'p str) -> Result<&mut Draft<'p>, InputError> {
+    fn known(&mut self, task: &'p str) -> Result<&mut Draft<'p>, InputError> {
         check_task_key(task)?;
         let draft = self.draft(task);
-        if draft.units.is_empty() {
-            return Err(InputError::NotAssigned { task: task.to_owned() });
-        }
-        Ok(draft)
+        if draft.is_known { Ok(draft) } else { Err(InputError::UnknownTask { task: task.to_owned() }) }
     }
 
-    fn assign(&mut self, task: &'p str, names: &[String]) -> Result<()> {
+    fn assign(&mut self, task: &'p str, named: &[(String, Role)]) -> Result<()> {
         check_task_key(task)?;
-        if names.is_empty() {
+        if named.first().is_none_or(|(_, role)| *role != Role::Lead) {
             return Err(InputError::NoUnits { task: Some(task.to_owned()) }.into());
         }
-        check_number_of_units(task, names.len())?;
-        let mut units = Vec::with_capacity(names.len());
+        check_number_of_units(task, named.len())?;
+        let mut members = Vec::with_capacity(named.len());
         let mut seen = HashSet::new();
-        for name in names {
+        for (name, role) in named {
             let unit = self.units.resolve(name)?;
             // Up to 16 units, looking through the list is faster than hashing.
-            let twice = if names.len() > 16 { !seen.insert(unit) } else { units.contains(&unit) };
+            let in_list = |members: &[Member]| members.iter().any(|member| member.unit() == unit);
+            let twice = if named.len() > 16 { !seen.insert(unit) } else { in_list(&members) };
             if twice {
                 return Err(self.named_twice(task, unit, name));
             }
-            units.push(unit);
+            members.push(Member::new(unit, *role));
         }
-        self.draft(task).units = units;
+        let draft = self.draft(task);
+        (draft.is_known, draft.members) = (true, members);
         Ok(())
+    }
+
+    fn name(&self, unit: UnitId) -> String {
+        self.units.state.units.name(unit).to_owned()
     }
 
     fn named_twice(&self, task: &str, unit: UnitId, written: &str) -> Error {
-        let unit = self.units.state.units.name(unit).to_owned();
+        let unit = self.name(unit);
         InputError::UnitTwice { task: Some(task.to_owned()), unit, written: written.to_owned() }.into()
     }
 
-    fn set_lead(&mut self, task: &'p str, name: &str) -> Result<()> {
-        self.assigned(task)?;
+    fn set_lead(&mut self, task: &'p str, name: &str, former: Option<Role>) -> Result<()> {
+        self.known(task)?;
+        let unit = self.units.resolve(name)?;
+        if former == Some(Role::Lead) {
+            let (lead, unit) =
+                (self.draft(task).lead().map_or_else(String::new, |lead| self.name(lead)), self.name(unit));
+            return Err(InputError::TwoLeads { task: Some(task.to_owned()), lead, unit }.into());
+        }
+        let draft = self.draft(task);
+        draft.set_lead(unit, former);
+        check_number_of_units(task, draft.members.len())?;
+        Ok(())
+    }
+
+    fn promote(&mut self, task: &'p str) -> Result<()> {
+        let draft = self.known(task)?;
+        let mut next = draft.members.iter().filter(|member| matches!(member.role(), Role::CoLead | Role::Support));
+        match next.next().map(|next| next.unit()) {
+            Some(next) => draft.set_lead(next, None),
+            None => return Err(InputError::NoSuccessor { task: task.to_owned() }.into()),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, task: &'p str, name: &str, role: Role) -> Result<()> {
+        self.known(task)?;
         let unit = self.units.resolve(name)?;
         let draft = self.draft(task);
-        let supporting = draft.units.iter().skip(1).copied().filter(|other| *other != unit);
-        draft.units = std::iter::once(unit).chain(supporting).collect();
-        Ok(())
-    }
-
-    fn add_supporting(&mut self, task: &'p str, name: &str) -> Result<()> {
-        self.assigned(task)?;
-        let unit = self.units.resolve(name)?;
-        if self.draft(task).units.contains(&unit) {
+        if draft.place_of(unit).is_some() {
             return Err(self.named_twice(task, unit, name));
         }
-        check_number_of_units(task, self.draft(task).units.len() + 1)?;
-        self.draft(task).units.push(unit);
+        self.check_lead_is_free(task, unit, role)?;
+        let draft = self.draft(task);
+        check_number_of_units(task, draft.members.len() + 1)?;
+        draft.add(unit, role);
         Ok(())
     }
 
-    fn take_supporting(&mut self, task: &'p str, name: &str) -> Result<UnitId> {
-        self.assigned(task)?;
+    /// Checks that a unit does not become a second lead.
+    fn check_lead_is_free(&mut self, task: &'p str, unit: UnitId, role: Role) -> Result<(), InputError> {
+        let Some(lead) = self.draft(task).lead().filter(|_| role == Role::Lead) else { return Ok(()) };
+        Err(InputError::TwoLeads { task: Some(task.to_owned()), lead: self.name(lead), unit: self.name(unit) })
+    }
+
+    /// The place of a unit other than the lead.
+    fn place_of(&mut self, task: &'p str, name: &str) -> Result<(&mut Draft<'p>, usize)> {
+        self.known(task)?;
         let unit = self.units.known(name)?;
-        let units = &mut self.draft(task).units;
-        match units.iter().position(|other| *other == unit) {
-            Some(place) if place > 0 => Ok(units.remove(place)),
-            _ => Err(InputError::NotSupporting { task: task.to_owned(), unit: name.to_owned() }.into()),
+        let draft = self.draft(task);
+        let (task, name) = (task.to_owned(), name.to_owned());
+        match draft.place_of(unit) {
+            Some(0) if draft.lead().is_some() => Err(InputError::IsLead { task, unit: name }.into()),
+            Some(place) => Ok((draft, place)),
+            None => Err(InputError::NotNamed { task, unit: name }.into()),
         }
     }
 
-    fn move_supporting(&mut self, task: &'p str, name: &str, place: usize) -> Result<()> {
-        let unit = self.take_supporting(task, name)?;
-        let units = &mut self.draft(task).units;
-        let supporting = units.len();
-        if place >= supporting {
-            return Err(InputError::NoSuchPlace { task: task.to_owned(), place, supporting }.into());
-        }
-        units.insert(place + 1, unit);
+    fn set_role(&mut self, task: &'p str, name: &str, role: Role) -> Result<()> {
+        let (draft, place) = self.place_of(task, name)?;
+        let unit = draft.members.get(place).map(|member| (member.unit(), member.role()));
+        let Some((unit, _)) = unit.filter(|(_, before)| *before != role) else { return Ok(()) };
+        self.check_lead_is_free(task, unit, role)?;
+        let draft = self.draft(task);
+        draft.members.remove(place);
+        draft.add(unit, role);
         Ok(())
     }
 
-    fn expect(&mut self, task: &'p str, expected: Option<&Assignment>) -> Result<()> {
+    fn move_to(&mut self, task: &'p str, name: &str, place: usize) -> Result<()> {
+        let (draft, at) = self.place_of(task, name)?;
+        let member = draft.members.remove(at);
+        let role = member.role();
+        let first = draft.members.partition_point(|other| other.role() < role);
+        let units = draft.members.iter().filter(|other| other.role() == role).count() + 1;
+        if place >= units {
+            return Err(InputError::NoSuchPlace { task: task.to_owned(), place, role, units }.into());
+        }
+        draft.members.insert(first + place, member);
+        Ok(())
+    }
+
+    fn expect(&mut self, task: &'p str, expected: Option<&Standing>) -> Result<()> {
         check_task_key(task)?;
-        let units = self.draft(task).units.clone();
+        let draft = self.draft(task);
+        let (is_known, members) = (draft.is_known, draft.members.clone());
         // Names are compared by the units they mean, so that an alias or a rename does not matter.
-        let names = expected.into_iter().flat_map(Assignment::units);
-        if names.map(|name| self.units.state.units.find(name)).eq(units.iter().copied().map(Some)) {
+        let named = expected.into_iter().flat_map(Standing::units);
+        let units = named.map(|(name, role)| Some(Member::new(self.units.state.units.find(name)?, role)));
+        if expected.is_some() == is_known && units.eq(members.iter().copied().map(Some)) {
             return Ok(());
         }
-        let found = (!units.is_empty()).then(|| assignment(&self.units.state, &units));
-        Err(Conflict::Assignment { task: task.to_owned(), expected: expected.cloned(), found }.into())
+        let found = is_known.then(|| standing(&self.units.state, &members));
+        Err(Conflict::Standing { task: task.to_owned(), expected: expected.cloned(), found }.into())
     }
 
     fn set_details(&mut self, place: usize, task: &'p str, details: Option<&'p Details>) -> Result<()> {
         details.map_or(Ok(()), Details::check)?;
         let details = details.filter(|details| **details != Details::default());
-        self.assigned(task)?.details = match details {
+        self.known(task)?.details = match details {
             Some(details) => DraftDetails::Set(place, details),
             None => DraftDetails::Stored(0),
         };
@@ -302,8 +391,8 @@ impl<'p> Planner<'p> {
                     id
                 }
             };
-            let was = draft.was.as_ref().map(|(units, detail)| TaskImage { units, detail: *detail });
-            let is = (!draft.units.is_empty()).then_some(TaskImage { units: &draft.units, detail });
+            let was = draft.was.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
+            let is = draft.is_known.then_some(TaskImage { members: &draft.members, detail });
             if was != is {
                 changed.push(state::TaskChange { key, was, is, was_changed: draft.was_changed, is_changed });
             }
@@ -351,7 +440,7 @@ mod tests {
     fn planning_neither_looks_for_near_names_nor_reads_details() {
         let empty = View::new(State::empty(), Arc::new(NoDetails));
         let details = Some(Box::new(Details::titled("title")));
-        let assign = Edit::Assign { task: "t".to_owned(), units: vec!["Transport".to_owned()] };
+        let assign = Edit::Assign { task: "t".to_owned(), units: vec![("Transport".to_owned(), Role::Lead)] };
         let set = Edit::SetDetails { task: "t".to_owned(), details };
         let view = planned(&empty, vec![assign, set.clone()]).unwrap().after;
         assert_eq!(planned(&view, vec![set]).unwrap().details.len(), 1);

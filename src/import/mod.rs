@@ -27,7 +27,7 @@ mod plan;
 use std::collections::HashSet;
 
 use crate::index::{Batch, Index};
-use crate::model::{Details, UnitKind};
+use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind};
 use crate::notice::{Notice, Task, Unit};
 use crate::view::View;
 
@@ -44,7 +44,7 @@ pub struct Import<'a> {
     prefix: String,
     document: String,
     aliases: Aliases,
-    unassign_gone: bool,
+    remove_gone: bool,
     note: Option<(String, String)>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Import<'a> {
     pub fn new(index: &'a Index, notice: &'a Notice<'a>, prefix: impl Into<String>) -> Import<'a> {
         let prefix = prefix.into();
         let document = prefix.clone();
-        Import { index, notice, prefix, document, aliases: Aliases::default(), unassign_gone: false, note: None }
+        Import { index, notice, prefix, document, aliases: Aliases::default(), remove_gone: false, note: None }
     }
 
     /// Sets the document that the sources of the tasks name. Without it they name the prefix.
@@ -72,11 +72,11 @@ impl<'a> Import<'a> {
         self
     }
 
-    /// Sets whether the import unassigns tasks that the index has under the prefix and the notice does not have. If not,
+    /// Sets whether the import removes tasks that the index has under the prefix and the notice does not have. If not,
     /// they are only reported.
     #[must_use]
-    pub fn unassign_gone(mut self, unassign: bool) -> Self {
-        self.unassign_gone = unassign;
+    pub fn remove_gone(mut self, remove: bool) -> Self {
+        self.remove_gone = remove;
         self
     }
 
@@ -99,20 +99,20 @@ impl<'a> Import<'a> {
         let view = self.index.view();
         let mut batch = self.index.batch();
         if let Some((why, who)) = &self.note {
-            batch.note(why, who);
+            batch = batch.note(why, who);
         }
-        let taken = self.units(&mut batch, &view);
-        let keys = self.tasks(&mut batch, &view);
+        let (batch, taken) = self.units(batch, &view);
+        let (mut batch, keys) = self.tasks(batch, &view).map_err(Error::from)?;
         let gone = self.gone(&view, &keys);
-        if self.unassign_gone {
+        if self.remove_gone {
             for key in &gone {
-                batch.unassign(key);
+                batch = batch.remove(key);
             }
         }
-        batch.at_revision(view.revision());
+        batch = batch.at_revision(view.revision());
         let plan = batch.plan()?;
-        let (tasks, unassigns_gone) = (keys.len(), self.unassign_gone);
-        Ok(ImportPlan { batch, plan, tasks, gone, unassigns_gone, taken })
+        let (tasks, removes_gone) = (keys.len(), self.remove_gone);
+        Ok(ImportPlan { batch, plan, tasks, gone, removes_gone, taken })
     }
 
     /// Plans and commits.
@@ -123,14 +123,14 @@ impl<'a> Import<'a> {
         self.plan()?.commit()
     }
 
-    /// Adds collectives and other names of units to the batch. Returns the names that other units already have.
-    fn units(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
+    /// Adds collectives and other names of units to the batch. Returns it with the names that other units already have.
+    fn units(&self, mut batch: Batch<'a>, view: &View) -> (Batch<'a>, Vec<String>) {
         let mut taken = Vec::new();
         let mut done = HashSet::new();
         for unit in self.notice.units() {
             let name = self.canonical(unit.name(), view);
             if unit.kind() == UnitKind::Collective && view.unit(&name).is_err() && done.insert(name.clone()) {
-                batch.create_unit(&name, UnitKind::Collective);
+                batch = batch.create_unit(&name, UnitKind::Collective);
             }
         }
         // An alias needs its unit, which the batch would create only with the first task that names it.
@@ -145,14 +145,14 @@ impl<'a> Import<'a> {
                     Ok(_) => {}
                     Err(_) => {
                         if view.unit(&name).is_err() && done.insert(name.clone()) {
-                            batch.create_unit(&name, unit.kind());
+                            batch = batch.create_unit(&name, unit.kind());
                         }
-                        batch.add_alias(&name, alias);
+                        batch = batch.add_alias(&name, alias);
                     }
                 }
             }
         }
-        taken
+        (batch, taken)
     }
 
     /// The spellings from the table; and the two names of a unit with two, if no unit of the notice has one of them alone.
@@ -171,18 +171,28 @@ impl<'a> Import<'a> {
         view.unit(name).map_or(name, |unit| unit.name()).to_owned()
     }
 
-    /// Adds the tasks to the batch. Returns their keys.
-    fn tasks(&self, batch: &mut Batch<'a>, view: &View) -> Vec<String> {
+    /// Adds the tasks to the batch. Returns it with their keys.
+    fn tasks(&self, mut batch: Batch<'a>, view: &View) -> Result<(Batch<'a>, Vec<String>), InputError> {
         let mut keys = Vec::with_capacity(self.notice.tasks().len());
         for task in self.notice.tasks() {
             let key = task.key(&self.prefix);
-            let mut seen = HashSet::new();
-            let units = task.units().map(|unit| self.canonical(unit, view));
-            batch.assign(&key, units.filter(|unit| seen.insert(unit.clone())).collect::<Vec<_>>());
-            batch.set_details(&key, self.details(task));
+            batch = batch.assign(&key, self.assignment(task, view)?);
+            batch = batch.set_details(&key, self.details(task));
             keys.push(key);
         }
-        keys
+        Ok((batch, keys))
+    }
+
+    /// The units of a task under the names of the index. A unit that is named twice counts where it comes first.
+    fn assignment(&self, task: Task<'a>, view: &View) -> Result<Assignment, InputError> {
+        let mut seen = HashSet::new();
+        let mut names = |units: &mut dyn Iterator<Item = &'a str>| {
+            let names = units.map(|unit| self.canonical(unit, view)).filter(|unit| seen.insert(unit.clone()));
+            names.collect::<Vec<String>>()
+        };
+        let lead = names(&mut std::iter::once(task.lead()));
+        let (co_leads, supporting) = (names(&mut task.joint_leads()), names(&mut task.supporting()));
+        Assignment::new(lead)?.and(Role::CoLead, co_leads)?.and(Role::Support, supporting)
     }
 
     fn details(&self, task: Task<'_>) -> Details {
@@ -191,9 +201,7 @@ impl<'a> Import<'a> {
             .source(&self.document, task.line(), task.column())
             .field("clause", task.clause())
             .field("basis", task.basis().name());
-        let joint = task.joint_leads().collect::<Vec<_>>().join(", ");
-        let fields =
-            [("heading", Some(task.heading())), ("deadline", task.deadline()), ("joint leads", Some(joint.as_str()))];
+        let fields = [("heading", Some(task.heading())), ("deadline", task.deadline())];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
         given.fold(details, |details, (name, value)| details.field(name, value))
     }

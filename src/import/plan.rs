@@ -15,7 +15,7 @@ pub struct ImportPlan<'i> {
     pub(super) tasks: usize,
     /// Tasks under the prefix that the notice does not have.
     pub(super) gone: Vec<String>,
-    pub(super) unassigns_gone: bool,
+    pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
 }
@@ -60,10 +60,10 @@ impl<'i> ImportPlan<'i> {
         &self.gone
     }
 
-    /// Whether the plan unassigns the tasks that are [gone](ImportPlan::gone).
+    /// Whether the plan removes the tasks that are [gone](ImportPlan::gone).
     #[must_use]
-    pub fn unassigns_gone(&self) -> bool {
-        self.unassigns_gone
+    pub fn removes_gone(&self) -> bool {
+        self.removes_gone
     }
 
     /// The other spellings that were not kept, since other units of the index have these names.
@@ -103,7 +103,7 @@ impl std::fmt::Debug for ImportPlan<'_> {
             .field("reworded", &self.reworded().map(|change| change.key).collect::<Vec<_>>())
             .field("unchanged", &self.unchanged())
             .field("gone", &self.gone)
-            .field("unassigns_gone", &self.unassigns_gone)
+            .field("removes_gone", &self.removes_gone)
             .field("names_taken", &self.taken)
             .finish()
     }

@@ -9,11 +9,12 @@ use crate::edit::{UnitPlanner, bug};
 use crate::export::Fact;
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
-    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Note, Result, UnitKind, check_task_key, check_text,
+    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, NamedUnits, Note, Result, Role, Standing, UnitKind,
+    check_task_key, check_text,
 };
 use crate::order::compare_keys;
 use crate::persist::Commit;
-use crate::state::{Change, PARALLEL_FROM, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
+use crate::state::{Change, Member, PARALLEL_FROM, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
 use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
@@ -34,7 +35,7 @@ use super::shared::{Planned, Shared, now};
 /// }
 /// let done = load.commit()?;
 /// assert_eq!((done.tasks, done.revision), (1000, 1));
-/// assert_eq!(index.led_by("Transport")?.len(), 1000);
+/// assert_eq!(index.view().led_by("Transport")?.len(), 1000);
 /// # Ok::<(), responsibility_index::Error>(())
 /// ```
 pub struct Load<'i> {
@@ -46,7 +47,7 @@ pub struct Load<'i> {
     /// The number of units when the load began. Units keep their numbers.
     known: usize,
     /// The units of the task that is added, kept for its memory.
-    named: Vec<UnitId>,
+    named: Vec<Member>,
     /// The tasks, the last block open. Details are numbered from 1, by their places in `details`.
     blocks: Vec<TaskChanges>,
     count: usize,
@@ -97,15 +98,11 @@ impl<'i> Load<'i> {
         self
     }
 
-    /// Adds a task with its units, the lead first.
+    /// Adds a task with its units, as [`Batch::assign`](crate::Batch::assign) takes them.
     ///
     /// # Errors
     /// [`Error::Edit`] with the position of the task in the load. The load can go on without it.
-    pub fn add<I>(&mut self, task: &str, units: I) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
+    pub fn add(&mut self, task: &str, units: impl NamedUnits) -> Result<()> {
         let position = self.count + 1;
         self.add_checked(task, units).map_err(|error| self.at(position, error))
     }
@@ -122,11 +119,7 @@ impl<'i> Load<'i> {
     ///
     /// # Errors
     /// Those of [`add`](Load::add).
-    pub fn add_with<I>(&mut self, task: &str, units: I, details: Details) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
+    pub fn add_with(&mut self, task: &str, units: impl NamedUnits, details: Details) -> Result<()> {
         let position = self.count + 1;
         details.check().map_err(|source| Error::Edit { position, source })?;
         self.add(task, units)?;
@@ -148,9 +141,18 @@ impl<'i> Load<'i> {
         match fact {
             Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
             Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
-            Fact::Task { task, units } => self.add(&task, units),
+            Fact::Task { task, standing: Standing::Assigned(assignment) } => self.add(&task, assignment),
+            Fact::Task { task, standing: Standing::Vacant(units) } => self.add_vacant(&task, units),
             Fact::Details { details } => self.set_details_of_last(details),
         }
+    }
+
+    fn add_vacant(&mut self, task: &str, units: Vec<(String, Role)>) -> Result<()> {
+        check_task_key(task)?;
+        let mut members = Vec::new();
+        units.iter().try_for_each(|(unit, role)| self.add_member(task, unit, *role, &mut members))?;
+        self.push(task, &members);
+        Ok(())
     }
 
     fn define(&mut self, defined: Defined) -> Result<()> {
@@ -163,41 +165,44 @@ impl<'i> Load<'i> {
         self.blocks.last()?.last().map(|task| task.key)
     }
 
-    fn add_checked<I>(&mut self, task: &str, names: I) -> Result<()>
-    where
-        I: IntoIterator,
-        I::Item: AsRef<str>,
-    {
+    fn add_checked(&mut self, task: &str, units: impl NamedUnits) -> Result<()> {
         check_task_key(task)?;
-        let mut units = std::mem::take(&mut self.named);
-        units.clear();
-        for name in names {
-            let name = name.as_ref();
-            let unit = self.unit(name)?;
-            if units.contains(&unit) {
-                return Err(self.named_twice(task, unit, name));
-            }
-            if units.len() == MAX_UNITS_OF_A_TASK {
-                let (units, most) = (units.len() + 1, MAX_UNITS_OF_A_TASK);
-                return Err(InputError::TooManyUnits { task: task.to_owned(), units, most }.into());
-            }
-            units.push(unit);
-        }
-        if units.is_empty() {
+        let mut members = std::mem::take(&mut self.named);
+        members.clear();
+        units.each_unit(|name, role| self.add_member(task, name, role, &mut members))?;
+        if members.is_empty() {
             return Err(InputError::NoUnits { task: Some(task.to_owned()) }.into());
         }
+        self.push(task, &members);
+        self.named = members;
+        Ok(())
+    }
+
+    fn add_member(&mut self, task: &str, name: &str, role: Role, members: &mut Vec<Member>) -> Result<()> {
+        let unit = self.unit(name)?;
+        if members.iter().any(|member| member.unit() == unit) {
+            return Err(self.named_twice(task, unit, name));
+        }
+        if members.len() == MAX_UNITS_OF_A_TASK {
+            let (units, most) = (members.len() + 1, MAX_UNITS_OF_A_TASK);
+            return Err(InputError::TooManyUnits { task: task.to_owned(), units, most }.into());
+        }
+        members.push(Member::new(unit, role));
+        Ok(())
+    }
+
+    /// Adds a known task whose units are checked.
+    fn push(&mut self, task: &str, members: &[Member]) {
         self.rising = self.rising && self.last_key().is_none_or(|last| compare_keys(last, task).is_lt());
         if self.blocks.last().is_none_or(TaskChanges::is_full) {
             self.blocks.push(TaskChanges::default());
         }
         if let Some(block) = self.blocks.last_mut() {
             // The revision is known when the load is settled.
-            let is = Some(TaskImage { units: &units, detail: 0 });
+            let is = Some(TaskImage { members, detail: 0 });
             block.push(TaskChange { key: task, was: None, is, was_changed: 0, is_changed: 0 });
         }
-        self.named = units;
         self.count += 1;
-        Ok(())
     }
 
     fn named_twice(&self, task: &str, unit: UnitId, name: &str) -> Error {
@@ -270,8 +275,8 @@ impl<'i> Load<'i> {
     #[expect(clippy::indexing_slicing, reason = "tasks of the load name units of its own state")]
     fn settle_units(&self, units: &mut UnitPlanner) -> Result<Vec<UnitId>> {
         let mut named = vec![false; self.units.state.units.len()];
-        for unit in self.blocks.iter().flat_map(TaskChanges::units) {
-            named[*unit as usize] = true;
+        for member in self.blocks.iter().flat_map(TaskChanges::members) {
+            named[member.unit() as usize] = true;
         }
         let settle = |((id, unit), named): ((UnitId, &Unit), bool)| {
             if named && id as usize >= self.known { units.resolve(&unit.name) } else { Ok(id) }
@@ -300,9 +305,9 @@ impl<'i> Load<'i> {
             return Ok(());
         }
         for task in blocks.iter().flat_map(TaskChanges::iter) {
-            let units = task.is.map_or(&[][..], |is| is.units);
+            let members = task.is.map_or(&[][..], |is| is.members);
             let mut seen = HashSet::new();
-            let settled = units.iter().map(|unit| at(numbers, *unit as usize));
+            let settled = members.iter().map(|member| at(numbers, member.unit() as usize));
             if let Some(twice) = settled.into_iter().find(|unit| !seen.insert(*unit)) {
                 let unit = state.units.name(twice).to_owned();
                 return Err(InputError::UnitTwice { task: Some(task.key.to_owned()), written: unit.clone(), unit });

@@ -145,7 +145,7 @@ impl Index {
     ///
     /// let other = Index::in_memory();
     /// other.import(&mut lines.as_slice())?;
-    /// assert_eq!(other.assignment("plan/1"), index.assignment("plan/1"));
+    /// assert_eq!(other.view().assignment("plan/1"), index.view().assignment("plan/1"));
     /// # Ok::<(), responsibility_index::Error>(())
     /// ```
     ///
@@ -276,7 +276,7 @@ impl Shared {
         Ok(Stats {
             revision: state.revision,
             horizon: self.horizon()?,
-            tasks: state.tasks.assigned(),
+            tasks: state.tasks.known(),
             units: state.units.len(),
             pairs: state.units.pairs(),
             checkpoint: report.checkpoint,

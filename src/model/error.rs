@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::assignment::Assignment;
+use super::assignment::Standing;
 use super::input_error::InputError;
 use crate::id::Revision;
 
@@ -54,15 +54,15 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
-    /// A task's assignment is not the expected one.
-    #[error("task {task:?} is assigned to {}, not to {}", or_nobody(found), or_nobody(expected))]
-    Assignment {
+    /// A task does not stand as expected.
+    #[error("task {task:?} is {}, where it was expected to be {}", as_words(found), as_words(expected))]
+    Standing {
         /// The task.
         task: String,
-        /// The assignment expected.
-        expected: Option<Assignment>,
-        /// The assignment found.
-        found: Option<Assignment>,
+        /// How it was expected to stand; `None` for a task that is not known.
+        expected: Option<Standing>,
+        /// How it stands.
+        found: Option<Standing>,
     },
     /// The index is not at the expected revision.
     #[error("the index is at revision {found}, not {expected}")]
@@ -323,14 +323,22 @@ pub enum LogError {
     },
 }
 
-fn or_nobody(assignment: &Option<Assignment>) -> String {
-    let Some(assignment) = assignment else { return "nobody".to_owned() };
-    let names: Vec<String> = assignment.units().map(|name| format!("{name:?}")).collect();
-    names.join(", ")
+fn as_words(standing: &Option<Standing>) -> String {
+    let units = |standing: &Standing| {
+        let names = standing.units().map(|(unit, role)| format!("{unit:?} ({role})"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match standing {
+        Some(assigned @ Standing::Assigned(_)) => format!("assigned to {}", units(assigned)),
+        Some(Standing::Vacant(named)) if named.is_empty() => "vacant".to_owned(),
+        Some(vacant) => format!("vacant with {}", units(vacant)),
+        None => "unknown".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::assignment::Assignment;
     use super::*;
 
     #[test]
@@ -339,8 +347,9 @@ mod tests {
         assert_eq!(unknown.to_string(), "no unit is called \"发改委\"; is it \"省发改委\"?");
         let twice = InputError::UnitTwice { task: Some("t".into()), unit: "A".into(), written: "B".into() };
         assert_eq!(twice.to_string(), "unit \"A\" is named twice for task \"t\" (the second time as \"B\")");
-        let conflict = Conflict::Assignment { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok() };
-        assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\", not to nobody");
+        let conflict =
+            Conflict::Standing { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok().map(Into::into) };
+        assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\" (lead), where it was expected to be unknown");
         let edit = Error::Edit { position: 3, source: InputError::Empty { what: "task key" } };
         assert_eq!(edit.to_string(), "edit 3: the task key is empty");
     }

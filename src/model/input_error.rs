@@ -1,6 +1,8 @@
 //! Mistakes in values that the caller gave.
 
-use super::role::UnitKind;
+use std::str::FromStr;
+
+use super::role::{Role, UnitKind};
 
 /// A mistake in a value that the caller gave.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,19 +112,55 @@ pub enum InputError {
         /// The limit.
         most: usize,
     },
-    /// An edit that needs an assigned task.
-    #[error("task {task:?} is not assigned")]
-    NotAssigned {
+    /// A second lead.
+    #[error("{lead:?} leads{} already; {unit:?} can't lead it as well", the_task(task))]
+    TwoLeads {
+        /// The task, where there is one.
+        task: Option<String>,
+        /// The lead that there is.
+        lead: String,
+        /// The unit that was to be another one.
+        unit: String,
+    },
+    /// A word that is not the name of a role.
+    #[error("{name:?} is no role: it is lead, co-lead, support, consulted or informed")]
+    UnknownRole {
+        /// The word.
+        name: String,
+    },
+    /// A prefix with more than one `/` at its end.
+    #[error("the prefix {prefix:?} ends with more than one slash")]
+    DoubleSlash {
+        /// The prefix.
+        prefix: String,
+    },
+    /// A task that the index doesn't know.
+    #[error("there is no task {task:?}")]
+    UnknownTask {
         /// The task.
         task: String,
     },
-    /// An edit of a supporting unit that the task doesn't have.
-    #[error("unit {unit:?} does not support task {task:?}")]
-    NotSupporting {
+    /// An edit of a unit's place in a task that doesn't name it.
+    #[error("task {task:?} does not name unit {unit:?}")]
+    NotNamed {
         /// The task.
         task: String,
         /// The unit.
         unit: String,
+    },
+    /// An edit of the lead that is for the other units.
+    #[error("unit {unit:?} leads task {task:?}: set another lead, or vacate the task")]
+    IsLead {
+        /// The task.
+        task: String,
+        /// The unit.
+        unit: String,
+    },
+    /// A task without a co-lead or a supporting unit that could become its lead.
+    #[error("task {task:?} has no co-lead and no supporting unit that could lead it")]
+    NoSuccessor {
+        /// The task.
+        task: String,
     },
     /// A new unit where the index has as many as it can have.
     #[error("there is no room for unit {name:?}: an index has at most {most} units")]
@@ -140,15 +178,17 @@ pub enum InputError {
         /// The newest revision.
         newest: crate::id::Revision,
     },
-    /// A place among the supporting units that isn't there.
-    #[error("task {task:?} has {supporting} supporting units; there is no place {place}")]
+    /// A place among the units of a role that isn't there.
+    #[error("task {task:?} has {units} units in the role {role}; there is no place {place}")]
     NoSuchPlace {
         /// The task.
         task: String,
         /// The place asked for, counted from 0.
         place: usize,
-        /// How many supporting units there are.
-        supporting: usize,
+        /// The role of the unit that was to move.
+        role: Role,
+        /// How many units have that role.
+        units: usize,
     },
     /// A bulk load that names a task twice.
     #[error("task {task:?} is loaded twice")]
@@ -174,8 +214,22 @@ pub enum InputError {
     },
 }
 
+impl FromStr for Role {
+    type Err = InputError;
+
+    /// Reads the name that [`Display`](std::fmt::Display) writes.
+    fn from_str(name: &str) -> Result<Role, InputError> {
+        let known = Role::ALL.into_iter().find(|role| role.to_string() == name);
+        known.ok_or_else(|| InputError::UnknownRole { name: name.to_owned() })
+    }
+}
+
 fn for_task(task: &Option<String>) -> String {
     task.as_ref().map(|task| format!(" for task {task:?}")).unwrap_or_default()
+}
+
+fn the_task(task: &Option<String>) -> String {
+    task.as_ref().map(|task| format!(" task {task:?}")).unwrap_or_default()
 }
 
 fn written_as(unit: &str, written: &str) -> String {

@@ -7,7 +7,7 @@ mod input_error;
 mod limits;
 mod role;
 
-pub use self::assignment::Assignment;
+pub use self::assignment::{Assignment, NamedUnits, Standing};
 pub use self::details::{Details, Note, Source};
 pub use self::error::{Conflict, Corrupt, EngineError, Error, LogError, OpenError, Result};
 pub use self::input_error::InputError;

@@ -34,14 +34,14 @@ pub(crate) fn base_of(
 ) -> Result<Base> {
     let mut packer = Packer::new(0);
     let bug = |what| Error::Bug { what };
-    let (units, tasks) = (state.units.len() as u32, state.tasks.assigned() as u32);
+    let (units, tasks) = (state.units.len() as u32, state.tasks.known() as u32);
     packer.push(&ItemV1::Base(BaseV1 { next_detail: state.next_detail, units, tasks })).map_err(bug)?;
     for (_, unit) in state.units.iter() {
         packer.push(&ItemV1::Unit(UnitV1::from(unit))).map_err(bug)?;
     }
-    let mut assigned = state.tasks.records().iter().filter(|record| record.is_assigned()).peekable();
-    while assigned.peek().is_some() {
-        packer.push(&ItemV1::Block(BlockV1::pack(assigned.by_ref().take(BLOCK)))).map_err(bug)?;
+    let mut known = state.tasks.records().iter().filter(|record| record.is_known()).peekable();
+    while known.peek().is_some() {
+        packer.push(&ItemV1::Block(BlockV1::pack(known.by_ref().take(BLOCK)))).map_err(bug)?;
     }
     let mut missing = details_of(state);
     details(&mut |id, bytes| {

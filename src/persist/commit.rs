@@ -129,7 +129,7 @@ fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> 
 fn check_change(task: TaskChange<'_>) -> Result<(), String> {
     check_task_key(task.key).map_err(|why| why.to_string())?;
     let sides = [task.was, task.is].into_iter().flatten();
-    sides.into_iter().try_for_each(|image| check_task(task.key, image.units, u32::MAX))
+    sides.into_iter().try_for_each(|image| check_task(task.key, image.members, u32::MAX))
 }
 
 fn facts(row: &UnitFactsV1<'_>) -> Result<UnitFacts, String> {

@@ -141,7 +141,7 @@ impl Sources {
         let state = newest_state(&*log, head)?;
         let rows = empty.or_else(|| again(&mut troubles));
         let touched = if head.revision > 0 { Touched::everything() } else { Touched::default() };
-        let changes = state.tasks.assigned() + state.units.len();
+        let changes = state.tasks.known() + state.units.len();
         Ok(Opened { state, log, at, rows, since: Since { checkpoint: 0, touched, changes }, troubles })
     }
 }
@@ -236,7 +236,7 @@ pub(super) fn from_rows(
         drop(records);
         let (read, made) = other.wait(patience).ok_or_else(wait)?;
         (lists, tasks) = (read?, made);
-        check_assigned(&header, &tasks)?;
+        check_counts(&header, &tasks)?;
         replayed = None;
     } else {
         let other = rows.begin(move |_| Tasks::of(records));
@@ -246,7 +246,7 @@ pub(super) fn from_rows(
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
         tasks = other.wait(patience).ok_or_else(wait)?;
-        check_assigned(&header, &tasks)?;
+        check_counts(&header, &tasks)?;
         let changes = replay.count();
         let other = rows.begin(read_lists);
         let put = replay.put_into(&mut tasks).map_err(|misfit| FormatError::new("log", misfit))?;
@@ -264,18 +264,21 @@ pub(super) fn from_rows(
     Ok((state, Since { checkpoint: header.revision, touched, changes }))
 }
 
-fn check_assigned(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
-    if header.assigned as usize == tasks.assigned() {
+fn check_counts(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
+    let counted = (header.known as usize, header.vacant as usize);
+    if counted == (tasks.known(), tasks.vacant()) {
         return Ok(());
     }
-    let why = format!("it counts {} assigned tasks, there are {}", header.assigned, tasks.assigned());
+    let (known, vacant) = counted;
+    let why =
+        format!("it counts {known} tasks, {vacant} of them vacant; there are {} and {}", tasks.known(), tasks.vacant());
     Err(FormatError::new(Row::Header, why).into())
 }
 
 /// Compares the unit→task rows with what the task→unit rows say.
 fn check_directions(units: &Units, by_task: &UnitLists, lists: &RowLists) -> Result<()> {
     for ((id, unit), lists) in units.iter().zip(lists) {
-        for (role, list) in Role::BOTH.into_iter().zip(lists) {
+        for (role, list) in Role::ALL.into_iter().zip(lists) {
             let by_task = by_task.ids(id, role);
             if list.as_slice() != by_task {
                 let (name, by_task, by_unit) = (&unit.name, by_task.len(), list.len());

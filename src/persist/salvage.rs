@@ -189,21 +189,21 @@ fn without_lost_details(
     if details_of(&state).iter().all(|id| details.contains_key(id)) {
         return Ok(state);
     }
-    let records = state.tasks.records().iter().filter(|record| record.is_assigned());
+    let records = state.tasks.records().iter().filter(|record| record.is_known());
     let affected = records.filter(|record| record.detail() > 0 && !details.contains_key(&record.detail()));
     let mut changes = Vec::new();
     for record in affected {
-        let units: Vec<_> = record.units().collect();
-        changes.push((record.key().to_owned(), units, record.detail(), record.changed()));
+        let members: Vec<_> = record.members().collect();
+        changes.push((record.key().to_owned(), members, record.detail(), record.changed()));
     }
     for (key, _, detail, _) in &changes {
         let what = format!("its details (number {detail}) can't be read");
         lost.push(Disagreement { rule: Rule::DetailsAreThere, key: key.clone(), what });
     }
-    let tasks = changes.iter().map(|(key, units, detail, changed)| TaskChange {
+    let tasks = changes.iter().map(|(key, members, detail, changed)| TaskChange {
         key,
-        was: Some(TaskImage { units, detail: *detail }),
-        is: Some(TaskImage { units, detail: 0 }),
+        was: Some(TaskImage { members, detail: *detail }),
+        is: Some(TaskImage { members, detail: 0 }),
         was_changed: *changed,
         is_changed: *changed,
     });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::UnitKind;
 
+use super::member::Member;
 use super::unit::Unit;
 
 /// One fact of a commit.
@@ -58,19 +59,19 @@ pub(crate) fn pack<'c>(tasks: impl IntoIterator<Item = TaskChange<'c>>) -> Vec<T
     packed
 }
 
-/// The units of a task, the lead first, and the number of its details, 0 for none.
+/// The units of a known task in the order of their roles, and the number of its details, 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskImage<'c> {
-    pub(crate) units: &'c [UnitId],
+    pub(crate) members: &'c [Member],
     pub(crate) detail: DetailId,
 }
 
-/// The units and the details of one side of a change; none of either where the task is not assigned.
-pub(super) fn parts(image: Option<TaskImage<'_>>) -> (&[UnitId], DetailId) {
-    image.map_or((&[], 0), |image| (image.units, image.detail))
+/// The units and the details of one side of a change; none of either where the task is not known.
+pub(super) fn parts(image: Option<TaskImage<'_>>) -> (&[Member], DetailId) {
+    image.map_or((&[], 0), |image| (image.members, image.detail))
 }
 
-/// One task before and after; `None` where it is not assigned.
+/// One task before and after; `None` where it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskChange<'c> {
     pub(crate) key: &'c str,
@@ -101,7 +102,7 @@ pub(crate) struct TaskChanges {
     /// The keys, one after the other.
     keys: String,
     /// For each task the units before, then the units after.
-    units: Vec<UnitId>,
+    members: Vec<Member>,
     tasks: Vec<Packed>,
     /// For each task `was_changed` and `is_changed`. One element counts for all tasks while they have the same, as those of
     /// a load into an empty index do.
@@ -111,12 +112,29 @@ pub(crate) struct TaskChanges {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Packed {
     keys_end: u32,
-    units_end: u32,
-    /// Numbers of units; 0 where the task is not assigned.
-    was_units: u16,
-    is_units: u16,
+    members_end: u32,
+    was: Count,
+    is: Count,
     was_detail: DetailId,
     is_detail: DetailId,
+}
+
+/// The number of units of a task and 1; 0 where the task is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Count(u16);
+
+impl Count {
+    fn of(image: Option<TaskImage<'_>>) -> Count {
+        Count(image.map_or(0, |image| image.members.len() as u16 + 1))
+    }
+
+    fn members(self) -> usize {
+        usize::from(self.0.saturating_sub(1))
+    }
+
+    fn is_known(self) -> bool {
+        self.0 > 0
+    }
 }
 
 impl TaskChanges {
@@ -126,14 +144,9 @@ impl TaskChanges {
     pub(crate) fn push(&mut self, task: TaskChange<'_>) {
         let TaskChange { key, was, is, was_changed, is_changed } = task;
         self.keys.push_str(key);
-        let part = |units: &mut Vec<UnitId>, image: Option<TaskImage<'_>>| {
-            image.map_or((0, 0), |image| {
-                units.extend_from_slice(image.units);
-                (image.units.len() as u16, image.detail)
-            })
-        };
-        let (was_units, was_detail) = part(&mut self.units, was);
-        let (is_units, is_detail) = part(&mut self.units, is);
+        let ((before, was_detail), (after, is_detail)) = (parts(was), parts(is));
+        self.members.extend_from_slice(before);
+        self.members.extend_from_slice(after);
         let changed = [was_changed, is_changed];
         match self.changed.as_slice() {
             [] => self.changed.push(changed),
@@ -144,8 +157,9 @@ impl TaskChanges {
             }
             _ => self.changed.push(changed),
         }
-        let (keys_end, units_end) = (self.keys.len() as u32, self.units.len() as u32);
-        self.tasks.push(Packed { keys_end, units_end, was_units, is_units, was_detail, is_detail });
+        let (keys_end, members_end) = (self.keys.len() as u32, self.members.len() as u32);
+        let (was, is) = (Count::of(was), Count::of(is));
+        self.tasks.push(Packed { keys_end, members_end, was, is, was_detail, is_detail });
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -160,15 +174,15 @@ impl TaskChanges {
     pub(crate) fn get(&self, at: usize) -> Option<TaskChange<'_>> {
         let packed = self.tasks.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.tasks[before].keys_end as usize);
-        let end = packed.units_end as usize;
-        let (was_len, is_len) = (usize::from(packed.was_units), usize::from(packed.is_units));
-        let (was, is) = self.units[end - is_len - was_len..end].split_at(was_len);
-        let image = |units, detail| TaskImage { units, detail };
+        let end = packed.members_end as usize;
+        let (was_len, is_len) = (packed.was.members(), packed.is.members());
+        let (was, is) = self.members[end - is_len - was_len..end].split_at(was_len);
+        let image = |members, detail| TaskImage { members, detail };
         let [was_changed, is_changed] = *self.changed.get(at).or_else(|| self.changed.first())?;
         Some(TaskChange {
             key: &self.keys[start..packed.keys_end as usize],
-            was: (was_len > 0).then_some(image(was, packed.was_detail)),
-            is: (is_len > 0).then_some(image(is, packed.is_detail)),
+            was: packed.was.is_known().then_some(image(was, packed.was_detail)),
+            is: packed.is.is_known().then_some(image(is, packed.is_detail)),
             was_changed,
             is_changed,
         })
@@ -179,8 +193,8 @@ impl TaskChanges {
     }
 
     /// The units of all its tasks, one after the other.
-    pub(crate) fn units(&self) -> &[UnitId] {
-        &self.units
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
     }
 
     /// Gives units and details other numbers, and all changes a revision.
@@ -194,7 +208,7 @@ impl TaskChanges {
         if self.changed.windows(2).all(|pair| pair.first() == pair.last()) {
             self.changed.truncate(1);
         }
-        self.units.iter_mut().for_each(|number| *number = unit(*number));
+        self.members.iter_mut().for_each(|member| *member = member.of_unit(unit(member.unit())));
         for task in &mut self.tasks {
             task.is_detail = detail(task.is_detail);
         }
@@ -282,6 +296,7 @@ impl UnitChange {
 
 #[cfg(test)]
 mod tests {
+    use super::super::member::led;
     use super::*;
 
     fn unit(name: &str, aliases: &[&str]) -> Unit {
@@ -310,12 +325,16 @@ mod tests {
 
     #[test]
     fn task_changes_give_back_what_was_pushed() {
-        let image = |units: &'static [UnitId], detail| Some(TaskImage { units, detail });
+        let lists = [led(&[1, 2]), led(&[2]), led(&[3, 1]), led(&[1, 3, 4]), led(&[2, 3])];
+        let image = |at: usize, detail| Some(TaskImage { members: &lists[at], detail });
+        let vacant = Some(TaskImage { members: &lists[3][1..], detail: 4 });
+        let none = Some(TaskImage { members: &[], detail: 0 });
         let pushed = [
-            TaskChange { key: "a", was: None, is: image(&[1, 2], 0), was_changed: 0, is_changed: 7 },
-            TaskChange { key: "c", was: None, is: image(&[1, 2], 0), was_changed: 0, is_changed: 7 },
-            TaskChange { key: "bb", was: image(&[2], 9), is: None, was_changed: 3, is_changed: 7 },
-            TaskChange { key: "", was: image(&[3, 1], 0), is: image(&[1, 3, 4], 8), was_changed: 6, is_changed: 7 },
+            TaskChange { key: "a", was: None, is: image(0, 0), was_changed: 0, is_changed: 7 },
+            TaskChange { key: "c", was: None, is: image(0, 0), was_changed: 0, is_changed: 7 },
+            TaskChange { key: "bb", was: image(1, 9), is: None, was_changed: 3, is_changed: 7 },
+            TaskChange { key: "", was: image(2, 0), is: image(3, 8), was_changed: 6, is_changed: 7 },
+            TaskChange { key: "d", was: vacant, is: none, was_changed: 6, is_changed: 7 },
         ];
         let changes: Vec<Change> = pack(pushed).into_iter().map(Change::Tasks).collect();
         assert_eq!(changes.len(), 1);
@@ -326,7 +345,7 @@ mod tests {
         assert_eq!(many.iter().map(|tasks| tasks.iter().count()).collect::<Vec<_>>(), [256, 256, 88]);
         let mut renumbered = many[0].clone();
         renumbered.renumber(|unit| unit + 1, |detail| detail + 1, 9);
-        let first = TaskChange { is: image(&[2, 3], 1), is_changed: 9, ..pushed[0] };
+        let first = TaskChange { is: image(4, 1), is_changed: 9, ..pushed[0] };
         assert!(renumbered.iter().all(|task| task == first) && renumbered.changed.len() == 1);
     }
 }

@@ -7,6 +7,7 @@ use crate::order::compare_keys;
 
 use super::change::{Change, TaskChange, TaskImage, UnitChange, pack};
 use super::leaf::LEAF;
+use super::member::Member;
 use super::record::Record;
 use super::tasks::Tasks;
 use super::units::Units;
@@ -16,19 +17,19 @@ pub(super) fn units(from: &Units, to: &Units) -> Vec<Change> {
     (0..from.len().max(to.len()) as UnitId).filter_map(between).collect()
 }
 
-/// An assigned task of one state.
+/// A known task of one state.
 struct Task<'t> {
     record: Record<'t>,
-    units: Vec<UnitId>,
+    members: Vec<Member>,
 }
 
 impl<'t> Task<'t> {
     fn of(record: Option<Record<'t>>) -> Option<Task<'t>> {
-        record.filter(|record| record.is_assigned()).map(|record| Task { record, units: record.units().collect() })
+        record.filter(|record| record.is_known()).map(|record| Task { record, members: record.members().collect() })
     }
 
     fn image(&self) -> TaskImage<'_> {
-        TaskImage { units: &self.units, detail: self.record.detail() }
+        TaskImage { members: &self.members, detail: self.record.detail() }
     }
 
     fn is(&self, other: &Task<'_>) -> bool {
@@ -42,13 +43,13 @@ pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change>
     let mut differ: Vec<(Option<Task<'_>>, Option<Task<'_>>)> = Vec::new();
     for id in ids(from) {
         let Some(was) = Task::of(from.record(id)) else { continue };
-        let is = Task::of(to.assigned_record(was.record.key()));
+        let is = Task::of(to.known_record(was.record.key()));
         if is.as_ref().is_none_or(|is| !is.is(&was)) {
             differ.push((Some(was), is));
         }
     }
     for id in ids(to) {
-        let is = Task::of(to.record(id)).filter(|is| from.assigned_record(is.record.key()).is_none());
+        let is = Task::of(to.record(id)).filter(|is| from.known_record(is.record.key()).is_none());
         differ.extend(is.map(|is| (None, Some(is))));
     }
     let mut changes: Vec<TaskChange<'_>> = Vec::with_capacity(differ.len());

@@ -1,7 +1,7 @@
 //! Merges the tasks of a state with changes into records in key order.
 //!
-//! Input: tasks, and changes in the order in which they were made, in any order of keys. Output: the records of all
-//! assigned tasks, sorted by key. Cost: a walk over the tasks; a sort of those that came out of key order, and of the
+//! Input: tasks, and changes in the order in which they were made, in any order of keys. Output: the records of all known
+//! tasks, sorted by key. Cost: a walk over the tasks; a sort of those that came out of key order, and of the
 //! changes if their keys do not rise.
 
 use std::iter::Peekable;
@@ -39,9 +39,9 @@ pub(super) fn merge(tasks: &Tasks, units: usize, changes: &[Change]) -> Result<R
     Ok(merge.merged.finish())
 }
 
-/// The assigned tasks, sorted by key.
+/// The known tasks, sorted by key.
 fn in_key_order(tasks: &Tasks) -> Vec<Record<'_>> {
-    let mut records: Vec<Record<'_>> = tasks.records().iter().filter(|record| record.is_assigned()).collect();
+    let mut records: Vec<Record<'_>> = tasks.records().iter().filter(|record| record.is_known()).collect();
     if tasks.out_of_order() > 0 {
         records.sort_by(|a, b| compare_keys(a.key(), b.key()));
     }
@@ -72,7 +72,7 @@ struct Merge<'b> {
 impl Merge<'_> {
     /// Keeps a task that does not change.
     fn keep(&mut self, kept: Record<'_>) -> Result<(), Misfit> {
-        check_names(kept.key(), kept.units(), self.units)?;
+        check_names(kept.key(), kept.members(), self.units)?;
         self.merged.push_record(kept);
         Ok(())
     }
@@ -85,9 +85,8 @@ impl Merge<'_> {
         let before = self.kept.next_if(|kept| kept.has_key(last.key.as_bytes()));
         check_before(before, first)?;
         check_units(last, self.units)?;
-        if let Some(is) = last.is {
-            let changed = last.is_changed;
-            self.merged.push(TaskFacts { key: last.key, units: is.units, detail: is.detail, changed });
+        if last.is.is_some() {
+            self.merged.push(TaskFacts { key: last.key, image: last.is, changed: last.is_changed });
         }
         Ok(())
     }

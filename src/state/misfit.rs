@@ -1,8 +1,9 @@
 //! Whether a change fits a state.
 
 use super::change::TaskChange;
+use super::member::Member;
 use super::record::Record;
-use crate::id::{Revision, UnitId};
+use crate::id::Revision;
 
 /// A change does not fit the state: what it says that was is not what is. A log is damaged then, or belongs to another
 /// index.
@@ -25,14 +26,14 @@ impl Misfit {
     }
 }
 
-/// Checks that a task is what a change says it was. When a task that is not assigned was removed is not compared: its key
-/// may be forgotten.
+/// Checks that a task is what a change says it was. The revision at which a task was removed is not compared: its key may
+/// be forgotten.
 pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> Result<(), Misfit> {
     let fits = match (record, task.was) {
         (None, None) => true,
         (Some(record), Some(was)) => {
             record.detail() == was.detail
-                && record.units().eq(was.units.iter().copied())
+                && record.members().eq(was.members.iter().copied())
                 && record.changed() == task.was_changed
         }
         _ => false,
@@ -42,14 +43,14 @@ pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> 
 
 /// Checks that the units that a change gives a task exist.
 pub(super) fn check_units(task: TaskChange<'_>, units: usize) -> Result<(), Misfit> {
-    let named = task.is.map_or(&[][..], |is| is.units);
+    let named = task.is.map_or(&[][..], |is| is.members);
     check_names(task.key, named.iter().copied(), units)
 }
 
 /// Checks that the units of a task exist.
-pub(super) fn check_names(key: &str, mut named: impl Iterator<Item = UnitId>, units: usize) -> Result<(), Misfit> {
-    match named.find(|unit| *unit as usize >= units) {
-        Some(unit) => Err(Misfit::new(format!("task {key:?} names unit {unit}, which does not exist"))),
+pub(super) fn check_names(key: &str, mut named: impl Iterator<Item = Member>, units: usize) -> Result<(), Misfit> {
+    match named.find(|member| member.unit() as usize >= units) {
+        Some(member) => Err(Misfit::new(format!("task {key:?} names unit {}, which does not exist", member.unit()))),
         None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ mod diff;
 mod hash_index;
 mod key_list;
 mod leaf;
+mod member;
 mod merge;
 mod misfit;
 mod posting_list;
@@ -39,9 +40,10 @@ use crate::threads::both;
 pub(crate) use self::change::{Change, TaskChange, TaskChanges, TaskImage, UnitChange, UnitFacts, pack};
 pub(crate) use self::key_list::KeyListIter;
 pub(crate) use self::leaf::LEAF;
+pub(crate) use self::member::{MAX_UNITS, Member, are_in_order};
 pub(crate) use self::misfit::Misfit;
 pub(crate) use self::posting_list::PostingList;
-pub(crate) use self::record::{MAX_UNITS, Record, Supporting, TaskFacts};
+pub(crate) use self::record::{Others, Record, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
 pub(crate) use self::replay::Replay;
 #[cfg(test)]
@@ -107,7 +109,7 @@ impl State {
     }
 
     /// The state after the changes, with both directions made from all records and tasks numbered in key order. Without
-    /// changes it sorts in the tasks that came out of key order and forgets the keys of unassigned ones.
+    /// changes it sorts in the tasks that came out of key order and forgets the keys of removed ones.
     pub(crate) fn rebuild(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
         let mut units = self.units.clone();
         // A unit that is removed may have tasks now; the merged tasks are checked for it.
@@ -138,25 +140,25 @@ impl State {
 
     fn set_task(&mut self, task: TaskChange<'_>, touched: &mut Touched) -> Result<(), Misfit> {
         let found = self.tasks.find(task.key);
-        let record = found.and_then(|id| self.tasks.record(id)).filter(|record| record.is_assigned());
+        let record = found.and_then(|id| self.tasks.record(id)).filter(|record| record.is_known());
         check_before(record, task)?;
         check_units(task, self.units.len())?;
-        let ((was, _), (units, detail)) = (parts(task.was), parts(task.is));
-        let id = self.tasks.put(found, TaskFacts { key: task.key, units, detail, changed: task.is_changed });
+        let ((was, _), (is, detail)) = (parts(task.was), parts(task.is));
+        let id = self.tasks.put(found, TaskFacts { key: task.key, image: task.is, changed: task.is_changed });
         touched.add(Part::leaf_of(id));
-        for (unit, role) in roles_without(was, units) {
-            self.toggle(unit, role, id, false, touched);
+        for member in without(was, is) {
+            self.toggle(member, id, false, touched);
         }
-        for (unit, role) in roles_without(units, was) {
-            self.toggle(unit, role, id, true, touched);
+        for member in without(is, was) {
+            self.toggle(member, id, true, touched);
         }
         self.next_detail = self.next_detail.max(detail.saturating_add(1));
         Ok(())
     }
 
-    fn toggle(&mut self, unit: UnitId, role: Role, task: TaskId, present_after: bool, touched: &mut Touched) {
-        self.units.toggle(unit, role, &self.tasks, task, present_after);
-        touched.add(Part::List(unit, role));
+    fn toggle(&mut self, member: Member, task: TaskId, present_after: bool, touched: &mut Touched) {
+        self.units.toggle(member, &self.tasks, task, present_after);
+        touched.add(Part::List(member.unit(), member.role()));
     }
 
     /// The state before the changes, with the same revision. It has the same export as the state they were applied to.
@@ -169,15 +171,15 @@ impl State {
     /// The same changes of tasks, with the tasks of this state as what was.
     pub(crate) fn rebased(&self, tasks: &TaskChanges) -> TaskChanges {
         let keys: Vec<&str> = tasks.iter().map(|task| task.key).collect();
-        let (mut changes, mut units, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());
-        self.tasks.assigned_records(&keys, |record| {
+        let (mut changes, mut members, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());
+        self.tasks.known_records(&keys, |record| {
             let Some(task) = changes.next() else { return };
-            units.clear();
-            units.extend(record.into_iter().flat_map(Record::units));
-            let was = record.map(|record| TaskImage { units: &units, detail: record.detail() });
+            members.clear();
+            members.extend(record.into_iter().flat_map(Record::members));
+            let was = record.map(|record| TaskImage { members: &members, detail: record.detail() });
             let was_changed = match record {
                 Some(record) => record.changed(),
-                None if self.tasks.has_unassigned() => self.tasks.changed(task.key),
+                None if self.tasks.has_removed() => self.tasks.changed(task.key),
                 None => 0,
             };
             rebased.push(TaskChange { was, was_changed, ..task });
@@ -198,7 +200,7 @@ impl State {
         let lists = UnitLists::of(self.tasks.records(), self.units.len());
         let mut found = Vec::new();
         for (unit, _) in self.units.iter() {
-            for role in Role::BOTH {
+            for role in Role::ALL {
                 let by_task = lists.ids(unit, role);
                 let list = self.units.tasks(unit).map(|tasks| tasks.in_role(role));
                 let same = list
@@ -217,19 +219,14 @@ impl State {
     }
 }
 
-/// The units of a task with their roles.
-fn roles(units: &[UnitId]) -> impl Iterator<Item = (UnitId, Role)> {
-    units.iter().copied().zip(std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support)))
-}
-
-/// The units of a task with their roles, without those that others have in the same role.
-fn roles_without<'u>(units: &'u [UnitId], others: &'u [UnitId]) -> impl Iterator<Item = (UnitId, Role)> + 'u {
+/// The members of a list that another list does not have.
+fn without<'m>(members: &'m [Member], others: &'m [Member]) -> impl Iterator<Item = Member> + 'm {
     /// Up to 16 units, looking through the list is faster than hashing.
     const FEW: usize = if cfg!(test) { 2 } else { 16 };
-    let many: Option<HashSet<_, RandomState>> = (others.len() > FEW).then(|| roles(others).collect());
-    roles(units).filter(move |pair| match &many {
-        Some(others) => !others.contains(pair),
-        None => !roles(others).any(|other| other == *pair),
+    let many: Option<HashSet<_, RandomState>> = (others.len() > FEW).then(|| others.iter().collect());
+    members.iter().copied().filter(move |member| match &many {
+        Some(others) => !others.contains(member),
+        None => !others.contains(member),
     })
 }
 

@@ -29,6 +29,9 @@ pub(crate) struct PostingList {
 
 impl PostingList {
     pub(crate) fn from_sorted(ids: &[TaskId]) -> PostingList {
+        if ids.is_empty() {
+            return PostingList::default();
+        }
         let base = RoaringBitmap::from_sorted_iter(ids.iter().copied());
         debug_assert!(base.is_ok(), "the numbers rise");
         let base = base.unwrap_or_else(|_| RoaringBitmap::from_iter(ids));

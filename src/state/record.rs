@@ -5,20 +5,24 @@
 //!
 //! | bytes of the head | |
 //! | --- | --- |
-//! | 0–2 | the lead |
+//! | 0–2 | the number of the lead and 1; 0 without a lead |
 //! | 3–5 | the place of the tail |
-//! | 6–7 | the number of units, 0 for an unassigned task; bit 15 says that there are details, bit 14 that the tail has `changed` |
+//! | 6–7 | the number of other units; bit 15 says that there are details, bit 14 that the tail has `changed`, bit 13 that the task is known |
 //! | 8–9 | the length of the key |
 //! | 10–31 | the key, or its beginning |
 //!
-//! The tail holds the key, if it is longer than that, three bytes for each supporting unit, the number of the details, if
-//! there are any, and `changed`, if it is not the default of the leaf. Numbers are little-endian. The default of the leaf
+//! The tail holds the key, if it is longer than that, three bytes for each other unit with its role, the number of the
+//! details, if there are any, and `changed`, if it is not the default of the leaf. Numbers are little-endian. The default of the leaf
 //! is in the last eight bytes of all its tails.
 
 use std::ops::Range;
 
 use crate::id::{DetailId, Revision, UnitId};
+use crate::model::Role;
 use crate::varint;
+
+use super::change::{TaskImage, parts};
+use super::member::Member;
 
 /// Bytes of a head.
 pub(super) const HEAD: usize = 32;
@@ -29,13 +33,10 @@ const TAIL: usize = 3;
 const KEY: usize = 10;
 /// Keys up to this length are in the head.
 const SHORT: usize = HEAD - KEY;
-/// Bytes of one unit number. The width is fixed, since a varying one costs a mispredicted branch per unit.
-const UNIT: usize = 3;
 const HAS_DETAIL: u16 = 1 << 15;
 const HAS_CHANGED: u16 = 1 << 14;
-const COUNT: u16 = HAS_CHANGED - 1;
-/// Numbers of units are below this: in rows a unit shares three bytes with its role, which takes 3 bits.
-pub(crate) const MAX_UNITS: usize = 1 << 21;
+const IS_KNOWN: u16 = 1 << 13;
+const COUNT: u16 = IS_KNOWN - 1;
 /// Bytes of the default revision of a leaf, after all tails.
 pub(super) const DEFAULT: usize = 8;
 
@@ -51,8 +52,8 @@ pub(crate) struct Record<'r> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OwnedRecord {
     pub(crate) key: String,
-    pub(crate) units: Vec<UnitId>,
-    pub(crate) detail: DetailId,
+    /// `None` for a task that was removed.
+    pub(crate) image: Option<(Vec<Member>, DetailId)>,
     pub(crate) changed: Revision,
 }
 
@@ -60,35 +61,37 @@ pub(crate) struct OwnedRecord {
 #[derive(Clone, Copy)]
 pub(crate) struct TaskFacts<'f> {
     pub(crate) key: &'f str,
-    /// The lead first; none for an unassigned task.
-    pub(crate) units: &'f [UnitId],
-    /// 0 for none.
-    pub(crate) detail: DetailId,
+    /// `None` for a task that was removed.
+    pub(crate) image: Option<TaskImage<'f>>,
     /// The revision of the commit that last changed the task: its creation and its removal count.
     pub(crate) changed: Revision,
 }
 
 /// Returns the head of a record and appends its tail to `tails`, for a leaf with this default revision.
 pub(super) fn pack(facts: TaskFacts<'_>, default: Revision, tails: &mut Vec<u8>) -> Head {
-    let TaskFacts { key, units, detail, changed } = facts;
-    debug_assert!(key.len() <= usize::from(u16::MAX) && units.len() <= usize::from(COUNT));
+    let TaskFacts { key, image, changed } = facts;
+    let (members, detail) = parts(image);
+    debug_assert!(key.len() <= usize::from(u16::MAX) && members.len() <= usize::from(COUNT));
     let at = tails.len();
-    let flags = if detail > 0 { HAS_DETAIL } else { 0 } | if changed == default { 0 } else { HAS_CHANGED };
-    let count = units.len() as u16 | flags;
+    let (lead, others) = match members.split_first() {
+        Some((lead, others)) if lead.is_lead() => (lead.unit() + 1, others),
+        _ => (0, members),
+    };
+    let flags = if detail > 0 { HAS_DETAIL } else { 0 }
+        | if changed == default { 0 } else { HAS_CHANGED }
+        | if image.is_some() { IS_KNOWN } else { 0 };
+    let count = others.len() as u16 | flags;
     if key.len() > SHORT {
         tails.extend_from_slice(key.as_bytes());
     }
-    for unit in units.iter().skip(1) {
-        let [a, b, c, _] = unit.to_le_bytes();
-        tails.extend_from_slice(&[a, b, c]);
-    }
+    others.iter().for_each(|member| tails.extend_from_slice(&member.to_bytes()));
     if detail > 0 {
         varint::put(detail, tails);
     }
     if changed != default {
         varint::put(changed, tails);
     }
-    let [lead_0, lead_1, lead_2, _] = units.first().map_or(0, |lead| *lead).to_le_bytes();
+    let [lead_0, lead_1, lead_2, _] = lead.to_le_bytes();
     let ([count_0, count_1], [len_0, len_1]) = (count.to_le_bytes(), (key.len() as u16).to_le_bytes());
     let fixed: [u8; KEY] = [lead_0, lead_1, lead_2, 0, 0, 0, count_0, count_1, len_0, len_1];
     let mut head = [0; HEAD];
@@ -107,7 +110,8 @@ pub(super) fn with_tail_at(mut head: Head, at: usize) -> Head {
 #[cfg(test)]
 impl OwnedRecord {
     pub(crate) fn facts(&self) -> TaskFacts<'_> {
-        TaskFacts { key: &self.key, units: &self.units, detail: self.detail, changed: self.changed }
+        let image = self.image.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
+        TaskFacts { key: &self.key, image, changed: self.changed }
     }
 }
 
@@ -125,9 +129,15 @@ impl<'r> Record<'r> {
         usize::from(u16::from_le_bytes([self.head[KEY - 2], self.head[KEY - 1]]))
     }
 
+    /// The number of units other than the lead.
     #[inline]
     fn count(self) -> usize {
-        usize::from((self.word() >> 48) as u16 & COUNT)
+        usize::from(self.counts() & COUNT)
+    }
+
+    #[inline]
+    fn counts(self) -> u16 {
+        (self.word() >> 48) as u16
     }
 
     #[inline]
@@ -135,7 +145,7 @@ impl<'r> Record<'r> {
         (self.word() >> 24 & 0xFF_FFFF) as usize
     }
 
-    /// The place of the supporting units in the tails: after the key, if the tail has it.
+    /// The place of the other units in the tails: after the key, if the tail has it.
     #[inline]
     fn units_at(self) -> usize {
         let key = self.key_len();
@@ -155,16 +165,16 @@ impl<'r> Record<'r> {
         key.unwrap_or_default()
     }
 
-    /// Whether this is the record of a key, assigned or not.
+    /// Whether this is the record of a key, also of a task that was removed.
     #[inline]
     pub(crate) fn has_key(self, key: &[u8]) -> bool {
         self.mismatch(key) == 0
     }
 
-    /// Whether this is the record of a key, and assigned.
+    /// Whether this is the record of a key, and the task is known.
     #[inline]
-    pub(crate) fn is_assigned_under(self, key: &[u8]) -> bool {
-        self.mismatch(key) | u128::from(!self.is_assigned()) == 0
+    pub(crate) fn is_known_under(self, key: &[u8]) -> bool {
+        self.mismatch(key) | u128::from(!self.counts() & IS_KNOWN) == 0
     }
 
     /// Returns 0 if the record has this key. Compares without branching on loaded data: a mispredicted branch would
@@ -180,28 +190,48 @@ impl<'r> Record<'r> {
         differ | (len ^ self.key_len()) as u128
     }
 
+    /// Whether the task is known, with a lead or without one.
+    #[inline]
+    pub(crate) fn is_known(self) -> bool {
+        self.counts() & IS_KNOWN != 0
+    }
+
+    /// Whether the task has a lead.
     #[inline]
     pub(crate) fn is_assigned(self) -> bool {
-        self.count() > 0
+        self.word() & 0xFF_FFFF != 0
     }
 
-    /// The lead's number; 0 when the task is unassigned.
+    /// The lead's number.
     #[inline]
-    pub(crate) fn lead(self) -> UnitId {
-        (self.word() & 0xFF_FFFF) as UnitId
+    pub(crate) fn lead(self) -> Option<UnitId> {
+        ((self.word() & 0xFF_FFFF) as UnitId).checked_sub(1)
     }
 
-    /// The task's units, the lead first; none when it is unassigned.
+    /// The task's units with their roles, the lead first; none when it was removed.
     #[inline]
-    pub(crate) fn units(self) -> impl Iterator<Item = UnitId> + Clone + use<'r> {
-        self.is_assigned().then_some(self.lead()).into_iter().chain(self.supporting())
+    pub(crate) fn members(self) -> impl Iterator<Item = Member> + Clone + use<'r> {
+        self.lead().map(|lead| Member::new(lead, Role::Lead)).into_iter().chain(self.others())
     }
 
+    /// The units but the lead, in the order of their roles.
     #[inline]
-    pub(crate) fn supporting(self) -> Supporting<'r> {
-        let bytes = self.count().saturating_sub(1) * UNIT;
-        let packed = &self.tail[self.units_at()..][..bytes];
-        Supporting(packed.as_chunks().0.iter())
+    pub(crate) fn others(self) -> Others<'r> {
+        let packed = &self.tail[self.units_at()..][..self.count() * Member::BYTES];
+        Others(packed.as_chunks().0.iter())
+    }
+
+    /// The units in a role other than lead, in order. One comparison where all others have that role.
+    #[inline]
+    pub(crate) fn in_role(self, role: Role) -> Others<'r> {
+        let all = self.others().0.as_slice();
+        let role_of = |bytes: Option<&[u8; Member::BYTES]>| bytes.map(|bytes| Member::from_trusted(*bytes).role());
+        if (role_of(all.first()), role_of(all.last())) == (Some(role), Some(role)) {
+            return Others(all.iter());
+        }
+        let from = all.partition_point(|bytes| Member::from_trusted(*bytes).role() < role);
+        let to = all.partition_point(|bytes| Member::from_trusted(*bytes).role() <= role);
+        Others(all[from..to].iter())
     }
 
     pub(crate) fn detail(self) -> DetailId {
@@ -221,7 +251,7 @@ impl<'r> Record<'r> {
     }
 
     fn units_end(self) -> usize {
-        self.units_at() + self.count().saturating_sub(1) * UNIT
+        self.units_at() + self.count() * Member::BYTES
     }
 
     fn detail_end(self) -> usize {
@@ -232,7 +262,7 @@ impl<'r> Record<'r> {
     /// The number at a place in the tails, if the head promises it, and where it ends.
     #[inline]
     fn take(self, promise: u16, at: usize) -> Option<(u64, usize)> {
-        if (self.word() >> 48) as u16 & promise == 0 {
+        if self.counts() & promise == 0 {
             return None;
         }
         let mut rest = &self.tail[at..];
@@ -264,8 +294,8 @@ impl<'r> Record<'r> {
 
     #[cfg(test)]
     pub(crate) fn to_owned(self) -> OwnedRecord {
-        let (key, units) = (self.key().to_owned(), self.units().collect());
-        OwnedRecord { key, units, detail: self.detail(), changed: self.changed() }
+        let image = self.is_known().then(|| (self.members().collect(), self.detail()));
+        OwnedRecord { key: self.key().to_owned(), image, changed: self.changed() }
     }
 }
 
@@ -289,16 +319,16 @@ fn differ_16(a: &[u8], b: &[u8]) -> u128 {
     (word(a.first_chunk()) ^ word(b.first_chunk())) | (word(a.last_chunk()) ^ word(b.last_chunk()))
 }
 
-/// Numbers of supporting units, in order.
+/// Units of a task other than its lead, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Supporting<'r>(std::slice::Iter<'r, [u8; UNIT]>);
+pub(crate) struct Others<'r>(std::slice::Iter<'r, [u8; Member::BYTES]>);
 
-impl Iterator for Supporting<'_> {
-    type Item = UnitId;
+impl Iterator for Others<'_> {
+    type Item = Member;
 
     #[inline]
-    fn next(&mut self) -> Option<UnitId> {
-        self.0.next().map(|[a, b, c]| UnitId::from_le_bytes([*a, *b, *c, 0]))
+    fn next(&mut self) -> Option<Member> {
+        self.0.next().map(|bytes| Member::from_trusted(*bytes))
     }
 
     #[inline]
@@ -307,35 +337,45 @@ impl Iterator for Supporting<'_> {
     }
 
     #[inline]
-    fn fold<B, F: FnMut(B, UnitId) -> B>(self, from: B, mut each: F) -> B {
-        self.0.fold(from, |so_far, [a, b, c]| each(so_far, UnitId::from_le_bytes([*a, *b, *c, 0])))
+    fn fold<B, F: FnMut(B, Member) -> B>(self, from: B, mut each: F) -> B {
+        self.0.fold(from, |so_far, bytes| each(so_far, Member::from_trusted(*bytes)))
     }
 }
 
-impl ExactSizeIterator for Supporting<'_> {}
+impl ExactSizeIterator for Others<'_> {}
 
 #[cfg(test)]
 mod tests {
+    use super::super::member::{MAX_UNITS, led};
     use super::*;
 
     #[test]
     fn a_record_gives_back_what_it_was_made_of_whatever_stands_before_it() {
         let (short, long) = ("k".repeat(SHORT), "k".repeat(SHORT + 1));
         let longest = "k".repeat(512);
+        let most = MAX_UNITS as UnitId - 1;
+        // Without a lead, and with other roles.
+        let many: Vec<Member> = (1..4096).map(|n| Member::new(n, Role::ALL[1 + n as usize / 1024])).collect();
         for key in ["a", "fujian-2016/1/1/4/2", &short, &long, &longest] {
-            for units in [vec![], vec![0], vec![7, 0, 300, MAX_UNITS as UnitId - 1], (0..4096).collect()] {
+            for image in [None, Some(vec![]), Some(led(&[0])), Some(led(&[7, 0, 300, most])), Some(many.clone())] {
                 for (detail, changed) in [(0, 5), (1, 0), (u64::MAX, 5), (0, u64::MAX)] {
                     let mut tail = vec![9; 300_000];
-                    let owned = OwnedRecord { key: key.to_owned(), units: units.clone(), detail, changed };
+                    let image = image.clone().map(|members| (members, detail));
+                    let owned = OwnedRecord { key: key.to_owned(), image, changed };
                     let head = pack(owned.facts(), 5, &mut tail);
                     tail.extend([0xFF; 3]);
                     tail.extend(5_u64.to_le_bytes());
                     let record = Record { head: &head, tail: &tail };
                     assert_eq!(record.to_owned(), owned);
-                    assert_eq!(record.lead(), units.first().copied().unwrap_or_default());
-                    assert_eq!(record.is_assigned(), !units.is_empty());
+                    let members = owned.image.as_ref().map_or(&[][..], |(members, _)| members);
+                    let lead = members.first().filter(|first| first.is_lead());
+                    assert_eq!(record.lead(), lead.map(|lead| lead.unit()));
+                    assert_eq!(record.is_assigned(), lead.is_some());
+                    for role in Role::ALL.into_iter().skip(1) {
+                        assert!(record.in_role(role).eq(members.iter().copied().filter(|m| m.role() == role)));
+                    }
                     assert!(record.has_key(key.as_bytes()));
-                    assert_eq!(record.is_assigned_under(key.as_bytes()), !units.is_empty());
+                    assert_eq!(record.is_known_under(key.as_bytes()), owned.image.is_some());
                 }
             }
         }
@@ -346,7 +386,9 @@ mod tests {
         for len in 1..40 {
             let key = "k".repeat(len);
             let mut tail = Vec::new();
-            let head = pack(TaskFacts { key: &key, units: &[1, 2], detail: 0, changed: 1 }, 1, &mut tail);
+            let members = led(&[1, 2]);
+            let image = Some(TaskImage { members: &members, detail: 0 });
+            let head = pack(TaskFacts { key: &key, image, changed: 1 }, 1, &mut tail);
             let record = Record { head: &head, tail: &tail };
             for at in 0..len {
                 let mut other = key.clone().into_bytes();

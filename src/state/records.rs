@@ -115,6 +115,8 @@ impl<'o> FromIterator<&'o OwnedRecord> for Records {
 mod tests {
     use fastrand::Rng;
 
+    use super::super::change::TaskImage;
+    use super::super::member::led;
     use super::*;
     use crate::id::UnitId;
 
@@ -129,7 +131,8 @@ mod tests {
         let mut model = Vec::new();
         for n in 0..1_000 {
             let units: Vec<UnitId> = (0..n % 9).collect();
-            let record = OwnedRecord { key: key(n), units, detail: u64::from(n % 3), changed: u64::from(n / 50) };
+            let image = (n % 7 > 0).then(|| (led(&units), u64::from(n % 3)));
+            let record = OwnedRecord { key: key(n), image, changed: u64::from(n / 50) };
             assert_eq!(records.push(record.facts()), n);
             model.push(record);
         }
@@ -137,7 +140,7 @@ mod tests {
         let (old, old_model) = (records.clone(), model.clone());
         for n in (0..1_000).step_by(77) {
             let units: Vec<UnitId> = (n..n + 40).collect();
-            let record = OwnedRecord { key: key(n), units, detail: 5, changed: 1_000 };
+            let record = OwnedRecord { key: key(n), image: Some((led(&units), 5)), changed: 1_000 };
             records.set(n, record.facts());
             model[n as usize] = record;
         }
@@ -161,9 +164,9 @@ mod tests {
                 revision += u64::from(random.u32(0..1 + seed as u32 % 8) == 0);
                 let at = random.u32(0..=model.len() as u32);
                 let key = model.get(at as usize).map_or(key(at), |record| record.key.clone());
-                let units = (0..random.u32(0..5)).collect();
-                let owned =
-                    OwnedRecord { key, units, detail: random.u64(0..3), changed: revision << random.u32(0..40) };
+                let units: Vec<UnitId> = (0..random.u32(0..5)).collect();
+                let image = (random.u32(0..5) > 0).then(|| (led(&units), random.u64(0..3)));
+                let owned = OwnedRecord { key, image, changed: revision << random.u32(0..40) };
                 match random.u32(0..8) {
                     0 => {
                         let mut copied = RecordsBuilder::default();
@@ -194,11 +197,13 @@ mod tests {
 
     #[test]
     fn a_load_takes_eight_bytes_per_leaf_for_its_revision() {
+        let members = led(&[1, 2, 3]);
         let with = |changed: fn(u64) -> u64| {
             let mut records = RecordsBuilder::default();
             for n in 0..3_200 {
                 let key = format!("plan/{n}");
-                records.push(TaskFacts { key: &key, units: &[1, 2, 3], detail: 0, changed: changed(n) });
+                let image = Some(TaskImage { members: &members, detail: 0 });
+                records.push(TaskFacts { key: &key, image, changed: changed(n) });
             }
             records.finish().bytes()
         };

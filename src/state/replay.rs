@@ -10,14 +10,15 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::change::{Change, TaskChange, TaskImage, UnitChange, parts};
+use super::member::Member;
 use super::misfit::{Misfit, check_before, check_names, check_units};
 use super::record::{Record, TaskFacts};
-use super::roles_without;
 use super::tasks::Tasks;
 use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
 use super::units::Units;
-use crate::id::{DetailId, Revision, TaskId, UnitId};
+use super::without;
+use crate::id::{DetailId, Revision, TaskId};
 
 /// Commits after a checkpoint. See the head of this file.
 pub(crate) struct Replay {
@@ -33,7 +34,7 @@ pub(crate) struct Replay {
     tasks: Vec<Named>,
     by_key: HashMap<Box<str>, u32, RandomState>,
     /// The units that the tasks were given.
-    given: Vec<UnitId>,
+    given: Vec<Member>,
     touched: Touched,
     count: usize,
 }
@@ -48,30 +49,32 @@ struct Named {
 
 /// A task before or after the commits.
 struct Side {
-    /// The place of its units among those given, and their number: 0 where it is not assigned.
+    is_known: bool,
+    /// The place of its units among those given, and their number.
     at: usize,
-    units: usize,
+    members: usize,
     detail: DetailId,
     changed: Revision,
 }
 
 impl Side {
-    fn of(image: Option<TaskImage<'_>>, changed: Revision, given: &mut Vec<UnitId>) -> Side {
-        let (units, detail) = parts(image);
-        given.extend_from_slice(units);
-        Side { at: given.len() - units.len(), units: units.len(), detail, changed }
+    fn of(image: Option<TaskImage<'_>>, changed: Revision, given: &mut Vec<Member>) -> Side {
+        let (members, detail) = parts(image);
+        given.extend_from_slice(members);
+        let (at, members) = (given.len() - members.len(), members.len());
+        Side { is_known: image.is_some(), at, members, detail, changed }
     }
 
     #[expect(clippy::indexing_slicing, reason = "`of` wrote the place with the units")]
-    fn image<'g>(&self, given: &'g [UnitId]) -> Option<TaskImage<'g>> {
-        let units = &given[self.at..self.at + self.units];
-        (!units.is_empty()).then_some(TaskImage { units, detail: self.detail })
+    fn image<'g>(&self, given: &'g [Member]) -> Option<TaskImage<'g>> {
+        let members = &given[self.at..self.at + self.members];
+        self.is_known.then_some(TaskImage { members, detail: self.detail })
     }
 }
 
 impl Named {
     /// All changes of the task as one.
-    fn change<'n>(&self, key: &'n str, given: &'n [UnitId]) -> TaskChange<'n> {
+    fn change<'n>(&self, key: &'n str, given: &'n [Member]) -> TaskChange<'n> {
         let (was, is) = (self.was.image(given), self.is.image(given));
         TaskChange { key, was, is, was_changed: self.was.changed, is_changed: self.is.changed }
     }
@@ -138,7 +141,7 @@ impl Replay {
 
     fn add_task(&mut self, revision: Revision, task: TaskChange<'_>) -> Result<(), Misfit> {
         check_units(task, self.units.len())?;
-        let is = |given: &mut Vec<UnitId>| Side::of(task.is, task.is_changed, given);
+        let is = |given: &mut Vec<Member>| Side::of(task.is, task.is_changed, given);
         let known = self.by_key.get(task.key).and_then(|at| self.tasks.get_mut(*at as usize));
         match known {
             Some(named) => {
@@ -149,7 +152,7 @@ impl Replay {
             }
             None => {
                 // Until here the task was what it is in the checkpoint.
-                check_names(task.key, task.was.iter().flat_map(|was| was.units).copied(), self.lasting)?;
+                check_names(task.key, task.was.iter().flat_map(|was| was.members).copied(), self.lasting)?;
                 let was = Side::of(task.was, task.was_changed, &mut self.given);
                 self.by_key.insert(task.key.into(), self.tasks.len() as u32);
                 self.tasks.push(Named { since: revision, was, is: is(&mut self.given) });
@@ -183,12 +186,11 @@ impl Replay {
         for (found, at, key) in &keys {
             let (found, Some(named)) = (*found, self.tasks.get(*at as usize)) else { continue };
             let change = named.change(key, &given);
-            let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_assigned());
+            let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_known());
             check_before(record, change).map_err(|misfit| misfit.in_commit(named.since))?;
-            let ((was, _), (is, detail)) = (parts(change.was), parts(change.is));
-            let id = tasks.put(found, TaskFacts { key, units: is, detail, changed: change.is_changed });
-            let differ = roles_without(was, is).chain(roles_without(is, was));
-            toggles.extend(differ.map(|(unit, role)| Toggle::new(unit, role, id)));
+            let ((was, _), (is, _)) = (parts(change.was), parts(change.is));
+            let id = tasks.put(found, TaskFacts { key, image: change.is, changed: change.is_changed });
+            toggles.extend(without(was, is).chain(without(is, was)).map(|member| Toggle::new(member, id)));
             put.push(id);
         }
         debug_assert!(put.is_sorted(), "new tasks have the highest numbers");
@@ -198,7 +200,7 @@ impl Replay {
             let untouched = records.filter(|(id, _)| put.binary_search(id).is_err());
             untouched
                 .map(|(_, record)| record)
-                .try_for_each(|record: Record<'_>| check_names(record.key(), record.units(), self.lasting))?;
+                .try_for_each(|record: Record<'_>| check_names(record.key(), record.members(), self.lasting))?;
         }
         let toggles = Toggles::of(toggles, units.len());
         toggles.lists().for_each(|(unit, role)| touched.add(Part::List(unit, role)));

@@ -1,6 +1,6 @@
 //! All tasks of one state: found by key, walked by number, listed in the order of keys. Knows nothing of unit names.
 //!
-//! Invariant: a key keeps its number for good, also while its task is unassigned, so that the numbers in older task sets
+//! Invariant: a key keeps its number for good, also after its task was removed, so that the numbers in older task sets
 //! stay true, and a task that returns has its old place. The keys of the numbers below `in_order` are in key order.
 
 use std::ops::Range;
@@ -29,7 +29,9 @@ pub(crate) struct Tasks {
     records: Records,
     index: HashIndex<CHUNK, LINES>,
     hasher: RandomState,
-    unassigned: PostingList,
+    /// The numbers of keys whose tasks were removed, and of known tasks without a lead.
+    removed: PostingList,
+    vacant: PostingList,
     in_order: TaskId,
     late: LateOrder,
 }
@@ -60,32 +62,38 @@ impl Tasks {
     pub(crate) fn of(records: Records) -> Tasks {
         let hasher = RandomState::default();
         let mut hashes = Vec::with_capacity(records.len());
-        let mut unassigned = Vec::new();
+        let (mut removed, mut vacant) = (Vec::new(), Vec::new());
         let mut in_order = 0;
         let mut last: &[u8] = &[];
         (0..).zip(records.iter()).for_each(|(id, record)| {
             let key = record.key_bytes();
             hashes.push(hash(&hasher, key));
             if !record.is_assigned() {
-                unassigned.push(id);
+                if record.is_known() { &mut vacant } else { &mut removed }.push(id);
             }
             if in_order == id && (id == 0 || compare_bytes(last, key).is_lt()) {
                 in_order = id + 1;
                 last = key;
             }
         });
-        let unassigned = PostingList::from_sorted(&unassigned);
+        let (removed, vacant) = (PostingList::from_sorted(&removed), PostingList::from_sorted(&vacant));
         let index = HashIndex::of(&hashes);
-        Tasks { records, index, hasher, unassigned, in_order, late: LateOrder::default() }
+        Tasks { records, index, hasher, removed, vacant, in_order, late: LateOrder::default() }
     }
 
-    /// How many keys have a number, assigned or not.
+    /// How many keys have a number, also those of removed tasks.
     pub(crate) fn numbered(&self) -> usize {
         self.records.len()
     }
 
-    pub(crate) fn assigned(&self) -> usize {
-        self.records.len() - self.unassigned.len()
+    /// How many tasks are known.
+    pub(crate) fn known(&self) -> usize {
+        self.records.len() - self.removed.len()
+    }
+
+    /// How many tasks are known and have no lead.
+    pub(crate) fn vacant(&self) -> usize {
+        self.vacant.len()
     }
 
     /// How many tasks came out of key order.
@@ -93,7 +101,7 @@ impl Tasks {
         self.records.len() - self.in_order as usize
     }
 
-    /// The number of a key, also while its task is unassigned.
+    /// The number of a key, also of a task that was removed.
     #[inline]
     pub(crate) fn find(&self, key: &str) -> Option<TaskId> {
         let key = key.as_bytes();
@@ -103,23 +111,23 @@ impl Tasks {
         })
     }
 
-    /// The record of a key, if its task is assigned.
+    /// The record of a key, if its task is known.
     #[inline]
-    pub(crate) fn assigned_record(&self, key: &str) -> Option<Record<'_>> {
-        self.assigned_under(hash(&self.hasher, key.as_bytes()), key.as_bytes())
+    pub(crate) fn known_record(&self, key: &str) -> Option<Record<'_>> {
+        self.known_under(hash(&self.hasher, key.as_bytes()), key.as_bytes())
     }
 
     #[inline]
-    fn assigned_under(&self, hash: u64, key: &[u8]) -> Option<Record<'_>> {
+    fn known_under(&self, hash: u64, key: &[u8]) -> Option<Record<'_>> {
         self.index.find(hash, |id| match self.record(id) {
-            Some(record) if record.is_assigned_under(key) => Some(record),
+            Some(record) if record.is_known_under(key) => Some(record),
             _ => None,
         })
     }
 
     /// The same for many keys, in their order. Each step is taken for [`TOGETHER`] of them before the next one, so that
     /// their loads from memory overlap.
-    pub(crate) fn assigned_records<'t, K: AsRef<str>>(&'t self, keys: &[K], mut each: impl FnMut(Option<Record<'t>>)) {
+    pub(crate) fn known_records<'t, K: AsRef<str>>(&'t self, keys: &[K], mut each: impl FnMut(Option<Record<'t>>)) {
         let (mut hashes, mut guesses) = ([0; TOGETHER], [None; TOGETHER]);
         for keys in keys.chunks(TOGETHER) {
             let keys = || keys.iter().map(|key| key.as_ref().as_bytes());
@@ -127,11 +135,11 @@ impl Tasks {
             let ids = hashes.map(|hash| self.index.guess(hash));
             for (slot, id) in guesses.iter_mut().zip(ids) {
                 *slot = id.and_then(|id| self.record(id));
-                std::hint::black_box(slot.is_some_and(Record::is_assigned));
+                std::hint::black_box(slot.is_some_and(Record::is_known));
             }
             for ((key, hash), guess) in keys().zip(hashes).zip(guesses) {
-                let right = guess.filter(|record| record.is_assigned_under(key));
-                each(right.or_else(|| self.assigned_under(hash, key)));
+                let right = guess.filter(|record| record.is_known_under(key));
+                each(right.or_else(|| self.known_under(hash, key)));
             }
         }
     }
@@ -150,27 +158,33 @@ impl Tasks {
         self.find(key).and_then(|id| self.record(id)).map_or(0, Record::changed)
     }
 
-    /// Whether there are records of unassigned tasks.
-    pub(super) fn has_unassigned(&self) -> bool {
-        self.unassigned.len() > 0
+    /// Whether there are records of removed tasks.
+    pub(super) fn has_removed(&self) -> bool {
+        self.removed.len() > 0
     }
 
-    /// Sets the facts of a task whose number the caller has looked up; no units means that it is unassigned. Returns its
-    /// number.
+    /// Sets the facts of a task whose number the caller has looked up. Returns its number.
     pub(super) fn put(&mut self, found: Option<TaskId>, facts: TaskFacts<'_>) -> TaskId {
         let Some(id) = found else {
             return self.add(facts);
         };
-        let was_assigned = self.record(id).is_some_and(Record::is_assigned);
-        if was_assigned == facts.units.is_empty() {
-            self.unassigned.toggle(id, was_assigned, |_| "");
-        }
+        let was = self.record(id).map(Standing::of);
+        self.count(id, was, Standing::after(facts));
         self.records.set(id, facts);
         id
     }
 
+    /// Moves a number between the lists of removed and of vacant tasks.
+    fn count(&mut self, id: TaskId, was: Option<Standing>, is: Standing) {
+        for (list, standing) in [(&mut self.removed, Standing::Removed), (&mut self.vacant, Standing::Vacant)] {
+            if (was == Some(standing)) != (is == standing) {
+                list.toggle(id, is == standing, |_| "");
+            }
+        }
+    }
+
     fn add(&mut self, facts: TaskFacts<'_>) -> TaskId {
-        let TaskFacts { key, units, .. } = facts;
+        let key = facts.key;
         let last = self.records.len().checked_sub(1).and_then(|last| self.record(last as TaskId));
         let follows = last.is_none_or(|last| compare_bytes(last.key_bytes(), key.as_bytes()).is_lt());
         let id = self.records.push(facts);
@@ -181,32 +195,35 @@ impl Tasks {
             // It lacks the new number.
             self.late = self.late.clone();
         }
-        if units.is_empty() {
-            self.unassigned.toggle(id, true, |_| "");
-        }
+        self.count(id, None, Standing::after(facts));
         let (hasher, records) = (&self.hasher, &self.records);
         let hash_of = |id| hash(hasher, key_bytes(records, id));
         self.index.insert(hash(hasher, key.as_bytes()), id, hash_of);
         id
     }
 
-    /// The numbers of all assigned tasks.
+    /// The numbers of all known tasks.
     pub(crate) fn all(&self) -> RoaringBitmap {
-        self.only_assigned(0..self.records.len() as TaskId)
+        self.only_known(0..self.records.len() as TaskId)
     }
 
-    /// Those of some numbers whose tasks are assigned.
-    pub(crate) fn assigned_among(&self, ids: &RoaringBitmap) -> RoaringBitmap {
-        ids - &*self.unassigned.ids()
+    /// The numbers of the known tasks without a lead.
+    pub(crate) fn vacant_ids(&self) -> Arc<RoaringBitmap> {
+        self.vacant.ids()
     }
 
-    fn only_assigned(&self, range: Range<TaskId>) -> RoaringBitmap {
+    /// Those of some numbers whose tasks are known.
+    pub(crate) fn known_among(&self, ids: &RoaringBitmap) -> RoaringBitmap {
+        ids - &*self.removed.ids()
+    }
+
+    fn only_known(&self, range: Range<TaskId>) -> RoaringBitmap {
         let mut ids = RoaringBitmap::new();
         ids.insert_range(range);
-        self.assigned_among(&ids)
+        self.known_among(&ids)
     }
 
-    /// The numbers of the assigned tasks whose keys begin with `prefix`: a binary search among those in key order,
+    /// The numbers of the known tasks whose keys begin with `prefix`: a binary search among those in key order,
     /// a look at each of the others.
     pub(crate) fn under(&self, prefix: &str) -> RoaringBitmap {
         let prefix = prefix.as_bytes();
@@ -217,7 +234,7 @@ impl Tasks {
         let from = self.first(0..self.in_order, |key| compare_bytes(key, stem).is_ge());
         let to = self.first(from..self.in_order, |key| !key.starts_with(stem));
         let mut ids = if digits == 0 {
-            self.only_assigned(from..to)
+            self.only_known(from..to)
         } else {
             (from..to).filter(|id| self.begins_with(*id, prefix)).collect()
         };
@@ -227,7 +244,7 @@ impl Tasks {
     }
 
     fn begins_with(&self, id: TaskId, prefix: &[u8]) -> bool {
-        self.record(id).is_some_and(|record| record.is_assigned() && record.key_bytes().starts_with(prefix))
+        self.record(id).is_some_and(|record| record.is_known() && record.key_bytes().starts_with(prefix))
     }
 
     /// The first number of the range whose key has the property, where all keys after such a one have it too.
@@ -249,6 +266,11 @@ impl Tasks {
         self.first(0..self.in_order, |other| compare_bytes(other, key.as_bytes()).is_gt())
     }
 
+    /// The first number, among those in key order, whose key is `key` or comes after it.
+    pub(crate) fn first_at(&self, key: &str) -> TaskId {
+        self.first(0..self.in_order, |other| compare_bytes(other, key.as_bytes()).is_ge())
+    }
+
     /// The first number whose key came out of key order.
     pub(crate) fn in_order(&self) -> TaskId {
         self.in_order
@@ -258,6 +280,13 @@ impl Tasks {
     /// older state has sorted.
     pub(crate) fn late(&self) -> &[TaskId] {
         &self.late.complete.get_or_init(|| self.sort_late()).ids
+    }
+
+    /// Those of them whose keys come before `key`.
+    pub(crate) fn late_before(&self, key: &str) -> &[TaskId] {
+        let late = self.late();
+        let before = |id: &TaskId| compare_bytes(key_bytes(&self.records, *id), key.as_bytes()).is_lt();
+        late.split_at(late.partition_point(before)).0
     }
 
     /// Those of them whose keys come after `key`.
@@ -295,6 +324,32 @@ impl Tasks {
     }
 }
 
+/// How a key that has a number stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Removed,
+    Vacant,
+    Assigned,
+}
+
+impl Standing {
+    fn of(record: Record<'_>) -> Standing {
+        match (record.is_known(), record.is_assigned()) {
+            (false, _) => Standing::Removed,
+            (true, false) => Standing::Vacant,
+            (true, true) => Standing::Assigned,
+        }
+    }
+
+    fn after(facts: TaskFacts<'_>) -> Standing {
+        match facts.image.map(|image| image.members.first().is_some_and(|first| first.is_lead())) {
+            None => Standing::Removed,
+            Some(false) => Standing::Vacant,
+            Some(true) => Standing::Assigned,
+        }
+    }
+}
+
 fn key_bytes(records: &Records, id: TaskId) -> &[u8] {
     let record = records.get(id);
     debug_assert!(record.is_some(), "number {id} has a record");
@@ -303,12 +358,19 @@ fn key_bytes(records: &Records, id: TaskId) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::change::TaskImage;
+    use super::super::member::led;
     use super::super::record::OwnedRecord;
     use super::*;
     use crate::id::UnitId;
 
     fn put(tasks: &mut Tasks, key: &str, units: &[UnitId]) {
-        tasks.put(tasks.find(key), TaskFacts { key, units, detail: 0, changed: 1 });
+        set(tasks, key, Some(&led(units)));
+    }
+
+    fn set(tasks: &mut Tasks, key: &str, members: Option<&[super::super::member::Member]>) {
+        let image = members.map(|members| TaskImage { members, detail: 0 });
+        tasks.put(tasks.find(key), TaskFacts { key, image, changed: 1 });
     }
 
     fn keys_under(tasks: &Tasks, prefix: &str) -> Vec<String> {
@@ -326,9 +388,16 @@ mod tests {
         assert_eq!(keys_under(&tasks, "a/1"), ["a/1/1", "a/1/2", "a/10", "a/1/3"]);
         assert_eq!(keys_under(&tasks, "").len(), 7);
         assert!(keys_under(&tasks, "c").is_empty());
-        put(&mut tasks, "a/1/2", &[]);
+        set(&mut tasks, "a/1/2", None);
         assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/3"]);
-        assert_eq!((tasks.assigned(), tasks.numbered(), tasks.all().len()), (6, 7, 6));
+        assert_eq!((tasks.known(), tasks.numbered(), tasks.all().len()), (6, 7, 6));
+        put(&mut tasks, "a/1/1", &[]);
+        assert_eq!(keys_under(&tasks, "a/1/"), ["a/1/1", "a/1/3"], "a vacant task is known");
+        assert_eq!((tasks.known(), tasks.vacant(), tasks.vacant_ids().len()), (6, 1, 1));
+        set(&mut tasks, "a/1/1", None);
+        assert_eq!((tasks.known(), tasks.vacant()), (5, 0));
+        put(&mut tasks, "a/1/1", &[3]);
+        assert_eq!((tasks.known(), tasks.vacant()), (6, 0));
     }
 
     #[test]
@@ -338,7 +407,7 @@ mod tests {
         for key in keys {
             put(&mut one_by_one, key, &[1, 2]);
         }
-        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), units: vec![1, 2], detail: 0, changed: 1 });
+        let owned = keys.map(|key| OwnedRecord { key: key.to_owned(), image: Some((led(&[1, 2]), 0)), changed: 1 });
         let made = Tasks::of(owned.iter().collect());
         for tasks in [&one_by_one, &made] {
             assert_eq!(tasks.in_order(), 3);

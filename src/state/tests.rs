@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use super::{Change, Record, State, TaskChange, TaskImage, Touched, Unit, UnitChange, pack};
+use super::member::led;
+use super::{Change, Member, Record, State, TaskChange, TaskImage, Touched, Unit, UnitChange, pack};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{Role, UnitKind};
 
@@ -17,23 +18,29 @@ use crate::model::{Role, UnitKind};
 struct Facts {
     units: Vec<Unit>,
     /// Units, details, and the revision of the last change.
-    tasks: BTreeMap<String, (Vec<UnitId>, DetailId, Revision)>,
+    tasks: BTreeMap<String, (Vec<Member>, DetailId, Revision)>,
 }
 
 fn facts(state: &State) -> Facts {
     assert_eq!(state.disagreements(), []);
-    let records = state.tasks.records().iter().filter(|record| record.is_assigned());
-    let task = |record: Record<'_>| (record.units().collect(), record.detail(), record.changed());
+    let records = state.tasks.records().iter().filter(|record| record.is_known());
+    let task = |record: Record<'_>| (record.members().collect(), record.detail(), record.changed());
     let tasks = records.map(|record| (record.key().to_owned(), task(record)));
     let facts = Facts { units: state.units.iter().map(|(_, unit)| unit.clone()).collect(), tasks: tasks.collect() };
-    assert_eq!((facts.tasks.len(), facts.units.len()), (state.tasks.assigned(), state.units.len()));
+    assert_eq!((facts.tasks.len(), facts.units.len()), (state.tasks.known(), state.units.len()));
+    let vacant = records_without_lead(&facts);
+    assert_eq!((vacant, vacant as u64), (state.tasks.vacant(), state.tasks.vacant_ids().len()));
     for (id, unit) in state.units.iter() {
         assert!(unit.names().all(|name| state.units.find(name) == Some(id)));
     }
     for key in facts.tasks.keys() {
-        assert_eq!(state.tasks.assigned_record(key).map(|record| record.key()), Some(key.as_str()));
+        assert_eq!(state.tasks.known_record(key).map(|record| record.key()), Some(key.as_str()));
     }
     facts
+}
+
+fn records_without_lead(facts: &Facts) -> usize {
+    facts.tasks.values().filter(|(members, ..)| members.iter().all(|member| !member.is_lead())).count()
 }
 
 fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
@@ -54,22 +61,36 @@ fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
     UnitChange::between(unit, was, Some(&is)).filter(|_| !taken && !twice).map(Change::Unit)
 }
 
+/// Some units in any roles, mostly with a lead and supporting units.
+fn members(random: &mut Rng, state: &State) -> Vec<Member> {
+    let mut units: Vec<UnitId> = (0..state.units.len() as UnitId).collect();
+    random.shuffle(&mut units);
+    units.truncate(random.usize(0..6));
+    let mut members = led(&units);
+    if random.u32(0..3) == 0 {
+        let roles = &Role::ALL[1..];
+        members.iter_mut().skip(random.usize(0..2)).for_each(|member| {
+            *member = Member::new(member.unit(), roles[random.usize(0..roles.len())]);
+        });
+        members.sort_by_key(|member| member.role());
+    }
+    members
+}
+
 /// Changes of one task or of many, so that both ways of applying them are taken.
 fn task_changes(random: &mut Rng, state: &State, is_changed: Revision) -> Vec<Change> {
     let count = if random.u32(0..20) == 0 { random.usize(10..300) } else { 1 };
-    let mut tasks: BTreeMap<String, (Vec<UnitId>, u64)> = BTreeMap::new();
+    let mut tasks: BTreeMap<String, Option<(Vec<Member>, u64)>> = BTreeMap::new();
     for _ in 0..count {
-        let mut units: Vec<UnitId> = (0..state.units.len() as UnitId).collect();
-        random.shuffle(&mut units);
-        units.truncate(random.usize(0..6));
-        tasks.insert(format!("plan/{}", random.u32(0..500)), (units, random.u64(0..3)));
+        let image = (random.u32(0..6) > 0).then(|| (members(random, state), random.u64(0..3)));
+        tasks.insert(format!("plan/{}", random.u32(0..500)), image);
     }
     let mut changes = Vec::new();
-    for (key, (units, detail)) in &tasks {
-        let record = state.tasks.assigned_record(key);
-        let before: Vec<UnitId> = record.into_iter().flat_map(|record| record.units()).collect();
-        let was = record.map(|record| TaskImage { units: &before, detail: record.detail() });
-        let is = (!units.is_empty()).then_some(TaskImage { units, detail: *detail });
+    for (key, image) in &tasks {
+        let record = state.tasks.known_record(key);
+        let before: Vec<Member> = record.into_iter().flat_map(|record| record.members()).collect();
+        let was = record.map(|record| TaskImage { members: &before, detail: record.detail() });
+        let is = image.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
         let was_changed = state.tasks.changed(key);
         changes.extend(pack([TaskChange { key, was, is, was_changed, is_changed }]));
     }
@@ -151,43 +172,66 @@ fn a_state_shares_nothing_that_a_later_change_could_alter() {
     assert!(states.iter().skip(1).zip(&after).all(|(state, after)| facts(state) == *after));
 }
 
+/// Changes that remove all tasks but one.
+fn removed_but_one(state: &State, key: &str) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for record in state.tasks.records().iter().filter(|record| record.is_known() && record.key() != key) {
+        let members: Vec<Member> = record.members().collect();
+        let was = Some(TaskImage { members: &members, detail: record.detail() });
+        let (was_changed, is_changed) = (record.changed(), 500);
+        let change = TaskChange { key: record.key(), was, is: None, was_changed, is_changed };
+        changes.extend(pack([change]).into_iter().map(Change::Tasks));
+    }
+    changes
+}
+
 #[test]
 fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
     let mut random = Rng::with_seed(3);
     let (_, _, state) = history(&mut random, 100);
     let key = facts(&state).tasks.keys().next().unwrap().clone();
-    let image = |units| Some(TaskImage { units, detail: 0 });
-    let change = |key, units| TaskChange { key, was: None, is: image(units), was_changed: 0, is_changed: 500 };
+    let lists = [led(&[0]), led(&[1]), led(&[0, 1, 2, 3]), led(&[2]), led(&[999_999])];
+    let image = |at: usize| Some(TaskImage { members: &lists[at], detail: 0 });
+    let change = |key, at| TaskChange { key, was: None, is: image(at), was_changed: 0, is_changed: 500 };
     let packed = |tasks: &[TaskChange<'_>]| -> Vec<Change> {
         pack(tasks.iter().copied()).into_iter().map(Change::Tasks).collect()
     };
-    let record = state.tasks.assigned_record(&key).unwrap();
-    let units: Vec<UnitId> = record.units().collect();
-    let was = Some(TaskImage { units: &units, detail: record.detail() });
-    let right = TaskChange { was, was_changed: record.changed(), ..change(&key, &[0]) };
-    let next = TaskChange { was: right.is, was_changed: 500, is_changed: 501, ..change(&key, &[1]) };
+    let record = state.tasks.known_record(&key).unwrap();
+    let members: Vec<Member> = record.members().collect();
+    let was = Some(TaskImage { members: &members, detail: record.detail() });
+    let right = TaskChange { was, was_changed: record.changed(), ..change(&key, 0) };
+    let next = TaskChange { was: right.is, was_changed: 500, is_changed: 501, ..change(&key, 1) };
     for fitting in [packed(&[right]), packed(&[right, next])] {
         assert!(state.apply(&fitting).is_ok() && state.rebuild(&fitting).is_ok());
     }
     for wrong in [
         packed(&[TaskChange { was: None, ..right }]),
-        packed(&[TaskChange { was: image(&[0, 1, 2, 3]), ..right }]),
+        packed(&[TaskChange { was: image(2), ..right }]),
         packed(&[TaskChange { was_changed: record.changed() + 1, ..right }]),
     ] {
         for misfit in [state.apply(&wrong).err(), state.rebuild(&wrong).err()] {
             assert!(misfit.unwrap().to_string().contains("is not what it was"));
         }
     }
-    for broken in [TaskChange { was_changed: 499, ..next }, TaskChange { was: image(&[2]), ..next }] {
+    for broken in [TaskChange { was_changed: 499, ..next }, TaskChange { was: image(3), ..next }] {
         let broken = packed(&[right, broken]);
         assert!(state.apply(&broken).is_err() && state.rebuild(&broken).is_err());
     }
-    let unknown = packed(&[change("new", &[999_999])]);
+    let unknown = packed(&[change("new", 4)]);
     for misfit in [state.apply(&unknown).err(), state.rebuild(&unknown).err()] {
         assert!(misfit.unwrap().to_string().contains("unit 999999, which does not exist"));
     }
+    // Each role of the last unit keeps it.
     let last = state.units.len() as UnitId - 1;
     let gone = Change::Unit(UnitChange::between(last, state.units.get(last), None).unwrap());
-    let still_named = state.units.tasks(last).is_some_and(|tasks| tasks.in_role(Role::Support).len() > 0);
-    assert!(still_named && state.apply(std::slice::from_ref(&gone)).is_err() && state.rebuild(&[gone]).is_err());
+    let (empty, _) = state.apply(&removed_but_one(&state, &key)).unwrap();
+    for role in Role::ALL {
+        let record = empty.tasks.known_record(&key).unwrap();
+        let (was, is) = ([Member::new(last, role)], record.members().collect::<Vec<_>>());
+        let image = |members| Some(TaskImage { members, detail: record.detail() });
+        let change = TaskChange { was: image(&is), is: image(&was), was_changed: record.changed(), ..right };
+        let (named, _) = empty.apply(&packed(&[change])).unwrap();
+        assert!(named.apply(std::slice::from_ref(&gone)).is_err(), "{role}");
+        assert!(named.rebuild(std::slice::from_ref(&gone)).is_err(), "{role}");
+    }
 }

@@ -1,5 +1,5 @@
-//! The unit→task direction as plain lists, made from the task→unit direction: for each unit the numbers of the tasks
-//! that it leads and of those that it supports, in order, and the keys of those that it leads.
+//! The unit→task direction as plain lists, made from the task→unit direction: for each unit and role the numbers of the
+//! tasks, in order, and the keys of those that the unit leads.
 //!
 //! Cost: two passes over the records. The first one counts, so that the second one writes each list where it stays.
 
@@ -7,6 +7,7 @@ use crate::id::{TaskId, UnitId};
 use crate::model::Role;
 
 use super::key_list::KeyListBuilder;
+use super::member::Member;
 use super::posting_list::PostingList;
 use super::prefix_sum::exclusive_prefix_sum;
 use super::record::Record;
@@ -14,7 +15,7 @@ use super::records::Records;
 use super::units::UnitTasks;
 
 pub(crate) struct UnitLists {
-    /// One list after the other: the tasks that the first unit leads, that it supports, that the second one leads.
+    /// One list after the other: those of the first unit in the order of the roles, then those of the second one.
     ids: Vec<TaskId>,
     /// The place in them where each list ends.
     ends: Vec<usize>,
@@ -26,7 +27,7 @@ impl UnitLists {
     /// Makes the lists of so many units, which the records do not exceed.
     #[expect(clippy::indexing_slicing, reason = "records name units below `units`; the counts make room for each task")]
     pub(crate) fn of(records: &Records, units: usize) -> UnitLists {
-        let mut ends = vec![0; 2 * units];
+        let mut ends = vec![0; Role::ALL.len() * units];
         records.iter().for_each(|record| each_list(record, &mut |list| ends[list] += 1));
         // Filling a list moves its start to its end.
         let all = exclusive_prefix_sum(&mut ends);
@@ -37,22 +38,21 @@ impl UnitLists {
                 ids[ends[list]] = id;
                 ends[list] += 1;
             });
-            if record.is_assigned() {
-                keys[record.lead() as usize].push(record.key());
+            if let Some(lead) = record.lead() {
+                keys[lead as usize].push(record.key());
             }
         });
         let mut lists = UnitLists { ids, ends, postings: Vec::new() };
-        let postings = (0..).zip(keys).map(|(unit, keys)| UnitTasks {
-            lead: PostingList::from_sorted(lists.ids(unit, Role::Lead)).with_keys(keys.finish()),
-            support: PostingList::from_sorted(lists.ids(unit, Role::Support)),
-        });
+        let postings = (0..)
+            .zip(keys)
+            .map(|(unit, keys)| UnitTasks::new(keys.finish(), |role| PostingList::from_sorted(lists.ids(unit, role))));
         lists.postings = postings.collect();
         lists
     }
 
     #[expect(clippy::indexing_slicing, reason = "callers ask for units that there are")]
     pub(crate) fn ids(&self, unit: UnitId, role: Role) -> &[TaskId] {
-        let list = list(unit, role);
+        let list = list(Member::new(unit, role));
         let from = list.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.ids[from..self.ends[list]]
     }
@@ -63,15 +63,12 @@ impl UnitLists {
     }
 }
 
-fn list(unit: UnitId, role: Role) -> usize {
-    2 * unit as usize + usize::from(role == Role::Support)
+fn list(member: Member) -> usize {
+    Role::ALL.len() * member.unit() as usize + member.role().place()
 }
 
 /// Hands out the lists that a task belongs to.
 #[inline]
 fn each_list(record: Record<'_>, each: &mut impl FnMut(usize)) {
-    if record.is_assigned() {
-        each(list(record.lead(), Role::Lead));
-        record.supporting().for_each(|unit| each(list(unit, Role::Support)));
-    }
+    record.members().for_each(|member| each(list(member)));
 }

@@ -4,16 +4,17 @@
 //! without a name form a list that starts at `free`.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use foldhash::fast::RandomState;
 
 use super::change::{UnitChange, UnitFacts};
 use super::hash_index::{HashIndex, hash};
 use super::key_list::KeyList;
+use super::member::{MAX_UNITS, Member};
 use super::misfit::Misfit;
 use super::posting_list::PostingList;
-use super::record::{MAX_UNITS, Record};
+use super::record::Record;
 use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::Unit;
@@ -33,29 +34,75 @@ const NONE: u32 = u32::MAX;
 /// The posting lists of one unit. The keys of the tasks that it leads are kept in a row: they are listed most.
 #[derive(Clone)]
 pub(crate) struct UnitTasks {
-    pub(super) lead: PostingList,
-    pub(super) support: PostingList,
+    lead: PostingList,
+    support: PostingList,
+    /// The lists of the other roles; `None` where all of them are empty, as those of most units are.
+    other: Option<Arc<OtherLists>>,
+}
+
+/// The tasks that a unit co-leads, is consulted in, is informed of.
+#[derive(Clone, Default)]
+struct OtherLists {
+    co_lead: PostingList,
+    consulted: PostingList,
+    informed: PostingList,
 }
 
 impl Default for UnitTasks {
     fn default() -> UnitTasks {
-        UnitTasks { lead: PostingList::default().with_keys(KeyList::default()), support: PostingList::default() }
+        UnitTasks::new(KeyList::default(), |_| PostingList::default())
     }
 }
 
 impl UnitTasks {
-    pub(crate) fn in_role(&self, role: Role) -> &PostingList {
-        match role {
-            Role::Lead => &self.lead,
-            Role::Support => &self.support,
+    /// Takes the list of each role, and the keys of the tasks that the unit leads.
+    pub(super) fn new(keys: KeyList, list: impl Fn(Role) -> PostingList) -> UnitTasks {
+        let other = OtherLists {
+            co_lead: list(Role::CoLead),
+            consulted: list(Role::Consulted),
+            informed: list(Role::Informed),
+        };
+        let are_empty = [&other.co_lead, &other.consulted, &other.informed].iter().all(|list| list.len() == 0);
+        UnitTasks {
+            lead: list(Role::Lead).with_keys(keys),
+            support: list(Role::Support),
+            other: (!are_empty).then(|| Arc::new(other)),
         }
+    }
+
+    /// The list of a role; `None` for an empty one that is not kept.
+    fn kept(&self, role: Role) -> Option<&PostingList> {
+        match role {
+            Role::Lead => Some(&self.lead),
+            Role::CoLead => self.other.as_ref().map(|other| &other.co_lead),
+            Role::Support => Some(&self.support),
+            Role::Consulted => self.other.as_ref().map(|other| &other.consulted),
+            Role::Informed => self.other.as_ref().map(|other| &other.informed),
+        }
+    }
+
+    pub(crate) fn in_role(&self, role: Role) -> &PostingList {
+        static EMPTY: LazyLock<PostingList> = LazyLock::new(PostingList::default);
+        self.kept(role).map_or(&*EMPTY, |list| list)
     }
 
     fn in_role_mut(&mut self, role: Role) -> &mut PostingList {
         match role {
             Role::Lead => &mut self.lead,
+            Role::CoLead => &mut self.other().co_lead,
             Role::Support => &mut self.support,
+            Role::Consulted => &mut self.other().consulted,
+            Role::Informed => &mut self.other().informed,
         }
+    }
+
+    fn other(&mut self) -> &mut OtherLists {
+        Arc::make_mut(self.other.get_or_insert_default())
+    }
+
+    /// All lists that are kept.
+    fn lists(&self) -> impl Iterator<Item = &PostingList> {
+        Role::ALL.into_iter().filter_map(|role| self.kept(role))
     }
 }
 
@@ -223,7 +270,7 @@ impl Units {
 
     /// Removes the last unit, with all its names.
     fn remove(&mut self, unit: UnitId, names: &[&Arc<str>], was: &UnitFacts) -> Result<(), Misfit> {
-        let tasks = self.tasks(unit).map_or(0, |tasks| tasks.lead.len() + tasks.support.len());
+        let tasks = self.tasks(unit).map_or(0, |tasks| tasks.lists().map(PostingList::len).sum());
         let has_others = self.get(unit).is_none_or(|old| old.aliases.len() > was.aliases.len());
         if unit as usize + 1 != self.len() || has_others || tasks > 0 {
             return Err(Misfit::new(format!("unit {unit} is not the last one, or has other names, or {tasks} tasks")));
@@ -235,16 +282,16 @@ impl Units {
     }
 
     /// Adds a task to a unit's posting list in a role, or removes it.
-    pub(super) fn toggle(&mut self, id: UnitId, role: Role, tasks: &Tasks, task: TaskId, present_after: bool) {
-        let lists = self.lists.get_mut(id as usize);
-        debug_assert!(lists.is_some(), "unit {id} is there");
+    pub(super) fn toggle(&mut self, member: Member, tasks: &Tasks, task: TaskId, present_after: bool) {
+        let lists = self.lists.get_mut(member.unit() as usize);
+        debug_assert!(lists.is_some(), "unit {} is there", member.unit());
         if let Some(lists) = lists {
             let key_of = |task| {
                 let record = tasks.record(task);
                 debug_assert!(record.is_some(), "task {task} is there");
                 record.map_or("", Record::key)
             };
-            lists.in_role_mut(role).toggle(task, present_after, key_of);
+            lists.in_role_mut(member.role()).toggle(task, present_after, key_of);
         }
     }
 
@@ -268,13 +315,13 @@ impl Units {
 
     /// The number of pairs of a task and a unit.
     pub(crate) fn pairs(&self) -> u64 {
-        self.lists.iter().map(|lists| (lists.lead.len() + lists.support.len()) as u64).sum()
+        self.lists.iter().flat_map(UnitTasks::lists).map(|list| list.len() as u64).sum()
     }
 
     /// Bytes of memory the units take, about.
     pub(crate) fn bytes(&self) -> usize {
         let names: usize = self.units.iter().flat_map(|unit| unit.names()).map(|name| name.len() + 32).sum();
-        let lists: usize = self.lists.iter().map(|lists| lists.lead.bytes() + lists.support.bytes()).sum();
+        let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
         names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.index.bytes()
     }
 }

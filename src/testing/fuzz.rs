@@ -284,11 +284,16 @@ fn fill(index: &Index) {
     for n in 0..5 {
         must(index.assign(&format!("plan/{n}"), ["Transport", "Finance", "Police"]));
     }
-    must(index.add_alias("Transport", "T"));
-    must(index.set_details("plan/1", Details::titled("one").source("notice", 3, 4).field("deadline", "2016")));
-    must(index.unassign("plan/3"));
-    must(index.rename_unit("Police", "the police"));
-    must(index.set_details("plan/4", Details::titled("four")));
+    must(index.batch().add_alias("Transport", "T").commit());
+    must(
+        index
+            .batch()
+            .set_details("plan/1", Details::titled("one").source("notice", 3, 4).field("deadline", "2016"))
+            .commit(),
+    );
+    must(index.remove("plan/3"));
+    must(index.batch().rename_unit("Police", "the police").commit());
+    must(index.batch().set_details("plan/4", Details::titled("four")).commit());
 }
 
 /// How many executions each target got.

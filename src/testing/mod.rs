@@ -73,7 +73,7 @@ pub fn check_difference(before: &View, after: &View, commit: &Commit) -> Result<
 
 type Side<'c> = Option<(TaskImage<'c>, Revision)>;
 
-/// What a change says of a task. When a task that is not assigned was removed may be forgotten.
+/// What a change says of a task. The revision of a removal may be forgotten.
 fn facts(task: TaskChange<'_>) -> (&str, Side<'_>, Side<'_>) {
     (task.key, task.was.zip(Some(task.was_changed)), task.is.zip(Some(task.is_changed)))
 }

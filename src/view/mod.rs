@@ -12,6 +12,6 @@ pub use self::matrix::{Cell, Matrix};
 pub use self::snapshot::View;
 pub(crate) use self::snapshot::{ReadDetails, Snapshot};
 pub(crate) use self::suggest::{unknown, with_suggestions};
-pub use self::task_ref::{Supporting, TaskRef};
+pub use self::task_ref::{InRole, TaskRef};
 pub use self::task_set::{Keys, TaskRefs, TaskSet};
 pub use self::unit_ref::UnitRef;

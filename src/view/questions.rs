@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::id::UnitId;
-use crate::model::{Assignment, Details, InputError, Result, Role};
+use crate::model::{Assignment, Details, InputError, Result, Role, Standing};
 use crate::state::Record;
 
 use super::matrix::Matrix;
@@ -19,22 +19,22 @@ impl View {
         self.state().units.find(name).ok_or_else(|| suggest(unknown(name), self.state()))
     }
 
-    /// A task, if it is assigned. One look-up, about as fast as that of a hash map.
+    /// A task, if it is known. One look-up, about as fast as that of a hash map.
     #[must_use]
     #[inline]
     pub fn task(&self, key: &str) -> Option<TaskRef<'_>> {
-        let record = self.state().tasks.assigned_record(key)?;
+        let record = self.state().tasks.known_record(key)?;
         Some(TaskRef { snapshot: self.snapshot(), record })
     }
 
-    /// The unit that leads a task; `None` when the task is not assigned.
+    /// The unit that leads a task; `None` when the task is vacant or not known.
     #[doc(alias = "owner")]
     #[doc(alias = "accountable")]
     #[doc(alias = "牵头单位")]
     #[must_use]
     #[inline]
     pub fn lead(&self, key: &str) -> Option<&str> {
-        self.task(key).map(|task| task.lead())
+        self.task(key)?.lead()
     }
 
     /// The units that lead some tasks, in the order of the keys: [`lead`](View::lead) for many at once. Faster than one
@@ -54,35 +54,54 @@ impl View {
     pub fn leads<K: AsRef<str>>(&self, keys: &[K]) -> Vec<Option<&str>> {
         let mut leads = Vec::with_capacity(keys.len());
         let state = self.state();
-        state.tasks.assigned_records(keys, |record| {
-            leads.push(record.map(|record| state.units.name(record.lead())));
+        state.tasks.known_records(keys, |record| {
+            leads.push(record.and_then(Record::lead).map(|lead| state.units.name(lead)));
         });
         leads
     }
 
-    /// The supporting units of a task, in order; none when the task is not assigned.
+    /// The supporting units of a task, in order; none when the task is not known.
     #[doc(alias = "配合单位")]
-    pub fn supporting(&self, key: &str) -> impl Iterator<Item = &str> {
+    pub fn supporting<'v>(&'v self, key: &str) -> impl Iterator<Item = &'v str> + use<'v> {
         self.task(key).into_iter().flat_map(|task| task.supporting())
     }
 
-    /// The assignment of a task as an owned value; `None` when the task is not assigned.
+    /// How a task stands, as an owned value; `None` when the task is not known.
+    ///
+    /// ```
+    /// use responsibility_index::{Index, Role, Standing};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// index.batch().vacate("plan/1").commit()?;
+    /// let view = index.view();
+    /// assert_eq!(view.standing("plan/1"), Some(Standing::Vacant(vec![("Finance".to_owned(), Role::Support)])));
+    /// assert!(view.vacant().keys().eq(["plan/1"]));
+    /// assert_eq!(view.standing("plan/2"), None);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    #[must_use]
+    pub fn standing(&self, key: &str) -> Option<Standing> {
+        self.task(key).map(|task| task.standing())
+    }
+
+    /// The assignment of a task as an owned value; `None` when the task is vacant or not known.
     #[doc(alias = "assignee")]
     #[doc(alias = "责任单位")]
     #[doc(alias = "lookup_subjects")]
     #[must_use]
     pub fn assignment(&self, key: &str) -> Option<Assignment> {
-        self.task(key).map(|task| task.assignment())
+        self.task(key)?.assignment()
     }
 
-    /// The role of a unit in a task; `None` when it has none, or the task is not assigned.
+    /// The role of a unit in a task; `None` when it has none, or the task is not known.
     ///
     /// ```
     /// use responsibility_index::{Index, Role};
     ///
     /// let index = Index::in_memory();
     /// index.assign("plan/1", ["Transport", "Finance"])?;
-    /// index.create_unit("Health", Default::default())?;
+    /// index.batch().create_unit("Health", Default::default()).commit()?;
     /// let view = index.view();
     /// assert_eq!(view.role("plan/1", "Finance")?, Some(Role::Support));
     /// assert_eq!(view.role("plan/1", "Health")?, None);
@@ -131,12 +150,34 @@ impl View {
         Ok(self.in_role(self.unit_id(unit)?, Role::Support))
     }
 
-    /// The tasks that a unit leads or supports.
+    /// The tasks in which a unit has one of some roles. One role costs nothing; more are united.
+    ///
+    /// ```
+    /// use responsibility_index::{Assignment, Index, Role};
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// index.assign("plan/2", Assignment::led_by("Police")?.and(Role::CoLead, ["Transport"])?)?;
+    /// let view = index.view();
+    /// assert!(view.tasks_of("Transport", [Role::Lead, Role::CoLead])?.keys().eq(["plan/1", "plan/2"]));
+    /// assert!(view.tasks_of("Transport", [Role::CoLead])?.keys().eq(["plan/2"]));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InputError::UnknownUnit`].
+    pub fn tasks_of(&self, unit: &str, roles: impl IntoIterator<Item = Role>) -> Result<TaskSet> {
+        let unit = self.unit_id(unit)?;
+        let sets = roles.into_iter().map(|role| self.in_role(unit, role));
+        Ok(sets.reduce(|all, set| all | set).unwrap_or_else(|| self.no_tasks()))
+    }
+
+    /// The tasks in which a unit has any role.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
     pub fn involving(&self, unit: &str) -> Result<TaskSet> {
-        Ok(self.led_by(unit)? | self.supported_by(unit)?)
+        self.tasks_of(unit, Role::ALL)
     }
 
     fn in_role(&self, unit: UnitId, role: Role) -> TaskSet {
@@ -146,19 +187,30 @@ impl View {
         TaskSet::new(self.clone(), ids.unwrap_or_default())
     }
 
-    /// All assigned tasks.
+    /// All known tasks, assigned or vacant.
     #[must_use]
     pub fn tasks(&self) -> TaskSet {
         TaskSet::new(self.clone(), Arc::new(self.state().tasks.all()))
     }
 
-    /// The number of assigned tasks.
+    /// The tasks without a lead.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.state().tasks.assigned()
+    pub fn vacant(&self) -> TaskSet {
+        TaskSet::new(self.clone(), self.state().tasks.vacant_ids())
     }
 
-    /// Whether no task is assigned.
+    /// The units that no task names, in the order in which they were created.
+    pub fn idle_units(&self) -> impl Iterator<Item = UnitRef<'_>> {
+        self.units().filter(|unit| Role::ALL.into_iter().all(|role| unit.count(role) == 0))
+    }
+
+    /// The number of known tasks.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state().tasks.known()
+    }
+
+    /// Whether no task is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -186,6 +238,74 @@ impl View {
         TaskSet::new(self.clone(), Arc::new(self.state().tasks.under(prefix)))
     }
 
+    /// The tasks of a section: the task whose key is `prefix`, if there is one, and those below it at a `/`. One `/` at its
+    /// end makes no difference.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// for task in ["plan/1", "plan/1/1", "plan/10"] {
+    ///     index.assign(task, ["Transport"])?;
+    /// }
+    /// assert!(index.view().section("plan/1")?.keys().eq(["plan/1", "plan/1/1"]));
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InputError::DoubleSlash`].
+    pub fn section(&self, prefix: &str) -> Result<TaskSet> {
+        let name = prefix.strip_suffix('/').map_or(prefix, |name| name);
+        if name.ends_with('/') {
+            return Err(InputError::DoubleSlash { prefix: prefix.to_owned() }.into());
+        }
+        let below = self.under(&format!("{name}/"));
+        let known = self.state().tasks.find(name).filter(|_| self.task(name).is_some());
+        let itself = TaskSet::new(self.clone(), Arc::new(known.into_iter().collect()));
+        Ok(below | itself)
+    }
+
+    /// The task with the longest key that is `key`, or its beginning up to a `/`: who answers for a path. One look-up per
+    /// part of the key.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("src", ["Core team"])?;
+    /// index.assign("src/net", ["Network team"])?;
+    /// let view = index.view();
+    /// let owner = |path| view.nearest(path).and_then(|task| task.lead());
+    /// assert_eq!(owner("src/net/tcp.rs"), Some("Network team"));
+    /// assert_eq!(owner("src/main.rs"), Some("Core team"));
+    /// assert_eq!(owner("README.md"), None);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    #[must_use]
+    pub fn nearest(&self, key: &str) -> Option<TaskRef<'_>> {
+        let ends = std::iter::once(key.len()).chain(key.rmatch_indices('/').map(|(at, _)| at));
+        ends.filter_map(|end| self.task(key.split_at(end).0)).next()
+    }
+
+    /// The tasks with these keys.
+    ///
+    /// # Errors
+    /// [`InputError::UnknownTask`] for the first one that is not known.
+    pub fn select<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) -> Result<TaskSet> {
+        let id = |key: K| {
+            let known = self.state().tasks.find(key.as_ref()).filter(|_| self.task(key.as_ref()).is_some());
+            known.ok_or_else(|| InputError::UnknownTask { task: key.as_ref().to_owned() })
+        };
+        let ids = keys.into_iter().map(id).collect::<Result<_, _>>()?;
+        Ok(TaskSet::new(self.clone(), Arc::new(ids)))
+    }
+
+    /// No task: the beginning of a union.
+    #[must_use]
+    pub fn no_tasks(&self) -> TaskSet {
+        TaskSet::new(self.clone(), Arc::default())
+    }
+
     /// The units that have tasks in common with a unit, in any roles, with the number of those tasks: the highest first,
     /// then in the order in which the units were created. Walks the unit's tasks.
     ///
@@ -209,8 +329,8 @@ impl View {
         let asked = self.unit_id(unit)?;
         let mut counts = vec![0_usize; self.state().units.len()];
         for id in self.involving(unit)?.ids().iter() {
-            for unit in self.state().tasks.record(id).into_iter().flat_map(Record::units) {
-                counts[unit as usize] += 1;
+            for member in self.state().tasks.record(id).into_iter().flat_map(Record::members) {
+                counts[member.unit() as usize] += 1;
             }
         }
         let mut shared: Vec<_> =
@@ -219,16 +339,17 @@ impl View {
         Ok(shared)
     }
 
-    /// The numbers of tasks that each unit leads and supports in each section below `prefix`: the responsibility matrix
-    /// as data.
+    /// The numbers of tasks that each unit has, by role, in each section below `prefix`: the responsibility matrix as data.
     ///
-    /// A section is the first `depth` parts of a key, split at `/`. Walks the tasks below the prefix once.
+    /// A section is the first `depth` parts of a key after the last `/` of the prefix, with what is before them. Walks the
+    /// tasks below the prefix once.
     #[must_use]
     pub fn matrix(&self, prefix: &str, depth: usize) -> Matrix {
-        Matrix::of(&self.under(prefix), depth)
+        let base = prefix.rfind('/').map_or(0, |slash| slash + 1);
+        Matrix::of(&self.under(prefix), base, depth)
     }
 
-    /// The details of a task, read from disk; `None` when none were set, or the task is not assigned.
+    /// The details of a task, read from disk; `None` when none were set, or the task is not known.
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).

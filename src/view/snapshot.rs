@@ -37,7 +37,7 @@ pub(crate) trait ReadDetails: Send + Sync {
 /// let both = view.led_by("Transport")? & view.supported_by("Finance")?;
 /// assert!(both.keys().eq(["plan/1"]));
 ///
-/// index.unassign("plan/1")?;
+/// index.remove("plan/1")?;
 /// assert_eq!(view.lead("plan/1"), Some("Transport"), "a view stays as it was");
 /// assert_eq!(index.view().lead("plan/1"), None);
 /// # Ok::<(), responsibility_index::Error>(())

@@ -1,13 +1,13 @@
 //! One task of a view.
 
 use crate::id::UnitId;
-use crate::model::{Assignment, Details, Result, Role};
-use crate::state::{self, Record};
+use crate::model::{Assignment, Details, Result, Role, Standing};
+use crate::state::{Others, Record};
 
 use super::snapshot::Snapshot;
 use super::unit_ref::UnitRef;
 
-/// An assigned task, borrowed from a [`View`](crate::View).
+/// A known task, borrowed from a [`View`](crate::View).
 #[derive(Clone, Copy)]
 pub struct TaskRef<'v> {
     pub(super) snapshot: &'v Snapshot,
@@ -21,38 +21,63 @@ impl<'v> TaskRef<'v> {
         self.record.key()
     }
 
-    /// The unit that leads it.
+    /// The unit that leads it; `None` when it is vacant.
     #[must_use]
     #[inline]
-    pub fn lead(&self) -> &'v str {
-        self.snapshot.state.units.name(self.record.lead())
+    pub fn lead(&self) -> Option<&'v str> {
+        self.record.lead().map(|lead| self.snapshot.state.units.name(lead))
+    }
+
+    /// The units that lead it together with the lead, in order.
+    #[must_use]
+    pub fn co_leads(&self) -> InRole<'v> {
+        self.in_role(Role::CoLead)
     }
 
     /// The units that support it, in order.
     #[must_use]
     #[inline]
-    pub fn supporting(&self) -> Supporting<'v> {
-        Supporting { snapshot: self.snapshot, units: self.record.supporting() }
+    pub fn supporting(&self) -> InRole<'v> {
+        self.in_role(Role::Support)
     }
 
-    /// All its units with their roles, the lead first.
+    /// The units that are consulted, in order.
+    #[must_use]
+    pub fn consulted(&self) -> InRole<'v> {
+        self.in_role(Role::Consulted)
+    }
+
+    /// The units that are informed, in order.
+    #[must_use]
+    pub fn informed(&self) -> InRole<'v> {
+        self.in_role(Role::Informed)
+    }
+
+    fn in_role(&self, role: Role) -> InRole<'v> {
+        InRole { snapshot: self.snapshot, units: self.record.in_role(role) }
+    }
+
+    /// All its units with their roles: the lead, then the others in the order of the roles.
     #[inline]
     pub fn units(&self) -> impl Iterator<Item = (UnitRef<'v>, Role)> + use<'v> {
         let snapshot = self.snapshot;
-        let lead = (UnitRef { snapshot, id: self.record.lead() }, Role::Lead);
-        let supporting = self.record.supporting().map(move |id| (UnitRef { snapshot, id }, Role::Support));
-        std::iter::once(lead).chain(supporting)
+        self.record.members().map(move |member| (UnitRef { snapshot, id: member.unit() }, member.role()))
     }
 
-    /// Its assignment as an owned value.
+    /// How it stands, as an owned value.
     #[must_use]
-    pub fn assignment(&self) -> Assignment {
-        Assignment::from_trusted(self.lead(), self.supporting())
+    pub fn standing(&self) -> Standing {
+        Standing::from_trusted(self.units().map(|(unit, role)| (unit.name(), role)))
+    }
+
+    /// Its assignment as an owned value; `None` when it is vacant.
+    #[must_use]
+    pub fn assignment(&self) -> Option<Assignment> {
+        self.standing().into_assignment()
     }
 
     pub(super) fn role_of(&self, unit: UnitId) -> Option<Role> {
-        let place = self.record.units().position(|id| id == unit)?;
-        Some(if place == 0 { Role::Lead } else { Role::Support })
+        self.record.members().find(|member| member.unit() == unit).map(|member| member.role())
     }
 
     /// Its details, read from disk; `None` when none were set.
@@ -73,23 +98,29 @@ impl<'v> TaskRef<'v> {
 
 impl std::fmt::Debug for TaskRef<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.key(), self.assignment())
+        write!(f, "{}: {}", self.key(), self.standing())
     }
 }
 
-/// The supporting units of a task, in order.
+/// The units of a task in one role, in order.
 #[derive(Clone)]
-pub struct Supporting<'v> {
+pub struct InRole<'v> {
     snapshot: &'v Snapshot,
-    units: state::Supporting<'v>,
+    units: Others<'v>,
 }
 
-impl<'v> Iterator for Supporting<'v> {
+impl std::fmt::Debug for InRole<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl<'v> Iterator for InRole<'v> {
     type Item = &'v str;
 
     #[inline]
     fn next(&mut self) -> Option<&'v str> {
-        self.units.next().map(|id| self.snapshot.state.units.name(id))
+        self.units.next().map(|member| self.snapshot.state.units.name(member.unit()))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -97,4 +128,4 @@ impl<'v> Iterator for Supporting<'v> {
     }
 }
 
-impl ExactSizeIterator for Supporting<'_> {}
+impl ExactSizeIterator for InRole<'_> {}

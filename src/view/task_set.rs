@@ -1,6 +1,7 @@
 //! Sets of tasks: their algebra, their order, their pages.
 
-use std::ops::{BitAnd, BitOr, Sub};
+use std::iter::FusedIterator;
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Sub, SubAssign};
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -19,14 +20,14 @@ const AHEAD: usize = 32;
 /// thousand takes a fraction of a millisecond.
 const SORTED_EACH_TIME: u64 = 1_000;
 
-/// A set of tasks of one view: `a & b`, `a | b`, `a - b`, on sets or on references to them.
+/// A set of tasks of one view: `a & b`, `a | b`, `a - b`, `a ^ b`, on sets or on references to them.
 ///
 /// It keeps its view alive and so never changes. Iteration is in [key order](crate::compare_keys): the order of a
 /// written plan. Tasks that came in key order (a bulk load, a notice, keys that count up) need no sorting. Others are
 /// sorted when iteration starts: a set sorts up to a thousand of them each time, and a view sorts all of them once.
 ///
 /// Sets of different revisions of one index can be combined; the result belongs to the newer view, and tasks that are
-/// not assigned there drop out. A set of another index, or from before a bulk load, is matched by its keys.
+/// not known there drop out. A set of another index, or from before a bulk load, is matched by its keys.
 ///
 /// ```
 /// use responsibility_index::Index;
@@ -115,6 +116,56 @@ impl TaskSet {
         Keys(KeysFrom::Walk(Box::new(self.walk(Some(key)))))
     }
 
+    /// The keys that come before `key` in key order, the nearest first, whether or not it is in the set: the page before,
+    /// from its end.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// for n in 1..=12 {
+    ///     index.assign(&format!("plan/{n}"), ["Transport"])?;
+    /// }
+    /// let tasks = index.view().tasks();
+    /// let mut page: Vec<&str> = tasks.keys_before("plan/9").take(3).collect();
+    /// page.reverse();
+    /// assert_eq!(page, ["plan/6", "plan/7", "plan/8"]);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    pub fn keys_before(&self, key: &str) -> impl Iterator<Item = &str> {
+        let tasks = &self.view.state().tasks;
+        let end = tasks.first_at(key);
+        let mut early = self.ids.range(..end.min(tasks.in_order())).rev().filter_map(|id| tasks.record(id)).peekable();
+        let mut late = match self.ids.range_cardinality(tasks.in_order()..) {
+            0..=SORTED_EACH_TIME => self.sorted_late(|other| compare_keys(other, key).is_lt()),
+            _ => tasks.late_before(key).iter().copied().filter(|id| self.ids.contains(*id)).collect(),
+        }
+        .into_iter()
+        .rev()
+        .filter_map(|id| tasks.record(id))
+        .peekable();
+        std::iter::from_fn(move || match (early.peek(), late.peek()) {
+            (Some(a), Some(b)) if compare_keys(a.key(), b.key()).is_lt() => late.next(),
+            (None, _) => late.next(),
+            _ => early.next(),
+        })
+        .map(Record::key)
+    }
+
+    /// Whether each of its tasks is in another set.
+    #[must_use]
+    pub fn is_subset(&self, other: &TaskSet) -> bool {
+        let (_, a, b) = self.together(other);
+        a.is_subset(&b)
+    }
+
+    /// Whether none of its tasks is in another set.
+    #[must_use]
+    pub fn is_disjoint(&self, other: &TaskSet) -> bool {
+        let (_, a, b) = self.together(other);
+        a.is_disjoint(&b)
+    }
+
     /// The tasks, in key order.
     #[must_use]
     pub fn tasks(&self) -> TaskRefs<'_> {
@@ -134,7 +185,10 @@ impl TaskSet {
         let from = after.map_or(0, |after| tasks.first_after(after));
         let late_tasks = self.ids.range_cardinality(in_order..);
         let late = match late_tasks {
-            0..=SORTED_EACH_TIME => Late::Own(self.sorted_late(after).into_iter()),
+            0..=SORTED_EACH_TIME => {
+                let comes_after = |key: &str| after.is_none_or(|after| compare_keys(key, after).is_gt());
+                Late::Own(self.sorted_late(comes_after).into_iter())
+            }
             _ => Late::All(after.map_or_else(|| tasks.late(), |after| tasks.late_after(after)).iter(), &self.ids),
         };
         let early = self.ids.range(from..in_order.max(from));
@@ -146,11 +200,11 @@ impl TaskSet {
         walk
     }
 
-    fn sorted_late(&self, after: Option<&str>) -> Vec<TaskId> {
+    /// The tasks that came out of key order and whose keys pass, sorted by key.
+    fn sorted_late(&self, passes: impl Fn(&str) -> bool) -> Vec<TaskId> {
         let tasks = &self.view.state().tasks;
         let late = self.ids.range(tasks.in_order()..).filter_map(|id| Some((tasks.record(id)?.key(), id)));
-        let mut late: Vec<(&str, TaskId)> =
-            late.filter(|(key, _)| after.is_none_or(|after| compare_keys(key, after).is_gt())).collect();
+        let mut late: Vec<(&str, TaskId)> = late.filter(|(key, _)| passes(key)).collect();
         late.sort_unstable_by(|a, b| compare_keys(a.0, b.0));
         late.into_iter().map(|(_, id)| id).collect()
     }
@@ -165,8 +219,8 @@ impl TaskSet {
         let tasks = &view.state().tasks;
         match (self.has_numbers_of(view), self.view.revision() == view.revision()) {
             (true, true) => Arc::clone(&self.ids),
-            (true, false) => Arc::new(tasks.assigned_among(&self.ids)),
-            (false, _) => Arc::new(tasks.assigned_among(&self.keys().filter_map(|key| tasks.find(key)).collect())),
+            (true, false) => Arc::new(tasks.known_among(&self.ids)),
+            (false, _) => Arc::new(tasks.known_among(&self.keys().filter_map(|key| tasks.find(key)).collect())),
         }
     }
 
@@ -177,7 +231,17 @@ impl TaskSet {
 }
 
 macro_rules! operator {
-    ($trait:ident, $method:ident, $op:tt) => {
+    ($trait:ident, $method:ident, $op:tt, $assign:ident, $assigned:ident) => {
+        impl $assign<&TaskSet> for TaskSet {
+            fn $assigned(&mut self, other: &TaskSet) {
+                *self = &*self $op other;
+            }
+        }
+        impl $assign<TaskSet> for TaskSet {
+            fn $assigned(&mut self, other: TaskSet) {
+                *self = &*self $op &other;
+            }
+        }
         impl $trait<&TaskSet> for &TaskSet {
             type Output = TaskSet;
             fn $method(self, other: &TaskSet) -> TaskSet {
@@ -206,9 +270,10 @@ macro_rules! operator {
     };
 }
 
-operator!(BitAnd, bitand, &);
-operator!(BitOr, bitor, |);
-operator!(Sub, sub, -);
+operator!(BitAnd, bitand, &, BitAndAssign, bitand_assign);
+operator!(BitOr, bitor, |, BitOrAssign, bitor_assign);
+operator!(BitXor, bitxor, ^, BitXorAssign, bitxor_assign);
+operator!(Sub, sub, -, SubAssign, sub_assign);
 
 impl PartialEq for TaskSet {
     /// Whether both hold the same keys.
@@ -234,6 +299,16 @@ impl<'s> IntoIterator for &'s TaskSet {
 
     fn into_iter(self) -> Keys<'s> {
         self.keys()
+    }
+}
+
+impl IntoIterator for TaskSet {
+    type Item = String;
+    type IntoIter = std::vec::IntoIter<String>;
+
+    /// The keys, in key order, as owned values, all made at once.
+    fn into_iter(self) -> Self::IntoIter {
+        self.keys().map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -281,6 +356,14 @@ impl<'s> Iterator for Keys<'s> {
     }
 }
 
+impl FusedIterator for Keys<'_> {}
+
+impl std::fmt::Debug for Keys<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("left", &self.size_hint().0).finish_non_exhaustive()
+    }
+}
+
 /// The tasks of a [`TaskSet`], in key order.
 pub struct TaskRefs<'s>(Walk<'s>);
 
@@ -295,6 +378,14 @@ impl<'s> Iterator for TaskRefs<'s> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.0.size_hint()
+    }
+}
+
+impl FusedIterator for TaskRefs<'_> {}
+
+impl std::fmt::Debug for TaskRefs<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskRefs").field("left", &self.size_hint().0).finish_non_exhaustive()
     }
 }
 

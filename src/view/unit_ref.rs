@@ -50,7 +50,9 @@ impl<'v> UnitRef<'v> {
         self.count(Role::Support)
     }
 
-    fn count(&self, role: Role) -> usize {
+    /// The number of tasks in which it has a role. Kept, not computed.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
         let tasks = self.snapshot.state.units.tasks(self.id);
         debug_assert!(tasks.is_some(), "a view hands out units that there are");
         tasks.map(|tasks| tasks.in_role(role)).map_or(0, PostingList::len)

@@ -6,11 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use responsibility_index::error::Conflict;
 use responsibility_index::testing;
 use responsibility_index::{
-    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, UnitKind, UnknownUnits, View,
+    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, Role, Standing, UnitKind, UnknownUnits,
+    View,
 };
 
 use super::compare::assert_same;
-use super::model::{Model, ModelTask, Op};
+use super::model::{Model, ModelTask, Named, Op, led};
 use super::{Home, Numbers};
 
 /// What can be asked for: few keys and names, so that edits meet; keys out of order, some that begin others.
@@ -111,13 +112,18 @@ fn op(numbers: &mut Numbers) -> Op {
     // Most names are soon those of units: some are kept for aliases.
     let other = if numbers.one_in(3) { name(numbers) } else { (*numbers.pick(ALIASES)).to_owned() };
     match numbers.below(40) {
-        0..12 => Op::Assign(task, names(numbers)),
-        12..15 => Op::SetLead(task, unit),
-        15..18 => Op::AddSupporting(task, unit),
-        18..20 => Op::MoveSupporting(task, unit, numbers.below(4)),
-        20..22 => Op::RemoveSupporting(task, unit),
-        22..25 => Op::Unassign(task),
-        25 => Op::Expect(task, numbers.one_in(2).then(|| vec![(*numbers.pick(NAMES)).to_owned()])),
+        0..9 => Op::Assign(task, names(numbers)),
+        9..13 => Op::AssignRoles(task, named(numbers)),
+        13 | 14 => Op::SetLead(task, unit, numbers.one_in(2).then(|| role(numbers))),
+        15 => Op::Promote(task),
+        16 => Op::Vacate(task),
+        17 | 18 => Op::Add(task, unit, role(numbers)),
+        19 => Op::SetRole(task, unit, role(numbers)),
+        20 => Op::MoveTo(task, unit, numbers.below(4)),
+        21 => Op::Withdraw(task, unit),
+        22 => Op::Declare(task),
+        23 | 24 => Op::Remove(task),
+        25 => Op::Expect(task, numbers.one_in(2).then(|| led(&[(*numbers.pick(NAMES)).to_owned()]))),
         26..28 => Op::ExpectCurrent(task),
         28..31 => Op::SetDetails(task, details(numbers)),
         31..33 => Op::CreateUnit(unit, kind(numbers)),
@@ -145,6 +151,19 @@ fn names(numbers: &mut Numbers) -> Vec<String> {
     let wanted = if numbers.one_in(40) { 0 } else { 1 + numbers.below(5) };
     let names = (0..wanted).map(|_| name(numbers)).collect();
     if numbers.one_in(6) { names } else { distinct(names) }
+}
+
+fn role(numbers: &mut Numbers) -> Role {
+    *numbers.pick(&Role::ALL)
+}
+
+/// Valid and distinct names with one lead and any other roles, in their order.
+fn named(numbers: &mut Numbers) -> Named {
+    let names = distinct((0..1 + numbers.below(6)).map(|_| (*numbers.pick(NAMES)).to_owned()).collect());
+    let mut named: Named = names.into_iter().map(|name| (name, *numbers.pick(&Role::ALL[1..]))).collect();
+    named[0].1 = Role::Lead;
+    named.sort_by_key(|(_, role)| *role);
+    named
 }
 
 fn distinct(mut names: Vec<String>) -> Vec<String> {
@@ -371,7 +390,7 @@ impl History {
         assert!(told.iter().map(|change| change.key).eq(changed.iter().map(|key| key.as_str())), "{told:?}");
         for change in told {
             // Names are those of the view that each side belongs to.
-            let names = |assignment: &Option<Assignment>| assignment.as_ref().map(|a| super::keys(a.units()));
+            let names = |standing: &Option<Standing>| standing.as_ref().map(named_of);
             assert_eq!(names(&change.before), before.names_of(change.key));
             assert_eq!(names(&change.after), after.names_of(change.key));
         }
@@ -403,23 +422,14 @@ impl History {
         let expected = self.model.commit(std::slice::from_ref(&op));
         let index = self.index.as_ref().unwrap();
         let stood = |task: &str| before.names_of(task);
-        let told = |result: Result<Option<Assignment>>, task: &str| {
-            result.map(|was| assert_eq!(was.map(|assignment| super::keys(assignment.units())), stood(task)))
+        let told = |result: Result<Option<Standing>>, task: &str| {
+            result.map(|was| assert_eq!(was.as_ref().map(named_of), stood(task)))
         };
         let done = match &op {
             Op::Assign(task, names) => told(index.assign(task, names), task),
-            Op::Unassign(task) => told(index.unassign(task), task),
-            Op::SetLead(task, unit) => index.set_lead(task, unit),
-            Op::AddSupporting(task, unit) => index.add_supporting(task, unit),
-            Op::MoveSupporting(task, unit, place) => index.move_supporting(task, unit, *place),
-            Op::RemoveSupporting(task, unit) => index.remove_supporting(task, unit),
-            Op::SetDetails(task, details) => index.set_details(task, details.clone()),
-            Op::CreateUnit(name, kind) => index.create_unit(name, *kind),
-            Op::AddAlias(unit, alias) => index.add_alias(unit, alias),
-            Op::RemoveAlias(unit, alias) => index.remove_alias(unit, alias),
-            Op::Rename(unit, name) => index.rename_unit(unit, name),
-            Op::SetKind(unit, kind) => index.set_kind(unit, *kind),
-            Op::Expect(..) | Op::ExpectCurrent(_) => in_batch(index, std::slice::from_ref(&op)).commit().map(drop),
+            Op::AssignRoles(task, named) => told(index.assign(task, assignment_of(named)), task),
+            Op::Remove(task) => told(index.remove(task), task),
+            other => in_batch(index, std::slice::from_ref(other)).commit().map(drop),
         };
         assert_refused(&done.as_ref().map(drop), expected, 1);
     }
@@ -431,18 +441,42 @@ fn exported(view: &View) -> Vec<u8> {
     lines
 }
 
+fn named_of(standing: &Standing) -> Named {
+    standing.units().map(|(name, role)| (name.to_owned(), role)).collect()
+}
+
+fn assignment_of(named: &Named) -> Assignment {
+    standing_of(named.clone()).into_assignment().unwrap()
+}
+
+fn standing_of(mut named: Named) -> Standing {
+    if named.first().is_none_or(|(_, role)| *role != Role::Lead) {
+        return Standing::Vacant(named);
+    }
+    let mut assignment = Assignment::led_by(named.remove(0).0).unwrap();
+    for (name, role) in named {
+        assignment = assignment.and(role, [name]).unwrap();
+    }
+    Standing::Assigned(assignment)
+}
+
 /// The edits in a batch.
 pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
     let mut batch = index.batch();
     for op in ops {
-        match op.clone() {
+        batch = match op.clone() {
             Op::Assign(task, names) => batch.assign(task, names),
-            Op::SetLead(task, unit) => batch.set_lead(task, unit),
-            Op::AddSupporting(task, unit) => batch.add_supporting(task, unit),
-            Op::MoveSupporting(task, unit, place) => batch.move_supporting(task, unit, place),
-            Op::RemoveSupporting(task, unit) => batch.remove_supporting(task, unit),
-            Op::Unassign(task) => batch.unassign(task),
-            Op::Expect(task, names) => batch.expect(task, names.map(|names| Assignment::new(names).unwrap())),
+            Op::AssignRoles(task, named) => batch.assign(task, assignment_of(&named)),
+            Op::SetLead(task, unit, former) => batch.set_lead(task, unit, former),
+            Op::Promote(task) => batch.promote(task),
+            Op::Vacate(task) => batch.vacate(task),
+            Op::Add(task, unit, role) => batch.add(task, unit, role),
+            Op::SetRole(task, unit, role) => batch.set_role(task, unit, role),
+            Op::MoveTo(task, unit, place) => batch.move_to(task, unit, place),
+            Op::Withdraw(task, unit) => batch.withdraw(task, unit),
+            Op::Declare(task) => batch.declare(task),
+            Op::Remove(task) => batch.remove(task),
+            Op::Expect(task, named) => batch.expect(task, named.map(standing_of)),
             Op::ExpectCurrent(_) => panic!("expectations are filled in before"),
             Op::SetDetails(task, details) => batch.set_details(task, details),
             Op::CreateUnit(name, kind) => batch.create_unit(name, kind),
@@ -459,7 +493,7 @@ pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
 pub(crate) fn reason(error: &Error) -> String {
     let told = match error {
         Error::Input(source) | Error::Edit { source, .. } => format!("{source:?}"),
-        Error::Conflict(Conflict::Assignment { .. }) => "Assignment".to_owned(),
+        Error::Conflict(Conflict::Standing { .. }) => "Standing".to_owned(),
         other => panic!("an unexpected error: {other:?}"),
     };
     told.split([' ', '{']).next().unwrap().to_owned()

@@ -9,13 +9,19 @@ use responsibility_index::{Details, Role, UnitKind};
 /// One edit, in plain values.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
+    /// The first leads, the others support.
     Assign(String, Vec<String>),
-    SetLead(String, String),
-    AddSupporting(String, String),
-    MoveSupporting(String, String, usize),
-    RemoveSupporting(String, String),
-    Unassign(String),
-    Expect(String, Option<Vec<String>>),
+    AssignRoles(String, Named),
+    SetLead(String, String, Option<Role>),
+    Promote(String),
+    Vacate(String),
+    Add(String, String, Role),
+    SetRole(String, String, Role),
+    MoveTo(String, String, usize),
+    Withdraw(String, String),
+    Declare(String),
+    Remove(String),
+    Expect(String, Option<Named>),
     /// Expects what stands, whatever that is when it is carried out.
     ExpectCurrent(String),
     SetDetails(String, Option<Details>),
@@ -25,6 +31,9 @@ pub(crate) enum Op {
     Rename(String, String),
     SetKind(String, UnitKind),
 }
+
+/// Names with their roles.
+pub(crate) type Named = Vec<(String, Role)>;
 
 /// Why an edit is refused: the name of the error's variant.
 pub(crate) type Refusal = &'static str;
@@ -38,9 +47,38 @@ pub(crate) struct ModelUnit {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ModelTask {
-    /// Places in the list of units, the lead first.
-    pub(crate) units: Vec<usize>,
+    /// Places in the list of units, with roles: the lead first, and the others in the order of their roles.
+    pub(crate) units: Vec<(usize, Role)>,
     pub(crate) details: Option<Details>,
+}
+
+impl ModelTask {
+    /// Adds a unit after all others whose role comes before or is the same.
+    fn put_last(&mut self, unit: usize, role: Role) -> Result<(), Refusal> {
+        if role == Role::Lead && self.units.iter().any(|(_, other)| *other == Role::Lead) {
+            return Err("TwoLeads");
+        }
+        self.units.push((unit, role));
+        // A stable sort keeps the order within a role.
+        self.units.sort_by_key(|(_, role)| *role);
+        Ok(())
+    }
+
+    fn set_lead(&mut self, unit: usize, former: Option<Role>) {
+        let before = self.units.iter().find(|(_, role)| *role == Role::Lead).map(|(before, _)| *before);
+        self.units.retain(|(other, role)| *other != unit && *role != Role::Lead);
+        if let (Some(before), Some(role)) = (before.filter(|before| *before != unit), former) {
+            self.units.insert(0, (before, role));
+        }
+        self.units.insert(0, (unit, Role::Lead));
+        self.units.sort_by_key(|(_, role)| *role);
+    }
+}
+
+/// The first leads, the others support.
+pub(crate) fn led(names: &[String]) -> Named {
+    let roles = std::iter::once(Role::Lead).chain(std::iter::repeat(Role::Support));
+    names.iter().cloned().zip(roles).collect()
 }
 
 #[derive(Clone, Debug)]
@@ -65,14 +103,15 @@ impl Model {
         &self.units[unit].name
     }
 
-    /// Canonical names of a task's units, the lead first; none when it is not assigned.
-    pub(crate) fn names_of(&self, task: &str) -> Option<Vec<String>> {
-        self.tasks.get(task).map(|task| task.units.iter().map(|unit| self.name(*unit).to_owned()).collect())
+    /// Canonical names of a task's units with their roles; `None` when it is not known.
+    pub(crate) fn names_of(&self, task: &str) -> Option<Named> {
+        let named =
+            |task: &ModelTask| task.units.iter().map(|(unit, role)| (self.name(*unit).to_owned(), *role)).collect();
+        self.tasks.get(task).map(named)
     }
 
     pub(crate) fn role(&self, task: &ModelTask, unit: usize) -> Option<Role> {
-        let place = task.units.iter().position(|other| *other == unit)?;
-        Some(if place == 0 { Role::Lead } else { Role::Support })
+        task.units.iter().find(|(other, _)| *other == unit).map(|(_, role)| *role)
     }
 
     /// Keys of the tasks that pass, in the order in which a reader counts.
@@ -99,53 +138,82 @@ impl Model {
 
     pub(crate) fn edit(&mut self, op: &Op) -> Result<(), Refusal> {
         match op {
-            Op::Assign(task, names) => {
-                let units = self.assigned_units(task, names)?;
-                let details = self.tasks.get(task).and_then(|task| task.details.clone());
-                self.tasks.insert(task.clone(), ModelTask { units, details });
-            }
-            Op::SetLead(task, name) => {
-                self.assigned(task)?;
+            Op::Assign(task, names) => self.assign(task, &led(names))?,
+            Op::AssignRoles(task, named) => self.assign(task, named)?,
+            Op::SetLead(task, name, former) => {
+                self.known(task)?;
                 let unit = self.resolve(name)?;
-                let units = &mut self.assigned(task)?.units;
-                units.remove(0);
-                units.retain(|other| *other != unit);
-                units.insert(0, unit);
+                if *former == Some(Role::Lead) {
+                    return Err("TwoLeads");
+                }
+                self.known(task)?.set_lead(unit, *former);
             }
-            Op::AddSupporting(task, name) => {
-                self.assigned(task)?;
+            Op::Promote(task) => {
+                let task = self.known(task)?;
+                let next =
+                    [Role::CoLead, Role::Support].map(|role| task.units.iter().find(|(_, other)| *other == role));
+                let (next, _) = *next.into_iter().flatten().next().ok_or("NoSuccessor")?;
+                task.set_lead(next, None);
+            }
+            Op::Vacate(task) => self.known(task)?.units.retain(|(_, role)| *role != Role::Lead),
+            Op::Add(task, name, role) => {
+                self.known(task)?;
                 let unit = self.resolve(name)?;
-                let units = &mut self.assigned(task)?.units;
-                if units.contains(&unit) {
+                let task = self.known(task)?;
+                if task.units.iter().any(|(other, _)| *other == unit) {
                     return Err("UnitTwice");
                 }
-                units.push(unit);
+                task.put_last(unit, *role)?;
             }
-            Op::MoveSupporting(task, name, place) => {
-                let unit = self.take_supporting(task, name)?;
-                let units = &mut self.assigned(task)?.units;
-                if *place >= units.len() {
+            Op::SetRole(task, name, role) => {
+                let (task, place) = self.place(task, name)?;
+                let (unit, before) = task.units[place];
+                if before != *role {
+                    // Whether there is a lead already is asked before the unit gives up its role.
+                    task.put_last(unit, *role)?;
+                    task.units.remove(task.units.iter().position(|other| *other == (unit, before)).unwrap());
+                }
+            }
+            Op::MoveTo(task, name, place) => {
+                let (task, at) = self.place(task, name)?;
+                let (unit, role) = task.units.remove(at);
+                let mut same: Vec<usize> =
+                    task.units.iter().filter(|other| other.1 == role).map(|other| other.0).collect();
+                if *place > same.len() {
                     return Err("NoSuchPlace");
                 }
-                units.insert(place + 1, unit);
+                same.insert(*place, unit);
+                task.units.retain(|(_, other)| *other != role);
+                same.into_iter().try_for_each(|unit| task.put_last(unit, role))?;
             }
-            Op::RemoveSupporting(task, name) => drop(self.take_supporting(task, name)?),
-            Op::Unassign(task) => {
+            Op::Withdraw(task, name) => {
+                let (task, place) = self.place(task, name)?;
+                task.units.remove(place);
+            }
+            Op::Declare(task) => {
+                check(task, 512)?;
+                self.tasks.entry(task.clone()).or_insert(ModelTask { units: Vec::new(), details: None });
+            }
+            Op::Remove(task) => {
                 check(task, 512)?;
                 self.tasks.remove(task);
             }
             Op::Expect(task, expected) => {
                 check(task, 512)?;
-                let wanted = expected.as_ref().map(|names| names.iter().map(|name| self.find(name)).collect());
-                let stands: Option<Vec<Option<usize>>> =
-                    self.tasks.get(task).map(|task| task.units.iter().map(|unit| Some(*unit)).collect());
+                let wanted = expected
+                    .as_ref()
+                    .map(|named| named.iter().map(|(name, role)| (self.find(name), *role)).collect::<Vec<_>>());
+                let stands = self
+                    .tasks
+                    .get(task)
+                    .map(|task| task.units.iter().map(|(unit, role)| (Some(*unit), *role)).collect::<Vec<_>>());
                 if wanted != stands {
-                    return Err("Assignment");
+                    return Err("Standing");
                 }
             }
             Op::ExpectCurrent(task) => check(task, 512)?,
             Op::SetDetails(task, details) => {
-                self.assigned(task)?.details = details.clone().filter(|details| *details != Details::default());
+                self.known(task)?.details = details.clone().filter(|details| *details != Details::default());
             }
             Op::CreateUnit(name, kind) => {
                 check(name, 256)?;
@@ -203,26 +271,33 @@ impl Model {
         Ok(())
     }
 
-    /// The units that a list of names stands for, created as they are met.
-    fn assigned_units(&mut self, task: &str, names: &[String]) -> Result<Vec<usize>, Refusal> {
+    fn assign(&mut self, task: &str, named: &Named) -> Result<(), Refusal> {
+        let units = self.named_units(task, named)?;
+        let details = self.tasks.get(task).and_then(|task| task.details.clone());
+        self.tasks.insert(task.to_owned(), ModelTask { units, details });
+        Ok(())
+    }
+
+    /// The units that a list of names means, created as they are met.
+    fn named_units(&mut self, task: &str, named: &Named) -> Result<Vec<(usize, Role)>, Refusal> {
         check(task, 512)?;
-        if names.is_empty() {
+        if named.is_empty() {
             return Err("NoUnits");
         }
-        let mut units = Vec::new();
-        for name in names {
+        let mut units: Vec<(usize, Role)> = Vec::new();
+        for (name, role) in named {
             let unit = self.resolve(name)?;
-            if units.contains(&unit) {
+            if units.iter().any(|(other, _)| *other == unit) {
                 return Err("UnitTwice");
             }
-            units.push(unit);
+            units.push((unit, *role));
         }
         Ok(units)
     }
 
-    fn assigned(&mut self, task: &str) -> Result<&mut ModelTask, Refusal> {
+    fn known(&mut self, task: &str) -> Result<&mut ModelTask, Refusal> {
         check(task, 512)?;
-        self.tasks.get_mut(task).ok_or("NotAssigned")
+        self.tasks.get_mut(task).ok_or("UnknownTask")
     }
 
     fn resolve(&mut self, name: &str) -> Result<usize, Refusal> {
@@ -242,14 +317,13 @@ impl Model {
         self.units_touched = true;
     }
 
-    fn take_supporting(&mut self, task: &str, name: &str) -> Result<usize, Refusal> {
-        self.assigned(task)?;
+    /// A task, and the place in it of a unit other than the lead.
+    fn place(&mut self, task: &str, name: &str) -> Result<(&mut ModelTask, usize), Refusal> {
+        self.known(task)?;
         let unit = self.find(name).ok_or("UnknownUnit")?;
-        let units = &mut self.assigned(task)?.units;
-        match units.iter().position(|other| *other == unit) {
-            Some(place) if place > 0 => Ok(units.remove(place)),
-            _ => Err("NotSupporting"),
-        }
+        let task = self.known(task)?;
+        let place = task.units.iter().position(|(other, _)| *other == unit).ok_or("NotNamed")?;
+        if task.units[place].1 == Role::Lead { Err("IsLead") } else { Ok((task, place)) }
     }
 
     /// A bulk load. Tasks that are refused are left out, each with its reason; a key that stands twice refuses all.
@@ -258,7 +332,7 @@ impl Model {
         let mut gathered = self.clone();
         let (mut refused, mut accepted) = (Vec::new(), Vec::new());
         for (task, names, details) in tasks {
-            match gathered.assigned_units(task, names) {
+            match gathered.named_units(task, &led(names)) {
                 Ok(units) => accepted.push((task, units, details)),
                 Err(refusal) => refused.push(refusal),
             }
@@ -270,14 +344,15 @@ impl Model {
         if accepted.is_empty() {
             return (refused, None);
         }
-        let named: BTreeSet<usize> = accepted.iter().flat_map(|(_, units, _)| units.iter().copied()).collect();
+        let named: BTreeSet<usize> =
+            accepted.iter().flat_map(|(_, units, _)| units.iter().map(|(unit, _)| *unit)).collect();
         let mut places: BTreeMap<usize, usize> = (0..self.units.len()).map(|unit| (unit, unit)).collect();
         for unit in named.into_iter().filter(|unit| *unit >= self.units.len()).collect::<Vec<_>>() {
             places.insert(unit, self.units.len());
             self.units.push(gathered.units[unit].clone());
         }
         for (task, units, details) in accepted {
-            let units = units.iter().map(|unit| places[unit]).collect();
+            let units = units.iter().map(|(unit, role)| (places[unit], *role)).collect();
             let details = details.clone().filter(|details| *details != Details::default());
             self.tasks.insert(task.clone(), ModelTask { units, details });
         }

@@ -77,7 +77,7 @@ pub(crate) fn child(path: &Path, steps: u64, flags: u64) -> Result<(), String> {
             if !rows_only && index.assign(work::MORE, work::digits(n)).is_err() {
                 return reads(&index, path, reads_go_on, n);
             }
-            index.unassign(work::MORE).map_err(|error| error.to_string())?;
+            index.remove(work::MORE).map_err(|error| error.to_string())?;
         }
     }
     reads(&index, path, reads_go_on, steps)
@@ -101,7 +101,7 @@ fn after_failure(index: &Index, n: u64, path: &Path, reads_go_on: bool, unknown:
     let again = index.assign(work::MORE, work::digits(n));
     match again {
         Err(Error::Engine(EngineError::Stopped { .. })) if index.revision() == before => Ok(()),
-        Ok(_) if index.revision() == before + 1 => match index.unassign(work::MORE) {
+        Ok(_) if index.revision() == before + 1 => match index.remove(work::MORE) {
             // It is said to have failed, or it is done.
             Ok(_) | Err(Error::Engine(_) | Error::Log(_)) => Ok(()),
             Err(other) => Err(format!("no error of the device: {other:?}")),
@@ -121,7 +121,7 @@ fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(),
         Ok(()) => Ok(()),
     };
     for key in ["steps", "a/1", "b/2", "a/3"] {
-        of("details", index.details(&format!("w0/{key}")).map(drop))?;
+        of("details", index.view().details(&format!("w0/{key}")).map(drop))?;
     }
     if reads_go_on {
         model::check_view(&index.view(), &RUN, &vec![(made, made)], true)?;

@@ -20,7 +20,7 @@ pub(crate) fn steps(view: &View, writer: u64) -> Result<u64, String> {
 /// The number that a task is assigned to, 0 if it is not.
 fn number_of(view: &View, task: &str) -> Result<u64, String> {
     let Some(task) = view.task(task) else { return Ok(0) };
-    number(std::iter::once(task.lead()).chain(task.supporting()))
+    number(task.lead().into_iter().chain(task.supporting()))
 }
 
 fn number<'u>(units: impl Iterator<Item = &'u str>) -> Result<u64, String> {
@@ -35,8 +35,11 @@ fn number<'u>(units: impl Iterator<Item = &'u str>) -> Result<u64, String> {
 /// The number of the load that a view has, 0 for none.
 fn load_of(view: &View) -> Result<u64, String> {
     let Some(task) = view.task("loaded/0") else { return Ok(0) };
-    let number = task.lead().strip_prefix("load ").and_then(|lead| lead.strip_suffix(" part 0")?.parse().ok());
-    number.ok_or_else(|| format!("{} is no part of a load", task.lead()))
+    let number = task
+        .lead()
+        .and_then(|lead| lead.strip_prefix("load "))
+        .and_then(|lead| lead.strip_suffix(" part 0")?.parse().ok());
+    number.ok_or_else(|| format!("{:?} is no part of a load", task.lead()))
 }
 
 /// Holds an index against what must be there: so many steps of each writer, no batch in part, and nothing that
@@ -94,8 +97,8 @@ pub(crate) fn check_view(view: &View, run: &Run, bounds: &Bounds, with_details: 
     expect_loads(&mut expected, run, view, made.first().copied().unwrap_or_default())?;
     // Tried after a failure: it may be unknown whether it is durable, or whether its removal is.
     if let Some(more) = view.assignment(work::MORE) {
-        let units = more.units().map(str::to_owned).collect();
-        number(more.units())?;
+        let units = more.units().map(|(unit, _)| unit.to_owned()).collect();
+        number(more.units().map(|(unit, _)| unit))?;
         expected.insert(work::MORE.to_owned(), Expected { units, details: None });
     }
     check_tasks(view, &expected, with_details)?;
@@ -148,7 +151,7 @@ fn expect_loads(expected: &mut BTreeMap<String, Expected>, run: &Run, view: &Vie
 fn check_tasks(view: &View, expected: &BTreeMap<String, Expected>, with_details: bool) -> Result<(), String> {
     for (key, Expected { units, details }) in expected {
         let task = view.task(key).ok_or_else(|| format!("{key} is not assigned"))?;
-        if !std::iter::once(task.lead()).chain(task.supporting()).eq(units) {
+        if !task.lead().into_iter().chain(task.supporting()).eq(units) {
             return Err(format!("{task:?} instead of {units:?}"));
         }
         if with_details && !key.starts_with("loaded") {

@@ -56,7 +56,7 @@ pub(crate) fn check(path: &Path, tasks: u64, acknowledged: u64) -> Result<(), St
     for n in 0..tasks {
         let expected = units(changed.get(&n).copied().unwrap_or(n));
         let task = view.task(&key(n)).ok_or_else(|| format!("{} is gone", key(n)))?;
-        if !std::iter::once(task.lead()).chain(task.supporting()).eq(&expected) {
+        if !task.lead().into_iter().chain(task.supporting()).eq(&expected) {
             return Err(format!("{task:?} instead of {expected:?}"));
         }
     }

@@ -151,24 +151,25 @@ pub(crate) fn load(index: &Index, run: &Run, n: u64) -> Result<()> {
 /// Makes a writer's next step.
 pub(crate) fn step(index: &Index, run: &Run, writer: u64, n: u64) -> Result<()> {
     let mut batch = index.batch();
-    batch.assign(format!("w{writer}/steps"), digits(n)).set_details(format!("w{writer}/steps"), details(run, n));
+    batch =
+        batch.assign(format!("w{writer}/steps"), digits(n)).set_details(format!("w{writer}/steps"), details(run, n));
     for half in ["a", "b"] {
         let key = format!("w{writer}/{half}/{}", n % SLOTS);
         if n.is_multiple_of(UNASSIGN) {
-            batch.unassign(key);
+            batch = batch.remove(key);
         } else {
-            batch.assign(key.clone(), digits(n)).set_details(key, small_details(n));
+            batch = batch.assign(key.clone(), digits(n)).set_details(key, small_details(n));
         }
     }
     let renames = n / RENAME;
     if n == 1 {
-        batch.assign(format!("w{writer}/clerk"), [clerk(writer, 0)]);
+        batch = batch.assign(format!("w{writer}/clerk"), [clerk(writer, 0)]);
     } else if n.is_multiple_of(RENAME) {
-        batch
+        batch = batch
             .rename_unit(clerk(writer, renames - 1), clerk(writer, renames))
             .set_kind(clerk(writer, renames), kind(renames));
         if renames > 1 {
-            batch.remove_alias(clerk(writer, renames), clerk(writer, renames - 2));
+            batch = batch.remove_alias(clerk(writer, renames), clerk(writer, renames - 2));
         }
     }
     batch.commit().map(drop)

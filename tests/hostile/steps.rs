@@ -50,9 +50,9 @@ pub(crate) fn make(index: &Index, n: u64, size: Size) -> Result<()> {
         return load.commit().map(drop);
     }
     let mut batch = index.batch();
-    batch.assign(key(n), units(n)).set_details(key(n), details(n, size));
+    batch = batch.assign(key(n), units(n)).set_details(key(n), details(n, size));
     if n.is_multiple_of(FORGET) {
-        batch.unassign(key(n - BEFORE));
+        batch = batch.remove(key(n - BEFORE));
     }
     batch.commit().map(drop)
 }
@@ -111,7 +111,7 @@ pub(crate) fn check_view(index: &Index, at: RangeInclusive<u64>, size: Size) -> 
     let mut leads: BTreeMap<&str, usize> = BTreeMap::new();
     for (key, (units, details)) in &expected {
         let Some(task) = view.task(key) else { return wrong(format!("after {made} commits {key} is gone")) };
-        if !std::iter::once(task.lead()).chain(task.supporting()).eq(units) {
+        if !task.lead().into_iter().chain(task.supporting()).eq(units) {
             return wrong(format!("after {made} commits {task:?} instead of {units:?}"));
         }
         if task.details()? != *details {

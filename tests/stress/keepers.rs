@@ -144,7 +144,7 @@ fn details_are_read_while_the_past_is_trimmed() {
         if round == 0 {
             index.batch().assign("kept", ["A"]).set_details("kept", kept.clone()).commit().unwrap();
         }
-        (0..100).for_each(|_| assert_eq!(index.details("kept").unwrap().as_ref(), Some(&kept)));
+        (0..100).for_each(|_| assert_eq!(index.view().details("kept").unwrap().as_ref(), Some(&kept)));
     };
     [Home::memory(), Home::disk()].iter().for_each(|home| while_committed(home, trim, read));
 }

@@ -61,12 +61,9 @@ pub(crate) fn panics(run: &Run, thread: usize, numbers: &mut Numbers) {
     let panicked = match numbers.below(6) {
         0 => panics_as_meant(|| drop(index.assign("never/1", units_then_panic(units)))),
         1 => {
-            // The batch goes on without the edit.
-            let mut batch = index.batch();
-            let panicked = panics_as_meant(|| {
-                batch.assign("never/1", units_then_panic(units));
-            });
-            assert!(batch.is_empty());
+            let (batch, copy) = (index.batch(), index.batch());
+            let panicked = panics_as_meant(|| drop(batch.assign("never/1", units_then_panic(units)).commit()));
+            assert!(copy.is_empty());
             panicked
         }
         2 => {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use responsibility_index::error::Conflict;
-use responsibility_index::{Error, InputError, UnitKind};
+use responsibility_index::{Error, InputError, Role, UnitKind};
 
 use crate::common::Numbers;
 use crate::run::Run;
@@ -15,7 +15,7 @@ pub(crate) fn pairs(run: &Run, thread: usize, numbers: &mut Numbers) {
     let before = run.index.lead(&key).unwrap();
     let n = numbers.below(SUM + 1);
     let mut batch = run.index.batch();
-    set_pair(&mut batch, thread, n);
+    batch = set_pair(batch, thread, n);
     let plan = batch.commit().unwrap();
     assert_eq!(plan.before().lead(&key), Some(before.as_str()), "the commit was planned on another state");
     if before != number(n) {
@@ -35,14 +35,14 @@ pub(crate) fn coins(run: &Run, _: usize, numbers: &mut Numbers) {
     }
     let mut batch = run.index.batch();
     if numbers.one_in(3) {
-        batch.at_revision(view.revision());
+        batch = batch.at_revision(view.revision());
     } else if numbers.one_in(2) {
-        batch.expect(&from, view.assignment(&from));
+        batch = batch.expect(&from, view.standing(&from));
     }
-    match batch.remove_supporting(&from, &coin).add_supporting(&to, &coin).commit() {
+    match batch.withdraw(&from, &coin).add(&to, &coin, Role::Support).commit() {
         Ok(plan) => run.acknowledge(plan.revision()),
-        Err(Error::Conflict(Conflict::Revision { .. } | Conflict::Assignment { .. })) => run.count("conflicts"),
-        Err(Error::Edit { source: InputError::NotSupporting { .. }, .. }) => run.count("refused moves"),
+        Err(Error::Conflict(Conflict::Revision { .. } | Conflict::Standing { .. })) => run.count("conflicts"),
+        Err(Error::Edit { source: InputError::NotNamed { .. }, .. }) => run.count("refused moves"),
         Err(other) => panic!("{other}"),
     }
 }
@@ -52,8 +52,8 @@ pub(crate) fn units(run: &Run, _: usize, numbers: &mut Numbers) {
     let view = run.index.view();
     let bank = view.unit(BANK[0]).unwrap();
     let (name, kind) = (bank.name().to_owned(), bank.kind());
-    let mut batch = run.index.batch();
-    match numbers.below(3) {
+    let batch = run.index.batch();
+    let batch = match numbers.below(3) {
         0 => batch.rename_unit(&name, BANK[usize::from(name == BANK[0])]),
         1 => batch.set_kind(&name, if kind == UnitKind::Body { UnitKind::Collective } else { UnitKind::Body }),
         _ => {

@@ -118,6 +118,6 @@ struct Writer<'s>(&'s Index);
 
 impl Write for Writer<'_> {
     fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
-        Ok(self.0.set_lead(task, unit)?)
+        Ok(self.0.set_lead(task, unit, None)?)
     }
 }

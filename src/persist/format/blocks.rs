@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision};
-use crate::state::{Record, TaskFacts};
+use crate::state::{Record, TaskFacts, TaskImage};
 
-use super::units::{self, UNIT};
+use super::members;
 
 /// The tasks of one block: eight leaves of records. A row costs the engine 9 us whatever its size.
 pub(crate) const BLOCK: usize = 256;
@@ -84,7 +84,7 @@ fn shared_prefix(a: &str, b: &str) -> usize {
 pub(crate) struct BlockV1<'r> {
     #[serde(borrow)]
     keys: KeysV1<'r>,
-    /// The number of units of each task; and the units of all tasks, as [`units`] packs them.
+    /// The number of units of each task and 1, 0 for a removed one; and the units of all tasks, as [`members`] packs them.
     counts: Vec<u16>,
     #[serde(borrow)]
     units: Cow<'r, [u8]>,
@@ -103,7 +103,8 @@ impl BlockV1<'_> {
         let mut changed = Vec::with_capacity(BLOCK);
         for record in records {
             keys.push(record.key());
-            block.counts.push(units::pack(record.units(), block.units.to_mut()) as u16);
+            block.counts.push(if record.is_known() { record.members().count() as u16 + 1 } else { 0 });
+            members::pack(record.members(), block.units.to_mut());
             block.details.push(record.detail());
             changed.push(record.changed());
         }
@@ -131,19 +132,16 @@ impl BlockV1<'_> {
         let mut details = self.details.iter().copied();
         let mut other = self.other.iter().copied().peekable();
         let mut counts = (0..).zip(&self.counts);
-        let (mut units, mut fits) = (Vec::new(), true);
+        let (mut members, mut fits) = (Vec::new(), true);
         self.keys.each(&mut |key| {
             let Some((at, count)) = counts.next().filter(|_| fits) else { return };
-            let Some((own, rest)) = packed.split_at_checked(UNIT * usize::from(*count)) else {
-                fits = false;
-                return;
-            };
-            packed = rest;
-            fits &= units::unpack(own, &mut units).is_some();
+            let known = members::take(*count, &mut packed, &mut members);
+            fits &= known.is_some();
             let changed = other.next_if(|(place, _)| *place == at).map_or(self.changed, |(_, changed)| changed);
             let detail = details.next().map_or(0, |detail| detail);
-            if fits {
-                each(TaskFacts { key, units: &units, detail, changed });
+            if let Some(known) = known.filter(|_| fits) {
+                let image = known.then_some(TaskImage { members: &members, detail });
+                each(TaskFacts { key, image, changed });
             }
         })?;
         (fits && packed.is_empty() && other.peek().is_none()).then_some(())
@@ -165,37 +163,47 @@ fn most_frequent(numbers: &[Revision]) -> Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::UnitId;
-    use crate::state::{Records, RecordsBuilder};
+    use crate::model::Role;
+    use crate::state::{Member, Records, RecordsBuilder};
 
-    fn records(tasks: &[(&str, Vec<UnitId>, DetailId, Revision)]) -> Records {
+    type Task<'t> = (&'t str, Option<(Vec<Member>, DetailId)>, Revision);
+
+    fn records(tasks: &[Task<'_>]) -> Records {
         let mut records = RecordsBuilder::default();
-        tasks.iter().for_each(|(key, units, detail, changed)| {
-            records.push(TaskFacts { key, units, detail: *detail, changed: *changed })
+        tasks.iter().for_each(|(key, image, changed)| {
+            let image = image.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
+            records.push(TaskFacts { key, image, changed: *changed })
         });
         records.finish()
+    }
+
+    fn pair() -> Vec<Member> {
+        vec![Member::new(1, Role::Lead), Member::new(2, Role::Support)]
     }
 
     #[test]
     fn tasks_come_back_also_where_keys_part_inside_a_character() {
         let tasks = [
-            ("plan/1", vec![1, 2], 0, 5),
-            ("plan/2", vec![], 7, 9),
-            ("plan/省", vec![3], 0, 5),
-            ("plan/眀", vec![3], 0, 5),
+            ("plan/1", Some((pair(), 0)), 5),
+            ("plan/2", None, 9),
+            ("plan/3", Some((Vec::new(), 7)), 5),
+            ("plan/省", Some((vec![Member::new(3, Role::Informed)], 0)), 5),
+            ("plan/眀", Some((pair(), 0)), 5),
         ];
         let block = BlockV1::pack(records(&tasks).iter());
         let mut back = Vec::new();
-        block.unpack(|task| back.push((task.key.to_owned(), task.units.to_vec(), task.detail, task.changed))).unwrap();
-        assert!(
-            back.iter().map(|(key, units, detail, changed)| (key.as_str(), units.clone(), *detail, *changed)).eq(tasks)
-        );
+        let unpacked = block.unpack(|task| {
+            let image = task.image.map(|image| (image.members.to_vec(), image.detail));
+            back.push((task.key.to_owned(), image, task.changed));
+        });
+        unpacked.unwrap();
+        assert!(back.iter().map(|(key, image, changed)| (key.as_str(), image.clone(), *changed)).eq(tasks));
         assert_eq!((block.changed, block.other.len()), (5, 1));
     }
 
     #[test]
     fn lists_that_do_not_fit_together_are_refused() {
-        let whole = BlockV1::pack(records(&[("ab", vec![1, 2], 3, 1), ("ac", vec![1, 2], 0, 2)]).iter());
+        let whole = BlockV1::pack(records(&[("ab", Some((pair(), 3)), 1), ("ac", Some((pair(), 0)), 2)]).iter());
         assert!(whole.unpack(|_| {}).is_some());
         let broken: [fn(&mut BlockV1<'_>); 10] = [
             |block| block.keys.shared[1] = 3,
@@ -205,7 +213,7 @@ mod tests {
             |block| block.units.to_mut().push(1),
             |block| block.details.truncate(1),
             |block| block.keys.rests.truncate(1),
-            |block| block.units.to_mut()[5] = 0,
+            |block| block.units.to_mut()[5] = 0xE0,
             |block| block.other.push((7, 1)),
             |block| block.counts.truncate(1),
         ];

@@ -19,8 +19,8 @@ use crate::state::{TaskChange, TaskChanges, TaskImage};
 
 use super::blocks::{BlockV1, Keys, KeysV1};
 use super::frame::{decode_bytes, encode_into};
+use super::members;
 use super::rows::{KindV1, UnitV1};
-use super::units::{self, UNIT};
 use crate::commit_log::{MAX_PIECE, Payload};
 
 const WHOLE: u8 = 1;
@@ -92,10 +92,10 @@ pub(crate) struct UnitFactsV1<'r> {
 pub(crate) struct TasksV1<'r> {
     #[serde(borrow)]
     keys: KeysV1<'r>,
-    /// The numbers of units before and after; 0 where the task was or is not assigned.
+    /// The numbers of units and 1, before and after; 0 where the task was or is not known.
     was: Vec<u16>,
     is: Vec<u16>,
-    /// For each task the units before, then the units after, as [`units`] packs them.
+    /// For each task the units before, then the units after, as [`members`] packs them.
     #[serde(borrow)]
     units: Cow<'r, [u8]>,
     was_details: Vec<DetailId>,
@@ -111,9 +111,9 @@ impl TasksV1<'_> {
         for task in tasks.iter() {
             keys.push(task.key);
             let mut side = |image: Option<TaskImage<'_>>| {
-                let units = image.map_or(&[][..], |image| image.units);
-                let count = units::pack(units.iter().copied(), packed.units.to_mut());
-                (count as u16, image.map_or(0, |image| image.detail))
+                let (given, detail) = image.map_or((&[][..], 0), |image| (image.members, image.detail));
+                members::pack(given.iter().copied(), packed.units.to_mut());
+                (members::count(image), detail)
             };
             let ((was, was_detail), (is, is_detail)) = (side(task.was), side(task.is));
             packed.was.push(was);
@@ -147,20 +147,16 @@ impl TasksV1<'_> {
         let mut fits = true;
         self.keys.each(&mut |key| {
             let (was, is) = (number(&self.was, at), number(&self.is, at));
-            let (was, is) = (usize::from(was), usize::from(is));
-            let mut side = |count: usize, units: &mut Vec<UnitId>| {
-                let (own, rest) = packed.split_at_checked(UNIT * count)?;
-                packed = rest;
-                units::unpack(own, units)
-            };
-            fits = fits && side(was, &mut before).is_some() && side(is, &mut after).is_some();
-            if !fits {
+            let was = members::take(was, &mut packed, &mut before);
+            let is = was.and_then(|_| members::take(is, &mut packed, &mut after));
+            let Some((was, is)) = was.zip(is).filter(|_| fits) else {
+                fits = false;
                 return;
-            }
+            };
             let change = TaskChange {
                 key,
-                was: (was > 0).then(|| TaskImage { units: &before, detail: number(&self.was_details, at) }),
-                is: (is > 0).then(|| TaskImage { units: &after, detail: number(&self.is_details, at) }),
+                was: was.then(|| TaskImage { members: &before, detail: number(&self.was_details, at) }),
+                is: is.then(|| TaskImage { members: &after, detail: number(&self.is_details, at) }),
                 was_changed: number(&self.was_changed, at),
                 is_changed: revision,
             };

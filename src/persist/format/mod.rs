@@ -34,8 +34,8 @@ pub(crate) mod frame;
 pub(crate) mod gaps;
 pub(crate) mod items;
 pub(crate) mod keys;
+pub(crate) mod members;
 pub(crate) mod rows;
-pub(crate) mod units;
 
 pub(crate) use frame::{FormatError, MAX_PAYLOAD, MAX_ROW, Parts, RowBytes, decode, encode};
 pub(crate) use keys::Row;

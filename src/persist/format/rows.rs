@@ -18,10 +18,11 @@ pub(crate) struct HeaderV1 {
     pub(crate) revision: Revision,
     pub(crate) entry: [u8; 16],
     pub(crate) position: [u8; 32],
-    /// The number of keys that have a number: of assigned tasks, and of those that were once assigned.
+    /// The number of keys that have a number: of known tasks, and of removed ones.
     pub(crate) numbered: TaskId,
-    /// The number of assigned tasks.
-    pub(crate) assigned: TaskId,
+    /// The number of known tasks, and of those without a lead.
+    pub(crate) known: TaskId,
+    pub(crate) vacant: TaskId,
     pub(crate) units: UnitId,
     /// The number of pairs of a task and a unit: the sum over either direction.
     pub(crate) pairs: u64,

@@ -10,6 +10,7 @@ mod runs;
 mod write;
 
 use crate::commit_log::{EntryId, Head, Position};
+use crate::model::Role;
 use crate::store::Store;
 
 use super::format::rows::HeaderV1;
@@ -61,5 +62,5 @@ impl Rows {
     }
 }
 
-/// The list of a unit in a role, among all lists.
-const LISTS_PER_UNIT: u32 = 2;
+/// Posting lists of a unit: one per role, in the order of the roles.
+const LISTS_PER_UNIT: u32 = Role::ALL.len() as u32;

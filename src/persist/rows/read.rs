@@ -3,15 +3,15 @@
 //! No more is believed than there is: a short row can't claim billions of tasks.
 
 use crate::id::{TaskId, UnitId};
-use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, check_unit_name};
-use crate::state::{MAX_UNITS, PARALLEL_FROM, Records, RecordsBuilder, TaskFacts, Unit};
+use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
+use crate::state::{MAX_UNITS, Member, PARALLEL_FROM, Records, RecordsBuilder, TaskFacts, Unit, are_in_order};
 use crate::threads::pipe;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
 use super::super::format::frame::decode_bytes;
 use super::super::format::keys::generation_range;
+use super::super::format::members::named_twice;
 use super::super::format::rows::{HeaderV1, RunV1, UnitV1};
-use super::super::format::units::names_one_twice;
 use super::super::format::{FormatError, Parts, Row, decode, gaps};
 use super::runs::Starts;
 use super::{LISTS_PER_UNIT, Layout, Rows};
@@ -28,8 +28,8 @@ pub(crate) struct ReadRows {
     pub(crate) pairs: u64,
 }
 
-/// The task numbers that each unit leads and supports.
-pub(crate) type RowLists = Vec<[Vec<TaskId>; 2]>;
+/// The task numbers of each unit, one list per role.
+pub(crate) type RowLists = Vec<[Vec<TaskId>; Role::ALL.len()]>;
 
 impl Rows {
     /// Reads the checkpoint; `None` if there is none.
@@ -127,7 +127,7 @@ impl Rows {
                 let size = (header.numbered as usize).saturating_sub(next as usize * BLOCK).min(BLOCK);
                 next += 1;
                 decode_block(row, &payload, header.units, size, &mut |task| {
-                    pairs += task.units.len() as u64;
+                    pairs += task.image.map_or(0, |image| image.members.len()) as u64;
                     records.push(task);
                 })
             })
@@ -156,10 +156,9 @@ impl Rows {
         if let Some(layout) = &mut self.layout {
             layout.lists = starts;
         }
-        let mut flat = flat.into_iter();
-        let mut lists = Vec::with_capacity(header.units as usize);
-        while let (Some(lead), Some(support)) = (flat.next(), flat.next()) {
-            lists.push([lead, support]);
+        let mut lists = RowLists::with_capacity(header.units as usize);
+        for unit in flat.as_chunks_mut().0 {
+            lists.push(std::mem::take(unit));
         }
         Ok(lists)
     }
@@ -203,10 +202,11 @@ pub(crate) fn unpack_block(
     each: &mut dyn FnMut(TaskFacts<'_>),
 ) -> Result<usize, String> {
     let mut wrong = None;
-    let unpacked = block.unpack(|task| match check_task(task.key, task.units, units) {
-        Ok(()) => each(task),
-        Err(why) => drop(wrong.get_or_insert(why)),
-    });
+    let unpacked =
+        block.unpack(|task| match check_task(task.key, task.image.map_or(&[], |image| image.members), units) {
+            Ok(()) => each(task),
+            Err(why) => drop(wrong.get_or_insert(why)),
+        });
     match (unpacked, wrong) {
         (None, _) => Err("its lists don't fit together".to_owned()),
         (Some(()), Some(why)) => Err(why),
@@ -214,15 +214,19 @@ pub(crate) fn unpack_block(
     }
 }
 
-pub(crate) fn check_task(key: &str, units: &[UnitId], all: UnitId) -> Result<(), String> {
+/// Checks the rules that hold for every task, with units below `all`.
+pub(crate) fn check_task(key: &str, members: &[Member], all: UnitId) -> Result<(), String> {
     if key.is_empty() || key.len() > MAX_TASK_KEY {
         return Err(format!("a key has {} bytes", key.len()));
     }
-    if units.len() > MAX_UNITS_OF_A_TASK {
-        return Err(format!("task {key:?} names {} units", units.len()));
+    if members.len() > MAX_UNITS_OF_A_TASK {
+        return Err(format!("task {key:?} names {} units", members.len()));
     }
-    if let Some(unit) = units.iter().find(|unit| **unit >= all) {
-        return Err(format!("task {key:?} names unit {unit}, which does not exist"));
+    if let Some(member) = members.iter().find(|member| member.unit() >= all) {
+        return Err(format!("task {key:?} names unit {}, which does not exist", member.unit()));
     }
-    if names_one_twice(units) { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
+    if !are_in_order(members) {
+        return Err(format!("the units of task {key:?} are not in the order of their roles"));
+    }
+    if named_twice(members).is_some() { Err(format!("task {key:?} names a unit twice")) } else { Ok(()) }
 }

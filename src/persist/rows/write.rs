@@ -214,11 +214,7 @@ fn lists_of(state: &State) -> u32 {
 }
 
 fn list(unit: UnitId, role: Role) -> u32 {
-    let place = match role {
-        Role::Lead => 0,
-        Role::Support => 1,
-    };
-    unit * LISTS_PER_UNIT + place
+    unit * LISTS_PER_UNIT + role.place() as u32
 }
 
 /// Makes all rows of a state but the header, each with its parts, until `each` returns false. Posting lists come first,
@@ -269,7 +265,8 @@ fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
         entry: at.head.id.bytes(),
         position: at.position.to_bytes(),
         numbered: state.tasks.numbered() as TaskId,
-        assigned: state.tasks.assigned() as TaskId,
+        known: state.tasks.known() as TaskId,
+        vacant: state.tasks.vacant() as TaskId,
         units: units_of(state),
         pairs: state.units.pairs(),
         next_detail: state.next_detail,
@@ -292,8 +289,8 @@ fn unit_value(state: &State, unit: UnitId) -> Result<Vec<u8>> {
 }
 
 fn list_value(state: &State, list: u32) -> Result<Vec<u8>> {
-    let role = if list.is_multiple_of(LISTS_PER_UNIT) { Role::Lead } else { Role::Support };
-    let tasks = state.units.tasks(list / LISTS_PER_UNIT);
+    let role = Role::ALL.get((list % LISTS_PER_UNIT) as usize);
+    let tasks = state.units.tasks(list / LISTS_PER_UNIT).zip(role).map(|(tasks, role)| tasks.in_role(*role));
     let tasks = tasks.ok_or_else(|| Error::Bug { what: format!("posting list {list} is missing") })?;
-    Ok(gaps::pack(tasks.in_role(role).ids().iter()))
+    Ok(gaps::pack(tasks.ids().iter()))
 }

@@ -5,26 +5,26 @@ use std::collections::BTreeSet;
 use fastrand::Rng;
 
 use super::super::{Change, Part, Records, Replay, Replayed, State, TaskChange, TaskImage, Tasks, Touched, Units};
-use super::super::{LEAF, Misfit, Record, TaskChanges, Unit, UnitChange, UnitLists, pack};
-use super::{facts, task_changes, unit_change};
+use super::super::{LEAF, Member, Misfit, Record, TaskChanges, Unit, UnitChange, UnitLists, pack};
+use super::{facts, led, task_changes, unit_change};
 use crate::id::{TaskId, UnitId};
 use crate::model::Role;
 
 type Commits = Vec<Vec<Change>>;
-type Lists = Vec<[Vec<TaskId>; 2]>;
+type Lists = Vec<[Vec<TaskId>; Role::ALL.len()]>;
 
 /// A change that takes the last unit out of all tasks, and one that removes it.
 fn removal(state: &State) -> Vec<Change> {
     let Some(last) = (state.units.len() as UnitId).checked_sub(1) else { return Vec::new() };
     let mut changes = Vec::new();
-    for record in state.tasks.records().iter().filter(|record| record.units().any(|unit| unit == last)) {
-        let before: Vec<UnitId> = record.units().collect();
-        let after: Vec<UnitId> = record.units().filter(|unit| *unit != last).collect();
-        let image = |units| TaskImage { units, detail: record.detail() };
+    for record in state.tasks.records().iter().filter(|record| record.members().any(|member| member.unit() == last)) {
+        let before: Vec<Member> = record.members().collect();
+        let after: Vec<Member> = record.members().filter(|member| member.unit() != last).collect();
+        let image = |members| TaskImage { members, detail: record.detail() };
         changes.extend(pack([TaskChange {
             key: record.key(),
             was: Some(image(&before)),
-            is: (!after.is_empty()).then(|| image(&after)),
+            is: (!after.is_empty()).then_some(image(&after)),
             was_changed: record.changed(),
             is_changed: state.revision + 1,
         }]));
@@ -88,7 +88,7 @@ fn replayed(checkpoint: &State, commits: &Commits) -> Result<(Replayed, Tasks, u
 
 fn lists(state: &State) -> Lists {
     let lists = UnitLists::of(state.tasks.records(), state.units.len());
-    state.units.iter().map(|(unit, _)| Role::BOTH.map(|role| lists.ids(unit, role).to_vec())).collect()
+    state.units.iter().map(|(unit, _)| Role::ALL.map(|role| lists.ids(unit, role).to_vec())).collect()
 }
 
 fn parts(mut touched: Touched) -> BTreeSet<Part> {
@@ -111,7 +111,7 @@ fn difference(from: &State, to: &State) -> BTreeSet<Part> {
         if from.units.get(unit as UnitId) != to.units.get(unit as UnitId) {
             differ.insert(Part::Unit(unit as UnitId));
         }
-        for (place, role) in Role::BOTH.into_iter().enumerate() {
+        for (place, role) in Role::ALL.into_iter().enumerate() {
             let list = |lists: &Lists| lists.get(unit).map(|both| both[place].clone()).unwrap_or_default();
             if list(&before) != list(&after) {
                 differ.insert(Part::List(unit as UnitId, role));
@@ -203,22 +203,23 @@ fn a_unit_that_a_task_names_is_not_removed_even_if_its_number_is_given_again() {
     let unit = |name: &str| Unit { name: name.into(), ..Unit::default() };
     let create = |id, name| Change::Unit(UnitChange::between(id, None, Some(&unit(name))).unwrap());
     let remove = Change::Unit(UnitChange::between(1, Some(&unit("b")), None).unwrap());
-    let image = |units| Some(TaskImage { units, detail: 0 });
+    let (alone, both) = (led(&[0]), led(&[0, 1]));
+    let image = |members| Some(TaskImage { members, detail: 0 });
     let task = |was, is, was_changed, is_changed| {
         let task = TaskChange { key: "t", was, is, was_changed, is_changed };
         Change::Tasks(pack([task]).remove(0))
     };
     let (checkpoint, _) =
-        one_by_one(&State::empty(), &vec![vec![create(0, "a"), create(1, "b"), task(None, image(&[0, 1]), 0, 1)]])
+        one_by_one(&State::empty(), &vec![vec![create(0, "a"), create(1, "b"), task(None, image(&both), 0, 1)]])
             .unwrap();
     let again = create(1, "c");
-    let leaves = task(image(&[0, 1]), image(&[0]), 1, 2);
-    let leaves_late = task(image(&[0, 1]), image(&[0]), 1, 3);
+    let leaves = task(image(&both), image(&alone), 1, 2);
+    let leaves_late = task(image(&both), image(&alone), 1, 3);
     let fits = |commits: Commits| check(&checkpoint, &commits, "a removed unit");
     assert!(fits(vec![vec![leaves.clone(), remove.clone(), again.clone()]]));
     assert!(!fits(vec![vec![remove.clone(), again.clone()]]));
     assert!(!fits(vec![vec![remove.clone(), again.clone()], vec![leaves_late]]));
-    let comes_back = task(image(&[0]), image(&[0, 1]), 2, 3);
+    let comes_back = task(image(&alone), image(&both), 2, 3);
     assert!(!fits(vec![vec![leaves.clone()], vec![comes_back.clone(), remove.clone()]]));
     assert!(fits(vec![vec![leaves, remove, again], vec![comes_back]]));
 }
