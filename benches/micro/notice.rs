@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use responsibility_index::notice::Notice;
 
-const PLAN: &str = include_str!("../seeds/fujian-2016.txt");
+const PLAN: &str = include_str!("../../seeds/fujian-2016.txt");
 
 fn read(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("read a notice");

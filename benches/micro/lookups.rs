@@ -10,6 +10,7 @@ use responsibility_index::{Index, View};
 
 use common::{UNITS, synthetic};
 
+#[path = "../common/mod.rs"]
 mod common;
 
 const TASKS: usize = 100_000;

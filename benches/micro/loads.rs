@@ -12,6 +12,7 @@ use responsibility_index::{Durability, Index, OpenOptions};
 
 use common::{UNITS, synthetic};
 
+#[path = "../common/mod.rs"]
 mod common;
 
 const TASKS: usize = 100_000;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first failure")]
 
+#[path = "../common/mod.rs"]
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,1 @@
+//! Benchmarks of single operations: `cargo bench -p responsibility-index-micro`. There is nothing else.

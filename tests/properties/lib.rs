@@ -1,0 +1,1 @@
+//! Property tests of the responsibility index: `cargo test -p responsibility-index-properties`. There is nothing else.
