@@ -26,9 +26,7 @@ use std::io::{self, BufRead, Read, Write};
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Details, EngineError, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, UnitKind, check_task_key,
-};
+use crate::model::{Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, UnitKind, check_task_key};
 use crate::view::View;
 
 const FORMAT: &str = "responsibility-index";
@@ -96,7 +94,7 @@ fn write(out: &mut dyn Write, line: &Line<'_>) -> Result<()> {
 }
 
 fn unwritten(error: io::Error) -> Error {
-    EngineError::Failed { doing: "write the export", why: error.to_string() }.into()
+    Error::Io { doing: "write the export", cause: error }
 }
 
 /// The content of one line of an import.
@@ -128,7 +126,7 @@ pub(crate) fn import(lines: &mut dyn BufRead, each: &mut dyn FnMut(Fact) -> Resu
     for number in 1.. {
         bytes.clear();
         let read = lines.take(MAX_LINE as u64 + 1).read_until(b'\n', &mut bytes);
-        read.map_err(|error| EngineError::Failed { doing: "read the import", why: error.to_string() })?;
+        read.map_err(|cause| Error::Io { doing: "read the import", cause })?;
         if bytes.is_empty() && number > 1 {
             break;
         }
@@ -324,7 +322,7 @@ fn fact(line: AnyLine, before: &mut Option<String>) -> Result<Fact, String> {
 /// The reason without the position of an edit: the number of the line says the same.
 fn reason(error: Error) -> String {
     match error {
-        Error::Edit { source, .. } => source.to_string(),
+        Error::Edit { mistake, .. } => mistake.to_string(),
         other => other.to_string(),
     }
 }

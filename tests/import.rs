@@ -157,7 +157,7 @@ fn an_index_that_rejects_unknown_units_names_the_one() {
     let notice = Notice::read("1.甲事。（责任单位：市科技局）\n");
     let error = import(&index, &notice).commit().unwrap_err();
     assert!(
-        matches!(&error, ImportError::Index(Error::Edit { source: InputError::UnknownUnit { name, .. }, .. }) if name == "市科技局")
+        matches!(&error, ImportError::Index(Error::Edit { mistake: InputError::UnknownUnit { name, .. }, .. }) if name == "市科技局")
     );
     assert_eq!(index.revision(), 0);
 }

@@ -131,6 +131,31 @@ pub(crate) enum Edit {
     SetKind { unit: String, kind: UnitKind },
 }
 
+impl Edit {
+    /// The task that it is to change.
+    pub(crate) fn task(&self) -> Option<&str> {
+        match self {
+            Edit::Assign { task, .. }
+            | Edit::SetLead { task, .. }
+            | Edit::Promote { task }
+            | Edit::Vacate { task }
+            | Edit::Add { task, .. }
+            | Edit::SetRole { task, .. }
+            | Edit::MoveTo { task, .. }
+            | Edit::Withdraw { task, .. }
+            | Edit::Declare { task }
+            | Edit::Remove { task }
+            | Edit::Expect { task, .. }
+            | Edit::SetDetails { task, .. } => Some(task),
+            Edit::CreateUnit { .. }
+            | Edit::AddAlias { .. }
+            | Edit::RemoveAlias { .. }
+            | Edit::Rename { .. }
+            | Edit::SetKind { .. } => None,
+        }
+    }
+}
+
 /// Edits that are applied all or none, in the order given, with a note and an expectation: a plain value, which can be
 /// stored, returned, and committed to an index by [`Index::commit`](crate::Index::commit).
 ///

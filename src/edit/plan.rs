@@ -105,7 +105,9 @@ pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, same: &SameDetails)
     for (place, edit) in edits.list.iter().enumerate() {
         planner.edit(place, edit).map_err(|error| match error {
             // In a batch of one edit the position says nothing.
-            Error::Input(source) if edits.list.len() > 1 => Error::Edit { position: place + 1, source },
+            Error::Input(mistake) if edits.list.len() > 1 => {
+                Error::Edit { position: place + 1, task: edit.task().map(str::to_owned), mistake }
+            }
             other => other,
         })?;
     }

@@ -104,13 +104,13 @@ impl<'i> Load<'i> {
     /// [`Error::Edit`] with the position of the task in the load. The load can go on without it.
     pub fn add(&mut self, task: &str, units: impl NamedUnits) -> Result<()> {
         let position = self.count + 1;
-        self.add_checked(task, units).map_err(|error| self.at(position, error))
+        self.add_checked(task, units).map_err(|error| self.at(position, task, error))
     }
 
     /// The error with the position of its task, and with names like an unknown one.
-    fn at(&self, position: usize, error: Error) -> Error {
+    fn at(&self, position: usize, task: &str, error: Error) -> Error {
         match with_suggestions(error, &self.units.state) {
-            Error::Input(source) => Error::Edit { position, source },
+            Error::Input(mistake) => Error::Edit { position, task: Some(task.to_owned()), mistake },
             other => other,
         }
     }
@@ -121,14 +121,15 @@ impl<'i> Load<'i> {
     /// Those of [`add`](Load::add).
     pub fn add_with(&mut self, task: &str, units: impl NamedUnits, details: Details) -> Result<()> {
         let position = self.count + 1;
-        details.check().map_err(|source| Error::Edit { position, source })?;
+        details.check().map_err(|mistake| Error::Edit { position, task: Some(task.to_owned()), mistake })?;
         self.add(task, units)?;
         self.set_details_of_last(details)
     }
 
     fn set_details_of_last(&mut self, details: Details) -> Result<()> {
         let position = self.count;
-        details.check().map_err(|source| Error::Edit { position, source })?;
+        let task = || self.last_key().map(str::to_owned);
+        details.check().map_err(|mistake| Error::Edit { position, task: task(), mistake })?;
         if let Some(block) = self.blocks.last_mut() {
             self.details.push(details);
             block.set_last_detail(self.details.len() as DetailId);

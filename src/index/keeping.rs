@@ -150,8 +150,8 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when it can't be written or details can't be read,
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
+    /// [`Error::Io`](crate::Error::Io) when it can't be written, [`Error::Engine`](crate::Error::Engine) when details can't be
+    /// read, [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
     pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
         let view = self.view();
         export(&view, out)?;
@@ -162,8 +162,8 @@ impl Index {
     /// already stay, as with a [bulk load](Index::load).
     ///
     /// # Errors
-    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used, and those of
-    /// [`Load::commit`](crate::Load::commit).
+    /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,
+    /// [`Error::Io`](crate::Error::Io) when the lines can't be read, and those of [`Load::commit`](crate::Load::commit).
     pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
         let mut load = self.load();
         import(lines, &mut |fact| load.add_fact(fact))?;

@@ -18,12 +18,22 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The caller's input in one edit of a batch, counted from 1: fix that edit. No edit was applied.
-    #[error("edit {position}: {source}")]
+    #[error("edit {position}: {mistake}")]
     Edit {
         /// Which edit of the batch, counted from 1.
         position: usize,
+        /// The task that it was to change, if it is an edit of a task.
+        task: Option<String>,
         /// The mistake.
-        source: InputError,
+        mistake: InputError,
+    },
+    /// The caller's own writer or reader failed: look at it. The index goes on.
+    #[error("can't {doing}: {cause}")]
+    Io {
+        /// The operation, as a verb.
+        doing: &'static str,
+        /// The error of the writer or reader.
+        cause: std::io::Error,
     },
     /// Somebody else changed the index first: read again and decide again.
     #[error(transparent)]
@@ -48,6 +58,40 @@ pub enum Error {
         /// The invariant that is broken.
         what: String,
     },
+}
+
+impl Error {
+    /// The mistake in the caller's input, whether in a single edit or in one of several.
+    ///
+    /// ```
+    /// use responsibility_index::{Index, InputError};
+    ///
+    /// let index = Index::in_memory();
+    /// for edits in [index.batch().promote("plan/1"), index.batch().declare("plan/2").promote("plan/1")] {
+    ///     let error = edits.commit().unwrap_err();
+    ///     assert!(matches!(error.input(), Some(InputError::UnknownTask { task }) if task == "plan/1"));
+    ///     assert!(!error.is_conflict());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn input(&self) -> Option<&InputError> {
+        match self {
+            Error::Input(mistake) | Error::Edit { mistake, .. } => Some(mistake),
+            _ => None,
+        }
+    }
+
+    /// Whether another writer was first: read again and decide again.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Error::Conflict(_))
+    }
+
+    /// Whether it is unknown if the commit is durable: open the index again to see.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Error::Engine(EngineError::Unknown { .. }))
+    }
 }
 
 /// Another writer was first.
@@ -153,14 +197,14 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The operating system refused: no permission, a read-only device, no space.
-    #[error("can't {doing} {path:?}: {source}")]
+    #[error("can't {doing} {path:?}: {cause}")]
     Io {
         /// The operation, as a verb.
         doing: &'static str,
         /// On which path.
         path: PathBuf,
         /// The error of the system.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -350,7 +394,7 @@ mod tests {
         let conflict =
             Conflict::Standing { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok().map(Into::into) };
         assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\" (lead), where it was expected to be unknown");
-        let edit = Error::Edit { position: 3, source: InputError::Empty { what: "task key" } };
+        let edit = Error::Edit { position: 3, task: None, mistake: InputError::Empty { what: "task key" } };
         assert_eq!(edit.to_string(), "edit 3: the task key is empty");
     }
 }

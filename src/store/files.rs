@@ -14,7 +14,7 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
 }
 
 pub(crate) fn io_error(doing: &'static str, path: &Path, source: io::Error) -> OpenError {
-    OpenError::Io { doing, path: path.to_owned(), source }
+    OpenError::Io { doing, path: path.to_owned(), cause: source }
 }
 
 /// Refuses whatever is at `path` and is not a regular file. Nothing at all is accepted.

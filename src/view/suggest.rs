@@ -26,7 +26,7 @@ pub(crate) fn unknown(name: &str) -> InputError {
 pub(crate) fn with_suggestions(error: Error, state: &State) -> Error {
     match error {
         Error::Input(source) => Error::Input(suggest(source, state)),
-        Error::Edit { position, source } => Error::Edit { position, source: suggest(source, state) },
+        Error::Edit { position, task, mistake } => Error::Edit { position, task, mistake: suggest(mistake, state) },
         other => other,
     }
 }

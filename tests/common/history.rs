@@ -492,7 +492,7 @@ pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
 /// The name of the variant that tells what was wrong.
 pub(crate) fn reason(error: &Error) -> String {
     let told = match error {
-        Error::Input(source) | Error::Edit { source, .. } => format!("{source:?}"),
+        Error::Input(source) | Error::Edit { mistake: source, .. } => format!("{source:?}"),
         Error::Conflict(Conflict::Standing { .. }) => "Standing".to_owned(),
         other => panic!("an unexpected error: {other:?}"),
     };

@@ -87,7 +87,7 @@ fn list_into(root: &Path, at: &Path, found: &mut BTreeMap<String, Option<Vec<u8>
 pub(crate) fn input_error(error: Error) -> (usize, InputError) {
     match error {
         Error::Input(source) => (0, source),
-        Error::Edit { position, source } => (position, source),
+        Error::Edit { position, mistake, .. } => (position, mistake),
         other => panic!("not an input error: {other:?}"),
     }
 }

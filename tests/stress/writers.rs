@@ -42,7 +42,7 @@ pub(crate) fn coins(run: &Run, _: usize, numbers: &mut Numbers) {
     match batch.withdraw(&from, &coin).add(&to, &coin, Role::Support).commit() {
         Ok(plan) => run.acknowledge(plan.revision()),
         Err(Error::Conflict(Conflict::Revision { .. } | Conflict::Standing { .. })) => run.count("conflicts"),
-        Err(Error::Edit { source: InputError::NotNamed { .. }, .. }) => run.count("refused moves"),
+        Err(Error::Edit { mistake: InputError::NotNamed { .. }, .. }) => run.count("refused moves"),
         Err(other) => panic!("{other}"),
     }
 }
