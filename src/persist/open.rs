@@ -188,8 +188,24 @@ fn known_of(header: &HeaderV1) -> (Head, Position) {
     (head, Position::from_bytes(header.position))
 }
 
-/// Opens the rows of a directory, and reads them but for the posting lists.
+/// Opens the rows of a directory, and reads them but for the posting lists. Rows of a first checkpoint that was not finished
+/// are set aside: after a power failure the engine may have lost some of them, and more of what it writes to them.
 fn find_rows(directory: &Directory, lock: &Arc<File>, patience: Duration) -> Result<(RowsWorker, Option<ReadRows>)> {
+    let (worker, read, unfinished) = open_rows(directory, lock, patience)?;
+    if !unfinished {
+        return Ok((worker, read));
+    }
+    worker.begin(|rows| *rows = None).wait(patience).ok_or_else(|| too_late(patience))?;
+    directory.set_rows_aside()?;
+    open_rows(directory, lock, patience).map(|(worker, read, _)| (worker, read))
+}
+
+/// The rows as they are, and whether they are those of a first checkpoint that was not finished.
+fn open_rows(
+    directory: &Directory,
+    lock: &Arc<File>,
+    patience: Duration,
+) -> Result<(RowsWorker, Option<ReadRows>, bool)> {
     directory.check_rows()?;
     let failed =
         |why: std::io::Error| EngineError::Failed { doing: "start a thread for the rows", why: why.to_string() };
@@ -197,10 +213,13 @@ fn find_rows(directory: &Directory, lock: &Arc<File>, patience: Duration) -> Res
     let (path, table, lock) = (directory.rows(), directory.identity().to_owned(), Arc::clone(lock));
     let read = worker.begin(move |rows| {
         let store = SledStore::open(&path, &table, lock)?;
-        rows.insert(Rows::new(Box::new(store))).read()
+        let rows = rows.insert(Rows::new(Box::new(store)));
+        let read = rows.read()?;
+        let unfinished = read.is_none() && !rows.is_empty()?;
+        Ok::<_, Error>((read, unfinished))
     });
-    let read = read.wait(patience).ok_or_else(|| too_late(patience))??;
-    Ok((worker, read))
+    let (read, unfinished) = read.wait(patience).ok_or_else(|| too_late(patience))??;
+    Ok((worker, read, unfinished))
 }
 
 fn too_late(patience: Duration) -> Error {

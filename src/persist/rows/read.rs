@@ -51,6 +51,16 @@ impl Rows {
         Ok(Some(ReadRows { header, units, records, pairs }))
     }
 
+    /// Whether there is no row, of whatever generation.
+    pub(crate) fn is_empty(&self) -> Result<bool> {
+        let mut empty = true;
+        self.store.scan(&[], &[0xFF], &mut |_, _| {
+            empty = false;
+            Ok(())
+        })?;
+        Ok(empty)
+    }
+
     /// Hands out the whole rows of a range, in key order.
     fn scan(&self, range: &(Vec<u8>, Vec<u8>), each: &mut dyn FnMut(Row, &[u8]) -> Result<()>) -> Result<()> {
         let mut parts = Parts::default();
