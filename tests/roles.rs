@@ -20,7 +20,7 @@ fn every_role() -> Assignment {
         .unwrap()
 }
 
-/// How t/1 stands after some edits.
+/// The standing of t/1 after some edits.
 fn after(edit: impl for<'i> FnOnce(Batch<'i>) -> Batch<'i>) -> String {
     let index = index();
     let batch = edit(index.batch());

@@ -71,7 +71,7 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Remove { task: task.into() })
         }
 
-        /// Refuses the batch unless the task stands so at this point of the batch; `None` for not known.
+        /// Refuses the batch unless the task has this standing at this point of the batch; `None` for not known.
         pub fn expect(self, task: impl Into<String>, standing: Option<$crate::model::Standing>) -> Self {
             self.with($crate::edit::Edit::Expect { task: task.into(), standing })
         }

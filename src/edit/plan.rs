@@ -40,9 +40,9 @@ pub struct Plan {
 pub struct TaskChange<'p> {
     /// The task's key.
     pub key: &'p str,
-    /// How it stood before; `None` when it was not known.
+    /// Its standing before; `None` when it was not known.
     pub before: Option<Standing>,
-    /// How it stands after; `None` when it is removed.
+    /// Its standing after; `None` when it is removed.
     pub after: Option<Standing>,
     /// Whether its details change.
     pub details: bool,
@@ -89,7 +89,7 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// How a task with these units stands.
+/// The standing of a task with these units.
 fn standing(state: &State, members: &[Member]) -> Standing {
     Standing::from_trusted(members.iter().map(|member| (state.units.name(member.unit()), member.role())))
 }
@@ -271,9 +271,8 @@ impl<'p> Planner<'p> {
         self.known(task)?;
         let unit = self.units.resolve(name)?;
         if former == Some(Role::Lead) {
-            let (lead, unit) =
-                (self.draft(task).lead().map_or_else(String::new, |lead| self.name(lead)), self.name(unit));
-            return Err(InputError::TwoLeads { task: Some(task.to_owned()), lead, unit }.into());
+            let lead = self.draft(task).lead().map_or(unit, |lead| lead);
+            return Err(self.two_leads(task, lead, unit).into());
         }
         let draft = self.draft(task);
         draft.set_lead(unit, former);
@@ -308,7 +307,11 @@ impl<'p> Planner<'p> {
     /// Checks that a unit does not become a second lead.
     fn check_lead_is_free(&mut self, task: &'p str, unit: UnitId, role: Role) -> Result<(), InputError> {
         let Some(lead) = self.draft(task).lead().filter(|_| role == Role::Lead) else { return Ok(()) };
-        Err(InputError::TwoLeads { task: Some(task.to_owned()), lead: self.name(lead), unit: self.name(unit) })
+        Err(self.two_leads(task, lead, unit))
+    }
+
+    fn two_leads(&self, task: &str, lead: UnitId, unit: UnitId) -> InputError {
+        InputError::TwoLeads { task: Some(task.to_owned()), lead: self.name(lead), unit: self.name(unit) }
     }
 
     /// The place of a unit other than the lead.

@@ -9,7 +9,7 @@ use crate::edit::{UnitPlanner, bug};
 use crate::export::Fact;
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
-    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, NamedUnits, Note, Result, Role, Standing, UnitKind,
+    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, NamedUnits, Note, Result, Role, UnitKind,
     check_task_key, check_text,
 };
 use crate::order::compare_keys;
@@ -103,8 +103,31 @@ impl<'i> Load<'i> {
     /// # Errors
     /// [`Error::Edit`] with the position of the task in the load. The load can go on without it.
     pub fn add(&mut self, task: &str, units: impl NamedUnits) -> Result<()> {
+        self.add_units(task, true, |load, members| {
+            units.each_unit(|name, role| load.add_member(task, name, role, members))
+        })
+    }
+
+    /// Adds a task whose units `fill` gathers: with a lead, or a vacant one.
+    fn add_units(
+        &mut self,
+        task: &str,
+        needs_lead: bool,
+        fill: impl FnOnce(&mut Self, &mut Vec<Member>) -> Result<()>,
+    ) -> Result<()> {
         let position = self.count + 1;
-        self.add_checked(task, units).map_err(|error| self.at(position, task, error))
+        let mut members = std::mem::take(&mut self.named);
+        members.clear();
+        let checked = check_task_key(task).map_err(Error::from).and_then(|()| fill(self, &mut members));
+        let checked = checked.and_then(|()| match needs_lead && members.is_empty() {
+            true => Err(InputError::NoUnits { task: Some(task.to_owned()) }.into()),
+            false => Ok(()),
+        });
+        if checked.is_ok() {
+            self.push(task, &members);
+        }
+        self.named = members;
+        checked.map_err(|error| self.at(position, task, error))
     }
 
     /// The error with the position of its task, and with names like an unknown one.
@@ -142,18 +165,11 @@ impl<'i> Load<'i> {
         match fact {
             Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
             Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
-            Fact::Task { task, standing: Standing::Assigned(assignment) } => self.add(&task, assignment),
-            Fact::Task { task, standing: Standing::Vacant(units) } => self.add_vacant(&task, units),
+            Fact::Task { task, standing } => self.add_units(&task, false, |load, members| {
+                standing.units().try_for_each(|(name, role)| load.add_member(&task, name, role, members))
+            }),
             Fact::Details { details } => self.set_details_of_last(details),
         }
-    }
-
-    fn add_vacant(&mut self, task: &str, units: Vec<(String, Role)>) -> Result<()> {
-        check_task_key(task)?;
-        let mut members = Vec::new();
-        units.iter().try_for_each(|(unit, role)| self.add_member(task, unit, *role, &mut members))?;
-        self.push(task, &members);
-        Ok(())
     }
 
     fn define(&mut self, defined: Defined) -> Result<()> {
@@ -164,19 +180,6 @@ impl<'i> Load<'i> {
 
     fn last_key(&self) -> Option<&str> {
         self.blocks.last()?.last().map(|task| task.key)
-    }
-
-    fn add_checked(&mut self, task: &str, units: impl NamedUnits) -> Result<()> {
-        check_task_key(task)?;
-        let mut members = std::mem::take(&mut self.named);
-        members.clear();
-        units.each_unit(|name, role| self.add_member(task, name, role, &mut members))?;
-        if members.is_empty() {
-            return Err(InputError::NoUnits { task: Some(task.to_owned()) }.into());
-        }
-        self.push(task, &members);
-        self.named = members;
-        Ok(())
     }
 
     fn add_member(&mut self, task: &str, name: &str, role: Role, members: &mut Vec<Member>) -> Result<()> {

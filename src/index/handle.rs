@@ -88,7 +88,7 @@ impl Index {
         self.shared.commit(&Arc::new(edits))
     }
 
-    /// Assigns a task: the first unit leads, the others support it. Returns how it stood before. When nothing changes,
+    /// Assigns a task: the first unit leads, the others support it. Returns its standing before. When nothing changes,
     /// nothing is written.
     ///
     /// ```
@@ -111,7 +111,7 @@ impl Index {
         Ok(plan.before().standing(task))
     }
 
-    /// Assigns a task only if it stands as expected; `None` expects it not to be known.
+    /// Assigns a task only if it has the expected standing; `None` expects it not to be known.
     ///
     /// ```
     /// use responsibility_index::{Error, Index};
@@ -128,12 +128,12 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`Conflict::Standing`](crate::error::Conflict::Standing) with how it stands; see [`Batch::commit`].
+    /// [`Conflict::Standing`](crate::error::Conflict::Standing) with the standing found; see [`Batch::commit`].
     pub fn assign_if(&self, task: &str, expected: Option<Standing>, units: impl NamedUnits) -> Result<()> {
         self.batch().expect(task, expected).assign(task, units).commit().map(drop)
     }
 
-    /// Forgets a task; see [`Batch::remove`]. Returns how it stood.
+    /// Forgets a task; see [`Batch::remove`]. Returns its standing before.
     ///
     /// # Errors
     /// See [`Batch::commit`].

@@ -1,4 +1,4 @@
-//! The assignment of one task, and how a task stands that may be vacant.
+//! The assignment of one task, and the standing of a task that may be vacant.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -140,7 +140,7 @@ fn with_roles(others: &[Vec<String>; OTHERS]) -> impl Iterator<Item = (&str, Rol
     others.iter().zip(roles).flat_map(|(units, role)| units.iter().map(move |unit| (unit.as_str(), role)))
 }
 
-/// How a known task stands: assigned, or vacant.
+/// The standing of a known task: assigned, or vacant.
 ///
 /// A vacant task has no lead. It may have other units, and details.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

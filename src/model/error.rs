@@ -98,14 +98,14 @@ impl Error {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
-    /// A task does not stand as expected.
+    /// A task has another standing than expected.
     #[error("task {task:?} is {}, where it was expected to be {}", as_words(found), as_words(expected))]
     Standing {
         /// The task.
         task: String,
-        /// How it was expected to stand; `None` for a task that is not known.
+        /// The standing expected; `None` for a task that is not known.
         expected: Option<Standing>,
-        /// How it stands.
+        /// The standing found.
         found: Option<Standing>,
     },
     /// The index is not at the expected revision.

@@ -111,6 +111,11 @@ impl Tasks {
         })
     }
 
+    /// The number of a key, if its task is known.
+    pub(crate) fn find_known(&self, key: &str) -> Option<TaskId> {
+        self.find(key).filter(|id| self.record(*id).is_some_and(Record::is_known))
+    }
+
     /// The record of a key, if its task is known.
     #[inline]
     pub(crate) fn known_record(&self, key: &str) -> Option<Record<'_>> {
@@ -324,7 +329,7 @@ impl Tasks {
     }
 }
 
-/// How a key that has a number stands.
+/// The standing of a key that has a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Removed,

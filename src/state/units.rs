@@ -221,27 +221,27 @@ impl Units {
         if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
             return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
         }
-        let (unit, none) = (change.unit, UnitFacts::default());
-        let created = match (&change.was, &change.is) {
-            (None, Some(is)) => Some(self.created(unit, is)?),
-            (Some(was), is) => {
+        let unit = change.unit;
+        match (&change.was, &change.is) {
+            (None, Some(is)) => {
+                let created = self.created(unit, is)?;
+                self.units.push(created);
+                self.lists.push(UnitTasks::default());
+            }
+            (Some(was), Some(is)) => {
                 self.check_was(unit, was, change.at)?;
-                if is.is_none() {
-                    return self.remove(unit, &lost, was);
+                if let Some(slot) = self.units.get_mut(unit as usize) {
+                    replace(slot, was, is, change.at);
                 }
-                None
+            }
+            (Some(was), None) => {
+                self.check_was(unit, was, change.at)?;
+                return self.remove(unit, &lost, was);
             }
             (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
-        };
+        }
         lost.iter().for_each(|name| self.remove_name(name));
         got.iter().for_each(|name| self.add_name(name, unit));
-        if let Some(created) = created {
-            self.units.push(created);
-            self.lists.push(UnitTasks::default());
-        } else if let Some(slot) = self.units.get_mut(unit as usize) {
-            let (was, is) = (change.was.as_ref().unwrap_or(&none), change.is.as_ref().unwrap_or(&none));
-            replace(slot, was, is, change.at);
-        }
         Ok(())
     }
 

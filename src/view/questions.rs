@@ -66,7 +66,7 @@ impl View {
         self.task(key).into_iter().flat_map(|task| task.supporting())
     }
 
-    /// How a task stands, as an owned value; `None` when the task is not known.
+    /// The standing of a task, as an owned value; `None` when the task is not known.
     ///
     /// ```
     /// use responsibility_index::{Index, Role, Standing};
@@ -260,8 +260,8 @@ impl View {
             return Err(InputError::DoubleSlash { prefix: prefix.to_owned() }.into());
         }
         let below = self.under(&format!("{name}/"));
-        let known = self.state().tasks.find(name).filter(|_| self.task(name).is_some());
-        let itself = TaskSet::new(self.clone(), Arc::new(known.into_iter().collect()));
+        let itself = self.state().tasks.find_known(name).into_iter().collect();
+        let itself = TaskSet::new(self.clone(), Arc::new(itself));
         Ok(below | itself)
     }
 
@@ -293,7 +293,7 @@ impl View {
     /// [`InputError::UnknownTask`] for the first one that is not known.
     pub fn select<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) -> Result<TaskSet> {
         let id = |key: K| {
-            let known = self.state().tasks.find(key.as_ref()).filter(|_| self.task(key.as_ref()).is_some());
+            let known = self.state().tasks.find_known(key.as_ref());
             known.ok_or_else(|| InputError::UnknownTask { task: key.as_ref().to_owned() })
         };
         let ids = keys.into_iter().map(id).collect::<Result<_, _>>()?;

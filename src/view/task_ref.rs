@@ -64,7 +64,7 @@ impl<'v> TaskRef<'v> {
         self.record.members().map(move |member| (UnitRef { snapshot, id: member.unit() }, member.role()))
     }
 
-    /// How it stands, as an owned value.
+    /// Its standing, as an owned value.
     #[must_use]
     pub fn standing(&self) -> Standing {
         Standing::from_trusted(self.units().map(|(unit, role)| (unit.name(), role)))

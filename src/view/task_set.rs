@@ -134,8 +134,7 @@ impl TaskSet {
     /// ```
     pub fn keys_before(&self, key: &str) -> impl Iterator<Item = &str> {
         let tasks = &self.view.state().tasks;
-        let end = tasks.first_at(key);
-        let mut early = self.ids.range(..end.min(tasks.in_order())).rev().filter_map(|id| tasks.record(id)).peekable();
+        let mut early = self.ids.range(..tasks.first_at(key)).rev().filter_map(|id| tasks.record(id)).peekable();
         let mut late = match self.ids.range_cardinality(tasks.in_order()..) {
             0..=SORTED_EACH_TIME => self.sorted_late(|other| compare_keys(other, key).is_lt()),
             _ => tasks.late_before(key).iter().copied().filter(|id| self.ids.contains(*id)).collect(),

@@ -192,7 +192,7 @@ fn each_rule_of_the_mark_of_openings_and_of_trims_is_needed() {
 }
 
 /// Where a frame is one unit, ids guard against the same: no other bytes chain by chance. The two rules are kept for
-/// bytes that the model has not: payload that looks like frames, and frames of other lengths.
+/// bytes that the model does not have: payload that looks like frames, and frames of other lengths.
 #[test]
 fn no_promise_needs_a_new_salt_or_a_synced_cut_while_ids_chain() {
     let without = |rule| Model { without: Without::these(&[rule]), most: Left { no_space: 0, ..FAULTS }, ..ONE };

@@ -103,8 +103,8 @@ impl BlockV1<'_> {
         let mut changed = Vec::with_capacity(BLOCK);
         for record in records {
             keys.push(record.key());
-            block.counts.push(if record.is_known() { record.members().count() as u16 + 1 } else { 0 });
-            members::pack(record.members(), block.units.to_mut());
+            let members = record.is_known().then(|| record.members());
+            block.counts.push(members::pack(members, block.units.to_mut()));
             block.details.push(record.detail());
             changed.push(record.changed());
         }

@@ -111,9 +111,8 @@ impl TasksV1<'_> {
         for task in tasks.iter() {
             keys.push(task.key);
             let mut side = |image: Option<TaskImage<'_>>| {
-                let (given, detail) = image.map_or((&[][..], 0), |image| (image.members, image.detail));
-                members::pack(given.iter().copied(), packed.units.to_mut());
-                (members::count(image), detail)
+                let members = image.map(|image| image.members.iter().copied());
+                (members::pack(members, packed.units.to_mut()), image.map_or(0, |image| image.detail))
             };
             let ((was, was_detail), (is, is_detail)) = (side(task.was), side(task.is));
             packed.was.push(was);

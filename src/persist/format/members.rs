@@ -3,16 +3,14 @@
 
 use std::collections::HashSet;
 
-use crate::state::{Member, TaskImage};
+use crate::state::Member;
 
-/// The number of units and 1, as lists of tasks have it; 0 for a task that is not known.
-pub(super) fn count(image: Option<TaskImage<'_>>) -> u16 {
-    image.map_or(0, |image| image.members.len() as u16 + 1)
-}
-
-/// Appends the units of one task.
-pub(super) fn pack(members: impl Iterator<Item = Member>, bytes: &mut Vec<u8>) {
+/// Appends the units of one task, none where it is not known. Returns their number and 1, or 0 for a task that is not known.
+pub(super) fn pack(members: Option<impl Iterator<Item = Member>>, bytes: &mut Vec<u8>) -> u16 {
+    let Some(members) = members else { return 0 };
+    let before = bytes.len();
     members.for_each(|member| bytes.extend_from_slice(&member.to_bytes()));
+    ((bytes.len() - before) / Member::BYTES) as u16 + 1
 }
 
 /// Replaces `members` by those of a task with this count, taken from the beginning of `bytes`. Returns whether the task is
@@ -53,7 +51,8 @@ mod tests {
         let most = MAX_UNITS as UnitId - 1;
         let members = [Member::new(most, Role::Lead), Member::new(0, Role::Support), Member::new(most, Role::Informed)];
         let (mut bytes, mut back) = (Vec::new(), vec![members[0]]);
-        pack(members.into_iter(), &mut bytes);
+        assert_eq!(pack(Some(members.into_iter()), &mut bytes), 4);
+        assert_eq!(pack(None::<std::iter::Empty<Member>>, &mut bytes), 0);
         assert_eq!(bytes, [0xFF, 0xFF, 0x1F, 0, 0, 0x40, 0xFF, 0xFF, 0x9F]);
         let mut rest = bytes.as_slice();
         assert_eq!((take(4, &mut rest, &mut back), back.as_slice(), rest.len()), (Some(true), members.as_slice(), 0));
