@@ -7,11 +7,13 @@ mod suggest;
 mod task_ref;
 mod task_set;
 mod unit_ref;
+mod walk;
 
 pub use self::matrix::{Cell, Matrix};
 pub use self::snapshot::View;
 pub(crate) use self::snapshot::{ReadDetails, Snapshot};
 pub(crate) use self::suggest::{unknown, with_suggestions};
 pub use self::task_ref::{InRole, TaskRef};
-pub use self::task_set::{Keys, TaskRefs, TaskSet};
+pub use self::task_set::TaskSet;
 pub use self::unit_ref::UnitRef;
+pub use self::walk::{Keys, TaskRefs};
