@@ -310,6 +310,32 @@ fn a_checkpoint_that_fails_in_the_background_is_reported() {
     assert_whole(&index, STEPS);
 }
 
+/// After a power failure sled may open, and fail at each write: the checkpoint then failed each time, until somebody removed
+/// the rows.
+#[test]
+fn rows_that_the_engine_can_not_use_are_begun_again() {
+    for nth in 1..=4 {
+        for checkpoint_after in CHECKPOINTS {
+            let home = MemoryHome::new();
+            let index = open(&home, checkpoint_after);
+            (1..=STEPS / 2).for_each(|n| step(&index, n).unwrap());
+            index.checkpoint().unwrap();
+            home.fail_rows(Fault::Corrupt(nth));
+            (STEPS / 2 + 1..=STEPS).for_each(|n| step(&index, n).unwrap());
+            for n in 0..5 {
+                index.assign(&format!("more/{n}"), ["A"]).unwrap();
+                index.checkpoint().unwrap();
+            }
+            assert_eq!(index.verify().unwrap(), []);
+            let troubles = index.stats().unwrap().troubles;
+            assert!(troubles.iter().any(|trouble| trouble.contains("were made again")), "{troubles:?}");
+            drop(index);
+            let index = open(&home, checkpoint_after);
+            assert_eq!((index.stats().unwrap().troubles, index.verify().unwrap()), (vec![], vec![]));
+        }
+    }
+}
+
 /// A checkpoint that was written without its caller knowing was the base of the next one, which did not know it: a change and
 /// its opposite between them left a stale row in the reverse direction.
 #[test]

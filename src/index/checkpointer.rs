@@ -79,6 +79,8 @@ pub(super) struct Report {
     pub(super) written: Option<Instant>,
     /// Why the last attempt failed, if it did.
     pub(super) trouble: Option<String>,
+    /// Why the rows were made again, if they were.
+    pub(super) made_again: Option<String>,
 }
 
 fn failed(why: impl ToString) -> Error {
@@ -325,9 +327,13 @@ impl Shared {
         let written = log.sync().and_then(|_| rows.write(state, at, &mut since.touched, &give_up));
         let mut work = self.work();
         match written {
-            Ok(Written::Done) => {
-                let (checkpoint, written) = (at.head.revision, Some(Instant::now()));
-                work.report = Report { checkpoint, written, ..Report::default() };
+            Ok(written @ (Written::Done | Written::Again { .. })) => {
+                work.report.checkpoint = at.head.revision;
+                work.report.written = Some(Instant::now());
+                work.report.trouble = None;
+                if let Written::Again { why } = written {
+                    work.report.made_again = Some(format!("the rows were made again: {why}"));
+                }
                 work.retry_at = None;
                 return true;
             }

@@ -282,7 +282,7 @@ impl Shared {
             checkpoint: report.checkpoint,
             checkpoint_age: report.written.map(|written| written.elapsed()),
             changes_since_checkpoint: self.checkpointer.as_ref().map_or(0, |checkpointer| checkpointer.changes()),
-            troubles: self.troubles.iter().cloned().chain(report.trouble).collect(),
+            troubles: self.troubles.iter().cloned().chain(report.made_again).chain(report.trouble).collect(),
             out_of_order: state.tasks.out_of_order(),
             bytes_on_disk,
             bytes_in_memory: state.tasks.bytes() + state.units.bytes(),

@@ -11,7 +11,6 @@
 //!
 //! 1 to 3 are decided by the log, which is told C and where it ends.
 
-use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use crate::commit_log::{CommitLog, EntryId, FileLog, FileLogOptions, Head, Memor
 use crate::id::Revision;
 use crate::model::{Corrupt, EngineError, Error, LogError, Result, Role};
 use crate::state::{Replay, State, Tasks, Touched, UnitLists, Units};
-use crate::store::{Directory, SledStore, bytes_below};
+use crate::store::{Directory, RowsPlace, SledStore, bytes_below};
 use crate::threads::Worker;
 
 use super::commit::name;
@@ -68,8 +67,8 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
     let bytes = bytes_below(&directory.rows()).map_or(0, |bytes| bytes);
     let patience = READ_AT_LEAST + Duration::from_secs(bytes / READ_BYTES_PER_SECOND);
     let had_rows = directory.had_rows();
-    let lock = match directory.lock_rows(LOCK_PATIENCE) {
-        Ok(Some(lock)) => Some(Arc::new(lock)),
+    let place = match directory.lock_rows(LOCK_PATIENCE) {
+        Ok(Some(place)) => Some(Arc::new(place)),
         Ok(None) => {
             troubles.push("the rows are in use by an earlier handle".to_owned());
             None
@@ -79,7 +78,7 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
             None
         }
     };
-    let found = lock.as_ref().map(|lock| find_rows(directory, lock, patience));
+    let found = place.as_ref().map(|place| find_rows(directory, place, patience));
     let mut found = found.and_then(|found| found.map_err(|why| troubles.push(why.to_string())).ok());
     if let Some((_, read)) = &mut found
         && read.as_ref().is_some_and(|read| id_text(EntryId::from_bytes(read.header.log)) != directory.log_id())
@@ -95,8 +94,8 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
     }
     let id = log.id();
     let again = |troubles: &mut Vec<String>| {
-        let lock = lock.as_ref()?;
-        let made = directory.set_rows_aside().and_then(|()| find_rows(directory, lock, patience));
+        let place = place.as_ref()?;
+        let made = place.set_aside().and_then(|()| find_rows(directory, place, patience));
         made.map_err(|why| troubles.push(why.to_string())).ok().map(|(rows, _)| rows)
     };
     Sources { log: Arc::new(log), id, found, had_rows, patience }.open(again, troubles)
@@ -190,29 +189,32 @@ fn known_of(header: &HeaderV1) -> (Head, Position) {
 
 /// Opens the rows of a directory, and reads them but for the posting lists. Rows of a first checkpoint that was not finished
 /// are set aside: after a power failure the engine may have lost some of them, and more of what it writes to them.
-fn find_rows(directory: &Directory, lock: &Arc<File>, patience: Duration) -> Result<(RowsWorker, Option<ReadRows>)> {
-    let (worker, read, unfinished) = open_rows(directory, lock, patience)?;
+fn find_rows(
+    directory: &Directory,
+    place: &Arc<RowsPlace>,
+    patience: Duration,
+) -> Result<(RowsWorker, Option<ReadRows>)> {
+    let (worker, read, unfinished) = open_rows(directory, place, patience)?;
     if !unfinished {
         return Ok((worker, read));
     }
     worker.begin(|rows| *rows = None).wait(patience).ok_or_else(|| too_late(patience))?;
-    directory.set_rows_aside()?;
-    open_rows(directory, lock, patience).map(|(worker, read, _)| (worker, read))
+    place.set_aside()?;
+    open_rows(directory, place, patience).map(|(worker, read, _)| (worker, read))
 }
 
 /// The rows as they are, and whether they are those of a first checkpoint that was not finished.
 fn open_rows(
     directory: &Directory,
-    lock: &Arc<File>,
+    place: &Arc<RowsPlace>,
     patience: Duration,
 ) -> Result<(RowsWorker, Option<ReadRows>, bool)> {
-    directory.check_rows()?;
     let failed =
         |why: std::io::Error| EngineError::Failed { doing: "start a thread for the rows", why: why.to_string() };
     let worker = RowsWorker::start("rows", None).map_err(failed)?;
-    let (path, table, lock) = (directory.rows(), directory.identity().to_owned(), Arc::clone(lock));
+    let (place, table) = (Arc::clone(place), directory.identity().to_owned());
     let read = worker.begin(move |rows| {
-        let store = SledStore::open(&path, &table, lock)?;
+        let store = SledStore::open(place, &table)?;
         let rows = rows.insert(Rows::new(Box::new(store)));
         let read = rows.read()?;
         let unfinished = read.is_none() && !rows.is_empty()?;
@@ -313,8 +315,8 @@ fn check_directions(units: &Units, by_task: &UnitLists, lists: &RowLists) -> Res
 /// The state of the rows alone, with its entry; `None` if they can't be used. The rows are closed again.
 pub(crate) fn rows_state(directory: &Directory) -> Result<Option<(State, Head)>> {
     let patience = READ_AT_LEAST;
-    let Some(lock) = directory.lock_rows(LOCK_PATIENCE)?.map(Arc::new) else { return Ok(None) };
-    let Ok((rows, Some(read))) = find_rows(directory, &lock, patience) else { return Ok(None) };
+    let Some(place) = directory.lock_rows(LOCK_PATIENCE)?.map(Arc::new) else { return Ok(None) };
+    let Ok((rows, Some(read))) = find_rows(directory, &place, patience) else { return Ok(None) };
     let (head, _) = known_of(&read.header);
     let nothing_after = MemoryLog::new();
     let state = from_rows(&rows, read, &nothing_after, head, patience).ok().map(|(state, _)| (state, head));

@@ -20,9 +20,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::files::{
-    absolute, create_directories, io_error, private_file, refuse_unless_directory, refuse_unless_file, sync_directory,
-    sync_parent,
+    absolute, create_directories, io_error, private_file, refuse_others_than_files, refuse_unless_directory,
+    refuse_unless_file, sync_directory, sync_parent,
 };
+use super::place::RowsPlace;
 use crate::model::{OpenError, Result};
 
 /// Names the format and the engine. It is checked before the engine sees the directory: sled 0.34 and 1.0 open each
@@ -37,8 +38,6 @@ const LOG: &str = "log";
 const ROWS: &str = "rows";
 const ROWS_LOCK: &str = "rows.lock";
 const ROWS_SET_ASIDE: &str = "rows-set-aside";
-/// The engine's directory for large values, the only directory in `rows`.
-const BLOBS: &str = "blobs";
 
 /// How often a lock is tried that is held, and for how long altogether: a child process that another thread is starting
 /// shares our descriptors for a moment, and with them a lock that was already released.
@@ -237,48 +236,21 @@ impl Directory {
         self.path.join(ROWS)
     }
 
-    /// Refuses rows that are something else than regular files: opening them might wait for ever.
-    pub(crate) fn check_rows(&self) -> Result<()> {
-        let rows = self.rows();
-        refuse_unless_directory(&rows)?;
-        let blobs = rows.join(BLOBS);
-        refuse_unless_directory(&blobs)?;
-        refuse_others_than_files(&rows, Some(&blobs))?;
-        Ok(refuse_others_than_files(&blobs, None)?)
-    }
-
     /// Whether anybody has had rows open here.
     pub(crate) fn had_rows(&self) -> bool {
         self.path.join(ROWS_LOCK).exists()
     }
 
     /// Takes the lock of the rows; `None` if somebody else holds it all that time.
-    pub(crate) fn lock_rows(&self, patience: Duration) -> Result<Option<File>> {
+    pub(crate) fn lock_rows(&self, patience: Duration) -> Result<Option<RowsPlace>> {
         let at = self.path.join(ROWS_LOCK);
         refuse_unless_file(&at)?;
         let open = private_file().read(true).create(true).truncate(false).open(&at);
         let file = open.map_err(|source| io_error("open", &at, source))?;
         match locked(&self.path, file, File::try_lock, patience) {
-            Ok(file) => Ok(Some(file)),
+            Ok(lock) => Ok(Some(RowsPlace::new(self.rows(), self.path.join(ROWS_SET_ASIDE), (at, lock)))),
             Err(OpenError::InUse { .. }) => Ok(None),
             Err(other) => Err(other.into()),
-        }
-    }
-
-    /// Moves rows that can't be used out of the way. Those that were set aside before are removed.
-    pub(crate) fn set_rows_aside(&self) -> Result<()> {
-        let (rows, aside) = (self.rows(), self.path.join(ROWS_SET_ASIDE));
-        let failed = |source| io_error("set aside", &rows, source);
-        match fs::symlink_metadata(&aside) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(source) => return Err(failed(source).into()),
-            Ok(found) if found.is_dir() => fs::remove_dir_all(&aside).map_err(failed)?,
-            Ok(_) => fs::remove_file(&aside).map_err(failed)?,
-        }
-        match fs::rename(&rows, &aside) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(source) => Err(failed(source).into()),
-            Ok(()) => Ok(sync_directory(&self.path).map_err(failed)?),
         }
     }
 }
@@ -307,22 +279,6 @@ fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>>, OpenErro
         Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create).map(|()| Some(None)),
         Err(source) => Err(io_error("read", &path.join(FORMAT), source)),
     }
-}
-
-/// Refuses everything in a directory, if there is one, that is not a regular file.
-fn refuse_others_than_files(directory: &Path, but: Option<&Path>) -> Result<(), OpenError> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(io_error("list", directory, source)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(|source| io_error("list", directory, source))?.path();
-        if Some(&*entry) != but {
-            refuse_unless_file(&entry)?;
-        }
-    }
-    Ok(())
 }
 
 /// Reads the first 400 bytes: a foreign file may have any size.

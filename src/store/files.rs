@@ -30,6 +30,22 @@ pub(super) fn refuse_unless_directory(path: &Path) -> Result<(), OpenError> {
     refuse_unless(path, FileType::is_dir, "a directory")
 }
 
+/// Refuses everything in a directory, if there is one, that is not a regular file.
+pub(super) fn refuse_others_than_files(directory: &Path, but: Option<&Path>) -> Result<(), OpenError> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(io_error("list", directory, source)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|source| io_error("list", directory, source))?.path();
+        if Some(&*entry) != but {
+            refuse_unless_file(&entry)?;
+        }
+    }
+    Ok(())
+}
+
 fn refuse_unless(path: &Path, good: fn(&FileType) -> bool, expected: &'static str) -> Result<(), OpenError> {
     let kind = match fs::symlink_metadata(path) {
         Ok(found) => found.file_type(),
@@ -106,6 +122,25 @@ pub(super) fn is_deleted(file: &fs::Metadata) -> bool {
     {
         let _ = file;
         false
+    }
+}
+
+/// Whether a path is the name of an open file. Where the system can't tell, open files can't be moved either.
+pub(super) fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let open = file.metadata()?;
+        match fs::symlink_metadata(path) {
+            Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        Ok(true)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Changes, EachRow, Store, failed};
-use crate::model::Result;
+use crate::model::{Corrupt, Result};
 
 /// A failure of a [`MemoryStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Fault {
     Unknown(u32),
     /// The n-th sync from now fails, and what was written since the last one is lost.
     FailSync(u32),
+    /// The n-th write from now and each after it can't use the rows, until they are set aside.
+    Corrupt(u32),
 }
 
 /// Rows in memory. A clone has the same rows.
@@ -83,9 +85,15 @@ impl State {
             Fault::Fail(n) => (n, Fault::Fail),
             Fault::Unknown(n) => (n, Fault::Unknown),
             Fault::FailSync(n) => (n, Fault::FailSync),
+            Fault::Corrupt(n) => (n, Fault::Corrupt),
         };
-        self.fault = (left > 1).then(|| again(left - 1));
-        (left <= 1).then_some(fault)
+        let goes_off = left <= 1;
+        if !goes_off {
+            self.fault = Some(again(left - 1));
+        } else if !matches!(fault, Fault::Corrupt(_)) {
+            self.fault = None;
+        }
+        goes_off.then_some(fault)
     }
 
     /// Refuses what the engines on disk could not take.
@@ -142,6 +150,7 @@ impl Store for MemoryStore {
                 state.write(changes);
                 Ok(())
             }
+            Some(Fault::Corrupt(_)) => Err(Corrupt::Engine { why: "as injected".to_owned() }.into()),
             Some(fault) => {
                 if matches!(fault, Fault::Unknown(_)) {
                     state.write(changes);
@@ -158,6 +167,11 @@ impl Store for MemoryStore {
             return Err(failed("sync", "as injected"));
         }
         state.unsynced.clear();
+        Ok(())
+    }
+
+    fn begin_again(&mut self) -> Result<()> {
+        *self.state() = State::default();
         Ok(())
     }
 }

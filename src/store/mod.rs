@@ -8,6 +8,7 @@ mod directory;
 mod files;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+mod place;
 #[cfg(test)]
 mod promises;
 mod sled;
@@ -20,6 +21,7 @@ pub(crate) use self::files::{absolute, bytes_below, rename};
 pub use self::memory::Fault;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::memory::MemoryStore;
+pub(crate) use self::place::RowsPlace;
 pub(crate) use self::sled::SledStore;
 
 /// Rows that are written and deleted together.
@@ -36,7 +38,8 @@ pub(crate) type EachRow<'e> = dyn FnMut(&[u8], &[u8]) -> Result<()> + 'e;
 
 /// An ordered table of bytes that writes all or none.
 ///
-/// One thread at a time writes. Any call may wait for ever: its caller waits for the thread that calls.
+/// A call that fails with [`Error::Corrupt`] can't use the rows: calling it again fails again, until they are
+/// [set aside](Store::begin_again). One thread at a time writes. Any call may wait for ever: its caller waits for the thread that calls.
 pub(crate) trait Store: Send + Sync {
     /// Calls `each` for the rows from `from` up to but without `to`, in the order of their keys, until it returns an
     /// error. There are none if `from` is not below `to`.
@@ -56,6 +59,12 @@ pub(crate) trait Store: Send + Sync {
     /// # Errors
     /// The engine's own.
     fn sync(&self) -> Result<()>;
+
+    /// Sets all rows aside and begins with none. For rows that the engine can't use.
+    ///
+    /// # Errors
+    /// Those of the system. Each later call fails then, but for this one.
+    fn begin_again(&mut self) -> Result<()>;
 }
 
 fn failed(doing: &'static str, why: impl ToString) -> Error {

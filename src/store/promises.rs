@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{Changes, Fault, MemoryStore, SledStore, Store, failed};
+use super::{Changes, Fault, MemoryStore, RowsPlace, SledStore, Store, failed};
 use crate::model::{EngineError, Error};
 
 /// Takes the open store, and returns the one that another process would open in its place.
@@ -46,12 +47,15 @@ fn memory() -> Engine {
     }
 }
 
+fn place_in(directory: &Path) -> RowsPlace {
+    let at = directory.join("lock");
+    let lock = (at.clone(), File::create(at).unwrap());
+    RowsPlace::new(directory.join("rows"), directory.join("aside"), lock)
+}
+
 fn sled() -> Engine {
     let directory = tempfile::tempdir().unwrap();
-    let open = move || {
-        let lock = Arc::new(File::create(directory.path().join("lock")).unwrap());
-        Box::new(SledStore::open(&directory.path().join("rows"), "table", lock).unwrap())
-    };
+    let open = move || Box::new(SledStore::open(Arc::new(place_in(directory.path())), "table").unwrap());
     Engine {
         name: "sled",
         open: Some(open()),
@@ -256,8 +260,7 @@ fn random_writes_leave_what_a_sorted_map_has() {
 #[test]
 fn sled_refuses_the_files_of_another_index() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("rows");
-    let open = |table| SledStore::open(&path, table, Arc::new(File::create(directory.path().join("lock")).unwrap()));
+    let open = |table| SledStore::open(Arc::new(place_in(directory.path())), table);
     let store = open("one").unwrap();
     store.write(&put(&[("a", "1")])).unwrap();
     drop(store);
@@ -269,12 +272,10 @@ fn sled_refuses_the_files_of_another_index() {
 #[test]
 fn sled_does_not_call_durable_what_has_no_file_any_more() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("rows");
-    let lock = Arc::new(File::create(directory.path().join("lock")).unwrap());
-    let store = SledStore::open(&path, "table", lock).unwrap();
-    std::fs::remove_dir_all(&path).unwrap();
+    let store = SledStore::open(Arc::new(place_in(directory.path())), "table").unwrap();
+    std::fs::remove_dir_all(directory.path().join("rows")).unwrap();
     store.write(&put(&[("a", "1")])).unwrap();
-    assert!(store.sync().is_err());
+    assert!(matches!(store.sync(), Err(Error::Corrupt(_))));
 }
 
 #[test]
@@ -289,6 +290,40 @@ fn the_memory_store_holds_its_caller_to_the_rules() {
 }
 
 #[test]
+fn a_store_that_begins_again_has_no_rows_and_takes_new_ones() {
+    for mut engine in engines() {
+        let store = engine.open.as_mut().unwrap();
+        store.write(&put(&[("a", "1"), ("b", "2")])).unwrap();
+        store.begin_again().unwrap();
+        assert_eq!(all(engine.store()), Rows::new(), "{}", engine.name);
+        engine.store().write(&put(&[("c", "3")])).unwrap();
+        engine.store().sync().unwrap();
+        engine.reopen();
+        assert_eq!(all(engine.store()).len(), 1, "{}", engine.name);
+    }
+}
+
+/// The directory of an index was moved, and another index was put at its path.
+#[cfg(unix)]
+#[test]
+fn rows_are_not_set_aside_at_a_path_that_is_another_index_s() {
+    let scratch = tempfile::tempdir().unwrap();
+    let index = scratch.path().join("index");
+    let open = || {
+        std::fs::create_dir(&index).unwrap();
+        SledStore::open(Arc::new(place_in(&index)), "table").unwrap()
+    };
+    let mut first = open();
+    std::fs::rename(&index, scratch.path().join("moved")).unwrap();
+    let second = open();
+    second.write(&put(&[("a", "1")])).unwrap();
+    assert!(first.begin_again().unwrap_err().to_string().contains("was moved"));
+    assert!(matches!(first.write(&put(&[("a", "2")])), Err(Error::Corrupt(_))));
+    assert_eq!(all(&second).len(), 1);
+    assert!(!index.join("aside").exists());
+}
+
+#[test]
 fn the_memory_store_fails_once_where_it_is_told_to() {
     for (fault, written) in [(Fault::Fail(2), false), (Fault::Unknown(2), true)] {
         let store = MemoryStore::default();
@@ -298,6 +333,13 @@ fn the_memory_store_fails_once_where_it_is_told_to() {
         assert_eq!(store.rows().len() == 2, written);
         store.write(&put(&[("c", "3")])).unwrap();
     }
+    let mut store = MemoryStore::default();
+    store.inject(Fault::Corrupt(1));
+    for _ in 0..2 {
+        assert!(matches!(store.write(&put(&[("a", "1")])), Err(Error::Corrupt(_))));
+    }
+    store.begin_again().unwrap();
+    store.write(&put(&[("a", "1")])).unwrap();
     let store = MemoryStore::default();
     store.inject(Fault::FailSync(1));
     store.write(&put(&[("a", "1")])).unwrap();

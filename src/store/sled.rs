@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::files::{create_private_directory, io_error, is_deleted, make_private, sync_directory, sync_parent};
-use super::{Changes, EachRow, Store, failed};
+use super::{Changes, EachRow, RowsPlace, Store, failed};
 use crate::model::{Corrupt, Error, OpenError, Result};
 
 /// Bytes of pages kept in memory. Questions are answered from the view, so a small cache is enough.
@@ -28,8 +28,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// Rows in a directory on disk, kept by sled 0.34.
 pub(crate) struct SledStore {
-    /// One table. Its name is the identity of the index, so that the files of another index are not taken for those of
-    /// this one.
+    /// The name of the one table: the identity of the index, so that the files of another index are not taken for those
+    /// of this one.
+    name: String,
     table: Option<sled::Tree>,
     files: Option<sled::Db>,
     /// The engine's file `db`, opened once more to sync it: on Linux sled's `flush` calls `sync_file_range`, which does
@@ -38,12 +39,14 @@ pub(crate) struct SledStore {
     /// The first panic of sled. After one it is neither written to nor closed.
     panicked: OnceLock<String>,
     /// Keeps others out of the directory, until the engine is closed.
-    _lock: Arc<File>,
+    place: Arc<RowsPlace>,
 }
 
 impl SledStore {
-    /// Opens the rows in a directory, which is created if it is missing. `lock` is released when the engine is closed.
-    pub(crate) fn open(path: &Path, table: &str, lock: Arc<File>) -> Result<SledStore> {
+    /// Opens the rows in a place, which is created if it is missing.
+    pub(crate) fn open(place: Arc<RowsPlace>, name: &str) -> Result<SledStore> {
+        place.check()?;
+        let path = place.path();
         if !path.exists() {
             let created = create_private_directory(path).and_then(|()| sync_parent(path));
             created.map_err(|source| io_error("create", path, source))?;
@@ -52,38 +55,39 @@ impl SledStore {
         let files = open_engine(path)?;
         let io = |source| io_error("open", path, source);
         let file = File::options().read(true).write(true).open(path.join("db")).map_err(io)?;
-        let mut store = SledStore { table: None, files: Some(files), file, panicked: OnceLock::new(), _lock: lock };
-        store.open_table(table)?;
         make_all_private(path).map_err(io)?;
-        sync_opening(path, &store.file).map_err(io)?;
+        sync_opening(path, &file).map_err(io)?;
+        let (name, files, panicked) = (name.to_owned(), Some(files), OnceLock::new());
+        let mut store = SledStore { name, table: None, files, file, panicked, place };
+        store.open_table()?;
         Ok(store)
     }
 
-    fn open_table(&mut self, table: &str) -> Result<()> {
+    fn open_table(&mut self) -> Result<()> {
+        let table = self.name.as_str();
         let opened = self.call_files("open", |files| {
             let default = files.name();
             let others = files.tree_names().into_iter().any(|name| name != default && *name != *table.as_bytes());
             Ok(if others { None } else { Some(files.open_tree(table)?) })
         })?;
-        let other = || Corrupt::Engine { why: "its files are those of another index".to_owned() };
-        self.table = Some(opened.ok_or_else(other)?);
+        self.table = Some(opened.ok_or_else(|| unusable("its files are those of another index"))?);
         Ok(())
     }
 
     fn call<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Tree) -> sled::Result<T>) -> Result<T> {
-        let Some(table) = &self.table else { return Err(failed(doing, "it is closed")) };
+        let Some(table) = &self.table else { return Err(closed()) };
         self.caught(doing, || call(table))
     }
 
     fn call_files<T>(&self, doing: &'static str, call: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T> {
-        let Some(files) = &self.files else { return Err(failed(doing, "it is closed")) };
+        let Some(files) = &self.files else { return Err(closed()) };
         self.caught(doing, || call(files))
     }
 
     /// Calls sled, which panics over some damaged files and failed writes. A panic becomes an error.
     fn caught<T>(&self, doing: &'static str, call: impl FnOnce() -> sled::Result<T>) -> Result<T> {
         if let Some(why) = self.panicked.get() {
-            return Err(failed(doing, format!("it panicked before: {why}")));
+            return Err(Corrupt::Panic { why: why.clone() }.into());
         }
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(result) => result.map_err(|error| engine_failed(doing, error)),
@@ -95,11 +99,9 @@ impl SledStore {
             }
         }
     }
-}
 
-/// sled writes its buffer when it is closed, and may panic over that.
-impl Drop for SledStore {
-    fn drop(&mut self) {
+    /// sled writes its buffer when it is closed, and may panic over that.
+    fn close(&mut self) {
         let open = (self.table.take(), self.files.take());
         if self.panicked.get().is_some() {
             // Closing could wait for ever for a thread that the panic ended. The process keeps the memory and the lock.
@@ -108,6 +110,12 @@ impl Drop for SledStore {
             // Nobody is left to be told, and rows may be lost.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(open)));
         }
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -140,8 +148,8 @@ fn open_engine(at: &Path) -> Result<sled::Db> {
                 thread::sleep(BETWEEN_TRIES);
             }
             Ok(Err(sled::Error::Io(source))) => return Err(io_error("open", at, source).into()),
-            Ok(Err(other)) => return Err(Corrupt::Engine { why: other.to_string() }.into()),
-            Err(panic) => return Err(Corrupt::Engine { why: panic_message(&*panic) }.into()),
+            Ok(Err(other)) => return Err(unusable(other)),
+            Err(panic) => return Err(unusable(panic_message(&*panic))),
         }
     }
     Err(OpenError::InUse { path: at.to_owned() }.into())
@@ -161,9 +169,18 @@ fn sync_opening(rows: &Path, file: &File) -> std::io::Result<()> {
     sync_directory(rows)
 }
 
+fn unusable(why: impl ToString) -> Error {
+    Corrupt::Engine { why: why.to_string() }.into()
+}
+
+fn closed() -> Error {
+    unusable("it is closed")
+}
+
 fn engine_failed(doing: &'static str, error: sled::Error) -> Error {
     match error {
-        sled::Error::Corruption { .. } => Corrupt::Engine { why: error.to_string() }.into(),
+        // What sled calls a bug is, as far as seen, a page that its file does not have.
+        sled::Error::Corruption { .. } | sled::Error::ReportableBug(_) => unusable(error),
         other => failed(doing, other),
     }
 }
@@ -192,8 +209,15 @@ impl Store for SledStore {
         self.file.sync_data().map_err(|error| failed("sync", error))?;
         let file = self.file.metadata().map_err(|error| failed("measure", error))?;
         if is_deleted(&file) {
-            return Err(failed("sync", "the files of the rows were deleted while the index was open"));
+            return Err(unusable("its files were deleted while the index was open"));
         }
+        Ok(())
+    }
+
+    fn begin_again(&mut self) -> Result<()> {
+        self.close();
+        self.place.set_aside()?;
+        *self = SledStore::open(Arc::clone(&self.place), &self.name)?;
         Ok(())
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Rows {
     layout: Option<Layout>,
     /// Whether there may be rows of other generations.
     leftovers: bool,
+    /// How often the store was begun again since the last checkpoint that was written.
+    beginnings: u32,
 }
 
 /// What the rows of a checkpoint are, and where its runs begin.
@@ -43,9 +45,13 @@ struct Layout {
 }
 
 /// How writing a checkpoint ended. A failure is an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     Done,
+    /// It is done, to rows that were begun again.
+    Again {
+        why: String,
+    },
     /// It was given up; the rows are those of the checkpoint before.
     GivenUp,
 }
@@ -53,7 +59,7 @@ pub(crate) enum Written {
 impl Rows {
     /// The rows in a store, which have not been read yet.
     pub(crate) fn new(store: Box<dyn Store>) -> Rows {
-        Rows { store, layout: None, leftovers: true }
+        Rows { store, layout: None, leftovers: true, beginnings: 0 }
     }
 
     /// Forgets the checkpoint: the next one writes all rows.

@@ -22,11 +22,42 @@ const MOST_BYTES: usize = 256 << 10;
 /// Rows of a new generation that are written and synced together. The engine writes over segments whose rows it only
 /// believes to be durable elsewhere; with syncs after so few rows it was never seen to lose any.
 const ROWS_PER_SYNC: usize = 48;
+/// How often the store is begun again with no checkpoint written: an engine that panicked keeps its memory.
+const MOST_BEGINNINGS: u32 = 3;
 
 impl Rows {
-    /// Brings the rows up to a state. `give_up` is asked now and then. After an error the rows are those of the
-    /// checkpoint before, or can't be read.
+    /// Brings the rows up to a state. `give_up` is asked now and then. Rows that the engine can't use are set aside, and
+    /// all are written: after a power failure sled may open, and fail when it writes. After an error the rows are those
+    /// of the checkpoint before, or can't be read.
     pub(crate) fn write(
+        &mut self,
+        state: &State,
+        at: At,
+        touched: &mut Touched,
+        give_up: &dyn Fn() -> bool,
+    ) -> Result<Written> {
+        let mut written = self.try_to_write(state, at, touched, give_up);
+        if let Err(Error::Corrupt(why)) = &written
+            && self.beginnings < MOST_BEGINNINGS
+        {
+            log::warn!("the rows are set aside, since no checkpoint can be written to them: {why}");
+            self.beginnings += 1;
+            self.forget();
+            self.store.begin_again()?;
+            let why = why.to_string();
+            self.store.begin_again()?;
+            written = self.write_generation(state, at, give_up);
+            if let Ok(Written::Done) = written {
+                written = Ok(Written::Again { why });
+            }
+        }
+        if let Ok(Written::Done | Written::Again { .. }) = written {
+            self.beginnings = 0;
+        }
+        written
+    }
+
+    fn try_to_write(
         &mut self,
         state: &State,
         at: At,
