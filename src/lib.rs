@@ -58,9 +58,12 @@ mod varint;
 pub mod verify;
 pub mod view;
 
-pub use edit::{Edits, Plan, TaskChange};
+pub use edit::{Edits, Plan, TaskChange, UnitChange};
 pub use id::Revision;
 pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Stats, UnknownUnits};
-pub use model::{Assignment, Details, EngineError, Error, InputError, Note, Result, Role, Source, Standing, UnitKind};
+pub use model::{
+    Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,
+    Source, Standing, UnitKind,
+};
 pub use order::compare_keys;
-pub use view::{TaskSet, View};
+pub use view::{Matrix, TaskRef, TaskSet, UnitRef, View};

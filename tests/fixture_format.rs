@@ -39,6 +39,8 @@ fn fill(index: &Index) {
     index.batch().rename_unit("省经信委", "省工信厅").commit().unwrap();
     index.batch().add_alias("省发改委", "发改委").commit().unwrap();
     let details = Details::titled("one").source("notice", 3, 4).field("deadline", "2016-11-30");
+    index.batch().create_unit("省物价局", UnitKind::Body).add_alias("省物价局", "物价局").commit().unwrap();
+    index.batch().remove_unit("省物价局").commit().unwrap();
     index.batch().note("why", "who").set_details("fujian-2016/1", details).remove("fujian-2016/2").commit().unwrap();
 }
 
@@ -55,7 +57,7 @@ fn the_first_format_is_read_and_written_on() {
         index.export(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
-    assert_eq!((lines(&index), index.revision()), (lines(&expected), 77));
+    assert_eq!((lines(&index), index.revision()), (lines(&expected), 79));
     assert_eq!(index.verify().unwrap(), []);
     index.assign("fujian-2016/2", ["发改委", "省科技厅"]).unwrap();
     index.checkpoint().unwrap();

@@ -239,3 +239,53 @@ fn many_units_are_all_found_by_all_their_names() {
         assert_eq!(view.lead(&format!("t/{n}")), Some(name.as_str()));
     }
 }
+
+#[test]
+fn a_unit_that_no_task_names_can_be_removed_and_its_names_become_free() {
+    let home = Home::disk();
+    let index = home.open(&OpenOptions::new()).unwrap();
+    index.batch().assign("t/1", ["A", "B"]).assign("t/2", ["B"]).add_alias("A", "alpha").commit().unwrap();
+    let refused = index.batch().remove_unit("B").commit().unwrap_err();
+    assert_eq!(refused.to_string(), "task \"t/1\" names unit \"B\": only a unit without tasks can be removed");
+    // The tasks as the batch has left them count.
+    index.batch().assign("t/1", ["B"]).remove_unit("alpha").commit().unwrap();
+    assert_eq!((names(&index), index.stats().unwrap().units), (vec!["B".to_owned()], 1));
+    for gone in ["A", "alpha"] {
+        let unknown = index.view().led_by(gone).unwrap_err();
+        assert!(matches!(input_error(unknown), (_, InputError::UnknownUnit { .. })));
+    }
+    let in_use = index.batch().assign("t/3", ["C"]).remove_unit("C").commit();
+    assert!(matches!(in_use, Err(Error::Edit { position: 2, mistake: InputError::UnitInUse { .. }, .. })));
+    // The names in the same batch: of a new unit, and of another one.
+    let merged = index.batch().create_unit("D", UnitKind::Body).remove_unit("D").add_alias("B", "D");
+    merged.create_unit("A", UnitKind::Collective).assign("t/4", ["A"]).commit().unwrap();
+    let (before, after) = (names(&index), index.view());
+    assert_eq!(
+        (before, keys(after.led_by("D").unwrap().keys())),
+        (vec!["B".to_owned(), "A".to_owned()], keys(after.led_by("B").unwrap().keys()))
+    );
+    let swapped = index.batch().assign("t/4", ["B"]).remove_unit("A").assign("t/4", ["A"]).commit().unwrap();
+    let units: Vec<_> =
+        swapped.units().map(|unit| (unit.before.map(|unit| unit.name()), unit.after.map(|unit| unit.name()))).collect();
+    assert_eq!(units, [(Some("A"), None), (None, Some("A"))]);
+    assert_eq!(index.view().unit("A").unwrap().kind(), UnitKind::Body);
+    assert_eq!(index.verify().unwrap(), []);
+    let exported = |index: &Index| {
+        let mut lines = Vec::new();
+        index.export(&mut lines).unwrap();
+        String::from_utf8(lines).unwrap()
+    };
+    let expected = exported(&index);
+    assert!(expected.contains("\"A\"") && !expected.contains("alpha"));
+    drop(index);
+    let index = home.open(&OpenOptions::new()).unwrap();
+    assert_eq!((exported(&index), index.stats().unwrap().troubles), (expected.clone(), vec![]));
+    // Units that are created later get other numbers, also after a base.
+    index.trim(index.revision()).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    index.backup(copy.path().join("copy.ri")).unwrap();
+    let copy = Index::open(copy.path().join("copy.ri")).unwrap();
+    assert_eq!((exported(&copy), copy.verify().unwrap()), (expected, vec![]));
+    copy.assign("t/5", ["alpha"]).unwrap();
+    assert_eq!(copy.verify().unwrap(), []);
+}

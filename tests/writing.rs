@@ -162,7 +162,8 @@ fn a_plan_tells_what_would_change_and_changes_nothing() {
             ("t/10", standing(&["A"]), standing(&["Z", "A"]), false),
         ]
     );
-    assert_eq!(plan.new_units().map(|unit| unit.name()).collect::<Vec<_>>(), ["Z"]);
+    let units: Vec<_> = plan.units().map(|unit| (unit.before.is_some(), unit.after.unwrap().name())).collect();
+    assert_eq!(units, [(false, "Z")]);
     assert_eq!((plan.before().revision(), plan.revision(), index.revision()), (2, 3, 2));
     assert!(index.view().unit("Z").is_err());
 }

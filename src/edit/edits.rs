@@ -101,6 +101,11 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Rename { unit: unit.into(), name: name.into() })
         }
 
+        /// Removes a unit that no task names at this point of the batch. Its names become free.
+        pub fn remove_unit(self, unit: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::RemoveUnit { unit: unit.into() })
+        }
+
         /// Sets whether a unit is one body or a name for many.
         pub fn set_kind(self, unit: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
             self.with($crate::edit::Edit::SetKind { unit: unit.into(), kind })
@@ -129,6 +134,7 @@ pub(crate) enum Edit {
     RemoveAlias { unit: String, alias: String },
     Rename { unit: String, name: String },
     SetKind { unit: String, kind: UnitKind },
+    RemoveUnit { unit: String },
 }
 
 impl Edit {
@@ -151,7 +157,8 @@ impl Edit {
             | Edit::AddAlias { .. }
             | Edit::RemoveAlias { .. }
             | Edit::Rename { .. }
-            | Edit::SetKind { .. } => None,
+            | Edit::SetKind { .. }
+            | Edit::RemoveUnit { .. } => None,
         }
     }
 }

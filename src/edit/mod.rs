@@ -8,6 +8,6 @@ mod unit_planner;
 pub(crate) use self::details::SameDetails;
 pub use self::edits::Edits;
 pub(crate) use self::edits::{Edit, edit_methods};
-pub use self::plan::{Plan, TaskChange};
+pub use self::plan::{Plan, TaskChange, UnitChange};
 pub(crate) use self::plan::{Rules, plan};
 pub(crate) use self::unit_planner::{UnitPlanner, bug};

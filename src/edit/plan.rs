@@ -2,7 +2,7 @@
 //!
 //! Unit edits take effect at once; task edits gather in one draft per task, so that each task has one change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use crate::id::{DetailId, Revision, UnitId};
@@ -48,6 +48,15 @@ pub struct TaskChange<'p> {
     pub details: bool,
 }
 
+/// The change of one unit: of its names, its kind, or whether it exists.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitChange<'p> {
+    /// The unit before; `None` when it is created.
+    pub before: Option<UnitRef<'p>>,
+    /// The unit after; `None` when it is removed.
+    pub after: Option<UnitRef<'p>>,
+}
+
 impl Plan {
     /// Whether nothing changes. Such a batch takes no revision.
     #[must_use]
@@ -77,9 +86,18 @@ impl Plan {
         })
     }
 
-    /// The units that it creates, in order.
-    pub fn new_units(&self) -> impl Iterator<Item = UnitRef<'_>> {
-        self.after.units().skip(self.before.state().units.len())
+    /// The units that it creates, changes or removes, in the order in which they were created.
+    pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
+        let changed = self.changes.iter().filter_map(|change| match change {
+            Change::Unit(unit) => Some(unit.unit),
+            Change::Tasks(_) => None,
+        });
+        let changed: BTreeSet<UnitId> = changed.collect();
+        changed.into_iter().filter_map(|unit| {
+            let facts = |view: &View| view.state().units.get(unit).cloned();
+            let (before, after) = (self.before.unit_of(unit), self.after.unit_of(unit));
+            (facts(&self.before) != facts(&self.after)).then_some(UnitChange { before, after })
+        })
     }
 }
 
@@ -209,6 +227,7 @@ impl<'p> Planner<'p> {
             Edit::RemoveAlias { unit, alias } => self.units.remove_alias(unit, alias),
             Edit::Rename { unit, name } => self.units.rename(unit, name),
             Edit::SetKind { unit, kind } => self.units.set_kind(unit, *kind),
+            Edit::RemoveUnit { unit } => self.remove_unit(unit),
         }
     }
 
@@ -373,6 +392,25 @@ impl<'p> Planner<'p> {
             None => DraftDetails::Stored(0),
         };
         Ok(())
+    }
+
+    fn remove_unit(&mut self, name: &str) -> Result<()> {
+        let unit = self.units.known(name)?;
+        if let Some(task) = self.task_of(unit) {
+            return Err(InputError::UnitInUse { unit: self.name(unit), task: task.to_owned() }.into());
+        }
+        self.units.remove(unit)
+    }
+
+    /// The first task, by key, that names a unit.
+    fn task_of(&self, unit: UnitId) -> Option<&str> {
+        let lists =
+            self.before.units.tasks(unit).into_iter().flat_map(|tasks| Role::ALL.map(|role| tasks.in_role(role)));
+        let before = lists.flat_map(|list| list.ids().iter().collect::<Vec<_>>());
+        let before = before.filter_map(|task| self.before.tasks.record(task)).map(Record::key);
+        let before = before.filter(|key| !self.drafts.contains_key(key));
+        let drafts = self.drafts.iter().filter(|(_, draft)| draft.place_of(unit).is_some());
+        before.chain(drafts.map(|(key, _)| *key)).min_by(|a, b| compare_keys(a, b))
     }
 
     /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.

@@ -49,7 +49,7 @@ impl UnitPlanner {
 
     /// Adds a unit under a valid name that is free.
     fn add(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
-        let unit = self.state.units.len();
+        let unit = self.state.units.numbered();
         if unit >= MAX_UNITS {
             return Err(InputError::IndexFull { name: name.to_owned(), most: MAX_UNITS }.into());
         }
@@ -141,6 +141,14 @@ impl UnitPlanner {
                 let is = aliases(kept.chain([Arc::clone(&unit.name)]));
                 self.replace(id, was, UnitFacts { name: Some(name.into()), ..is }, at)
             }
+        }
+    }
+
+    /// Removes a unit that no task names.
+    pub(super) fn remove(&mut self, unit: UnitId) -> Result<()> {
+        match UnitChange::between(unit, self.state.units.get(unit), None) {
+            Some(change) => self.change(change),
+            None => Ok(()),
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Load<'i> {
     units: UnitPlanner,
     /// The units named so far: a map is faster than the state, and a load asks for each name of each task.
     numbers: HashMap<Box<str>, UnitId, RandomState>,
-    /// The number of units when the load began. Units keep their numbers.
+    /// The number of units that ever were when the load began. Units keep their numbers.
     known: usize,
     /// The units of the task that is added, kept for its memory.
     named: Vec<Member>,
@@ -88,7 +88,7 @@ impl<'i> Load<'i> {
     pub(super) fn new(shared: &'i Shared) -> Load<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
         let (numbers, named, blocks, details, defined, note) = Default::default();
-        let known = units.state.units.len();
+        let known = units.state.units.numbered();
         Load { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note }
     }
 
@@ -278,14 +278,16 @@ impl<'i> Load<'i> {
     /// Numbers the units that the load names as the index does, which may have got other units since the load began.
     #[expect(clippy::indexing_slicing, reason = "tasks of the load name units of its own state")]
     fn settle_units(&self, units: &mut UnitPlanner) -> Result<Vec<UnitId>> {
-        let mut named = vec![false; self.units.state.units.len()];
+        let mut named = vec![false; self.units.state.units.numbered()];
         for member in self.blocks.iter().flat_map(TaskChanges::members) {
             named[member.unit() as usize] = true;
         }
-        let settle = |((id, unit), named): ((UnitId, &Unit), bool)| {
-            if named && id as usize >= self.known { units.resolve(&unit.name) } else { Ok(id) }
+        // A unit that was removed since is created again, as one that a batch names.
+        let settle = |((id, unit), named): ((UnitId, Option<&Unit>), bool)| match unit.filter(|_| named) {
+            Some(unit) if id as usize >= self.known || units.state.units.get(id).is_none() => units.resolve(&unit.name),
+            _ => Ok(id),
         };
-        self.units.state.units.iter().zip(named).map(settle).collect()
+        self.units.state.units.by_number().zip(named).map(settle).collect()
     }
 
     /// The tasks in the order of their keys.

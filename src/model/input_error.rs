@@ -104,6 +104,14 @@ pub enum InputError {
         /// The unit.
         unit: String,
     },
+    /// A unit to be removed that a task names.
+    #[error("task {task:?} names unit {unit:?}: only a unit without tasks can be removed")]
+    UnitInUse {
+        /// The unit's canonical name.
+        unit: String,
+        /// The first task, by key, that names it.
+        task: String,
+    },
     /// One more alias where a unit has as many as it can have.
     #[error("unit {unit:?} has {most} aliases already")]
     TooManyAliases {

@@ -34,10 +34,11 @@ pub(crate) fn base_of(
 ) -> Result<Base> {
     let mut packer = Packer::new(0);
     let bug = |what| Error::Bug { what };
-    let (units, tasks) = (state.units.len() as u32, state.tasks.known() as u32);
+    let (units, tasks) = (state.units.numbered() as u32, state.tasks.known() as u32);
     packer.push(&ItemV1::Base(BaseV1 { next_detail: state.next_detail, units, tasks })).map_err(bug)?;
-    for (_, unit) in state.units.iter() {
-        packer.push(&ItemV1::Unit(UnitV1::from(unit))).map_err(bug)?;
+    for (_, unit) in state.units.by_number() {
+        let item = unit.map_or(ItemV1::RemovedUnit, |unit| ItemV1::Unit(UnitV1::from(unit)));
+        packer.push(&item).map_err(bug)?;
     }
     let mut known = state.tasks.records().iter().filter(|record| record.is_known()).peekable();
     while known.peek().is_some() {
@@ -132,7 +133,7 @@ fn name(revision: Revision) -> String {
 pub(crate) struct BaseReader {
     items: Items,
     head: Option<BaseV1>,
-    units: Vec<Unit>,
+    units: Vec<Option<Unit>>,
     records: RecordsBuilder,
     tasks: usize,
 }
@@ -144,7 +145,8 @@ impl BaseReader {
         items.add(piece, &mut |item| {
             match (item, &head) {
                 (ItemV1::Base(base), None) => *head = Some(base),
-                (ItemV1::Unit(unit), Some(_)) => units.push(unit_from(&unit)?),
+                (ItemV1::Unit(unit), Some(_)) => units.push(Some(unit_from(&unit)?)),
+                (ItemV1::RemovedUnit, Some(_)) => units.push(None),
                 (ItemV1::Block(block), Some(base)) => {
                     *tasks += unpack_block(&block, base.units as UnitId, &mut |task| {
                         records.push(task);
@@ -169,6 +171,7 @@ impl BaseReader {
         let Some(head) = self.head.filter(|_| complete) else { return Err("it is not complete".to_owned()) };
         let units = Units::of(self.units).map_err(|(unit, why)| format!("unit {unit}: {why}"))?;
         let state = State::of(units, self.records.finish());
+        state.units.check_all_tasks().map_err(|misfit| misfit.to_string())?;
         Ok(State { next_detail: head.next_detail.max(1), ..state })
     }
 }

@@ -253,7 +253,7 @@ pub(super) fn from_rows(
     if head.revision == header.revision {
         let copy = records.clone();
         let other = rows.begin(move |rows| (read_lists(rows), Tasks::of(copy)));
-        by_task = UnitLists::of(&records, units.len());
+        by_task = UnitLists::of(&records, units.numbered());
         drop(records);
         let (read, made) = other.wait(patience).ok_or_else(wait)?;
         (lists, tasks) = (read?, made);
@@ -271,7 +271,7 @@ pub(super) fn from_rows(
         let changes = replay.count();
         let other = rows.begin(read_lists);
         let put = replay.put_into(&mut tasks).map_err(|misfit| FormatError::new("log", misfit))?;
-        by_task = UnitLists::of(tasks.records(), put.units.len());
+        by_task = UnitLists::of(tasks.records(), put.units.numbered());
         lists = other.wait(patience).ok_or_else(wait)??;
         put.toggles.apply_to(&mut lists);
         replayed = Some((put, changes));
@@ -298,9 +298,15 @@ fn check_counts(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
 
 /// Compares the unit→task rows with what the task→unit rows say.
 fn check_directions(units: &Units, by_task: &UnitLists, lists: &RowLists) -> Result<()> {
-    for ((id, unit), lists) in units.iter().zip(lists) {
+    for ((id, unit), lists) in units.by_number().zip(lists) {
         for (role, list) in Role::ALL.into_iter().zip(lists) {
             let by_task = by_task.ids(id, role);
+            let Some(unit) = unit else {
+                if list.is_empty() && by_task.is_empty() {
+                    continue;
+                }
+                return Err(Corrupt::Directions { why: format!("unit {id} was removed, and has tasks") }.into());
+            };
             if list.as_slice() != by_task {
                 let (name, by_task, by_unit) = (&unit.name, by_task.len(), list.len());
                 let why =

@@ -14,7 +14,7 @@ use super::units::Units;
 
 pub(super) fn units(from: &Units, to: &Units) -> Vec<Change> {
     let between = |unit: UnitId| UnitChange::between(unit, from.get(unit), to.get(unit)).map(Change::Unit);
-    (0..from.len().max(to.len()) as UnitId).filter_map(between).collect()
+    (0..from.numbered().max(to.numbered()) as UnitId).filter_map(between).collect()
 }
 
 /// A known task of one state.

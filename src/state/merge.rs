@@ -9,12 +9,13 @@ use std::iter::Peekable;
 use crate::order::compare_keys;
 
 use super::change::{Change, TaskChange};
-use super::misfit::{Misfit, check_before, check_names, check_units};
+use super::misfit::{Misfit, check_before};
 use super::record::{Record, TaskFacts};
 use super::records::{Records, RecordsBuilder};
 use super::tasks::Tasks;
+use super::units::Units;
 
-pub(super) fn merge(tasks: &Tasks, units: usize, changes: &[Change]) -> Result<Records, Misfit> {
+pub(super) fn merge(tasks: &Tasks, units: &Units, changes: &[Change]) -> Result<Records, Misfit> {
     let changed = changes.iter().flat_map(Change::tasks);
     let mut merge =
         Merge { kept: in_key_order(tasks).into_iter().peekable(), units, merged: RecordsBuilder::default() };
@@ -65,14 +66,14 @@ fn follow(changes: &[TaskChange<'_>]) -> Result<(), Misfit> {
 
 struct Merge<'b> {
     kept: Peekable<std::vec::IntoIter<Record<'b>>>,
-    units: usize,
+    units: &'b Units,
     merged: RecordsBuilder,
 }
 
 impl Merge<'_> {
     /// Keeps a task that does not change.
     fn keep(&mut self, kept: Record<'_>) -> Result<(), Misfit> {
-        check_names(kept.key(), kept.members(), self.units)?;
+        self.units.check_names(kept.key(), kept.members())?;
         self.merged.push_record(kept);
         Ok(())
     }
@@ -84,9 +85,9 @@ impl Merge<'_> {
         }
         let before = self.kept.next_if(|kept| kept.has_key(last.key.as_bytes()));
         check_before(before, first)?;
-        check_units(last, self.units)?;
-        if last.is.is_some() {
-            self.merged.push(TaskFacts { key: last.key, image: last.is, changed: last.is_changed });
+        if let Some(is) = last.is {
+            self.units.check_names(last.key, is.members.iter().copied())?;
+            self.merged.push(TaskFacts { key: last.key, image: Some(is), changed: last.is_changed });
         }
         Ok(())
     }

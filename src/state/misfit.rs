@@ -1,7 +1,6 @@
 //! Whether a change fits a state.
 
 use super::change::TaskChange;
-use super::member::Member;
 use super::record::Record;
 use crate::id::Revision;
 
@@ -41,16 +40,13 @@ pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> 
     if fits { Ok(()) } else { Err(Misfit::new(format!("task {:?} is not what it was when it was changed", task.key))) }
 }
 
-/// Checks that the units that a change gives a task exist.
-pub(super) fn check_units(task: TaskChange<'_>, units: usize) -> Result<(), Misfit> {
+/// Checks that the units that a change gives a task have numbers below a bound: they exist, or were removed.
+pub(super) fn check_numbers(task: TaskChange<'_>, numbered: usize) -> Result<(), Misfit> {
     let named = task.is.map_or(&[][..], |is| is.members);
-    check_names(task.key, named.iter().copied(), units)
-}
-
-/// Checks that the units of a task exist.
-pub(super) fn check_names(key: &str, mut named: impl Iterator<Item = Member>, units: usize) -> Result<(), Misfit> {
-    match named.find(|member| member.unit() as usize >= units) {
-        Some(member) => Err(Misfit::new(format!("task {key:?} names unit {}, which does not exist", member.unit()))),
+    match named.iter().find(|member| member.unit() as usize >= numbered) {
+        Some(member) => {
+            Err(Misfit::new(format!("task {:?} names unit {}, which does not exist", task.key, member.unit())))
+        }
         None => Ok(()),
     }
 }

@@ -55,7 +55,8 @@ pub(crate) use self::unit_lists::UnitLists;
 pub(crate) use self::units::Units;
 
 use self::change::parts;
-use self::misfit::{check_before, check_units};
+use self::misfit::{check_before, check_numbers};
+use self::units::Direction;
 
 /// Tasks from which on a second thread pays: starting one costs about as much as decoding 10,000 tasks.
 pub(crate) const PARALLEL_FROM: usize = 10_000;
@@ -83,7 +84,7 @@ impl State {
 
     /// Makes a state at revision 0 of units and of records with distinct keys that name no other units.
     pub(crate) fn of(units: Units, records: Records) -> State {
-        let (tasks, lists) = (|| Tasks::of(records.clone()), || UnitLists::of(&records, units.len()));
+        let (tasks, lists) = (|| Tasks::of(records.clone()), || UnitLists::of(&records, units.numbered()));
         let (tasks, mut lists) = both(records.len() > PARALLEL_FROM, tasks, lists);
         State::join(units, tasks, &mut lists)
     }
@@ -99,27 +100,49 @@ impl State {
     ///
     /// A few changes copy what they touch; many make both directions from all records, sorted by key.
     pub(crate) fn apply(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
+        self.go(changes, Direction::Forward)
+    }
+
+    fn go(&self, changes: &[Change], direction: Direction) -> Result<(State, Touched), Misfit> {
         let tasks: usize = changes.iter().map(|change| change.tasks().count()).sum();
         if tasks >= REBUILD_FROM && tasks > self.tasks.numbered() / REBUILD_SHARE {
-            return self.rebuild(changes);
+            return self.rebuilt(changes, direction);
         }
         let (mut next, mut touched) = (self.clone(), Touched::default());
-        changes.iter().try_for_each(|change| next.apply_in_place(change, &mut touched))?;
+        changes.iter().try_for_each(|change| next.carry_out(change, direction, &mut touched))?;
+        // A commit may remove a unit before it takes it out of its tasks.
+        next.check_units(changes)?;
         Ok((next, touched))
+    }
+
+    /// Checks that the tasks name units that exist, after changes.
+    fn check_units(&self, changes: &[Change]) -> Result<(), Misfit> {
+        changes.iter().try_for_each(|change| match change {
+            Change::Unit(unit) => self.units.check_tasks(unit.unit),
+            Change::Tasks(_) if self.units.len() == self.units.numbered() => Ok(()),
+            Change::Tasks(tasks) => {
+                let known = tasks.iter().filter_map(|task| self.tasks.known_record(task.key));
+                known.into_iter().try_for_each(|record| self.units.check_names(record.key(), record.members()))
+            }
+        })
     }
 
     /// The state after the changes, with both directions made from all records and tasks numbered in key order. Without
     /// changes it sorts in the tasks that came out of key order and forgets the keys of removed ones.
     pub(crate) fn rebuild(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
+        self.rebuilt(changes, Direction::Forward)
+    }
+
+    fn rebuilt(&self, changes: &[Change], direction: Direction) -> Result<(State, Touched), Misfit> {
         let mut units = self.units.clone();
-        // A unit that is removed may have tasks now; the merged tasks are checked for it.
+        // The merged tasks are checked for units that are removed.
         units.clear_lists();
         for change in changes {
             if let Change::Unit(unit) = change {
-                units.apply(unit)?;
+                units.apply(unit, direction)?;
             }
         }
-        let records = merge::merge(&self.tasks, units.len(), changes)?;
+        let records = merge::merge(&self.tasks, &units, changes)?;
         let next = State::of(units, records);
         let details = changes.iter().flat_map(Change::tasks).filter_map(|task| task.is).map(|is| is.detail);
         let next_detail = details.fold(self.next_detail, |next, detail| next.max(detail.saturating_add(1)));
@@ -128,9 +151,13 @@ impl State {
 
     /// Carries out one change. Where it does not fit, a part of it may be carried out: drop the state then.
     pub(crate) fn apply_in_place(&mut self, change: &Change, touched: &mut Touched) -> Result<(), Misfit> {
+        self.carry_out(change, Direction::Forward, touched)
+    }
+
+    fn carry_out(&mut self, change: &Change, direction: Direction, touched: &mut Touched) -> Result<(), Misfit> {
         match change {
             Change::Unit(unit) => {
-                self.units.apply(unit)?;
+                self.units.apply(unit, direction)?;
                 touched.add(Part::Unit(unit.unit));
                 Ok(())
             }
@@ -142,7 +169,7 @@ impl State {
         let found = self.tasks.find(task.key);
         let record = found.and_then(|id| self.tasks.record(id)).filter(|record| record.is_known());
         check_before(record, task)?;
-        check_units(task, self.units.len())?;
+        check_numbers(task, self.units.numbered())?;
         let ((was, _), (is, detail)) = (parts(task.was), parts(task.is));
         let id = self.tasks.put(found, TaskFacts { key: task.key, image: task.is, changed: task.is_changed });
         touched.add(Part::leaf_of(id));
@@ -165,7 +192,7 @@ impl State {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn undo(&self, changes: &[Change]) -> Result<State, Misfit> {
         let inverse: Vec<Change> = changes.iter().rev().map(Change::inverse).collect();
-        self.apply(&inverse).map(|(state, _)| state)
+        self.go(&inverse, Direction::Back).map(|(state, _)| state)
     }
 
     /// The same changes of tasks, with the tasks of this state as what was.
@@ -197,9 +224,9 @@ impl State {
 
     /// Where the posting lists are not those that the tasks make: each unit and role, with how.
     pub(crate) fn disagreements(&self) -> Vec<(UnitId, Role, String)> {
-        let lists = UnitLists::of(self.tasks.records(), self.units.len());
+        let lists = UnitLists::of(self.tasks.records(), self.units.numbered());
         let mut found = Vec::new();
-        for (unit, _) in self.units.iter() {
+        for (unit, _) in self.units.by_number() {
             for role in Role::ALL {
                 let by_task = lists.ids(unit, role);
                 let list = self.units.tasks(unit).map(|tasks| tasks.in_role(role));

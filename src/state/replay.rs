@@ -5,29 +5,27 @@
 //! the other, task numbers included, and what does not fit there does not fit here.
 //! Cost: a look-up per change by key, and one per task by number; records that nobody shares are changed in place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::change::{Change, TaskChange, TaskImage, UnitChange, parts};
 use super::member::Member;
-use super::misfit::{Misfit, check_before, check_names, check_units};
-use super::record::{Record, TaskFacts};
+use super::misfit::{Misfit, check_before, check_numbers};
+use super::record::TaskFacts;
 use super::tasks::Tasks;
 use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
-use super::units::Units;
+use super::units::{Direction, Units};
 use super::without;
-use crate::id::{DetailId, Revision, TaskId};
+use crate::id::{DetailId, Revision, TaskId, UnitId};
 
 /// Commits after a checkpoint. See the head of this file.
 pub(crate) struct Replay {
     /// The units after the commits so far, without posting lists.
     units: Units,
-    /// The number of units of the checkpoint that no commit removed. A task that no commit has named yet names no other.
-    lasting: usize,
-    /// The number of units of the checkpoint.
-    began_with: usize,
+    /// The units that commits have removed. A task that is named after that did not have them before.
+    removed: HashSet<UnitId, RandomState>,
     revision: Revision,
     next_detail: DetailId,
     /// The tasks that commits have named, in the order in which they were first named; and their places by key.
@@ -93,20 +91,8 @@ pub(crate) struct Replayed {
 impl Replay {
     /// Begins with the units of a checkpoint, which have no posting lists, its revision, and its next details.
     pub(crate) fn new(units: Units, revision: Revision, next_detail: DetailId) -> Replay {
-        let (tasks, by_key, given, touched) = Default::default();
-        let began_with = units.len();
-        Replay {
-            units,
-            lasting: began_with,
-            began_with,
-            revision,
-            next_detail,
-            tasks,
-            by_key,
-            given,
-            touched,
-            count: 0,
-        }
+        let (removed, tasks, by_key, given, touched) = Default::default();
+        Replay { units, removed, revision, next_detail, tasks, by_key, given, touched, count: 0 }
     }
 
     /// Adds the next commit. After an error the replay is of no use.
@@ -114,33 +100,35 @@ impl Replay {
         if self.revision.checked_add(1) != Some(revision) {
             return Err(Misfit::new(format!("revision {revision} does not follow revision {}", self.revision)));
         }
+        let mut removed = Vec::new();
         for change in changes {
             match change {
-                Change::Unit(unit) => self.add_unit(unit)?,
+                Change::Unit(unit) => {
+                    self.add_unit(unit)?;
+                    removed.extend(unit.is.is_none().then_some(unit.unit));
+                }
                 Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task))?,
             }
         }
+        // A commit may remove a unit before it takes it out of its tasks.
+        self.removed.extend(removed);
         self.revision = revision;
         Ok(())
     }
 
     fn add_unit(&mut self, change: &UnitChange) -> Result<(), Misfit> {
-        self.units.apply(change)?;
-        let left = self.units.len();
-        if change.is.is_none() {
-            self.lasting = self.lasting.min(left);
-            for (key, at) in &self.by_key {
-                let named = self.tasks.get(*at as usize);
-                named.map_or(Ok(()), |named| check_units(named.change(key, &self.given), left))?;
-            }
-        }
+        self.units.apply(change, Direction::Forward)?;
         self.touched.add(Part::Unit(change.unit));
         self.count += 1;
         Ok(())
     }
 
     fn add_task(&mut self, revision: Revision, task: TaskChange<'_>) -> Result<(), Misfit> {
-        check_units(task, self.units.len())?;
+        check_numbers(task, self.units.numbered())?;
+        let was = task.was.map_or(&[][..], |was| was.members);
+        if let Some(member) = was.iter().find(|member| self.removed.contains(&member.unit())) {
+            return Err(Misfit::new(format!("unit {} was removed, and task {:?} named it", member.unit(), task.key)));
+        }
         let is = |given: &mut Vec<Member>| Side::of(task.is, task.is_changed, given);
         let known = self.by_key.get(task.key).and_then(|at| self.tasks.get_mut(*at as usize));
         match known {
@@ -151,8 +139,6 @@ impl Replay {
                 named.is = is(&mut self.given);
             }
             None => {
-                // Until here the task was what it is in the checkpoint.
-                check_names(task.key, task.was.iter().flat_map(|was| was.members).copied(), self.lasting)?;
                 let was = Side::of(task.was, task.was_changed, &mut self.given);
                 self.by_key.insert(task.key.into(), self.tasks.len() as u32);
                 self.tasks.push(Named { since: revision, was, is: is(&mut self.given) });
@@ -186,6 +172,7 @@ impl Replay {
         for (found, at, key) in &keys {
             let (found, Some(named)) = (*found, self.tasks.get(*at as usize)) else { continue };
             let change = named.change(key, &given);
+            units.check_names(key, change.is.iter().flat_map(|is| is.members).copied())?;
             let record = found.and_then(|id| tasks.record(id)).filter(|record| record.is_known());
             check_before(record, change).map_err(|misfit| misfit.in_commit(named.since))?;
             let ((was, _), (is, _)) = (parts(change.was), parts(change.is));
@@ -195,14 +182,11 @@ impl Replay {
         }
         debug_assert!(put.is_sorted(), "new tasks have the highest numbers");
         put.iter().for_each(|id| touched.add(Part::leaf_of(*id)));
-        if self.lasting < self.began_with {
-            let records = (0..).zip(tasks.records().iter());
-            let untouched = records.filter(|(id, _)| put.binary_search(id).is_err());
-            untouched
-                .map(|(_, record)| record)
-                .try_for_each(|record: Record<'_>| check_names(record.key(), record.members(), self.lasting))?;
+        if !self.removed.is_empty() {
+            let known = tasks.records().iter().filter(|record| record.is_known());
+            known.into_iter().try_for_each(|record| units.check_names(record.key(), record.members()))?;
         }
-        let toggles = Toggles::of(toggles, units.len());
+        let toggles = Toggles::of(toggles, units.numbered());
         toggles.lists().for_each(|(unit, role)| touched.add(Part::List(unit, role)));
         Ok(Replayed { units, revision, next_detail, touched, toggles })
     }

@@ -16,7 +16,7 @@ use crate::model::{Role, UnitKind};
 /// All facts of a state, without task numbers.
 #[derive(Debug, PartialEq)]
 struct Facts {
-    units: Vec<Unit>,
+    units: Vec<(UnitId, Unit)>,
     /// Units, details, and the revision of the last change.
     tasks: BTreeMap<String, (Vec<Member>, DetailId, Revision)>,
 }
@@ -26,7 +26,8 @@ fn facts(state: &State) -> Facts {
     let records = state.tasks.records().iter().filter(|record| record.is_known());
     let task = |record: Record<'_>| (record.members().collect(), record.detail(), record.changed());
     let tasks = records.map(|record| (record.key().to_owned(), task(record)));
-    let facts = Facts { units: state.units.iter().map(|(_, unit)| unit.clone()).collect(), tasks: tasks.collect() };
+    let facts =
+        Facts { units: state.units.iter().map(|(id, unit)| (id, unit.clone())).collect(), tasks: tasks.collect() };
     assert_eq!((facts.tasks.len(), facts.units.len()), (state.tasks.known(), state.units.len()));
     let vacant = records_without_lead(&facts);
     assert_eq!((vacant, vacant as u64), (state.tasks.vacant(), state.tasks.vacant_ids().len()));
@@ -44,7 +45,9 @@ fn records_without_lead(facts: &Facts) -> usize {
 }
 
 fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
-    let unit = random.u32(0..=state.units.len() as UnitId);
+    let mut units: Vec<UnitId> = state.units.iter().map(|(id, _)| id).collect();
+    units.push(state.units.numbered() as UnitId);
+    let unit = units[random.usize(0..units.len())];
     let was = state.units.get(unit);
     let mut is = was.cloned().unwrap_or_default();
     let aliases = Arc::make_mut(&mut is.aliases);
@@ -63,7 +66,7 @@ fn unit_change(random: &mut Rng, state: &State) -> Option<Change> {
 
 /// Some units in any roles, mostly with a lead and supporting units.
 fn members(random: &mut Rng, state: &State) -> Vec<Member> {
-    let mut units: Vec<UnitId> = (0..state.units.len() as UnitId).collect();
+    let mut units: Vec<UnitId> = state.units.iter().map(|(id, _)| id).collect();
     random.shuffle(&mut units);
     units.truncate(random.usize(0..6));
     let mut members = led(&units);
@@ -222,7 +225,7 @@ fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
         assert!(misfit.unwrap().to_string().contains("unit 999999, which does not exist"));
     }
     // Each role of the last unit keeps it.
-    let last = state.units.len() as UnitId - 1;
+    let last = state.units.numbered() as UnitId - 1;
     let gone = Change::Unit(UnitChange::between(last, state.units.get(last), None).unwrap());
     let (empty, _) = state.apply(&removed_but_one(&state, &key)).unwrap();
     for role in Role::ALL {

@@ -53,8 +53,7 @@ impl Toggles {
         self.by_list().filter_map(|((unit, place), _)| Some((unit, *Role::ALL.get(place)?)))
     }
 
-    /// Turns the sorted lists of each unit before, one per role, into those after. New units get lists. Those of
-    /// removed units go if they are empty, as they are where the lists before were right.
+    /// Turns the sorted lists of each unit before, one per role, into those after. New units get lists.
     pub(crate) fn apply_to(&self, lists: &mut Vec<[Vec<TaskId>; Role::ALL.len()]>) {
         lists.resize_with(lists.len().max(self.units), Default::default);
         // Each list after takes the memory of the one before it: fresh memory costs more than the merge.
@@ -65,9 +64,6 @@ impl Toggles {
                 toggle(list, toggles, &mut spare);
                 std::mem::swap(list, &mut spare);
             }
-        }
-        while lists.len() > self.units && lists.last().is_some_and(|of_unit| of_unit.iter().all(Vec::is_empty)) {
-            lists.pop();
         }
     }
 }

@@ -1,7 +1,8 @@
 //! All units of one state: their names, and the posting lists of each. Knows nothing of how tasks are found.
 //!
 //! Invariant: a name, canonical or alias, belongs to one unit; the label of each name has its text and its unit; labels
-//! without a name form a list that starts at `free`.
+//! without a name form a list that starts at `free`. A removed unit keeps its number, so that older entries of the log
+//! mean the same; it has no name and no task.
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -106,6 +107,15 @@ impl UnitTasks {
     }
 }
 
+/// Whether a change is carried out, or taken back. A number is given once, so a removed unit keeps it. Taking back a removal
+/// gives it to the unit again; taking back a creation frees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Forward,
+    #[cfg(any(test, feature = "testing"))]
+    Back,
+}
+
 /// A name and the number of its unit; without a name the number of the next free label.
 #[derive(Clone, Default)]
 struct Label {
@@ -116,7 +126,10 @@ struct Label {
 /// The units of one state. See the head of this file.
 #[derive(Clone)]
 pub(crate) struct Units {
-    units: DeepTree<Unit, NAMES_PER_BRANCH>,
+    /// By number; `None` for those that were removed.
+    units: DeepTree<Option<Unit>, NAMES_PER_BRANCH>,
+    /// The number of units that were not removed.
+    count: usize,
     /// All names, by the numbers that `index` finds.
     labels: DeepTree<Label, NAMES_PER_BRANCH>,
     free: u32,
@@ -128,18 +141,27 @@ pub(crate) struct Units {
 impl Default for Units {
     fn default() -> Units {
         let (units, labels, lists) = Default::default();
-        Units { units, labels, free: NONE, lists, index: HashIndex::default(), hasher: RandomState::default() }
+        Units {
+            units,
+            count: 0,
+            labels,
+            free: NONE,
+            lists,
+            index: HashIndex::default(),
+            hasher: RandomState::default(),
+        }
     }
 }
 
 impl Units {
-    /// Makes units without tasks, numbered in their order. A name that two of them have is an error, with the later unit.
-    pub(crate) fn of(units: Vec<Unit>) -> Result<Units, (UnitId, String)> {
+    /// Makes units without tasks, numbered in their order; `None` for removed ones. A name that two of them have is an
+    /// error, with the later unit.
+    pub(crate) fn of(units: Vec<Option<Unit>>) -> Result<Units, (UnitId, String)> {
         let mut made = Units::default();
         let mut hashes = Vec::with_capacity(units.len());
         let mut labels = Vec::with_capacity(units.len());
         for (unit, found) in (0..).zip(&units) {
-            for name in found.names() {
+            for name in found.iter().flat_map(Unit::names) {
                 hashes.push(hash(&made.hasher, name.as_bytes()));
                 labels.push(Label { text: Arc::clone(name), unit });
             }
@@ -153,33 +175,46 @@ impl Units {
             }
         }
         made.lists = units.iter().map(|_| UnitTasks::default()).collect();
+        made.count = units.iter().flatten().count();
         made.units = units.into_iter().collect();
         Ok(made)
     }
 
+    /// The number of units.
     pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The number of units that ever were: their numbers are below it.
+    pub(crate) fn numbered(&self) -> usize {
         self.units.len()
     }
 
+    /// A unit; `None` if it does not exist, or was removed.
     pub(crate) fn get(&self, id: UnitId) -> Option<&Unit> {
-        self.units.get(id as usize).filter(|_| (id as usize) < self.len())
+        self.units.get(id as usize).filter(|_| (id as usize) < self.numbered())?.as_ref()
     }
 
     /// The canonical name of a unit that there is.
     #[inline]
     pub(crate) fn name(&self, id: UnitId) -> &str {
-        let unit = self.units.get(id as usize);
-        debug_assert!((id as usize) < self.len(), "unit {id} is there");
+        let unit = self.units.get(id as usize).and_then(Option::as_ref);
+        debug_assert!(self.get(id).is_some(), "unit {id} is there");
         unit.map_or("", |unit| &unit.name)
     }
 
     #[inline]
     pub(crate) fn tasks(&self, id: UnitId) -> Option<&UnitTasks> {
-        self.lists.get(id as usize).filter(|_| (id as usize) < self.len())
+        self.lists.get(id as usize).filter(|_| (id as usize) < self.numbered())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
-        (0..).zip(self.units.iter())
+        self.by_number().filter_map(|(id, unit)| Some((id, unit?)))
+    }
+
+    /// All numbers, with their units; `None` for those that were removed.
+    pub(crate) fn by_number(&self) -> impl Iterator<Item = (UnitId, Option<&Unit>)> {
+        (0..).zip(self.units.iter().map(Option::as_ref))
     }
 
     /// The unit with this canonical name or alias.
@@ -216,7 +251,7 @@ impl Units {
     }
 
     /// Carries out a change, or leaves everything as it is where the change does not fit.
-    pub(super) fn apply(&mut self, change: &UnitChange) -> Result<(), Misfit> {
+    pub(super) fn apply(&mut self, change: &UnitChange, direction: Direction) -> Result<(), Misfit> {
         let (lost, got) = change.names();
         if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
             return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
@@ -224,19 +259,34 @@ impl Units {
         let unit = change.unit;
         match (&change.was, &change.is) {
             (None, Some(is)) => {
-                let created = self.created(unit, is)?;
-                self.units.push(created);
-                self.lists.push(UnitTasks::default());
+                let created = Some(self.created(unit, is, direction)?);
+                match self.units.get_mut(unit as usize) {
+                    Some(slot) => *slot = created,
+                    None => {
+                        self.units.push(created);
+                        self.lists.push(UnitTasks::default());
+                    }
+                }
+                self.count += 1;
             }
             (Some(was), Some(is)) => {
                 self.check_was(unit, was, change.at)?;
-                if let Some(slot) = self.units.get_mut(unit as usize) {
+                if let Some(Some(slot)) = self.units.get_mut(unit as usize) {
                     replace(slot, was, is, change.at);
                 }
             }
             (Some(was), None) => {
-                self.check_was(unit, was, change.at)?;
-                return self.remove(unit, &lost, was);
+                self.check_is_whole(unit, was)?;
+                match direction {
+                    Direction::Forward => {
+                        if let Some(slot) = self.units.get_mut(unit as usize) {
+                            *slot = None;
+                        }
+                    }
+                    #[cfg(any(test, feature = "testing"))]
+                    Direction::Back => self.take_last(unit)?,
+                }
+                self.count -= 1;
             }
             (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
         }
@@ -245,9 +295,15 @@ impl Units {
         Ok(())
     }
 
-    fn created(&self, unit: UnitId, is: &UnitFacts) -> Result<Unit, Misfit> {
-        if unit as usize != self.len() || self.len() >= MAX_UNITS {
-            return Err(Misfit::new(format!("unit {unit} is not the next one: there are {}", self.len())));
+    fn created(&self, unit: UnitId, is: &UnitFacts, direction: Direction) -> Result<Unit, Misfit> {
+        let (number, numbered) = (unit as usize, self.numbered());
+        let is_free = match direction {
+            Direction::Forward => number == numbered && number < MAX_UNITS,
+            #[cfg(any(test, feature = "testing"))]
+            Direction::Back => number < numbered && self.get(unit).is_none(),
+        };
+        if !is_free {
+            return Err(Misfit::new(format!("unit {unit} can't be created: there were {numbered} units so far")));
         }
         let mut seen = HashSet::new();
         let (Some(name), Some(kind)) = (&is.name, is.kind) else {
@@ -268,17 +324,55 @@ impl Units {
         if fits { Ok(()) } else { Err(Misfit::new(format!("unit {unit} is not what it was when it was changed"))) }
     }
 
-    /// Removes the last unit, with all its names.
-    fn remove(&mut self, unit: UnitId, names: &[&Arc<str>], was: &UnitFacts) -> Result<(), Misfit> {
-        let tasks = self.tasks(unit).map_or(0, |tasks| tasks.lists().map(PostingList::len).sum());
-        let has_others = self.get(unit).is_none_or(|old| old.aliases.len() > was.aliases.len());
-        if unit as usize + 1 != self.len() || has_others || tasks > 0 {
-            return Err(Misfit::new(format!("unit {unit} is not the last one, or has other names, or {tasks} tasks")));
+    /// Takes back the creation of a unit, which is the newest one.
+    #[cfg(any(test, feature = "testing"))]
+    fn take_last(&mut self, unit: UnitId) -> Result<(), Misfit> {
+        if unit as usize + 1 != self.numbered() {
+            return Err(Misfit::new(format!("unit {unit} is not the newest one")));
         }
-        names.iter().for_each(|name| self.remove_name(name));
         self.units.pop();
         self.lists.pop();
         Ok(())
+    }
+
+    /// Checks that a unit has the facts of a change that removes it, and no others.
+    fn check_is_whole(&self, unit: UnitId, was: &UnitFacts) -> Result<(), Misfit> {
+        self.check_was(unit, was, 0)?;
+        let is_whole = was.name.is_some() && was.kind.is_some();
+        if is_whole && self.get(unit).is_some_and(|old| old.aliases.len() == was.aliases.len()) {
+            return Ok(());
+        }
+        Err(Misfit::new(format!("unit {unit} has other names than those with which it is removed")))
+    }
+
+    /// Checks that the units of a task exist.
+    pub(super) fn check_names(&self, key: &str, mut named: impl Iterator<Item = Member>) -> Result<(), Misfit> {
+        let missing = if self.count == self.numbered() {
+            named.find(|member| member.unit() as usize >= self.count)
+        } else {
+            named.find(|member| self.get(member.unit()).is_none())
+        };
+        match missing {
+            Some(member) => {
+                Err(Misfit::new(format!("task {key:?} names unit {}, which does not exist", member.unit())))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that a unit exists or has no task.
+    pub(super) fn check_tasks(&self, unit: UnitId) -> Result<(), Misfit> {
+        let tasks: usize = self.tasks(unit).map_or(0, |tasks| tasks.lists().map(PostingList::len).sum());
+        if tasks > 0 && self.get(unit).is_none() {
+            return Err(Misfit::new(format!("unit {unit} was removed, and {tasks} tasks name it")));
+        }
+        Ok(())
+    }
+
+    /// Checks that removed units have no tasks.
+    pub(crate) fn check_all_tasks(&self) -> Result<(), Misfit> {
+        let removed = self.by_number().filter(|(_, unit)| unit.is_none());
+        removed.into_iter().try_for_each(|(unit, _)| self.check_tasks(unit))
     }
 
     /// Adds a task to a unit's posting list in a role, or removes it.
@@ -297,7 +391,7 @@ impl Units {
 
     /// Empties the posting lists of all units.
     pub(super) fn clear_lists(&mut self) {
-        self.lists = (0..self.len()).map(|_| UnitTasks::default()).collect();
+        self.lists = (0..self.numbered()).map(|_| UnitTasks::default()).collect();
     }
 
     /// The same units with empty posting lists.
@@ -309,7 +403,7 @@ impl Units {
 
     /// Replaces the posting lists of all units.
     pub(super) fn set_lists(&mut self, lists: Vec<UnitTasks>) {
-        debug_assert_eq!(lists.len(), self.len());
+        debug_assert_eq!(lists.len(), self.numbered());
         self.lists = lists.into_iter().collect();
     }
 
@@ -320,7 +414,7 @@ impl Units {
 
     /// Bytes of memory the units take, about.
     pub(crate) fn bytes(&self) -> usize {
-        let names: usize = self.units.iter().flat_map(|unit| unit.names()).map(|name| name.len() + 32).sum();
+        let names: usize = self.units.iter().flatten().flat_map(Unit::names).map(|name| name.len() + 32).sum();
         let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
         names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.index.bytes()
     }
@@ -355,7 +449,7 @@ mod tests {
 
     fn change(units: &mut Units, id: UnitId, is: Option<&Unit>) -> UnitChange {
         let change = UnitChange::between(id, units.get(id), is).unwrap();
-        units.apply(&change).unwrap();
+        units.apply(&change, Direction::Forward).unwrap();
         change
     }
 
@@ -402,10 +496,10 @@ mod tests {
             between(1, Some(&b), Some(&unit("b", &["y"]))),
             between(1, Some(&unit("c", &[])), Some(&unit("d", &[]))),
             between(0, Some(&unit("a", &["y", "x"])), Some(&unit("a", &["x"]))),
-            between(0, Some(&a), None),
+            between(0, Some(&unit("a", &["x"])), None),
             between(7, Some(&b), Some(&unit("e", &[]))),
         ] {
-            assert!(units.apply(&misfit).is_err(), "{misfit:?}");
+            assert!(units.apply(&misfit, Direction::Forward).is_err(), "{misfit:?}");
             assert_eq!((units.get(0), units.get(1), units.len()), (Some(&a), Some(&b), 2));
             assert_eq!((units.find("x"), units.find("z"), units.find("e")), (Some(0), None, None));
         }
@@ -422,8 +516,19 @@ mod tests {
         }
         assert!(units.labels.len() <= 3, "{} labels for two names", units.labels.len());
         let created = change(&mut units, 1, Some(&unit("b", &["c"])));
-        let UnitChange { unit, was, is, at } = created;
-        units.apply(&UnitChange { unit, was: is, is: was, at }).unwrap();
-        assert_eq!((units.len(), units.find("b"), units.find("c"), units.find("alias 999")), (1, None, None, Some(0)));
+        let removal = UnitChange { was: created.is.clone(), is: None, ..created };
+        let again = created;
+        units.apply(&removal, Direction::Forward).unwrap();
+        let found = |units: &Units| (units.len(), units.find("b"), units.find("c"), units.find("alias 999"));
+        assert_eq!((found(&units), units.numbered()), ((1, None, None, Some(0)), 2));
+        assert!(units.apply(&again, Direction::Forward).is_err(), "a number is given once");
+        let removed = units.clone();
+        units.apply(&again, Direction::Back).unwrap();
+        assert_eq!((found(&units), units.numbered()), ((2, Some(1), Some(1), Some(0)), 2));
+        units.apply(&removal, Direction::Back).unwrap();
+        assert_eq!((found(&units), units.numbered()), ((1, None, None, Some(0)), 1));
+        units = removed;
+        change(&mut units, 2, Some(&unit("b", &[])));
+        assert_eq!((found(&units), units.get(1)), ((2, Some(2), None, Some(0)), None));
     }
 }

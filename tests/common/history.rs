@@ -6,12 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use responsibility_index::error::Conflict;
 use responsibility_index::testing;
 use responsibility_index::{
-    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, Role, Standing, UnitKind, UnknownUnits,
-    View,
+    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, Role, Standing, UnitKind, UnitRef,
+    UnknownUnits, View,
 };
 
 use super::compare::assert_same;
-use super::model::{Model, ModelTask, Named, Op, led};
+use super::model::{Model, ModelUnit, Named, Op, led};
 use super::{Home, Numbers};
 
 /// What can be asked for: few keys and names, so that edits meet; keys out of order, some that begin others.
@@ -111,7 +111,7 @@ fn op(numbers: &mut Numbers) -> Op {
     let (task, unit) = (key(numbers), name(numbers));
     // Most names are soon those of units: some are kept for aliases.
     let other = if numbers.one_in(3) { name(numbers) } else { (*numbers.pick(ALIASES)).to_owned() };
-    match numbers.below(40) {
+    match numbers.below(42) {
         0..9 => Op::Assign(task, names(numbers)),
         9..13 => Op::AssignRoles(task, named(numbers)),
         13 | 14 => Op::SetLead(task, unit, numbers.one_in(2).then(|| role(numbers))),
@@ -130,7 +130,8 @@ fn op(numbers: &mut Numbers) -> Op {
         33..35 => Op::AddAlias(unit, other),
         35 => Op::RemoveAlias(unit, other),
         36..38 => Op::Rename(unit, other),
-        _ => Op::SetKind(unit, kind(numbers)),
+        38 | 39 => Op::SetKind(unit, kind(numbers)),
+        _ => Op::RemoveUnit(unit),
     }
 }
 
@@ -377,15 +378,11 @@ impl History {
     }
 
     fn assert_plan(&self, plan: &responsibility_index::Plan, before: &Model, after: &Model) {
-        type Part<'m> = Option<&'m ModelTask>;
-        let stand = |key: &String| -> (Part<'_>, Part<'_>) { (before.tasks.get(key), after.tasks.get(key)) };
+        let task = |model: &Model, key: &String| model.tasks.get(key).map(|task| model.by_number(task));
         let mut changed: Vec<&String> = before.tasks.keys().chain(after.tasks.keys()).collect();
         changed.sort_by(|a, b| super::model::natural(a, b));
         changed.dedup();
-        changed.retain(|key| {
-            let (old, new) = stand(key);
-            old != new
-        });
+        changed.retain(|key| task(before, key) != task(after, key));
         let told: Vec<_> = plan.tasks().collect();
         assert!(told.iter().map(|change| change.key).eq(changed.iter().map(|key| key.as_str())), "{told:?}");
         for change in told {
@@ -395,8 +392,15 @@ impl History {
             assert_eq!(names(&change.after), after.names_of(change.key));
         }
         assert_eq!(plan.before().revision(), before.revision);
-        let fresh: Vec<&str> = after.units.iter().skip(before.units.len()).map(|unit| unit.name.as_str()).collect();
-        assert!(plan.new_units().map(|unit| unit.name()).eq(fresh));
+        let with = |units: &[ModelUnit], number| units.iter().find(|unit| unit.number == number).cloned();
+        let numbers = 0..after.next_number;
+        let pairs = numbers.map(|number| (with(&before.units, number), with(&after.units, number)));
+        let expected: Vec<_> = pairs.filter(|(before, after)| before != after).map(facts_of).collect();
+        let facts = |unit: Option<UnitRef<'_>>| {
+            unit.map(|unit| (unit.name().to_owned(), unit.aliases().map(str::to_owned).collect(), unit.kind()))
+        };
+        let told: Vec<_> = plan.units().map(|change| (facts(change.before), facts(change.after))).collect();
+        assert_eq!(told, expected);
     }
 
     fn load(&mut self, tasks: &[Loaded]) {
@@ -433,6 +437,13 @@ impl History {
         };
         assert_refused(&done.as_ref().map(drop), expected, 1);
     }
+}
+
+type UnitFacts = Option<(String, Vec<String>, UnitKind)>;
+
+fn facts_of((before, after): (Option<ModelUnit>, Option<ModelUnit>)) -> (UnitFacts, UnitFacts) {
+    let facts = |unit: Option<ModelUnit>| unit.map(|unit| (unit.name, unit.aliases, unit.kind));
+    (facts(before), facts(after))
 }
 
 fn exported(view: &View) -> Vec<u8> {
@@ -484,6 +495,7 @@ pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
             Op::RemoveAlias(unit, alias) => batch.remove_alias(unit, alias),
             Op::Rename(unit, name) => batch.rename_unit(unit, name),
             Op::SetKind(unit, kind) => batch.set_kind(unit, kind),
+            Op::RemoveUnit(unit) => batch.remove_unit(unit),
         };
     }
     batch

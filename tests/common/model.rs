@@ -30,6 +30,7 @@ pub(crate) enum Op {
     RemoveAlias(String, String),
     Rename(String, String),
     SetKind(String, UnitKind),
+    RemoveUnit(String),
 }
 
 /// Names with their roles.
@@ -40,6 +41,8 @@ pub(crate) type Refusal = &'static str;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ModelUnit {
+    /// Never given again.
+    pub(crate) number: usize,
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
     pub(crate) kind: UnitKind,
@@ -88,11 +91,14 @@ pub(crate) struct Model {
     pub(crate) units: Vec<ModelUnit>,
     pub(crate) tasks: BTreeMap<String, ModelTask>,
     units_touched: bool,
+    /// Of the next unit.
+    pub(crate) next_number: usize,
 }
 
 impl Model {
     pub(crate) fn new(create_units: bool) -> Model {
-        Model { revision: 0, create_units, units: Vec::new(), tasks: BTreeMap::new(), units_touched: false }
+        let (units, tasks) = Default::default();
+        Model { revision: 0, create_units, units, tasks, units_touched: false, next_number: 0 }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
@@ -112,6 +118,12 @@ impl Model {
 
     pub(crate) fn role(&self, task: &ModelTask, unit: usize) -> Option<Role> {
         task.units.iter().find(|(other, _)| *other == unit).map(|(_, role)| *role)
+    }
+
+    /// A task with the numbers of its units, which do not change when others are removed.
+    pub(crate) fn by_number(&self, task: &ModelTask) -> (Vec<(usize, Role)>, Option<Details>) {
+        let units = task.units.iter().map(|(unit, role)| (self.units[*unit].number, *role));
+        (units.collect(), task.details.clone())
     }
 
     /// Keys of the tasks that pass, in the order in which a reader counts.
@@ -251,6 +263,16 @@ impl Model {
                     self.units_touched = true;
                 }
             }
+            Op::RemoveUnit(unit) => {
+                let unit = self.find(unit).ok_or("UnknownUnit")?;
+                if self.tasks.values().any(|task| self.role(task, unit).is_some()) {
+                    return Err("UnitInUse");
+                }
+                self.units.remove(unit);
+                let places = self.tasks.values_mut().flat_map(|task| &mut task.units);
+                places.filter(|(place, _)| *place > unit).for_each(|(place, _)| *place -= 1);
+                self.units_touched = true;
+            }
         }
         Ok(())
     }
@@ -313,8 +335,9 @@ impl Model {
     }
 
     fn add_unit(&mut self, name: &str, kind: UnitKind) {
-        self.units.push(ModelUnit { name: name.to_owned(), aliases: Vec::new(), kind });
-        self.units_touched = true;
+        let number = self.next_number;
+        self.units.push(ModelUnit { number, name: name.to_owned(), aliases: Vec::new(), kind });
+        (self.next_number, self.units_touched) = (number + 1, true);
     }
 
     /// A task, and the place in it of a unit other than the lead.
@@ -349,7 +372,8 @@ impl Model {
         let mut places: BTreeMap<usize, usize> = (0..self.units.len()).map(|unit| (unit, unit)).collect();
         for unit in named.into_iter().filter(|unit| *unit >= self.units.len()).collect::<Vec<_>>() {
             places.insert(unit, self.units.len());
-            self.units.push(gathered.units[unit].clone());
+            let name = gathered.units[unit].name.clone();
+            self.add_unit(&name, UnitKind::Body);
         }
         for (task, units, details) in accepted {
             let units = units.iter().map(|(unit, role)| (places[unit], *role)).collect();

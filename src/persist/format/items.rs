@@ -45,6 +45,8 @@ pub(crate) enum ItemV1<'r> {
     Unit(UnitV1),
     #[serde(borrow)]
     Block(BlockV1<'r>),
+    /// The place of a removed unit among the units of a base.
+    RemovedUnit,
 }
 
 /// What a commit says about itself.

@@ -22,7 +22,8 @@ const BATCH: usize = 64;
 /// The rows of a checkpoint but the posting lists.
 pub(crate) struct ReadRows {
     pub(crate) header: HeaderV1,
-    pub(crate) units: Vec<Unit>,
+    /// By number; `None` for removed ones.
+    pub(crate) units: Vec<Option<Unit>>,
     pub(crate) records: Records,
     /// The number of pairs of a task and a unit in the records.
     pub(crate) pairs: u64,
@@ -100,7 +101,7 @@ impl Rows {
         Ok(starts)
     }
 
-    fn read_units(&self, header: &HeaderV1) -> Result<(Vec<Unit>, Starts)> {
+    fn read_units(&self, header: &HeaderV1) -> Result<(Vec<Option<Unit>>, Starts)> {
         let mut units = Vec::new();
         let starts = self.read_runs(b'u', header, &mut |row, value| {
             units.push(decode_unit(row, value)?);
@@ -174,12 +175,16 @@ impl Rows {
     }
 }
 
-fn decode_unit(row: Row, value: &[u8]) -> Result<Unit> {
+/// The unit of a value; an empty one means a removed unit.
+fn decode_unit(row: Row, value: &[u8]) -> Result<Option<Unit>> {
+    if value.is_empty() {
+        return Ok(None);
+    }
     let (unit, used): (UnitV1, usize) = decode_bytes(value).map_err(|why| FormatError::new(row, why))?;
     if used != value.len() {
         return Err(FormatError::new(row, "a unit has bytes left over").into());
     }
-    unit_from(&unit).map_err(|why| FormatError::new(row, why).into())
+    unit_from(&unit).map(Some).map_err(|why| FormatError::new(row, why).into())
 }
 
 /// The unit of a row or a base, if its names are valid.
