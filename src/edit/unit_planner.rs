@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::id::UnitId;
-use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, check_unit_name};
+use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, check_unit_name, folded};
 use crate::state::{Change, MAX_UNITS, Misfit, State, Touched, Unit, UnitChange, UnitFacts};
 use crate::view::unknown;
 
@@ -81,7 +81,7 @@ impl UnitPlanner {
             return self.add(name, kind).map(drop);
         };
         match self.state.units.get(owner) {
-            Some(unit) if *unit.name != *name => Err(self.taken(name, owner)),
+            Some(unit) if folded(&unit.name) != folded(name) => Err(self.taken(name, owner)),
             Some(unit) if unit.kind != kind => {
                 Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }.into())
             }
@@ -94,7 +94,7 @@ impl UnitPlanner {
         check_unit_name(name)?;
         match self.state.units.find(name) {
             None => self.add(name, kind).map(drop),
-            Some(owner) if self.state.units.name(owner) != name => Err(self.taken(name, owner)),
+            Some(owner) if folded(self.state.units.name(owner)) != folded(name) => Err(self.taken(name, owner)),
             Some(_) => self.set_kind(name, kind),
         }
     }
@@ -115,7 +115,8 @@ impl UnitPlanner {
 
     pub(super) fn remove_alias(&mut self, name: &str, alias: &str) -> Result<()> {
         let (id, unit) = self.unit(name)?;
-        let Some((at, alias)) = unit.aliases.iter().enumerate().find(|(_, known)| ***known == *alias) else {
+        let Some((at, alias)) = unit.aliases.iter().enumerate().find(|(_, known)| folded(known) == folded(alias))
+        else {
             return Err(InputError::NotAnAlias { name: alias.to_owned(), unit: name.to_owned() }.into());
         };
         let was = aliases([Arc::clone(alias)]);
@@ -130,16 +131,23 @@ impl UnitPlanner {
             Some(owner) if owner != id => Err(self.taken(name, owner)),
             _ if *unit.name == *name => Ok(()),
             _ => {
-                let place = unit.aliases.iter().position(|alias| **alias == *name);
+                let was = Some(Arc::clone(&unit.name));
+                let is = Some(name.into());
+                if folded(&unit.name) == folded(name) {
+                    // Another spelling of the same name.
+                    let name = |name| UnitFacts { name, ..UnitFacts::default() };
+                    return self.replace(id, name(was), name(is), 0);
+                }
+                let place = unit.aliases.iter().position(|alias| folded(alias) == folded(name));
                 if place.is_none() {
                     check_room_for_alias(unit)?;
                 }
                 let at = place.map_or(unit.aliases.len(), |place| place);
                 let (_, from) = unit.aliases.split_at(at);
                 let kept = from.iter().skip(usize::from(place.is_some())).cloned();
-                let was = UnitFacts { name: Some(Arc::clone(&unit.name)), ..aliases(from.iter().cloned()) };
-                let is = aliases(kept.chain([Arc::clone(&unit.name)]));
-                self.replace(id, was, UnitFacts { name: Some(name.into()), ..is }, at)
+                let was = UnitFacts { name: was, ..aliases(from.iter().cloned()) };
+                let is = UnitFacts { name: is, ..aliases(kept.chain([Arc::clone(&unit.name)])) };
+                self.replace(id, was, is, at)
             }
         }
     }

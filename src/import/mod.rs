@@ -27,7 +27,7 @@ mod plan;
 use std::collections::HashSet;
 
 use crate::index::{Batch, Index};
-use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind};
+use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind, folded};
 use crate::notice::{Notice, Task, Unit};
 use crate::view::View;
 
@@ -187,7 +187,8 @@ impl<'a> Import<'a> {
     fn assignment(&self, task: Task<'a>, view: &View) -> Result<Assignment, InputError> {
         let mut seen = HashSet::new();
         let mut names = |units: &mut dyn Iterator<Item = &'a str>| {
-            let names = units.map(|unit| self.canonical(unit, view)).filter(|unit| seen.insert(unit.clone()));
+            let names =
+                units.map(|unit| self.canonical(unit, view)).filter(|unit| seen.insert(folded(unit).into_owned()));
             names.collect::<Vec<String>>()
         };
         let lead = names(&mut std::iter::once(task.lead()));

@@ -38,6 +38,14 @@ pub enum InputError {
         /// Its byte position.
         at: usize,
     },
+    /// A key or name of white space and characters that are not shown.
+    #[error("the {what} {value:?} has nothing visible")]
+    Invisible {
+        /// "task key" or "unit name".
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
     /// White space before or after a key or name.
     #[error("the {what} {value:?} has white space around it")]
     SpaceAround {

@@ -1,6 +1,7 @@
 //! Limits of keys, names and texts, and the checks that hold them.
 
 use super::input_error::InputError;
+use super::same_name::is_not_shown;
 
 /// The longest task key, in bytes of UTF-8.
 pub const MAX_TASK_KEY: usize = 512;
@@ -43,6 +44,9 @@ fn check_name(what: &'static str, value: &str, most: usize) -> Result<(), InputE
     if value.trim() != value {
         return Err(InputError::SpaceAround { what, value: value.to_owned() });
     }
+    if value.chars().all(|c| c.is_whitespace() || is_not_shown(c)) {
+        return Err(InputError::Invisible { what, value: value.to_owned() });
+    }
     Ok(())
 }
 
@@ -57,7 +61,13 @@ mod tests {
 
     #[test]
     fn a_name_is_refused_for_a_reason_that_names_it() {
-        let cases = [("", "is empty"), ("a\tb", "U+0009"), (" a", "\" a\""), ("a\u{3000}", "space")];
+        let cases = [
+            ("", "is empty"),
+            ("a\tb", "U+0009"),
+            (" a", "\" a\""),
+            ("a\u{3000}", "space"),
+            ("\u{200b}\u{feff}", "nothing visible"),
+        ];
         for (name, expected) in cases {
             let message = check_unit_name(name).unwrap_err().to_string();
             assert!(message.contains(expected), "{name:?}: {message}");

@@ -6,6 +6,7 @@ mod error;
 mod input_error;
 mod limits;
 mod role;
+mod same_name;
 
 pub use self::assignment::{Assignment, NamedUnits, Standing};
 pub use self::details::{Details, Note, Source};
@@ -14,3 +15,4 @@ pub use self::input_error::InputError;
 pub use self::limits::{MAX_ALIASES, MAX_DETAILS, MAX_TASK_KEY, MAX_TEXT, MAX_UNIT_NAME, MAX_UNITS_OF_A_TASK};
 pub(crate) use self::limits::{check_task_key, check_text, check_unit_name};
 pub use self::role::{Role, UnitKind};
+pub(crate) use self::same_name::folded;

@@ -7,11 +7,12 @@
 //! in which they were found.
 //! Cost: time in proportion to the text; sorting the findings adds a logarithm to their number.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::model::UnitKind;
+use crate::model::{UnitKind, folded};
 
 use super::clause::{self, Known};
 use super::context::{Context, Orders};
@@ -206,6 +207,18 @@ impl<'t, 'r> Builder<'t, 'r> {
         }
         if let Some(place) = self.places.get(self.name.as_str()) {
             return *place;
+        }
+        let name = &*self.name;
+        if let Cow::Owned(text) = folded(name) {
+            // The same name, encoded otherwise.
+            match self.places.get(text.as_str()) {
+                Some(place) => {
+                    let place = *place;
+                    self.places.insert(name.into(), place);
+                    return place;
+                }
+                None => drop(self.places.insert(text.into(), self.notice.units.len() as u32)),
+            }
         }
         // A name takes more than 64 bytes here: memory ends long before the numbers do.
         let place = self.notice.units.len() as u32;

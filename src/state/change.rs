@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::id::{DetailId, Revision, UnitId};
-use crate::model::UnitKind;
+use crate::model::{UnitKind, folded};
 
 use super::member::Member;
 use super::unit::Unit;
@@ -261,8 +261,8 @@ impl UnitFacts {
 
     /// The names that another side does not have.
     fn names_without<'f>(&'f self, other: Option<&UnitFacts>) -> Vec<&'f Arc<str>> {
-        let other: HashSet<&str> = other.into_iter().flat_map(UnitFacts::names).map(|name| &**name).collect();
-        self.names().filter(|name| !other.contains(&***name)).collect()
+        let other: HashSet<_> = other.into_iter().flat_map(UnitFacts::names).map(|name| folded(name)).collect();
+        self.names().filter(|name| !other.contains(&folded(name))).collect()
     }
 }
 

@@ -1,9 +1,10 @@
 //! All units of one state: their names, and the posting lists of each. Knows nothing of how tasks are found.
 //!
-//! Invariant: a name, canonical or alias, belongs to one unit; the label of each name has its text and its unit; labels
+//! Invariant: a name, canonical or alias, belongs to one unit, and so do all names that are [one](folded) with it; the label of each name has its text and its unit; labels
 //! without a name form a list that starts at `free`. A removed unit keeps its number, so that older entries of the log
 //! mean the same; it has no name and no task.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
@@ -20,7 +21,7 @@ use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::Unit;
 use crate::id::{TaskId, UnitId};
-use crate::model::Role;
+use crate::model::{Role, folded};
 
 /// Elements per branch: copying one counts up to 16 references of names, or some 20 of posting lists.
 const NAMES_PER_BRANCH: usize = 8;
@@ -116,7 +117,8 @@ pub(super) enum Direction {
     Back,
 }
 
-/// A name and the number of its unit; without a name the number of the next free label.
+/// A name in the form in which names are compared, and the number of its unit; without a name the number of the next
+/// free label.
 #[derive(Clone, Default)]
 struct Label {
     text: Arc<str>,
@@ -162,8 +164,9 @@ impl Units {
         let mut labels = Vec::with_capacity(units.len());
         for (unit, found) in (0..).zip(&units) {
             for name in found.iter().flat_map(Unit::names) {
-                hashes.push(hash(&made.hasher, name.as_bytes()));
-                labels.push(Label { text: Arc::clone(name), unit });
+                let text = label_of(name);
+                hashes.push(hash(&made.hasher, text.as_bytes()));
+                labels.push(Label { text, unit });
             }
         }
         made.index = HashIndex::of(&hashes);
@@ -219,7 +222,12 @@ impl Units {
 
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
-        self.find_label(name).map(|(_, label)| label.unit)
+        // Most names that are asked for are the text of a label.
+        let found = self.find_label(name).or_else(|| match folded(name) {
+            Cow::Owned(text) => self.find_label(&text),
+            Cow::Borrowed(_) => None,
+        });
+        found.map(|(_, label)| label.unit)
     }
 
     fn find_label(&self, name: &str) -> Option<(u32, &Label)> {
@@ -230,16 +238,18 @@ impl Units {
 
     /// Adds a name of a unit. The caller has made sure that it is free.
     fn add_name(&mut self, name: &Arc<str>, unit: UnitId) {
-        let label = Label { text: Arc::clone(name), unit };
+        let label = Label { text: label_of(name), unit };
+        let hashed = hash(&self.hasher, label.text.as_bytes());
         let number = match self.labels.get_mut(self.free as usize) {
             Some(slot) => std::mem::replace(&mut self.free, std::mem::replace(slot, label).unit),
             None => self.labels.push(label) as u32,
         };
         let (hasher, labels) = (&self.hasher, &self.labels);
-        self.index.insert(hash(hasher, name.as_bytes()), number, |number| hash_of(hasher, labels, number));
+        self.index.insert(hashed, number, |number| hash_of(hasher, labels, number));
     }
 
     fn remove_name(&mut self, name: &str) {
+        let name = &*folded(name);
         let found = self.find_label(name).map(|(number, _)| number);
         debug_assert!(found.is_some(), "{name:?} is a name");
         let Some(number) = found else { return };
@@ -309,7 +319,7 @@ impl Units {
         let (Some(name), Some(kind)) = (&is.name, is.kind) else {
             return Err(Misfit::new(format!("unit {unit} has no name or no kind")));
         };
-        if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(&**name)) {
+        if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(folded(name))) {
             return Err(Misfit::new(format!("unit {unit} has a name twice")));
         }
         Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind))
@@ -429,6 +439,14 @@ fn replace(unit: &mut Unit, was: &UnitFacts, is: &UnitFacts, at: usize) {
         unit.name = Arc::clone(name);
     }
     unit.kind = is.kind.unwrap_or(unit.kind);
+}
+
+/// The text of a label: the name itself, unless it is compared in another form.
+fn label_of(name: &Arc<str>) -> Arc<str> {
+    match folded(name) {
+        Cow::Borrowed(_) => Arc::clone(name),
+        Cow::Owned(text) => text.into(),
+    }
 }
 
 fn hash_of(hasher: &RandomState, labels: &DeepTree<Label, NAMES_PER_BRANCH>, number: u32) -> u64 {

@@ -280,3 +280,17 @@ fn a_unit_named_twice_is_kept_once() {
 fn commas_share_a_jurisdiction_where_nothing_else_separates() {
     names("省科技厅，财政厅，教育厅", &["省科技厅", "省财政厅", "省教育厅"]);
 }
+
+/// Texts taken out of PDF files have radicals in place of characters, and brackets of either width.
+#[test]
+fn names_that_look_alike_are_one_unit() {
+    let text = "1.做好工作。（责任单位：省教育厅（省委教育工委）、省工业厅）\n\
+                2.再做。（责任单位：省\u{2F2F}业厅、省教育厅(省委教育工委)）\n";
+    let notice = Notice::read(text);
+    assert!(notice.units().map(|unit| unit.name()).eq(["省教育厅（省委教育工委）", "省工业厅"]));
+    let second = notice.tasks().nth(1).unwrap();
+    assert_eq!(
+        (second.lead(), second.supporting().collect::<Vec<_>>()),
+        ("省工业厅", vec!["省教育厅（省委教育工委）"])
+    );
+}
