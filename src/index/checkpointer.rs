@@ -332,7 +332,9 @@ impl Shared {
                 work.report.written = Some(Instant::now());
                 work.report.trouble = None;
                 if let Written::Again { why } = written {
-                    work.report.made_again = Some(format!("the rows were made again: {why}"));
+                    let what = format!("the rows were made again: {why}");
+                    log::warn!("{what}");
+                    work.report.made_again = Some(what);
                 }
                 work.retry_at = None;
                 return true;

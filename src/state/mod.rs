@@ -13,6 +13,7 @@ mod leaf;
 mod member;
 mod merge;
 mod misfit;
+mod names;
 mod posting_list;
 mod prefix_sum;
 mod record;
@@ -26,6 +27,7 @@ mod touched;
 mod tree;
 mod unit;
 mod unit_lists;
+mod unit_tasks;
 mod units;
 
 use std::collections::HashSet;

@@ -12,7 +12,7 @@ use super::posting_list::PostingList;
 use super::prefix_sum::exclusive_prefix_sum;
 use super::record::Record;
 use super::records::Records;
-use super::units::UnitTasks;
+use super::unit_tasks::UnitTasks;
 
 pub(crate) struct UnitLists {
     /// One list after the other: those of the first unit in the order of the roles, then those of the second one.

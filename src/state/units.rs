@@ -1,112 +1,27 @@
 //! All units of one state: their names, and the posting lists of each. Knows nothing of how tasks are found.
 //!
-//! Invariant: a name, canonical or alias, belongs to one unit, and so do all names that are [one](folded) with it; the label of each name has its text and its unit; labels
-//! without a name form a list that starts at `free`. A removed unit keeps its number, so that older entries of the log
+//! Invariant: `names` has the names of all units. A removed unit keeps its number, so that older entries of the log
 //! mean the same; it has no name and no task.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::{Arc, LazyLock};
-
-use foldhash::fast::RandomState;
+use std::sync::Arc;
 
 use super::change::{UnitChange, UnitFacts};
-use super::hash_index::{HashIndex, hash};
-use super::key_list::KeyList;
 use super::member::{MAX_UNITS, Member};
 use super::misfit::Misfit;
+use super::names::Names;
 use super::posting_list::PostingList;
 use super::record::Record;
 use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::Unit;
+use super::unit_tasks::UnitTasks;
 use crate::id::{TaskId, UnitId};
-use crate::model::{Role, folded};
+use crate::model::folded;
 
 /// Elements per branch: copying one counts up to 16 references of names, or some 20 of posting lists.
-const NAMES_PER_BRANCH: usize = 8;
+const UNITS_PER_BRANCH: usize = 8;
 const LISTS_PER_BRANCH: usize = 4;
-/// Buckets of 16 lines, 1 KiB, with 120 names on average, 16 to a chunk: names come and go more often than task keys, and
-/// are looked up more seldom.
-const CHUNK: usize = 16;
-const LINES: usize = 16;
-/// The end of the list of free labels.
-const NONE: u32 = u32::MAX;
-
-/// The posting lists of one unit. The keys of the tasks that it leads are kept in a row: they are listed most.
-#[derive(Clone)]
-pub(crate) struct UnitTasks {
-    lead: PostingList,
-    support: PostingList,
-    /// The lists of the other roles; `None` where all of them are empty, as those of most units are.
-    other: Option<Arc<OtherLists>>,
-}
-
-/// The tasks that a unit co-leads, is consulted in, is informed of.
-#[derive(Clone, Default)]
-struct OtherLists {
-    co_lead: PostingList,
-    consulted: PostingList,
-    informed: PostingList,
-}
-
-impl Default for UnitTasks {
-    fn default() -> UnitTasks {
-        UnitTasks::new(KeyList::default(), |_| PostingList::default())
-    }
-}
-
-impl UnitTasks {
-    /// Takes the list of each role, and the keys of the tasks that the unit leads.
-    pub(super) fn new(keys: KeyList, list: impl Fn(Role) -> PostingList) -> UnitTasks {
-        let other = OtherLists {
-            co_lead: list(Role::CoLead),
-            consulted: list(Role::Consulted),
-            informed: list(Role::Informed),
-        };
-        let are_empty = [&other.co_lead, &other.consulted, &other.informed].iter().all(|list| list.len() == 0);
-        UnitTasks {
-            lead: list(Role::Lead).with_keys(keys),
-            support: list(Role::Support),
-            other: (!are_empty).then(|| Arc::new(other)),
-        }
-    }
-
-    /// The list of a role; `None` for an empty one that is not kept.
-    fn kept(&self, role: Role) -> Option<&PostingList> {
-        match role {
-            Role::Lead => Some(&self.lead),
-            Role::CoLead => self.other.as_ref().map(|other| &other.co_lead),
-            Role::Support => Some(&self.support),
-            Role::Consulted => self.other.as_ref().map(|other| &other.consulted),
-            Role::Informed => self.other.as_ref().map(|other| &other.informed),
-        }
-    }
-
-    pub(crate) fn in_role(&self, role: Role) -> &PostingList {
-        static EMPTY: LazyLock<PostingList> = LazyLock::new(PostingList::default);
-        self.kept(role).map_or(&*EMPTY, |list| list)
-    }
-
-    fn in_role_mut(&mut self, role: Role) -> &mut PostingList {
-        match role {
-            Role::Lead => &mut self.lead,
-            Role::CoLead => &mut self.other().co_lead,
-            Role::Support => &mut self.support,
-            Role::Consulted => &mut self.other().consulted,
-            Role::Informed => &mut self.other().informed,
-        }
-    }
-
-    fn other(&mut self) -> &mut OtherLists {
-        Arc::make_mut(self.other.get_or_insert_default())
-    }
-
-    /// All lists that are kept.
-    fn lists(&self) -> impl Iterator<Item = &PostingList> {
-        Role::ALL.into_iter().filter_map(|role| self.kept(role))
-    }
-}
 
 /// Whether a change is carried out, or taken back. A number is given once, so a removed unit keeps it. Taking back a removal
 /// gives it to the unit again; taking back a creation frees it.
@@ -117,70 +32,27 @@ pub(super) enum Direction {
     Back,
 }
 
-/// A name in the form in which names are compared, and the number of its unit; without a name the number of the next
-/// free label.
-#[derive(Clone, Default)]
-struct Label {
-    text: Arc<str>,
-    unit: u32,
-}
-
 /// The units of one state. See the head of this file.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Units {
     /// By number; `None` for those that were removed.
-    units: DeepTree<Option<Unit>, NAMES_PER_BRANCH>,
+    units: DeepTree<Option<Unit>, UNITS_PER_BRANCH>,
     /// The number of units that were not removed.
     count: usize,
-    /// All names, by the numbers that `index` finds.
-    labels: DeepTree<Label, NAMES_PER_BRANCH>,
-    free: u32,
+    names: Names,
     lists: DeepTree<UnitTasks, LISTS_PER_BRANCH>,
-    index: HashIndex<CHUNK, LINES>,
-    hasher: RandomState,
-}
-
-impl Default for Units {
-    fn default() -> Units {
-        let (units, labels, lists) = Default::default();
-        Units {
-            units,
-            count: 0,
-            labels,
-            free: NONE,
-            lists,
-            index: HashIndex::default(),
-            hasher: RandomState::default(),
-        }
-    }
 }
 
 impl Units {
     /// Makes units without tasks, numbered in their order; `None` for removed ones. A name that two of them have is an
     /// error, with the later unit.
     pub(crate) fn of(units: Vec<Option<Unit>>) -> Result<Units, (UnitId, String)> {
-        let mut made = Units::default();
-        let mut hashes = Vec::with_capacity(units.len());
-        let mut labels = Vec::with_capacity(units.len());
-        for (unit, found) in (0..).zip(&units) {
-            for name in found.iter().flat_map(Unit::names) {
-                let text = label_of(name);
-                hashes.push(hash(&made.hasher, text.as_bytes()));
-                labels.push(Label { text, unit });
-            }
-        }
-        made.index = HashIndex::of(&hashes);
-        made.labels = labels.into_iter().collect();
-        for (number, label) in (0..).zip(made.labels.iter()) {
-            if let Some((_, other)) = made.find_label(&label.text).filter(|(found, _)| *found != number) {
-                let why = format!("the name {:?} belongs to another unit", label.text);
-                return Err((label.unit.max(other.unit), why));
-            }
-        }
-        made.lists = units.iter().map(|_| UnitTasks::default()).collect();
-        made.count = units.iter().flatten().count();
-        made.units = units.into_iter().collect();
-        Ok(made)
+        let named = (0..)
+            .zip(&units)
+            .flat_map(|(unit, found)| found.iter().flat_map(Unit::names).map(move |name| (name, unit)));
+        let names = Names::of(named)?;
+        let (count, lists) = (units.iter().flatten().count(), units.iter().map(|_| UnitTasks::default()).collect());
+        Ok(Units { units: units.into_iter().collect(), count, names, lists })
     }
 
     /// The number of units.
@@ -222,42 +94,7 @@ impl Units {
 
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
-        // Most names that are asked for are the text of a label.
-        let found = self.find_label(name).or_else(|| match folded(name) {
-            Cow::Owned(text) => self.find_label(&text),
-            Cow::Borrowed(_) => None,
-        });
-        found.map(|(_, label)| label.unit)
-    }
-
-    fn find_label(&self, name: &str) -> Option<(u32, &Label)> {
-        self.index.find(hash(&self.hasher, name.as_bytes()), |number| {
-            self.labels.get(number as usize).filter(|label| *label.text == *name).map(|label| (number, label))
-        })
-    }
-
-    /// Adds a name of a unit. The caller has made sure that it is free.
-    fn add_name(&mut self, name: &Arc<str>, unit: UnitId) {
-        let label = Label { text: label_of(name), unit };
-        let hashed = hash(&self.hasher, label.text.as_bytes());
-        let number = match self.labels.get_mut(self.free as usize) {
-            Some(slot) => std::mem::replace(&mut self.free, std::mem::replace(slot, label).unit),
-            None => self.labels.push(label) as u32,
-        };
-        let (hasher, labels) = (&self.hasher, &self.labels);
-        self.index.insert(hashed, number, |number| hash_of(hasher, labels, number));
-    }
-
-    fn remove_name(&mut self, name: &str) {
-        let name = &*folded(name);
-        let found = self.find_label(name).map(|(number, _)| number);
-        debug_assert!(found.is_some(), "{name:?} is a name");
-        let Some(number) = found else { return };
-        let (hasher, labels) = (&self.hasher, &self.labels);
-        self.index.remove(hash(hasher, name.as_bytes()), number, |number| hash_of(hasher, labels, number));
-        if let Some(label) = self.labels.get_mut(number as usize) {
-            *label = Label { unit: std::mem::replace(&mut self.free, number), ..Label::default() };
-        }
+        self.names.find(name)
     }
 
     /// Carries out a change, or leaves everything as it is where the change does not fit.
@@ -300,8 +137,8 @@ impl Units {
             }
             (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
         }
-        lost.iter().for_each(|name| self.remove_name(name));
-        got.iter().for_each(|name| self.add_name(name, unit));
+        lost.iter().for_each(|name| self.names.remove(name));
+        got.iter().for_each(|name| self.names.add(name, unit));
         Ok(())
     }
 
@@ -426,7 +263,7 @@ impl Units {
     pub(crate) fn bytes(&self) -> usize {
         let names: usize = self.units.iter().flatten().flat_map(Unit::names).map(|name| name.len() + 32).sum();
         let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
-        names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.index.bytes()
+        names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.names.bytes()
     }
 }
 
@@ -439,20 +276,6 @@ fn replace(unit: &mut Unit, was: &UnitFacts, is: &UnitFacts, at: usize) {
         unit.name = Arc::clone(name);
     }
     unit.kind = is.kind.unwrap_or(unit.kind);
-}
-
-/// The text of a label: the name itself, unless it is compared in another form.
-fn label_of(name: &Arc<str>) -> Arc<str> {
-    match folded(name) {
-        Cow::Borrowed(_) => Arc::clone(name),
-        Cow::Owned(text) => text.into(),
-    }
-}
-
-fn hash_of(hasher: &RandomState, labels: &DeepTree<Label, NAMES_PER_BRANCH>, number: u32) -> u64 {
-    let label = labels.get(number as usize);
-    debug_assert!(label.is_some(), "label {number} is there");
-    hash(hasher, label.map_or(&[], |label| label.text.as_bytes()))
 }
 
 #[cfg(test)]
@@ -532,7 +355,7 @@ mod tests {
             change(&mut units, 0, Some(&unit("a", &[&alias])));
             assert_eq!(units.find(&alias), Some(0));
         }
-        assert!(units.labels.len() <= 3, "{} labels for two names", units.labels.len());
+        assert!(units.names.labels() <= 3, "{} labels for two names", units.names.labels());
         let created = change(&mut units, 1, Some(&unit("b", &["c"])));
         let removal = UnitChange { was: created.is.clone(), is: None, ..created };
         let again = created;

@@ -40,7 +40,6 @@ impl Rows {
         if let Err(Error::Corrupt(why)) = &written
             && self.beginnings < MOST_BEGINNINGS
         {
-            log::warn!("the rows are set aside, since no checkpoint can be written to them: {why}");
             self.beginnings += 1;
             self.forget();
             self.store.begin_again()?;
