@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use responsibility_index::import::{Aliases, Import, ImportError, ImportPlan, text_of};
+use responsibility_index::import::{Aliases, Import, ImportEffect, ImportError, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
 use responsibility_index::{Index, Standing, UnitKind};
 
@@ -136,8 +136,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {
-            let plan = if options.dry_run { plan } else { plan.commit()? };
-            let report = report(&plan, options.dry_run);
+            let report = if options.dry_run { report(&plan, true) } else { report(&plan.commit()?, false) };
             if options.json {
                 eprint!("{report}")
             } else {
@@ -237,34 +236,34 @@ fn show_findings(notice: &Notice<'_>, out: &mut impl Write) -> Outcome<()> {
     Ok(())
 }
 
-fn report(plan: &ImportPlan<'_>, dry_run: bool) -> String {
+fn report(effect: &ImportEffect, dry_run: bool) -> String {
     let mut lines = Vec::new();
-    if plan.is_empty() {
+    if effect.is_empty() {
         lines.push(format!(
             "nothing changes: {} tasks are as they were, at revision {}",
-            plan.tasks(),
-            plan.revision()
+            effect.tasks(),
+            effect.revision()
         ));
     } else {
         let done = if dry_run { "would change" } else { "changed" };
         let count = |what: &str, count: usize| format!("{count} {what}");
         let counts = [
-            count("added", plan.added().count()),
-            count("with other units", plan.reassigned().count()),
-            count("with another text or place", plan.reworded().count()),
-            count("as before", plan.unchanged()),
+            count("added", effect.added().count()),
+            count("with other units", effect.reassigned().count()),
+            count("with another text or place", effect.reworded().count()),
+            count("as before", effect.unchanged()),
         ];
-        lines.push(format!("{done}: {}; revision {}", counts.join(", "), plan.revision()));
+        lines.push(format!("{done}: {}; revision {}", counts.join(", "), effect.revision()));
     }
-    for change in plan.reassigned() {
+    for change in effect.reassigned() {
         let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
         lines.push(format!("  {}: {} -> {}", change.key, text(change.before), text(change.after)));
     }
-    for key in plan.gone() {
-        let done = if plan.removes_gone() { "removed" } else { "kept as it is" };
+    for key in effect.gone() {
+        let done = if effect.removes_gone() { "removed" } else { "kept as it is" };
         lines.push(format!("  {key}: not in the notice any more; {done}"));
     }
-    for name in plan.names_taken() {
+    for name in effect.names_taken() {
         lines.push(format!("  {name}: another unit has this name, so it is no alias"));
     }
     lines.push(String::new());

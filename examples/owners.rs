@@ -60,7 +60,9 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         }
         ["by", team] => {
             for task in view.involving(team)?.tasks() {
-                let role = view.role(task.key(), team)?.map_or("", |role| if role == Role::Lead { "leads" } else { "supports" });
+                let role = view
+                    .role(task.key(), team)?
+                    .map_or("", |role| if role == Role::Lead { "leads" } else { "supports" });
                 writeln!(out, "{role:<8}  {}", shown(task.key()))?;
             }
         }
@@ -86,7 +88,9 @@ fn read(text: &str) -> Result<Edits, String> {
         let Some(pattern) = words.next() else { continue };
         let path = match pattern {
             "*" => ROOT.to_owned(),
-            path if path.contains('*') => return Err(format!("line {}: the pattern {path:?} is not read here", at + 1)),
+            path if path.contains('*') => {
+                return Err(format!("line {}: the pattern {path:?} is not read here", at + 1));
+            }
             path => format!("{ROOT}/{}", path.trim_matches('/')),
         };
         let owners: Vec<&str> = words.collect();

@@ -25,7 +25,8 @@
 //! # Where things are
 //!
 //! - [`Index`] opens, writes and keeps; [`OpenOptions`] says how. A [`Batch`] holds edits that are applied all or none;
-//!   its [`Plan`] has their changes. A [`Load`] is a bulk load.
+//!   [`Edits`] are the same as a plain value. A [`Plan`] says what they would change, an [`Effect`] what they changed. A
+//!   [`Load`] is a bulk load.
 //! - A [`View`] answers questions about one revision; [`view`] has the types of the answers. A [`TaskSet`] is a set of
 //!   tasks with `&`, `|` and `-`.
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
@@ -58,9 +59,9 @@ mod varint;
 pub mod verify;
 pub mod view;
 
-pub use edit::{Edits, Plan, TaskChange, UnitChange};
+pub use edit::{Edits, Effect, TaskChange, UnitChange};
 pub use id::Revision;
-pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Stats, UnknownUnits};
+pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
 pub use model::{
     Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,
     Source, Standing, UnitKind,

@@ -7,7 +7,7 @@ use responsibility_index::{Error, Index, InputError, OpenOptions, UnitKind, Unkn
 const PLAN: &str = include_str!("../seeds/fujian-2016.txt");
 const FIRST: &str = "一、任务\n1.甲事。（责任单位：市科技局、财政局；完成时限：2021年底前）\n2.乙事。（市教育局、市民政局牵头，各地区配合）\n3.丙事。（责任单位：市水务局）\n";
 
-fn import<'a>(index: &'a Index, notice: &'a Notice<'a>) -> Import<'a> {
+fn import<'a>(index: &'a Index, notice: &'a Notice<'a>) -> Import<'a, 'a> {
     Import::new(index, notice, "plan").document("plan.txt")
 }
 

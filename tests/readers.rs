@@ -141,7 +141,7 @@ fn a_view_that_is_held_stays_as_it_was() {
         if round == 30 {
             index.batch().rename_unit("A", "Alpha").commit().unwrap();
             index.batch().rename_unit("Alpha", "A").commit().unwrap();
-            index.load().commit().unwrap();
+            index.compact().unwrap();
         }
         let view = index.view();
         let led = view.led_by("A").unwrap();

@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::{Home, keys};
+use common::{Home, input_error, keys};
 use responsibility_index::error::Conflict;
-use responsibility_index::{Assignment, Details, Error, Index, OpenOptions, Role, Standing, UnitKind};
+use responsibility_index::{Assignment, Details, Error, Index, InputError, OpenOptions, Role, Standing, UnitKind};
 
 fn standing(units: &[&str]) -> Option<Standing> {
     Assignment::new(units.iter().copied()).ok().map(Standing::from)
@@ -266,4 +266,63 @@ fn long_lists_and_many_edits_in_one_batch_go_through() {
     assert_eq!((index.view().len(), index.stats().unwrap().pairs), (300, 12_000));
     assert_eq!(index.view().standing("t/77").unwrap().units().count(), 40);
     assert_eq!(index.verify().unwrap(), []);
+}
+
+#[test]
+fn parts_of_details_are_set_alone_and_expected() {
+    let index = Index::in_memory();
+    index.assign("t/1", ["A"]).unwrap();
+    let whole = Details::titled("title").text("text").source("notice", 3, 4).field("deadline", "2016");
+    index.batch().set_details("t/1", whole.clone()).commit().unwrap();
+    let batch = index.batch().expect_field("t/1", "deadline", Some("2016")).set_field("t/1", "deadline", "2017");
+    let batch = batch.set_field("t/1", "state", "open").expect_field("t/1", "state", Some("open")).set_text("t/1", "");
+    batch.commit().unwrap();
+    let expected = whole.text("").field("deadline", "2017").field("state", "open");
+    assert_eq!(index.view().details("t/1").unwrap(), Some(expected.clone()));
+    let late = index.batch().expect_field("t/1", "deadline", Some("2016")).set_title("t/1", "lost").commit();
+    let late = late.unwrap_err();
+    assert!(matches!(&late, Error::Conflict(Conflict::Field { found: Some(found), .. }) if found == "2017"));
+    let message = "field \"deadline\" of task \"t/1\" is \"2017\", where it was expected to be \"2016\"";
+    assert_eq!(late.to_string(), message);
+    let absent = index.batch().expect_field("t/1", "owner", Some("x")).commit().unwrap_err().to_string();
+    assert!(absent.contains("is not set, where"), "{absent}");
+    // What is there already changes nothing; what empties the details leaves none.
+    let revision = index.revision();
+    index.batch().set_field("t/1", "state", "open").unset_field("t/1", "none").commit().unwrap();
+    assert_eq!((index.revision(), index.view().details("t/1").unwrap()), (revision, Some(expected)));
+    index.batch().declare("t/2").set_title("t/2", "x").set_title("t/2", "").commit().unwrap();
+    assert_eq!(index.view().details("t/2").unwrap(), None);
+    let unknown = index.batch().set_field("t/3", "state", "open").commit().unwrap_err();
+    assert!(matches!(input_error(unknown), (_, InputError::UnknownTask { .. })));
+}
+
+/// Details are read before the commits wait for each other, so another commit may have set them since.
+#[test]
+fn fields_that_many_threads_count_up_lose_no_count() {
+    let index = Index::in_memory();
+    index.batch().declare("t").set_field("t", "count", "0").commit().unwrap();
+    std::thread::scope(|threads| {
+        for thread in 0..4 {
+            let index = &index;
+            threads.spawn(move || {
+                for n in 0..50 {
+                    // A field of its own, which no other thread may undo.
+                    index.batch().set_field("t", format!("of {thread}"), n.to_string()).commit().unwrap();
+                    loop {
+                        let before = index.view().details("t").unwrap().unwrap().fields["count"].clone();
+                        let next = (before.parse::<u32>().unwrap() + 1).to_string();
+                        let batch = index.batch().expect_field("t", "count", Some(&before));
+                        match batch.set_field("t", "count", next).commit() {
+                            Ok(_) => break,
+                            Err(Error::Conflict(Conflict::Field { .. })) => {}
+                            Err(other) => panic!("{other}"),
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let details = index.view().details("t").unwrap().unwrap();
+    let of_threads = (0..4).map(|thread| details.fields[&format!("of {thread}")].as_str());
+    assert_eq!((details.fields["count"].as_str(), of_threads.collect::<Vec<_>>()), ("200", vec!["49"; 4]));
 }

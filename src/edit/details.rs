@@ -1,36 +1,45 @@
-//! Compares the details of a batch with the stored ones, before any lock is taken: this reads the disk.
+//! Reads the details that a batch needs, before any lock is taken: this reads the disk.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::id::DetailId;
-use crate::model::{Error, LogError, Result};
+use crate::model::{Details, Error, LogError, Result};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
 
-/// The edits that set the details which their task had already, by place in the batch and number of the details.
+/// Stored details by their numbers. Details, once written, never change, so they hold for every later state in which a task
+/// has the same number.
 #[derive(Default)]
-pub(crate) struct SameDetails(HashSet<(usize, DetailId)>);
+pub(crate) struct StoredDetails(HashMap<DetailId, Details>);
 
-impl SameDetails {
-    /// Compares with the details in a view. Details, once written, never change, so the answer holds for later states in
-    /// which the task has the details of the same number.
-    pub(crate) fn find(view: &View, edits: &Edits) -> Result<SameDetails> {
-        let mut same = HashSet::new();
-        for (place, edit) in edits.list.iter().enumerate() {
-            let Edit::SetDetails { task, details: Some(details) } = edit else { continue };
-            let Some(task) = view.task(task) else { continue };
+impl StoredDetails {
+    /// Reads the details of all tasks whose details a batch sets, changes or expects.
+    pub(crate) fn read(view: &View, edits: &Edits) -> Result<StoredDetails> {
+        let mut read = HashMap::new();
+        for edit in &edits.list {
+            let replaces = match edit {
+                Edit::SetDetails { details, .. } if details.is_some() => true,
+                Edit::SetPart { .. } | Edit::ExpectField { .. } => false,
+                _ => continue,
+            };
+            let Some(task) = edit.task().and_then(|task| view.task(task)) else { continue };
+            let id = task.record().detail();
+            if read.contains_key(&id) {
+                continue;
+            }
             match task.details() {
-                Ok(Some(stored)) if stored == **details => drop(same.insert((place, task.record().detail()))),
+                Ok(details) => read.extend(details.map(|details| (id, details))),
                 // Details that are damaged or lost can be replaced.
-                Ok(_) | Err(Error::Corrupt(_) | Error::Log(LogError::Damaged { .. } | LogError::Trimmed { .. })) => {}
+                Err(Error::Corrupt(_) | Error::Log(LogError::Damaged { .. } | LogError::Trimmed { .. }))
+                    if replaces => {}
                 Err(other) => return Err(other),
             }
         }
-        Ok(SameDetails(same))
+        Ok(StoredDetails(read))
     }
 
-    pub(super) fn has(&self, place: usize, stored: DetailId) -> bool {
-        self.0.contains(&(place, stored))
+    pub(super) fn get(&self, id: DetailId) -> Option<&Details> {
+        self.0.get(&id)
     }
 }

@@ -81,6 +81,37 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::SetDetails { task: task.into(), details: details.into().map(Box::new) })
         }
 
+        /// Sets the title of a known task, and leaves its other details as they are. An empty one is none.
+        pub fn set_title(self, task: impl Into<String>, title: impl Into<String>) -> Self {
+            let part = $crate::edit::DetailsPart::Title(title.into());
+            self.with($crate::edit::Edit::SetPart { task: task.into(), part })
+        }
+
+        /// Sets the text of a known task, and leaves its other details as they are. An empty one is none.
+        pub fn set_text(self, task: impl Into<String>, text: impl Into<String>) -> Self {
+            let part = $crate::edit::DetailsPart::Text(text.into());
+            self.with($crate::edit::Edit::SetPart { task: task.into(), part })
+        }
+
+        /// Sets one named field of the details of a known task, and leaves the others as they are.
+        pub fn set_field(self, task: impl Into<String>, field: impl Into<String>, value: impl Into<String>) -> Self {
+            let part = $crate::edit::DetailsPart::Field(field.into(), Some(value.into()));
+            self.with($crate::edit::Edit::SetPart { task: task.into(), part })
+        }
+
+        /// Takes one named field out of the details of a known task, if they have it.
+        pub fn unset_field(self, task: impl Into<String>, field: impl Into<String>) -> Self {
+            let part = $crate::edit::DetailsPart::Field(field.into(), None);
+            self.with($crate::edit::Edit::SetPart { task: task.into(), part })
+        }
+
+        /// Refuses the batch unless a named field of a known task has this value at this point of the batch; `None` for a
+        /// task without the field.
+        pub fn expect_field(self, task: impl Into<String>, field: impl Into<String>, value: Option<&str>) -> Self {
+            let (task, field, value) = (task.into(), field.into(), value.map(str::to_owned));
+            self.with($crate::edit::Edit::ExpectField { task, field, value })
+        }
+
         /// Creates a unit. A unit that has this name and kind already stays as it is.
         pub fn create_unit(self, name: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
             self.with($crate::edit::Edit::CreateUnit { name: name.into(), kind })
@@ -129,6 +160,8 @@ pub(crate) enum Edit {
     Remove { task: String },
     Expect { task: String, standing: Option<Standing> },
     SetDetails { task: String, details: Option<Box<Details>> },
+    SetPart { task: String, part: DetailsPart },
+    ExpectField { task: String, field: String, value: Option<String> },
     CreateUnit { name: String, kind: UnitKind },
     AddAlias { unit: String, alias: String },
     RemoveAlias { unit: String, alias: String },
@@ -152,13 +185,35 @@ impl Edit {
             | Edit::Declare { task }
             | Edit::Remove { task }
             | Edit::Expect { task, .. }
-            | Edit::SetDetails { task, .. } => Some(task),
+            | Edit::SetDetails { task, .. }
+            | Edit::SetPart { task, .. }
+            | Edit::ExpectField { task, .. } => Some(task),
             Edit::CreateUnit { .. }
             | Edit::AddAlias { .. }
             | Edit::RemoveAlias { .. }
             | Edit::Rename { .. }
             | Edit::SetKind { .. }
             | Edit::RemoveUnit { .. } => None,
+        }
+    }
+}
+
+/// One part of details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DetailsPart {
+    Title(String),
+    Text(String),
+    /// A named field; `None` takes it out.
+    Field(String, Option<String>),
+}
+
+impl DetailsPart {
+    pub(crate) fn put_into(&self, details: &mut Details) {
+        match self {
+            DetailsPart::Title(title) => details.title.clone_from(title),
+            DetailsPart::Text(text) => details.text.clone_from(text),
+            DetailsPart::Field(name, Some(value)) => drop(details.fields.insert(name.clone(), value.clone())),
+            DetailsPart::Field(name, None) => drop(details.fields.remove(name)),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Decides what edits change: a state and edits in, changes or an error out. Neither encodes nor reads the disk.
 
 mod details;
+mod draft;
 mod edits;
+mod effect;
 mod plan;
 mod unit_planner;
 
-pub(crate) use self::details::SameDetails;
+pub(crate) use self::details::StoredDetails;
 pub use self::edits::Edits;
-pub(crate) use self::edits::{Edit, edit_methods};
-pub use self::plan::{Plan, TaskChange, UnitChange};
+pub(crate) use self::edits::{DetailsPart, Edit, edit_methods};
+pub use self::effect::{Effect, TaskChange, UnitChange};
 pub(crate) use self::plan::{Rules, plan};
 pub(crate) use self::unit_planner::{UnitPlanner, bug};

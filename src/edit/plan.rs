@@ -1,20 +1,22 @@
-//! Plans a batch: the state before and edits in, the state after and the changes between them out.
+//! Plans a batch: the view before and edits in, their effect out.
 //!
 //! Unit edits take effect at once; task edits gather in one draft per task, so that each task has one change.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
-use crate::id::{DetailId, Revision, UnitId};
+use crate::id::UnitId;
 use crate::model::{
     Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, check_task_key, check_text,
 };
 use crate::order::compare_keys;
-use crate::state::{self, Change, Member, Record, State, TaskImage, Touched, pack};
-use crate::view::{UnitRef, View};
+use crate::state::{self, Change, Member, Record, State, TaskImage, pack};
+use crate::view::View;
 
-use super::details::SameDetails;
-use super::edits::{Edit, Edits};
+use super::details::StoredDetails;
+use super::draft::{Draft, DraftDetails};
+use super::edits::{DetailsPart, Edit, Edits};
+use super::effect::{Effect, standing};
 use super::unit_planner::{UnitPlanner, bug};
 
 /// The rules of an index for its batches.
@@ -24,158 +26,29 @@ pub(crate) struct Rules {
     pub(crate) create_units: bool,
 }
 
-/// The changes that a batch makes, or would make.
-#[derive(Clone)]
-pub struct Plan {
-    before: View,
-    pub(crate) after: View,
-    pub(crate) changes: Vec<Change>,
-    /// New details, by their numbers.
-    pub(crate) details: Vec<(DetailId, Details)>,
-    pub(crate) touched: Touched,
-}
-
-/// The change of one task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskChange<'p> {
-    /// The task's key.
-    pub key: &'p str,
-    /// Its standing before; `None` when it was not known.
-    pub before: Option<Standing>,
-    /// Its standing after; `None` when it is removed.
-    pub after: Option<Standing>,
-    /// Whether its details change.
-    pub details: bool,
-}
-
-/// The change of one unit: of its names, its kind, or whether it exists.
-#[derive(Clone, Copy, Debug)]
-pub struct UnitChange<'p> {
-    /// The unit before; `None` when it is created.
-    pub before: Option<UnitRef<'p>>,
-    /// The unit after; `None` when it is removed.
-    pub after: Option<UnitRef<'p>>,
-}
-
-impl Plan {
-    /// Whether nothing changes. Such a batch takes no revision.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    /// The revision after it: the one before plus one, or the same when nothing changes.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        self.after.revision()
-    }
-
-    /// The view it starts from.
-    #[must_use]
-    pub fn before(&self) -> &View {
-        &self.before
-    }
-
-    /// The tasks that change, in key order.
-    pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
-            key: task.key,
-            before: task.was.map(|was| standing(self.before.state(), was.members)),
-            after: task.is.map(|is| standing(self.after.state(), is.members)),
-            details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
-        })
-    }
-
-    /// The units that it creates, changes or removes, in the order in which they were created.
-    pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
-        let changed = self.changes.iter().filter_map(|change| match change {
-            Change::Unit(unit) => Some(unit.unit),
-            Change::Tasks(_) => None,
-        });
-        let changed: BTreeSet<UnitId> = changed.collect();
-        changed.into_iter().filter_map(|unit| {
-            let facts = |view: &View| view.state().units.get(unit).cloned();
-            let (before, after) = (self.before.unit_of(unit), self.after.unit_of(unit));
-            (facts(&self.before) != facts(&self.after)).then_some(UnitChange { before, after })
-        })
-    }
-}
-
-impl fmt::Debug for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("revision", &self.revision()).field("changes", &self.changes).finish()
-    }
-}
-
-/// The standing of a task with these units.
-fn standing(state: &State, members: &[Member]) -> Standing {
-    Standing::from_trusted(members.iter().map(|member| (state.units.name(member.unit()), member.role())))
-}
-
 /// Decides what the edits change in the view.
-pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, same: &SameDetails) -> Result<Plan> {
+///
+/// `None` if it needs details that are not among those that were `read`: another commit has set them since.
+pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, read: &StoredDetails) -> Result<Option<Effect>> {
     check_text(&edits.note.why)?;
     check_text(&edits.note.who)?;
     if let Some(expected) = edits.expected.filter(|expected| *expected != view.revision()) {
         return Err(Conflict::Revision { expected, found: view.revision() }.into());
     }
-    let mut planner = Planner::new(view.state(), rules, same);
+    let mut planner = Planner::new(view.state(), rules, read);
     for (place, edit) in edits.list.iter().enumerate() {
-        planner.edit(place, edit).map_err(|error| match error {
+        planner.edit(edit).map_err(|error| match error {
             // In a batch of one edit the position says nothing.
             Error::Input(mistake) if edits.list.len() > 1 => {
                 Error::Edit { position: place + 1, task: edit.task().map(str::to_owned), mistake }
             }
             other => other,
         })?;
-    }
-    planner.finish(view)
-}
-
-/// A task before the batch, and as its edits have left it so far.
-struct Draft<'p> {
-    /// `None` where it was not known.
-    was: Option<(Vec<Member>, DetailId)>,
-    /// The revision that last changed it, also one that removed it; 0 for a task without a record.
-    was_changed: Revision,
-    is_known: bool,
-    /// In the order of their roles.
-    members: Vec<Member>,
-    details: DraftDetails<'p>,
-}
-
-impl Draft<'_> {
-    /// The unit that leads it.
-    fn lead(&self) -> Option<UnitId> {
-        self.members.first().filter(|first| first.is_lead()).map(|lead| lead.unit())
-    }
-
-    fn place_of(&self, unit: UnitId) -> Option<usize> {
-        self.members.iter().position(|member| member.unit() == unit)
-    }
-
-    /// Adds a unit after those of its role.
-    fn add(&mut self, unit: UnitId, role: Role) {
-        let at = self.members.partition_point(|member| member.role() <= role);
-        self.members.insert(at, Member::new(unit, role));
-    }
-
-    /// Replaces the lead, who leaves the task, or takes another role in it before the units of that role.
-    fn set_lead(&mut self, unit: UnitId, former: Option<Role>) {
-        let before = self.lead().filter(|lead| *lead != unit);
-        self.members.retain(|member| member.unit() != unit && !member.is_lead());
-        self.members.insert(0, Member::new(unit, Role::Lead));
-        if let Some((before, role)) = before.zip(former) {
-            let at = self.members.partition_point(|member| member.role() < role);
-            self.members.insert(at, Member::new(before, role));
+        if planner.unread {
+            return Ok(None);
         }
     }
-}
-
-enum DraftDetails<'p> {
-    Stored(DetailId),
-    /// Set by the edit at a place.
-    Set(usize, &'p Details),
+    planner.finish(view).map(Some)
 }
 
 struct Planner<'p> {
@@ -183,16 +56,18 @@ struct Planner<'p> {
     /// The state before with the units of the batch. Its tasks are those before.
     units: UnitPlanner,
     drafts: HashMap<&'p str, Draft<'p>>,
-    same: &'p SameDetails,
+    read: &'p StoredDetails,
+    /// Whether details are needed that were not read.
+    unread: bool,
 }
 
 impl<'p> Planner<'p> {
-    fn new(before: &'p State, rules: Rules, same: &'p SameDetails) -> Planner<'p> {
+    fn new(before: &'p State, rules: Rules, read: &'p StoredDetails) -> Planner<'p> {
         let units = UnitPlanner::new(before.clone(), rules.create_units);
-        Planner { before, units, drafts: HashMap::new(), same }
+        Planner { before, units, drafts: HashMap::new(), read, unread: false }
     }
 
-    fn edit(&mut self, place: usize, edit: &'p Edit) -> Result<()> {
+    fn edit(&mut self, edit: &'p Edit) -> Result<()> {
         match edit {
             Edit::Assign { task, units } => self.assign(task, units),
             Edit::SetLead { task, unit, former } => self.set_lead(task, unit, *former),
@@ -221,7 +96,9 @@ impl<'p> Planner<'p> {
                 Ok(())
             }
             Edit::Expect { task, standing } => self.expect(task, standing.as_ref()),
-            Edit::SetDetails { task, details } => self.set_details(place, task, details.as_deref()),
+            Edit::SetDetails { task, details } => self.set_details(task, details.as_deref()),
+            Edit::SetPart { task, part } => self.set_part(task, part),
+            Edit::ExpectField { task, field, value } => self.expect_field(task, field, value.as_deref()),
             Edit::CreateUnit { name, kind } => self.units.create_unit(name, *kind),
             Edit::AddAlias { unit, alias } => self.units.add_alias(unit, alias),
             Edit::RemoveAlias { unit, alias } => self.units.remove_alias(unit, alias),
@@ -233,19 +110,7 @@ impl<'p> Planner<'p> {
 
     fn draft(&mut self, task: &'p str) -> &mut Draft<'p> {
         let before = self.before;
-        self.drafts.entry(task).or_insert_with(|| {
-            let record = before.tasks.find(task).and_then(|id| before.tasks.record(id));
-            let was_changed = record.map_or(0, Record::changed);
-            let record = record.filter(|record| record.is_known());
-            let was = record.map(|record| (record.members().collect::<Vec<_>>(), record.detail()));
-            Draft {
-                is_known: record.is_some(),
-                members: record.into_iter().flat_map(Record::members).collect(),
-                details: DraftDetails::Stored(record.map_or(0, Record::detail)),
-                was,
-                was_changed,
-            }
-        })
+        self.drafts.entry(task).or_insert_with(|| Draft::of(before, task))
     }
 
     fn known(&mut self, task: &'p str) -> Result<&mut Draft<'p>, InputError> {
@@ -384,14 +249,44 @@ impl<'p> Planner<'p> {
         Err(Conflict::Standing { task: task.to_owned(), expected: expected.cloned(), found }.into())
     }
 
-    fn set_details(&mut self, place: usize, task: &'p str, details: Option<&'p Details>) -> Result<()> {
+    fn set_details(&mut self, task: &'p str, details: Option<&'p Details>) -> Result<()> {
         details.map_or(Ok(()), Details::check)?;
-        let details = details.filter(|details| **details != Details::default());
         self.known(task)?.details = match details {
-            Some(details) => DraftDetails::Set(place, details),
+            Some(details) => DraftDetails::Set(Cow::Borrowed(details)),
             None => DraftDetails::Stored(0),
         };
         Ok(())
+    }
+
+    /// The details of a known task as the edits so far have left them. `None` if they were not read.
+    fn details(&mut self, task: &'p str) -> Result<Option<Cow<'p, Details>>, InputError> {
+        let read = self.read;
+        let details = match &self.known(task)?.details {
+            DraftDetails::Set(details) => Some(details.clone()),
+            DraftDetails::Stored(0) => Some(Cow::Owned(Details::default())),
+            DraftDetails::Stored(id) => read.get(*id).map(Cow::Borrowed),
+        };
+        self.unread = details.is_none();
+        Ok(details)
+    }
+
+    fn set_part(&mut self, task: &'p str, part: &DetailsPart) -> Result<()> {
+        let Some(details) = self.details(task)? else { return Ok(()) };
+        let mut details = details.into_owned();
+        part.put_into(&mut details);
+        details.check()?;
+        self.draft(task).details = DraftDetails::Set(Cow::Owned(details));
+        Ok(())
+    }
+
+    fn expect_field(&mut self, task: &'p str, field: &str, expected: Option<&str>) -> Result<()> {
+        let Some(details) = self.details(task)? else { return Ok(()) };
+        let found = details.fields.get(field);
+        if found.map(String::as_str) == expected {
+            return Ok(());
+        }
+        let (expected, found) = (expected.map(str::to_owned), found.cloned());
+        Err(Conflict::Field { task: task.to_owned(), field: field.to_owned(), expected, found }.into())
     }
 
     fn remove_unit(&mut self, name: &str) -> Result<()> {
@@ -414,8 +309,8 @@ impl<'p> Planner<'p> {
     }
 
     /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.
-    fn finish(self, before: &View) -> Result<Plan> {
-        let Planner { units, drafts, same, .. } = self;
+    fn finish(self, before: &View) -> Result<Effect> {
+        let Planner { units, drafts, read, .. } = self;
         let UnitPlanner { state: mut with_units, mut changes, mut touched, .. } = units;
         let mut drafts: Vec<(&str, Draft<'_>)> = drafts.into_iter().collect();
         drafts.sort_unstable_by(|a, b| compare_keys(a.0, b.0));
@@ -423,14 +318,15 @@ impl<'p> Planner<'p> {
         let mut new_details = Vec::new();
         let mut changed = Vec::new();
         for (key, draft) in &drafts {
-            let stored = draft.was.as_ref().map_or(0, |(_, detail)| *detail);
-            let detail = match draft.details {
-                DraftDetails::Stored(id) => id,
-                DraftDetails::Set(place, _) if same.has(place, stored) => stored,
-                DraftDetails::Set(_, details) => {
+            let stored = draft.stored();
+            let detail = match &draft.details {
+                DraftDetails::Stored(id) => *id,
+                DraftDetails::Set(details) if **details == Details::default() => 0,
+                DraftDetails::Set(details) if read.get(stored) == Some(details) => stored,
+                DraftDetails::Set(details) => {
                     let id = with_units.next_detail;
                     with_units.next_detail += 1;
-                    new_details.push((id, details.clone()));
+                    new_details.push((id, details.clone().into_owned()));
                     id
                 }
             };
@@ -445,7 +341,7 @@ impl<'p> Planner<'p> {
         touched.merge(by_tasks);
         changes.extend(tasks);
         after.revision += u64::from(!changes.is_empty());
-        Ok(Plan { before: before.clone(), after: before.with(after), changes, details: new_details, touched })
+        Ok(Effect { before: before.clone(), after: before.with(after), changes, details: new_details, touched })
     }
 }
 
@@ -472,9 +368,9 @@ mod tests {
         }
     }
 
-    fn planned(view: &View, list: Vec<Edit>) -> Result<Plan> {
+    fn planned(view: &View, list: Vec<Edit>) -> Result<Option<Effect>> {
         let edits = Edits { list, ..Edits::default() };
-        plan(view, &edits, Rules { create_units: true }, &SameDetails::default())
+        plan(view, &edits, Rules { create_units: true }, &StoredDetails::default())
     }
 
     /// Planning runs under the writer's lock: an unknown name used to be compared with all names there, and details to be
@@ -485,8 +381,10 @@ mod tests {
         let details = Some(Box::new(Details::titled("title")));
         let assign = Edit::Assign { task: "t".to_owned(), units: vec![("Transport".to_owned(), Role::Lead)] };
         let set = Edit::SetDetails { task: "t".to_owned(), details };
-        let view = planned(&empty, vec![assign, set.clone()]).unwrap().after;
-        assert_eq!(planned(&view, vec![set]).unwrap().details.len(), 1);
+        let view = planned(&empty, vec![assign, set.clone()]).unwrap().unwrap().after;
+        assert_eq!(planned(&view, vec![set]).unwrap().unwrap().details.len(), 1);
+        let part = Edit::SetPart { task: "t".to_owned(), part: DetailsPart::Title("other".to_owned()) };
+        assert!(planned(&view, vec![part]).unwrap().is_none(), "whoever asked has to read them");
         let unknown = Edit::Rename { unit: "Transprot".to_owned(), name: "Roads".to_owned() };
         match planned(&view, vec![unknown]).unwrap_err() {
             Error::Input(InputError::UnknownUnit { near, .. }) => assert_eq!(near, Vec::<String>::new()),

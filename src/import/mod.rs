@@ -34,13 +34,13 @@ use crate::view::View;
 pub use self::aliases::{AliasError, Aliases};
 pub use self::document::text_of;
 pub use self::error::ImportError;
-pub use self::plan::ImportPlan;
+pub use self::plan::{ImportEffect, ImportPlan};
 
 /// A notice on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
-pub struct Import<'a> {
-    index: &'a Index,
-    notice: &'a Notice<'a>,
+pub struct Import<'i, 'n> {
+    index: &'i Index,
+    notice: &'n Notice<'n>,
     prefix: String,
     document: String,
     aliases: Aliases,
@@ -48,11 +48,11 @@ pub struct Import<'a> {
     note: Option<(String, String)>,
 }
 
-impl<'a> Import<'a> {
+impl<'i, 'n> Import<'i, 'n> {
     /// An import under a prefix. The key of a task is the prefix, the numbers of its headings and its place under the
     /// last of them: `prefix/1/1/4/2`.
     #[must_use]
-    pub fn new(index: &'a Index, notice: &'a Notice<'a>, prefix: impl Into<String>) -> Import<'a> {
+    pub fn new(index: &'i Index, notice: &'n Notice<'n>, prefix: impl Into<String>) -> Import<'i, 'n> {
         let prefix = prefix.into();
         let document = prefix.clone();
         Import { index, notice, prefix, document, aliases: Aliases::default(), remove_gone: false, note: None }
@@ -91,7 +91,7 @@ impl<'a> Import<'a> {
     ///
     /// # Errors
     /// [`ImportError::NoClause`] when the notice has no task; [`ImportError::Index`] when the index refuses the batch.
-    pub fn plan(&self) -> Result<ImportPlan<'a>, ImportError> {
+    pub fn plan(&self) -> Result<ImportPlan<'i>, ImportError> {
         if self.notice.tasks().len() == 0 {
             let not_accepted = self.notice.findings().filter(|finding| finding.is_refusal()).count();
             return Err(ImportError::NoClause { document: self.document.clone(), not_accepted });
@@ -109,22 +109,21 @@ impl<'a> Import<'a> {
                 batch = batch.remove(key);
             }
         }
-        batch = batch.at_revision(view.revision());
-        let plan = batch.plan()?;
-        let (tasks, removes_gone) = (keys.len(), self.remove_gone);
-        Ok(ImportPlan { batch, plan, tasks, gone, removes_gone, taken })
+        let plan = batch.at_revision(view.revision()).plan()?;
+        let (effect, tasks, removes_gone) = (plan.effect().clone(), keys.len(), self.remove_gone);
+        Ok(ImportPlan { plan, effect: ImportEffect { effect, tasks, gone, removes_gone, taken } })
     }
 
     /// Plans and commits.
     ///
     /// # Errors
     /// Those of [`plan`](Import::plan) and of [`ImportPlan::commit`].
-    pub fn commit(&self) -> Result<ImportPlan<'a>, ImportError> {
+    pub fn commit(&self) -> Result<ImportEffect, ImportError> {
         self.plan()?.commit()
     }
 
     /// Adds collectives and other names of units to the batch. Returns it with the names that other units already have.
-    fn units(&self, mut batch: Batch<'a>, view: &View) -> (Batch<'a>, Vec<String>) {
+    fn units(&self, mut batch: Batch<'i>, view: &View) -> (Batch<'i>, Vec<String>) {
         let mut taken = Vec::new();
         let mut done = HashSet::new();
         for unit in self.notice.units() {
@@ -172,7 +171,7 @@ impl<'a> Import<'a> {
     }
 
     /// Adds the tasks to the batch. Returns it with their keys.
-    fn tasks(&self, mut batch: Batch<'a>, view: &View) -> Result<(Batch<'a>, Vec<String>), InputError> {
+    fn tasks(&self, mut batch: Batch<'i>, view: &View) -> Result<(Batch<'i>, Vec<String>), InputError> {
         let mut keys = Vec::with_capacity(self.notice.tasks().len());
         for task in self.notice.tasks() {
             let key = task.key(&self.prefix);
@@ -184,9 +183,9 @@ impl<'a> Import<'a> {
     }
 
     /// The units of a task under the names of the index. A unit that is named twice counts where it comes first.
-    fn assignment(&self, task: Task<'a>, view: &View) -> Result<Assignment, InputError> {
+    fn assignment(&self, task: Task<'n>, view: &View) -> Result<Assignment, InputError> {
         let mut seen = HashSet::new();
-        let mut names = |units: &mut dyn Iterator<Item = &'a str>| {
+        let mut names = |units: &mut dyn Iterator<Item = &'n str>| {
             let names =
                 units.map(|unit| self.canonical(unit, view)).filter(|unit| seen.insert(folded(unit).into_owned()));
             names.collect::<Vec<String>>()

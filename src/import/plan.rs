@@ -1,16 +1,45 @@
-//! The changes of an import, to be seen before they are made: a batch and its plan.
+//! The changes of an import, to be seen before they are made.
 
-use crate::edit::{Plan, TaskChange};
+use std::ops::Deref;
+
+use crate::edit::{Effect, TaskChange};
 use crate::id::Revision;
-use crate::index::Batch;
+use crate::index::Plan;
 
 use super::error::ImportError;
 
-/// The changes that importing a notice makes, or has made.
-#[derive(Clone)]
+/// An import with the [`ImportEffect`] that it would have: a dry run that can be carried out.
+#[derive(Clone, Debug)]
+#[must_use = "a plan changes nothing until it is committed"]
 pub struct ImportPlan<'i> {
-    pub(super) batch: Batch<'i>,
-    pub(super) plan: Plan,
+    pub(super) plan: Plan<'i>,
+    pub(super) effect: ImportEffect,
+}
+
+impl ImportPlan<'_> {
+    /// Carries out exactly this plan, or nothing.
+    ///
+    /// # Errors
+    /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned; those of
+    /// [`Batch::commit`](crate::Batch::commit).
+    pub fn commit(self) -> Result<ImportEffect, ImportError> {
+        let effect = self.plan.commit()?;
+        Ok(ImportEffect { effect, ..self.effect })
+    }
+}
+
+impl Deref for ImportPlan<'_> {
+    type Target = ImportEffect;
+
+    fn deref(&self) -> &ImportEffect {
+        &self.effect
+    }
+}
+
+/// What importing a notice has changed, or would change.
+#[derive(Clone)]
+pub struct ImportEffect {
+    pub(super) effect: Effect,
     /// The number of tasks of the notice.
     pub(super) tasks: usize,
     /// Tasks under the prefix that the notice does not have.
@@ -20,11 +49,11 @@ pub struct ImportPlan<'i> {
     pub(super) taken: Vec<String>,
 }
 
-impl<'i> ImportPlan<'i> {
-    /// Whether nothing changes. Committing it takes no revision.
+impl ImportEffect {
+    /// Whether nothing changes. Such an import takes no revision.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.plan.is_empty()
+        self.effect.is_empty()
     }
 
     /// The number of tasks of the notice.
@@ -35,23 +64,23 @@ impl<'i> ImportPlan<'i> {
 
     /// The tasks that the index does not have yet.
     pub fn added(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.plan.tasks().filter(|change| change.before.is_none())
+        self.effect.tasks().filter(|change| change.before.is_none())
     }
 
     /// The tasks whose units change, with the units before and after.
     pub fn reassigned(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.plan.tasks().filter(|c| c.before.is_some() && c.after.is_some() && c.before != c.after)
+        self.effect.tasks().filter(|c| c.before.is_some() && c.after.is_some() && c.before != c.after)
     }
 
     /// The tasks that keep their units and change their text, place or other details.
     pub fn reworded(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.plan.tasks().filter(|c| c.before.is_some() && c.before == c.after && c.details)
+        self.effect.tasks().filter(|c| c.before.is_some() && c.before == c.after && c.details)
     }
 
     /// The number of tasks of the notice that stay as they are.
     #[must_use]
     pub fn unchanged(&self) -> usize {
-        self.tasks - self.plan.tasks().filter(|change| change.after.is_some()).count()
+        self.tasks - self.effect.tasks().filter(|change| change.after.is_some()).count()
     }
 
     /// The tasks that the index has under the prefix and the notice does not have.
@@ -60,7 +89,7 @@ impl<'i> ImportPlan<'i> {
         &self.gone
     }
 
-    /// Whether the plan removes the tasks that are [gone](ImportPlan::gone).
+    /// Whether the import removes the tasks that are [gone](ImportEffect::gone).
     #[must_use]
     pub fn removes_gone(&self) -> bool {
         self.removes_gone
@@ -74,30 +103,20 @@ impl<'i> ImportPlan<'i> {
 
     /// All changes of the index.
     #[must_use]
-    pub fn changes(&self) -> &Plan {
-        &self.plan
+    pub fn changes(&self) -> &Effect {
+        &self.effect
     }
 
     /// The revision after the import.
     #[must_use]
     pub fn revision(&self) -> Revision {
-        self.plan.revision()
-    }
-
-    /// Carries out exactly this plan, or nothing.
-    ///
-    /// # Errors
-    /// [`Conflict::Revision`](crate::error::Conflict::Revision) when the index has changed since it was planned; those
-    /// of [`Batch::commit`].
-    pub fn commit(self) -> Result<ImportPlan<'i>, ImportError> {
-        let plan = self.batch.commit()?;
-        Ok(ImportPlan { plan, ..self })
+        self.effect.revision()
     }
 }
 
-impl std::fmt::Debug for ImportPlan<'_> {
+impl std::fmt::Debug for ImportEffect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ImportPlan")
+        f.debug_struct("ImportEffect")
             .field("added", &self.added().collect::<Vec<_>>())
             .field("reassigned", &self.reassigned().collect::<Vec<_>>())
             .field("reworded", &self.reworded().map(|change| change.key).collect::<Vec<_>>())

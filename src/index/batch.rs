@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::edit::{Edit, Edits, Plan, edit_methods};
+use crate::edit::{Edit, Edits, Effect, edit_methods};
 use crate::id::Revision;
 use crate::model::Result;
 
+use super::plan::Plan;
 use super::shared::Shared;
 
 /// [`Edits`] on their way into an index, with the same methods to add more. It can be built in a chain, bound and
@@ -82,8 +83,8 @@ impl<'i> Batch<'i> {
     ///
     /// # Errors
     /// Those of [`commit`](Batch::commit) but [`Error::Engine`](crate::Error::Engine).
-    pub fn plan(&self) -> Result<Plan> {
-        self.shared.plan(&self.edits)
+    pub fn plan(&self) -> Result<Plan<'i>> {
+        Plan::new(self.shared, &self.edits)
     }
 
     /// Applies all edits, or none. Edits that change nothing take no revision.
@@ -94,7 +95,7 @@ impl<'i> Batch<'i> {
     /// # Errors
     /// [`Error::Edit`](crate::Error::Edit) for the first invalid edit, [`Error::Conflict`](crate::Error) for an
     /// expectation that is not met, [`Error::Engine`](crate::Error::Engine) from the device.
-    pub fn commit(&self) -> Result<Plan> {
+    pub fn commit(&self) -> Result<Effect> {
         self.shared.commit(&self.edits)
     }
 }

@@ -223,8 +223,7 @@ impl<'i> Load<'i> {
         Ok(unit)
     }
 
-    /// Sorts the tasks, writes them and publishes them. A load of nothing sorts in the tasks that came out of key order,
-    /// and is no commit.
+    /// Sorts the tasks, writes them and publishes them. A load of nothing is no commit, and changes nothing.
     ///
     /// # Errors
     /// [`InputError::TaskTwice`], an invalid note, and [`Error::Engine`]. Nothing is changed then.
@@ -258,6 +257,9 @@ impl<'i> Load<'i> {
             }
         }
         let mut changes = units.changes;
+        if changes.is_empty() && blocks.is_empty() {
+            return Ok(Planned::new(before.clone(), head));
+        }
         changes.extend(blocks.into_iter().map(Change::Tasks));
         let given = details.into_iter().zip(std::mem::take(&mut self.details)).filter(|(number, _)| *number > 0);
         let given: Vec<(DetailId, Details)> = given.collect();
@@ -267,9 +269,6 @@ impl<'i> Load<'i> {
         let rebuild = || before.state().rebuild(&commit.changes).map_err(bug);
         let (payload, rebuilt) = both(self.count > PARALLEL_FROM, encode, rebuild);
         let (mut state, touched) = rebuilt?;
-        if commit.changes.is_empty() {
-            return Ok(Planned::none(before.with(state), head, touched));
-        }
         state.revision = revision;
         let entry = Entry::after(head, payload?)?;
         Ok(Planned::one(before.with(state), head, entry, commit.changes, touched))

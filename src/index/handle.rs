@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edit::{Edits, Plan};
+use crate::edit::{Edits, Effect};
 use crate::id::Revision;
 use crate::model::{NamedUnits, Result, Standing};
 use crate::view::View;
@@ -84,7 +84,7 @@ impl Index {
     ///
     /// # Errors
     /// See [`Batch::commit`].
-    pub fn commit(&self, edits: Edits) -> Result<Plan> {
+    pub fn commit(&self, edits: Edits) -> Result<Effect> {
         self.shared.commit(&Arc::new(edits))
     }
 
@@ -107,8 +107,8 @@ impl Index {
     /// # Errors
     /// No unit, a unit twice, a key or name that is not valid; see [`Batch::commit`].
     pub fn assign(&self, task: &str, units: impl NamedUnits) -> Result<Option<Standing>> {
-        let plan = self.batch().assign(task, units).commit()?;
-        Ok(plan.before().standing(task))
+        let effect = self.batch().assign(task, units).commit()?;
+        Ok(effect.before().standing(task))
     }
 
     /// Assigns a task only if it has the expected standing; `None` expects it not to be known.
@@ -138,8 +138,8 @@ impl Index {
     /// # Errors
     /// See [`Batch::commit`].
     pub fn remove(&self, task: &str) -> Result<Option<Standing>> {
-        let plan = self.batch().remove(task).commit()?;
-        Ok(plan.before().standing(task))
+        let effect = self.batch().remove(task).commit()?;
+        Ok(effect.before().standing(task))
     }
 
     /// Starts a bulk load: many tasks at once, sorted and written as a checkpoint.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use crate::edit::bug;
 use crate::export::{export, import};
 use crate::id::Revision;
 use crate::model::{EngineError, InputError, Result};
@@ -14,7 +15,7 @@ use crate::verify::{Disagreement, Repair, Rule};
 
 use super::bulk_load::Loaded;
 use super::handle::Index;
-use super::shared::Shared;
+use super::shared::{Planned, Shared};
 
 /// The size of an index, and how its checkpoint is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub struct Stats {
     pub changes_since_checkpoint: usize,
     /// What is wrong and does not prevent work: rows that were made again or can't be used, a checkpoint that failed.
     pub troubles: Vec<String>,
-    /// Tasks that came out of key order. A bulk load, also an empty one, sorts them in.
+    /// Tasks that came out of key order. A bulk load or [`compact`](Index::compact) sorts them in.
     pub out_of_order: usize,
     /// Bytes on disk, of the log and of the checkpoint.
     pub bytes_on_disk: u64,
@@ -56,6 +57,27 @@ impl Index {
     /// [`Error::Engine`](crate::Error::Engine) when it fails, or makes no progress for 10 seconds. Commits go on.
     pub fn checkpoint(&self) -> Result<()> {
         self.shared().checkpoint()
+    }
+
+    /// Sorts the tasks that came out of key order in among the others, and forgets the keys of removed ones. Changes no answer,
+    /// and takes no revision. Costs about 0.4 us per task that there is; [`Stats::out_of_order`] says when it pays: sets of such
+    /// tasks take longer to list.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/2", ["Transport"])?;
+    /// index.assign("plan/1", ["Transport"])?;
+    /// index.compact()?;
+    /// assert_eq!(index.stats()?.out_of_order, 0);
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EngineError::ReadOnly`].
+    pub fn compact(&self) -> Result<()> {
+        self.shared().compact()
     }
 
     /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads the whole log, makes
@@ -144,7 +166,7 @@ impl Index {
     /// index.export(&mut lines)?;
     ///
     /// let other = Index::in_memory();
-    /// other.import(&mut lines.as_slice())?;
+    /// other.import(lines.as_slice())?;
     /// assert_eq!(other.view().assignment("plan/1"), index.view().assignment("plan/1"));
     /// # Ok::<(), responsibility_index::Error>(())
     /// ```
@@ -152,9 +174,9 @@ impl Index {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when it can't be written, [`Error::Engine`](crate::Error::Engine) when details can't be
     /// read, [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
-    pub fn export(&self, out: &mut dyn Write) -> Result<Revision> {
+    pub fn export(&self, mut out: impl Write) -> Result<Revision> {
         let view = self.view();
-        export(&view, out)?;
+        export(&view, &mut out)?;
         Ok(view.revision())
     }
 
@@ -164,9 +186,9 @@ impl Index {
     /// # Errors
     /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,
     /// [`Error::Io`](crate::Error::Io) when the lines can't be read, and those of [`Load::commit`](crate::Load::commit).
-    pub fn import(&self, lines: &mut dyn BufRead) -> Result<Loaded> {
+    pub fn import(&self, mut lines: impl BufRead) -> Result<Loaded> {
         let mut load = self.load();
-        import(lines, &mut |fact| load.add_fact(fact))?;
+        import(&mut lines, &mut |fact| load.add_fact(fact))?;
         load.commit()
     }
 
@@ -200,6 +222,16 @@ impl Shared {
                 Err(EngineError::Failed { doing: "write a checkpoint", why }.into())
             }
         }
+    }
+
+    pub(super) fn compact(&self) -> Result<()> {
+        self.check_writable()?;
+        let _leader = self.lead();
+        self.append_and_publish(|view, head| {
+            let (state, touched) = view.state().rebuild(&[]).map_err(bug)?;
+            Ok(Planned::none(view.with(state), head, touched))
+        })
+        .map(drop)
     }
 
     pub(super) fn verify(&self) -> Result<Vec<Disagreement>> {

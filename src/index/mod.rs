@@ -8,6 +8,7 @@ mod handle;
 mod keeping;
 mod open;
 mod options;
+mod plan;
 #[cfg(any(test, feature = "testing"))]
 mod recorder;
 mod shared;
@@ -19,3 +20,4 @@ pub use self::handle::Index;
 pub use self::keeping::Stats;
 pub use self::open::OpenOptions;
 pub use self::options::{Durability, UnknownUnits};
+pub use self::plan::Plan;

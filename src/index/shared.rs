@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 
 use crate::commit_log::{Appended, CommitLog, Entry, Head, Position, Tail};
-use crate::edit::{Edits, Plan, Rules, SameDetails, plan};
+use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
 use crate::persist::{At, Commit, LogDetails, Opened, commits_of, number_of};
@@ -35,17 +35,20 @@ const CONTEST: Duration = Duration::from_secs(10);
 /// The edits of one caller.
 pub(super) struct Wanted {
     edits: Arc<Edits>,
-    same: SameDetails,
+    read: StoredDetails,
 }
 
-pub(super) type Leading<'q> = Leader<'q, Wanted, Result<Plan>>;
+/// What they change; `None` if they need details that another commit has set since, which have to be read first.
+type Answer = Result<Option<Effect>>;
+
+pub(super) type Leading<'q> = Leader<'q, Wanted, Answer>;
 
 pub(crate) struct Shared {
     pub(super) log: Arc<dyn CommitLog>,
     pub(super) settings: Settings,
     /// The view that readers get, and on which the next commits are planned.
     published: ArcSwap<Snapshot>,
-    queue: Queue<Wanted, Result<Plan>>,
+    queue: Queue<Wanted, Answer>,
     /// The place of the newest state in the log. Changed by the leader.
     at: Mutex<At>,
     /// Why nothing more is written through this handle.
@@ -131,20 +134,28 @@ impl Shared {
     fn record(&self, _: &[Change]) {}
 
     /// The changes that the edits would make to the published state.
-    pub(super) fn plan(&self, edits: &Edits) -> Result<Plan> {
+    pub(super) fn plan(&self, edits: &Edits) -> Result<Effect> {
         let view = self.view();
-        let same = SameDetails::find(&view, edits)?;
-        plan(&view, edits, self.rules(), &same).map_err(|error| with_suggestions(error, view.state()))
+        let read = StoredDetails::read(&view, edits)?;
+        let planned = plan(&view, edits, self.rules(), &read);
+        let planned = planned.map_err(|error| with_suggestions(error, view.state()))?;
+        planned.ok_or_else(|| Error::Bug { what: "details were not read".to_owned() })
     }
 
-    pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Plan> {
+    pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Effect> {
         self.check_writable()?;
-        let view = self.view();
-        let same = SameDetails::find(&view, edits)?;
-        let wanted = Wanted { edits: Arc::clone(edits), same };
-        let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
-        let committed = committed.ok_or_else(|| Error::Bug { what: "a group of commits ended early".to_owned() });
-        committed.flatten().map_err(|error| with_suggestions(error, self.view().state()))
+        loop {
+            let read = StoredDetails::read(&self.view(), edits)?;
+            let wanted = Wanted { edits: Arc::clone(edits), read };
+            let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
+            let committed = committed.ok_or_else(|| Error::Bug { what: "a group of commits ended early".to_owned() });
+            match committed.flatten() {
+                Ok(Some(effect)) => return Ok(effect),
+                // Another commit was first, so one of both gets on.
+                Ok(None) => {}
+                Err(error) => return Err(with_suggestions(error, self.view().state())),
+            }
+        }
     }
 
     /// Refuses to write through a handle that may not, or that has stopped.
@@ -200,23 +211,19 @@ impl Shared {
             self.append_and_publish(|view, head| {
                 let mut planned = Planned::new(view, head);
                 for (ticket, failed) in group.iter().zip(&mut failed) {
-                    let plan = match failed {
+                    let effect = match failed {
                         Some(_) => None,
                         None => planned.add(&ticket.question, self.rules()).map_err(|error| *failed = Some(error)).ok(),
                     };
-                    planned.plans.push(plan);
+                    planned.effects.push(effect.flatten());
                 }
                 Ok(planned)
             })
         });
         match committed {
             Ok(planned) => {
-                for ((ticket, plan), failed) in group.iter().zip(planned.plans).zip(failed) {
-                    match (plan, failed) {
-                        (Some(plan), _) => ticket.answer(Ok(plan)),
-                        (None, Some(error)) => ticket.answer(Err(error)),
-                        (None, None) => {}
-                    }
+                for ((ticket, effect), failed) in group.iter().zip(planned.effects).zip(failed) {
+                    ticket.answer(failed.map_or(Ok(effect), Err));
                 }
             }
             Err(error) => {
@@ -360,7 +367,8 @@ pub(super) struct Planned {
     pub(super) view: View,
     head: Head,
     entries: Vec<Entry>,
-    plans: Vec<Option<Plan>>,
+    /// What each of those who asked changes; `None` for who is refused, or has to read details first.
+    effects: Vec<Option<Effect>>,
     /// The changes of each entry.
     changes: Vec<Vec<Change>>,
     touched: Touched,
@@ -370,9 +378,10 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    fn new(view: View, head: Head) -> Planned {
-        let (entries, plans, changes) = Default::default();
-        Planned { view, head, entries, plans, changes, touched: Touched::default(), facts: 0, sync: false }
+    /// No commit yet.
+    pub(super) fn new(view: View, head: Head) -> Planned {
+        let (entries, effects, changes) = Default::default();
+        Planned { view, head, entries, effects, changes, touched: Touched::default(), facts: 0, sync: false }
     }
 
     /// One commit that is made durable in any case.
@@ -390,25 +399,25 @@ impl Planned {
         Planned { touched, ..Planned::new(view, head) }
     }
 
-    fn add(&mut self, wanted: &Wanted, rules: Rules) -> Result<Plan> {
-        let mut plan = plan(&self.view, &wanted.edits, rules, &wanted.same)?;
-        if plan.is_empty() {
-            return Ok(plan);
+    fn add(&mut self, wanted: &Wanted, rules: Rules) -> Answer {
+        let Some(mut effect) = plan(&self.view, &wanted.edits, rules, &wanted.read)? else { return Ok(None) };
+        if effect.is_empty() {
+            return Ok(Some(effect));
         }
-        let (revision, note) = (plan.revision(), wanted.edits.note.clone());
-        let commit = Commit { revision, time: now(), note, loaded: None, changes: plan.changes };
-        let payload = commit.encode(self.view.state().next_detail, &plan.details)?;
-        plan.changes = commit.changes;
+        let (revision, note) = (effect.revision(), wanted.edits.note.clone());
+        let commit = Commit { revision, time: now(), note, loaded: None, changes: effect.changes };
+        let payload = commit.encode(self.view.state().next_detail, &effect.details)?;
+        effect.changes = commit.changes;
         let entry = Entry::after(self.head, payload)?;
         self.head = entry.head();
         self.entries.push(entry);
-        self.facts += number_of(&plan.changes);
-        self.touched.merge(std::mem::take(&mut plan.touched));
+        self.facts += number_of(&effect.changes);
+        self.touched.merge(std::mem::take(&mut effect.touched));
         if cfg!(any(test, feature = "testing")) {
-            self.changes.push(plan.changes.clone());
+            self.changes.push(effect.changes.clone());
         }
-        self.view = plan.after.clone();
-        Ok(plan)
+        self.view = effect.after.clone();
+        Ok(Some(effect))
     }
 }
 

@@ -108,6 +108,18 @@ pub enum Conflict {
         /// The standing found.
         found: Option<Standing>,
     },
+    /// A named field of a task's details has another value than expected.
+    #[error("field {field:?} of task {task:?} is {}, where it was expected to be {}", quoted(found), quoted(expected))]
+    Field {
+        /// The task.
+        task: String,
+        /// The name of the field.
+        field: String,
+        /// The value expected; `None` for a task without the field.
+        expected: Option<String>,
+        /// The value found.
+        found: Option<String>,
+    },
     /// The index is not at the expected revision.
     #[error("the index is at revision {found}, not {expected}")]
     Revision {
@@ -365,6 +377,10 @@ pub enum LogError {
         /// A file of the log.
         path: PathBuf,
     },
+}
+
+fn quoted(value: &Option<String>) -> String {
+    value.as_ref().map_or_else(|| "not set".to_owned(), |value| format!("{value:?}"))
 }
 
 fn as_words(standing: &Option<Standing>) -> String {

@@ -137,7 +137,7 @@ impl View {
 
     /// The tasks that a unit leads. Listing their keys costs some nanoseconds per key, other sets about 20. That holds
     /// while the tasks came in key order and few of the unit's tasks have changed since; a
-    /// [bulk load](crate::Index::load), also an empty one, sorts all keys.
+    /// [bulk load](crate::Index::load) and [`compact`](crate::Index::compact) sort all keys.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].

@@ -50,6 +50,7 @@ pub(crate) enum Step {
     DryRun(Vec<Op>),
     Load(Vec<Loaded>),
     Checkpoint,
+    Compact,
     Reopen,
     Repair,
     /// Keeps a view, to be compared again at the end.
@@ -96,7 +97,8 @@ fn step(numbers: &mut Numbers) -> Step {
         16..30 => Step::Batch(ops(numbers)),
         30..32 => Step::DryRun(ops(numbers)),
         32..34 => Step::Load((0..numbers.below(12)).map(|_| loaded(numbers)).collect()),
-        34..36 => Step::Checkpoint,
+        34 => Step::Compact,
+        35 => Step::Checkpoint,
         36 | 37 => Step::Reopen,
         38 => Step::Repair,
         _ => Step::Hold,
@@ -111,7 +113,7 @@ fn op(numbers: &mut Numbers) -> Op {
     let (task, unit) = (key(numbers), name(numbers));
     // Most names are soon those of units: some are kept for aliases.
     let other = if numbers.one_in(3) { name(numbers) } else { (*numbers.pick(ALIASES)).to_owned() };
-    match numbers.below(42) {
+    match numbers.below(46) {
         0..9 => Op::Assign(task, names(numbers)),
         9..13 => Op::AssignRoles(task, named(numbers)),
         13 | 14 => Op::SetLead(task, unit, numbers.one_in(2).then(|| role(numbers))),
@@ -131,7 +133,10 @@ fn op(numbers: &mut Numbers) -> Op {
         35 => Op::RemoveAlias(unit, other),
         36..38 => Op::Rename(unit, other),
         38 | 39 => Op::SetKind(unit, kind(numbers)),
-        _ => Op::RemoveUnit(unit),
+        40 | 41 => Op::RemoveUnit(unit),
+        42 => Op::SetTitle(task, format!("title {}", numbers.below(3))),
+        43 | 44 => Op::SetField(task, field(numbers), value(numbers)),
+        _ => Op::ExpectField(task, field(numbers), value(numbers)),
     }
 }
 
@@ -180,6 +185,14 @@ fn distinct(mut names: Vec<String>) -> Vec<String> {
 
 fn kind(numbers: &mut Numbers) -> UnitKind {
     if numbers.one_in(2) { UnitKind::Body } else { UnitKind::Collective }
+}
+
+fn field(numbers: &mut Numbers) -> String {
+    (*numbers.pick(&["deadline", "clause"])).to_owned()
+}
+
+fn value(numbers: &mut Numbers) -> Option<String> {
+    numbers.one_in(2).then(|| format!("2016-11-{}", 29 + numbers.below(2)))
 }
 
 fn details(numbers: &mut Numbers) -> Option<Details> {
@@ -264,6 +277,7 @@ impl History {
             Step::DryRun(ops) => self.dry_run(ops),
             Step::Load(tasks) => self.load(tasks),
             Step::Checkpoint => self.index().checkpoint().unwrap(),
+            Step::Compact => self.index().compact().unwrap(),
             Step::Reopen => self.reopen(),
             Step::Repair => {
                 self.index().repair().unwrap();
@@ -377,7 +391,7 @@ impl History {
         }
     }
 
-    fn assert_plan(&self, plan: &responsibility_index::Plan, before: &Model, after: &Model) {
+    fn assert_plan(&self, plan: &responsibility_index::Effect, before: &Model, after: &Model) {
         let task = |model: &Model, key: &String| model.tasks.get(key).map(|task| model.by_number(task));
         let mut changed: Vec<&String> = before.tasks.keys().chain(after.tasks.keys()).collect();
         changed.sort_by(|a, b| super::model::natural(a, b));
@@ -490,6 +504,10 @@ pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
             Op::Expect(task, named) => batch.expect(task, named.map(standing_of)),
             Op::ExpectCurrent(_) => panic!("expectations are filled in before"),
             Op::SetDetails(task, details) => batch.set_details(task, details),
+            Op::SetTitle(task, title) => batch.set_title(task, title),
+            Op::SetField(task, field, Some(value)) => batch.set_field(task, field, value),
+            Op::SetField(task, field, None) => batch.unset_field(task, field),
+            Op::ExpectField(task, field, value) => batch.expect_field(task, field, value.as_deref()),
             Op::CreateUnit(name, kind) => batch.create_unit(name, kind),
             Op::AddAlias(unit, alias) => batch.add_alias(unit, alias),
             Op::RemoveAlias(unit, alias) => batch.remove_alias(unit, alias),
@@ -506,6 +524,7 @@ pub(crate) fn reason(error: &Error) -> String {
     let told = match error {
         Error::Input(source) | Error::Edit { mistake: source, .. } => format!("{source:?}"),
         Error::Conflict(Conflict::Standing { .. }) => "Standing".to_owned(),
+        Error::Conflict(Conflict::Field { .. }) => "Field".to_owned(),
         other => panic!("an unexpected error: {other:?}"),
     };
     told.split([' ', '{']).next().unwrap().to_owned()

@@ -25,6 +25,10 @@ pub(crate) enum Op {
     /// Expects what stands, whatever that is when it is carried out.
     ExpectCurrent(String),
     SetDetails(String, Option<Details>),
+    SetTitle(String, String),
+    /// `None` takes the field out.
+    SetField(String, String, Option<String>),
+    ExpectField(String, String, Option<String>),
     CreateUnit(String, UnitKind),
     AddAlias(String, String),
     RemoveAlias(String, String),
@@ -227,6 +231,17 @@ impl Model {
             Op::SetDetails(task, details) => {
                 self.known(task)?.details = details.clone().filter(|details| *details != Details::default());
             }
+            Op::SetTitle(task, title) => self.change_details(task, |details| details.title = title.clone())?,
+            Op::SetField(task, field, value) => self.change_details(task, |details| {
+                details.fields.retain(|name, _| name != field);
+                details.fields.extend(value.clone().map(|value| (field.clone(), value)));
+            })?,
+            Op::ExpectField(task, field, expected) => {
+                let found = self.known(task)?.details.clone().unwrap_or_default().fields.remove(field);
+                if found != *expected {
+                    return Err("Field");
+                }
+            }
             Op::CreateUnit(name, kind) => {
                 check(name, 256)?;
                 match self.find(name) {
@@ -274,6 +289,14 @@ impl Model {
                 self.units_touched = true;
             }
         }
+        Ok(())
+    }
+
+    fn change_details(&mut self, task: &str, change: impl FnOnce(&mut Details)) -> Result<(), Refusal> {
+        let task = self.known(task)?;
+        let mut details = task.details.take().unwrap_or_default();
+        change(&mut details);
+        task.details = Some(details).filter(|details| *details != Details::default());
         Ok(())
     }
 

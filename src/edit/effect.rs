@@ -1,0 +1,103 @@
+//! What edits change, to be looked at. Decides nothing.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::id::{DetailId, Revision, UnitId};
+use crate::model::{Details, Standing};
+use crate::state::{Change, Member, State, Touched};
+use crate::view::{UnitRef, View};
+
+/// What edits have changed, or would change: the tasks and units that differ, and the views before and after.
+#[derive(Clone)]
+pub struct Effect {
+    pub(super) before: View,
+    pub(crate) after: View,
+    pub(crate) changes: Vec<Change>,
+    /// New details, by their numbers.
+    pub(crate) details: Vec<(DetailId, Details)>,
+    pub(crate) touched: Touched,
+}
+
+/// The change of one task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskChange<'p> {
+    /// The task's key.
+    pub key: &'p str,
+    /// Its standing before; `None` when it was not known.
+    pub before: Option<Standing>,
+    /// Its standing after; `None` when it is removed.
+    pub after: Option<Standing>,
+    /// Whether its details change.
+    pub details: bool,
+}
+
+/// The change of one unit: of its names, its kind, or whether it exists.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitChange<'p> {
+    /// The unit before; `None` when it is created.
+    pub before: Option<UnitRef<'p>>,
+    /// The unit after; `None` when it is removed.
+    pub after: Option<UnitRef<'p>>,
+}
+
+impl Effect {
+    /// Whether nothing changes. Edits without effect take no revision.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The revision after it: the one before plus one, or the same when nothing changes.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.after.revision()
+    }
+
+    /// The view before.
+    #[must_use]
+    pub fn before(&self) -> &View {
+        &self.before
+    }
+
+    /// The view after. Details that are not committed can't be read from it.
+    #[must_use]
+    pub fn after(&self) -> &View {
+        &self.after
+    }
+
+    /// The tasks that change, in key order.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        self.changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
+            key: task.key,
+            before: task.was.map(|was| standing(self.before.state(), was.members)),
+            after: task.is.map(|is| standing(self.after.state(), is.members)),
+            details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
+        })
+    }
+
+    /// The units that it creates, changes or removes, in the order in which they were created.
+    pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
+        let changed = self.changes.iter().filter_map(|change| match change {
+            Change::Unit(unit) => Some(unit.unit),
+            Change::Tasks(_) => None,
+        });
+        let changed: BTreeSet<UnitId> = changed.collect();
+        changed.into_iter().filter_map(|unit| {
+            let facts = |view: &View| view.state().units.get(unit).cloned();
+            let (before, after) = (self.before.unit_of(unit), self.after.unit_of(unit));
+            (facts(&self.before) != facts(&self.after)).then_some(UnitChange { before, after })
+        })
+    }
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effect").field("revision", &self.revision()).field("changes", &self.changes).finish()
+    }
+}
+
+/// The standing of a task with these units.
+pub(super) fn standing(state: &State, members: &[Member]) -> Standing {
+    Standing::from_trusted(members.iter().map(|member| (state.units.name(member.unit()), member.role())))
+}
