@@ -9,7 +9,7 @@ use crate::index::Plan;
 use super::error::ImportError;
 
 /// An import with the [`ImportEffect`] that it would have: a dry run that can be carried out.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a plan changes nothing until it is committed"]
 pub struct ImportPlan<'i> {
     pub(super) plan: Plan<'i>,
@@ -33,6 +33,12 @@ impl Deref for ImportPlan<'_> {
 
     fn deref(&self) -> &ImportEffect {
         &self.effect
+    }
+}
+
+impl std::fmt::Debug for ImportPlan<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.effect.fmt(f)
     }
 }
 

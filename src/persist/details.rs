@@ -22,7 +22,10 @@ impl ReadDetails for LogDetails {
         let mut search = Search::new(id);
         match self.0.scan_tag(id, &mut |piece| search.look(piece.part == 0, piece.tag, piece.bytes)) {
             Ok(()) => {}
-            Err(Error::Log(LogError::TagTrimmed { .. })) => self.read_from_base(&mut search)?,
+            // A trim may remove the entry between finding it and reading it.
+            Err(Error::Log(LogError::TagTrimmed { .. } | LogError::Trimmed { .. })) => {
+                self.read_from_base(&mut search)?
+            }
             Err(other) => return Err(other),
         }
         let bytes = search.found.ok_or_else(|| FormatError::new(name(id), "they are not in the log"))?;
