@@ -91,7 +91,10 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
 }
 
 fn standing(view: &View, task: &str) -> Result<Standing, String> {
-    view.standing(task).ok_or_else(|| format!("there is no task {task:?}"))
+    view.standing(task).ok_or_else(|| match view.under(&format!("{}/", task.trim_end_matches('/'))).len() {
+        0 => format!("there is no task {task:?}"),
+        below => format!("{task:?} is a section with {below} tasks below it, not a task; ask for: under {task}/"),
+    })
 }
 
 fn list(tasks: &TaskSet, out: &mut impl Write) -> io::Result<()> {

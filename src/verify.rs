@@ -41,6 +41,7 @@ impl fmt::Display for Rule {
 
 /// One place where a rule is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Disagreement {
     /// The rule.
     pub rule: Rule,

@@ -1,6 +1,6 @@
 //! Bringing notices into an index: the plan, the commit, a second time, a corrected notice.
 
-use responsibility_index::import::{Aliases, Import, ImportError, text_of};
+use responsibility_index::import::{Aliases, Import, ImportError, ImportPlan, text_of};
 use responsibility_index::notice::{Notice, Reader};
 use responsibility_index::{Error, Index, InputError, OpenOptions, UnitKind, UnknownUnits};
 
@@ -166,10 +166,37 @@ fn an_index_that_rejects_unknown_units_names_the_one() {
 fn a_document_that_is_no_text_is_an_error_that_names_it() {
     let error = text_of("a.txt", b"abc\xFF").unwrap_err();
     assert_eq!(error.to_string(), "a.txt is not UTF-8: byte 3 can't be read");
-    for empty in ["", " \n\u{3000}\n", "\u{FEFF}"] {
-        assert_eq!(text_of("a.txt", empty.as_bytes()).unwrap_err().to_string(), "a.txt is empty");
+    for (empty, expected) in
+        [("", "is empty"), (" \n\u{3000}\n", "has nothing but white space"), ("\u{FEFF}", "is empty")]
+    {
+        assert_eq!(text_of("a.txt", empty.as_bytes()).unwrap_err().to_string(), format!("a.txt {expected}"));
     }
     assert_eq!(text_of("a.txt", "\u{FEFF}一、甲".as_bytes()).unwrap(), "一、甲");
+}
+
+#[test]
+fn a_prefix_may_end_with_one_slash() {
+    let index = Index::in_memory();
+    let notice = Notice::read("1.甲事。（责任单位：市科技局）\n");
+    Import::new(&index, &notice, "plan/").commit().unwrap();
+    assert!(index.view().tasks().keys().eq(["plan/1/1"]));
+    for (prefix, expected) in
+        [("plan//", "the prefix \"plan//\" ends with more than one slash"), ("", "the prefix is empty")]
+    {
+        let error = Import::new(&index, &notice, prefix).plan().unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+    assert!(Import::new(&index, &notice, "/").plan().is_err());
+}
+
+/// A plan can be returned by a function that reads the notice itself.
+#[test]
+fn a_plan_does_not_borrow_the_notice() {
+    fn planned<'i>(index: &'i Index, text: &str) -> ImportPlan<'i> {
+        Import::new(index, &Notice::read(text), "plan").plan().unwrap()
+    }
+    let index = Index::in_memory();
+    assert_eq!(planned(&index, "1.甲事。（责任单位：市科技局）\n").commit().unwrap().added().count(), 1);
 }
 
 #[test]

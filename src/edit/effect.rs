@@ -21,6 +21,7 @@ pub struct Effect {
 
 /// The change of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TaskChange<'p> {
     /// The task's key.
     pub key: &'p str,
@@ -34,6 +35,7 @@ pub struct TaskChange<'p> {
 
 /// The change of one unit: of its names, its kind, or whether it exists.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct UnitChange<'p> {
     /// The unit before; `None` when it is created.
     pub before: Option<UnitRef<'p>>,

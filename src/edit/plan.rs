@@ -154,8 +154,8 @@ impl<'p> Planner<'p> {
     fn set_lead(&mut self, task: &'p str, name: &str, former: Option<Role>) -> Result<()> {
         self.known(task)?;
         let unit = self.units.resolve(name)?;
-        if former == Some(Role::Lead) {
-            let lead = self.draft(task).lead().map_or(unit, |lead| lead);
+        let before = self.draft(task).lead().filter(|lead| *lead != unit);
+        if let Some(lead) = before.filter(|_| former == Some(Role::Lead)) {
             return Err(self.two_leads(task, lead, unit).into());
         }
         let draft = self.draft(task);

@@ -27,6 +27,7 @@ pub struct Aliases {
 /// The reason why a table of spellings is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} of the spellings: {name:?} is already on line {first}")]
+#[non_exhaustive]
 pub struct AliasError {
     /// The line, from 1.
     pub line: usize,

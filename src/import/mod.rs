@@ -38,6 +38,7 @@ pub use self::plan::{ImportEffect, ImportPlan};
 
 /// A notice on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
+#[must_use = "an import does nothing until it is committed"]
 pub struct Import<'i, 'n> {
     index: &'i Index,
     notice: &'n Notice<'n>,
@@ -49,24 +50,22 @@ pub struct Import<'i, 'n> {
 }
 
 impl<'i, 'n> Import<'i, 'n> {
-    /// An import under a prefix. The key of a task is the prefix, the numbers of its headings and its place under the
-    /// last of them: `prefix/1/1/4/2`.
-    #[must_use]
+    /// An import under a prefix, with or without a `/` at its end. The key of a task is the prefix, the numbers of its
+    /// headings and its place under the last of them: `prefix/1/1/4/2`.
     pub fn new(index: &'i Index, notice: &'n Notice<'n>, prefix: impl Into<String>) -> Import<'i, 'n> {
-        let prefix = prefix.into();
+        let prefix: String = prefix.into();
+        let prefix = prefix.strip_suffix('/').map_or(prefix.as_str(), |prefix| prefix).to_owned();
         let document = prefix.clone();
         Import { index, notice, prefix, document, aliases: Aliases::default(), remove_gone: false, note: None }
     }
 
     /// Sets the document that the sources of the tasks name. Without it they name the prefix.
-    #[must_use]
     pub fn document(mut self, document: impl Into<String>) -> Self {
         self.document = document.into();
         self
     }
 
     /// Replaces other spellings of units by their canonical names, and keeps them in the index as aliases.
-    #[must_use]
     pub fn aliases(mut self, aliases: Aliases) -> Self {
         self.aliases = aliases;
         self
@@ -74,14 +73,12 @@ impl<'i, 'n> Import<'i, 'n> {
 
     /// Sets whether the import removes tasks that the index has under the prefix and the notice does not have. If not,
     /// they are only reported.
-    #[must_use]
     pub fn remove_gone(mut self, remove: bool) -> Self {
         self.remove_gone = remove;
         self
     }
 
     /// Sets the reason and the author of the commit.
-    #[must_use]
     pub fn note(mut self, why: impl Into<String>, who: impl Into<String>) -> Self {
         self.note = Some((why.into(), who.into()));
         self
@@ -90,8 +87,10 @@ impl<'i, 'n> Import<'i, 'n> {
     /// The changes that the import would make. Nothing is changed; committing the plan makes exactly these changes.
     ///
     /// # Errors
-    /// [`ImportError::NoClause`] when the notice has no task; [`ImportError::Index`] when the index refuses the batch.
+    /// [`ImportError::NoClause`] when the notice has no task; [`ImportError::Index`] for a prefix that is empty or ends with
+    /// more than one `/`, and when the index refuses the batch.
     pub fn plan(&self) -> Result<ImportPlan<'i>, ImportError> {
+        check_prefix(&self.prefix).map_err(Error::from)?;
         if self.notice.tasks().len() == 0 {
             let not_accepted = self.notice.findings().filter(|finding| finding.is_refusal()).count();
             return Err(ImportError::NoClause { document: self.document.clone(), not_accepted });
@@ -212,6 +211,13 @@ impl<'i, 'n> Import<'i, 'n> {
         let there = view.under(&format!("{}/", self.prefix));
         there.keys().filter(|key| !keys.contains(key)).map(str::to_owned).collect()
     }
+}
+
+fn check_prefix(prefix: &str) -> Result<(), InputError> {
+    if prefix.ends_with('/') {
+        return Err(InputError::DoubleSlash { prefix: format!("{prefix}/") });
+    }
+    if prefix.is_empty() { Err(InputError::Empty { what: "prefix" }) } else { Ok(()) }
 }
 
 /// The longest title of an imported task, in characters. A longer first sentence is cut; the text has all of it.

@@ -38,6 +38,7 @@ use super::shared::{Planned, Shared, now};
 /// assert_eq!(index.view().led_by("Transport")?.len(), 1000);
 /// # Ok::<(), responsibility_index::Error>(())
 /// ```
+#[must_use = "a load does nothing until it is committed"]
 pub struct Load<'i> {
     shared: &'i Shared,
     /// The state when the load began, with the units of the load. Its numbers of units are used until the commit.
@@ -331,6 +332,12 @@ impl<'i> Load<'i> {
             next - 1
         };
         self.details.iter().map(number).collect()
+    }
+}
+
+impl std::fmt::Debug for Load<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Load").field("tasks", &self.count).finish_non_exhaustive()
     }
 }
 

@@ -143,7 +143,6 @@ impl Index {
     }
 
     /// Starts a bulk load: many tasks at once, sorted and written as a checkpoint.
-    #[must_use]
     pub fn load(&self) -> Load<'_> {
         Load::new(&self.shared)
     }

@@ -74,6 +74,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A panic leaves nothing half done: values behind the locks are replaced whole, and a leader that panics ends its turn.
+impl std::panic::RefUnwindSafe for Shared {}
+
 impl Shared {
     pub(super) fn new(opened: Opened, directory: Option<Directory>, settings: Settings) -> Shared {
         let Opened { state, log, at, rows, since, troubles } = opened;

@@ -11,7 +11,7 @@ pub enum InputError {
     /// An empty key or name.
     #[error("the {what} is empty")]
     Empty {
-        /// "task key" or "unit name".
+        /// "task key", "unit name" or "prefix".
         what: &'static str,
     },
     /// A key, name or text over its limit.

@@ -11,6 +11,7 @@ use super::rule::Order;
 
 /// The reason for the choice of a task's lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Basis {
     /// The text marks the lead: a label, a role word, a star, a split into lead and supporting units.
     Explicit,

@@ -24,6 +24,12 @@ pub struct MemoryHome {
     open: Arc<Mutex<Option<Arc<Adversary<MemoryLog>>>>>,
 }
 
+impl std::fmt::Debug for MemoryHome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryHome").finish_non_exhaustive()
+    }
+}
+
 impl MemoryHome {
     /// An empty place.
     #[must_use]

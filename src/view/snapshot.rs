@@ -51,6 +51,9 @@ pub(crate) struct Snapshot {
     pub(super) details: Arc<dyn ReadDetails>,
 }
 
+/// A state never changes, and the log that details are read from leaves nothing half done when a reader panics.
+impl std::panic::RefUnwindSafe for Snapshot {}
+
 impl View {
     pub(crate) fn new(state: State, details: Arc<dyn ReadDetails>) -> View {
         View(Arc::new(Snapshot { state, details }))

@@ -128,4 +128,6 @@ impl<'v> Iterator for InRole<'v> {
     }
 }
 
+impl std::iter::FusedIterator for InRole<'_> {}
+
 impl ExactSizeIterator for InRole<'_> {}

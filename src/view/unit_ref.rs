@@ -59,6 +59,33 @@ impl<'v> UnitRef<'v> {
     }
 }
 
+/// Units are compared by their canonical names, also those of different views.
+impl PartialEq for UnitRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for UnitRef<'_> {}
+
+impl PartialOrd for UnitRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for UnitRef<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl std::hash::Hash for UnitRef<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
 impl std::fmt::Debug for UnitRef<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (leads {}, supports {})", self.name(), self.leads(), self.supports())

@@ -18,8 +18,10 @@ const AHEAD: usize = 32;
 pub(super) const SORTED_EACH_TIME: u64 = 1_000;
 
 /// The keys of a [`TaskSet`](crate::TaskSet), in key order.
+#[derive(Clone)]
 pub struct Keys<'s>(pub(super) KeysFrom<'s>);
 
+#[derive(Clone)]
 pub(super) enum KeysFrom<'s> {
     List { keys: KeyListIter<'s>, left: usize },
     Walk(Box<Walk<'s>>),
@@ -70,6 +72,7 @@ impl std::fmt::Debug for Keys<'_> {
 }
 
 /// The tasks of a [`TaskSet`](crate::TaskSet), in key order.
+#[derive(Clone)]
 pub struct TaskRefs<'s>(pub(super) Walk<'s>);
 
 impl<'s> Iterator for TaskRefs<'s> {
@@ -95,6 +98,7 @@ impl std::fmt::Debug for TaskRefs<'_> {
 }
 
 /// Merges the tasks that came in key order with the sorted others.
+#[derive(Clone)]
 pub(super) struct Walk<'s> {
     snapshot: &'s Snapshot,
     early: roaring::bitmap::Iter<'s>,
@@ -109,6 +113,7 @@ pub(super) struct Walk<'s> {
 }
 
 /// The numbers of tasks that came out of key order, sorted by key.
+#[derive(Clone)]
 enum Late<'s> {
     /// Those of the set.
     Own(std::vec::IntoIter<TaskId>),

@@ -159,10 +159,12 @@ impl Model {
             Op::SetLead(task, name, former) => {
                 self.known(task)?;
                 let unit = self.resolve(name)?;
-                if *former == Some(Role::Lead) {
+                let task = self.known(task)?;
+                let leads_now = task.units.iter().find(|(_, role)| *role == Role::Lead);
+                if *former == Some(Role::Lead) && leads_now.is_some_and(|(lead, _)| *lead != unit) {
                     return Err("TwoLeads");
                 }
-                self.known(task)?.set_lead(unit, *former);
+                task.set_lead(unit, *former);
             }
             Op::Promote(task) => {
                 let task = self.known(task)?;

@@ -1,0 +1,42 @@
+//! What the public types can be used for: held by several threads, across a caught panic, printed, copied, compared.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::iter::FusedIterator;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use responsibility_index::import::{Aliases, Import, ImportEffect, ImportError, ImportPlan};
+use responsibility_index::notice::{Finding, Notice, Reader, Span};
+use responsibility_index::view::{Cell, InRole, Keys, TaskRefs};
+use responsibility_index::{
+    Assignment, Batch, Details, Edits, Effect, Error, Index, InputError, Load, Loaded, Matrix, OpenOptions, Plan, Role,
+    Standing, Stats, TaskChange, TaskRef, TaskSet, UnitChange, UnitRef, View,
+};
+
+fn shared<T: Send + Sync + Debug>() {}
+fn kept_over_a_panic<T: UnwindSafe + RefUnwindSafe>() {}
+fn copied<T: Clone>() {}
+fn keys<T: Eq + Ord + Hash>() {}
+fn iterators<T: FusedIterator + Clone + Debug>() {}
+
+#[test]
+fn types_have_the_traits_that_callers_need() {
+    shared::<(Index, View, TaskSet, TaskRef<'_>, UnitRef<'_>, Matrix, Cell)>();
+    shared::<(OpenOptions, Batch<'_>, Edits, Plan<'_>, Effect, TaskChange<'_>, UnitChange<'_>)>();
+    shared::<(Loaded, Stats, Assignment, Standing, Details, Role, Error, InputError)>();
+    shared::<(Notice<'_>, Finding<'_>, Reader, Span, Import<'_, '_>, ImportPlan<'_>, ImportEffect, ImportError)>();
+    kept_over_a_panic::<(Index, View, TaskSet, TaskRef<'_>, UnitRef<'_>, Batch<'_>, Plan<'_>, Notice<'_>)>();
+    copied::<(Index, View, TaskSet, TaskRef<'_>, UnitRef<'_>, Batch<'_>, Edits, Plan<'_>, Effect, Aliases)>();
+    copied::<(ImportPlan<'_>, Import<'_, '_>, OpenOptions, Matrix, Stats)>();
+    keys::<(UnitRef<'_>, Role)>();
+    iterators::<Keys<'_>>();
+    iterators::<TaskRefs<'_>>();
+    iterators::<InRole<'_>>();
+}
+
+/// Loads hold a state of their own that a panic of the caller may leave half gathered.
+#[test]
+fn a_load_can_be_sent_to_another_thread() {
+    fn sent<T: Send + Debug>() {}
+    sent::<Load<'_>>();
+}
