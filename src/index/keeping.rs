@@ -272,7 +272,10 @@ impl Shared {
     pub(super) fn backup(&self, path: &Path) -> Result<Revision> {
         self.check_process()?;
         let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
-        backup(&*self.log, path)
+        let revision = backup(&*self.log, path)?;
+        // The copy may have a commit that is written and not yet published: whoever leads publishes it.
+        drop(self.lead());
+        Ok(revision)
     }
 
     pub(super) fn horizon(&self) -> Result<Revision> {
