@@ -1,4 +1,4 @@
-//! An ownership catalogue: `owners CODEOWNERS [QUESTION…]`. Reads a file of paths and their owners, and answers who owns
+//! An ownership catalog: `owners CODEOWNERS [QUESTION…]`. Reads a file of paths and their owners, and answers who owns
 //! a path, what nobody owns, and what a team owns; also after one team is merged into another. Run it without a question
 //! for the list.
 //!
@@ -79,7 +79,7 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The edits that make a catalogue. A later line for the same path counts.
+/// The edits that make a catalog. A later line for the same path counts.
 fn read(text: &str) -> Result<Edits, String> {
     let mut edits = Edits::new().note("CODEOWNERS", "");
     for (at, line) in text.lines().enumerate() {
