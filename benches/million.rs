@@ -100,7 +100,7 @@ fn in_turn<const N: usize>(mut ways: [&mut dyn FnMut(); N]) -> [Duration; N] {
 
 fn load(path: &std::path::Path, tasks: &[(String, Vec<String>)]) -> Index {
     let index = Index::open(path).unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for (key, units) in tasks {
         load.add(key, units).unwrap();
     }
@@ -200,7 +200,7 @@ fn by_unit(view: &View, maps: &Maps) {
 /// The cost of small commits in memory alone, without a disk.
 fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
     let index = OpenOptions::new().durability(Durability::Lazy).checkpoint_after(usize::MAX).in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for (key, units) in tasks {
         load.add(key, units).unwrap();
     }

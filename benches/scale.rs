@@ -166,7 +166,7 @@ fn aliases(table: &Table) {
 /// An index with so many units, each leading one task.
 fn with_units(units: usize) -> Index {
     let index = empty();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     (0..units).for_each(|n| load.add(&format!("task/{n}"), [format!("unit {n}")]).unwrap());
     load.commit().unwrap();
     index
@@ -379,7 +379,7 @@ fn import(begins: &str, repeats: &'static str, bytes: usize) {
     let before = format!("{{\"format\":\"responsibility-index\",\"version\":1}}\n{begins}");
     let long = Again { text: repeats.as_bytes(), at: 0 }.take(bytes as u64);
     let mut lines = BufReader::new(before.as_bytes().chain(long));
-    drop(black_box(empty().import(&mut lines).unwrap_err()));
+    drop(black_box(empty().import_jsonl(&mut lines).unwrap_err()));
 }
 
 /// The most memory that a process of its own has at once while it imports such a line; `None` where the system has no such

@@ -26,7 +26,7 @@
 //!
 //! - [`Index`] opens, writes and keeps; [`OpenOptions`] says how. A [`Batch`] holds edits that are applied all or none;
 //!   [`Edits`] are the same as a plain value. A [`Plan`] says what they would change, an [`Effect`] what they changed. A
-//!   [`Load`] is a bulk load.
+//!   [`BulkLoad`] takes many tasks at once.
 //! - A [`View`] answers questions about one revision; [`view`] has the types of the answers. A [`TaskSet`] is a set of
 //!   tasks with `&`, `|` and `-`.
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
@@ -61,7 +61,7 @@ pub mod view;
 
 pub use edit::{Edits, Effect, TaskChange, UnitChange};
 pub use id::Revision;
-pub use index::{Batch, Durability, Index, Load, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
+pub use index::{Batch, BulkLoad, Durability, Index, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
 pub use model::{
     Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,
     Source, Standing, UnitKind,

@@ -19,7 +19,7 @@
 //! | the power fails | nothing acknowledged is lost, no batch is in part | what came after the last [`flush`](crate::Index::flush) may be lost, from the newest commit back; nothing before it |
 //! | the last handle is dropped | as after a commit | everything is synced |
 //!
-//! A [bulk load](crate::Index::load) is synced in either case. A synced index shows only what is durable, also after an
+//! A [bulk load](crate::Index::bulk_load) is synced in either case. A synced index shows only what is durable, also after an
 //! opening: it syncs first what a killed process had written.
 //!
 //! Two commits never become one and a half: a commit counts when its last frame is whole in the log.

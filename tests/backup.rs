@@ -14,7 +14,7 @@ use responsibility_index::error::OpenError;
 use responsibility_index::{Details, Durability, Error, Index, OpenOptions, View, testing};
 
 fn fill(index: &Index) {
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for n in 0..700 {
         let details = if n % 20 == 0 { Details::titled(format!("loaded {n}")) } else { Details::default() };
         load.add_with(&format!("plan/{n}"), ["A", "B", "C"], details).unwrap();

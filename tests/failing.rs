@@ -23,7 +23,7 @@ fn step(index: &Index, n: u64) -> Result<()> {
     match n % 4 {
         1 | 2 => index.batch().assign(key(n), ["A", "B"]).assign(format!("twin/{n}"), ["B", "A"]).commit().map(drop),
         3 => {
-            let mut load = index.load();
+            let mut load = index.bulk_load();
             load.add_with(&key(n), ["A", "B"], Details::titled("loaded"))?;
             load.add(&format!("twin/{n}"), ["B", "A"])?;
             load.commit().map(drop)
@@ -98,7 +98,7 @@ fn finish(home: &MemoryHome, reached: u64) {
 fn assert_stopped(index: &Index) {
     let stopped = |result: Result<()>| matches!(result, Err(Error::Engine(EngineError::Stopped { .. })));
     assert!(stopped(index.assign("later", ["A"]).map(drop)));
-    assert!(stopped(index.load().commit().map(drop)));
+    assert!(stopped(index.bulk_load().commit().map(drop)));
     assert!(stopped(index.checkpoint()) && stopped(index.flush()) && stopped(index.trim(0)));
 }
 

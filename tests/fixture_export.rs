@@ -34,13 +34,13 @@ fn sample() -> Index {
 
 fn lines(index: &Index) -> String {
     let mut out = Vec::new();
-    index.export(&mut out).unwrap();
+    index.export_jsonl(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
 fn import(lines: &str) -> Result<Index, Error> {
     let index = Index::in_memory();
-    index.import(&mut lines.as_bytes())?;
+    index.import_jsonl(&mut lines.as_bytes())?;
     Ok(index)
 }
 
@@ -72,7 +72,7 @@ fn a_round_trip_is_the_same_byte_for_byte() {
     let back = import(&exported).unwrap();
     assert_eq!(lines(&back), exported);
     assert_eq!((back.revision(), back.verify().unwrap()), (1, vec![]));
-    back.import(&mut exported.as_bytes()).unwrap();
+    back.import_jsonl(&mut exported.as_bytes()).unwrap();
     assert_eq!(lines(&back), exported, "what is there already stays");
     let empty = lines(&Index::in_memory());
     assert_eq!(lines(&import(&empty).unwrap()), empty);
@@ -101,7 +101,7 @@ fn a_line_that_can_not_be_used_is_named_and_nothing_is_imported() {
         let mut some = good.clone();
         some[line - 1] = text;
         let index = Index::in_memory();
-        let error = index.import(&mut some.join("\n").as_bytes()).unwrap_err();
+        let error = index.import_jsonl(&mut some.join("\n").as_bytes()).unwrap_err();
         assert!(matches!(&error, Error::Input(InputError::BadLine { line: at, .. }) if *at == line), "{text}: {error}");
         assert_eq!((index.revision(), index.view().units().count()), (0, 0));
     }
@@ -203,7 +203,7 @@ fn a_backup_is_a_whole_index_with_its_history() {
 fn a_backup_is_of_one_revision_while_others_commit() {
     let scratch = tempfile::tempdir().unwrap();
     let index = Index::open(scratch.path().join("plan.ri")).unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     (0..5_000).for_each(|n| load.add(&format!("plan/{n}"), ["Transport"]).unwrap());
     load.commit().unwrap();
     let stop = AtomicBool::new(false);

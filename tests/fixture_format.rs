@@ -24,7 +24,7 @@ fn fill(index: &Index) {
         index.assign(&format!("fujian-2016/{n}"), ["省经信委", "省发改委"]).unwrap();
     }
     index.checkpoint().unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.note("a bulk load", "the tests");
     for n in 1..=3 {
         let details = Details::titled(format!("loaded {n}")).text("长".repeat(3_000));
@@ -54,7 +54,7 @@ fn the_first_format_is_read_and_written_on() {
     fill(&expected);
     let lines = |index: &Index| {
         let mut lines = Vec::new();
-        index.export(&mut lines).unwrap();
+        index.export_jsonl(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
     assert_eq!((lines(&index), index.revision()), (lines(&expected), 79));

@@ -55,7 +55,7 @@ fn child_that_imports_a_line() {
     let before = format!("{{\"format\":\"responsibility-index\",\"version\":1}}\n{begins}");
     let long = Again { text: repeats.as_bytes(), at: 0 }.take(LINE / repeats.len() as u64 * repeats.len() as u64);
     let mut lines = BufReader::new(before.as_bytes().chain(long).chain(ends.as_bytes()));
-    let error = Index::in_memory().import(&mut lines).unwrap_err();
+    let error = Index::in_memory().import_jsonl(&mut lines).unwrap_err();
     println!("\nchild: {} {error}", peak_kib());
 }
 

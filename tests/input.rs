@@ -90,14 +90,14 @@ fn a_task_key_that_is_not_valid_is_refused_by_every_edit_that_takes_one() {
             &|batch| batch.move_to(&key, "A", 0),
             &|batch| batch.withdraw(&key, "A"),
             &|batch| batch.remove(&key),
-            &|batch| batch.expect(&key, None),
+            &|batch| batch.only_if(&key, None),
             &|batch| batch.set_details(&key, None),
         ];
         for edit in edits {
             assert_names(&refused(&index, edit), variant, "task key", &named);
         }
         let before = told(&index);
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         load.add("good", ["A"]).unwrap();
         let (place, error) = input_error(load.add(&key, ["A"]).unwrap_err());
         assert_eq!(place, 2);
@@ -123,7 +123,7 @@ fn a_unit_name_that_is_not_valid_is_refused_by_every_edit_that_makes_one() {
         for edit in edits {
             assert_names(&refused(&index, edit), variant, "unit name", &named);
         }
-        let (_, error) = input_error(index.load().add("t/2", ["A", &name]).unwrap_err());
+        let (_, error) = input_error(index.bulk_load().add("t/2", ["A", &name]).unwrap_err());
         assert_names(&error, variant, "unit name", &named);
         let error = Assignment::new(["A", &name]).unwrap_err();
         assert_names(&error, variant, "unit name", &named);
@@ -157,7 +157,7 @@ fn an_empty_list_of_units_names_the_task() {
     assert_eq!(error, InputError::NoUnits { task: Some("t/1".into()) });
     assert!(error.to_string().contains("\"t/1\""));
     assert!(matches!(index.assign("t/1", nobody), Err(Error::Input(InputError::NoUnits { .. }))));
-    let (_, loaded) = input_error(index.load().add("t/1", nobody).unwrap_err());
+    let (_, loaded) = input_error(index.bulk_load().add("t/1", nobody).unwrap_err());
     assert_eq!(loaded, error);
     assert_eq!(Assignment::new(nobody), Err(InputError::NoUnits { task: None }));
 }
@@ -180,7 +180,7 @@ fn a_unit_twice_in_one_list_is_named_with_the_name_it_came_under() {
         assert!(
             error.to_string().contains(&format!("{unit:?}")) && error.to_string().contains(&format!("{written:?}"))
         );
-        assert_eq!(input_error(index.load().add("t/2", &list).unwrap_err()), (1, expected("t/2")));
+        assert_eq!(input_error(index.bulk_load().add("t/2", &list).unwrap_err()), (1, expected("t/2")));
     }
     let error = refused(&index, |batch| batch.add("t/1", "Alpha", Role::Support));
     assert_eq!(error, InputError::UnitTwice { task: Some("t/1".into()), unit: "A".into(), written: "Alpha".into() });
@@ -197,7 +197,7 @@ fn more_units_than_a_task_can_have_are_refused() {
     let (task, units, most) = ("t/3".to_owned(), MAX_UNITS_OF_A_TASK + 1, MAX_UNITS_OF_A_TASK);
     let expected = InputError::TooManyUnits { task, units, most };
     assert_eq!(input_error(index.assign("t/3", many(units)).unwrap_err()).1, expected);
-    assert_eq!(input_error(index.load().add("t/3", many(units)).unwrap_err()).1, expected);
+    assert_eq!(input_error(index.bulk_load().add("t/3", many(units)).unwrap_err()).1, expected);
     let (_, added) = input_error(index.batch().add("t/2", "One more", Role::Support).commit().unwrap_err());
     assert!(matches!(added, InputError::TooManyUnits { units, .. } if units == most + 1), "{added:?}");
     assert_eq!(told(&index), before);
@@ -294,7 +294,7 @@ fn an_index_that_rejects_unknown_units_creates_none_by_assigning() {
     assert!(unknown(index.assign("t/2", ["A", "D"]).unwrap_err()));
     assert!(unknown(index.batch().set_lead("t/1", "D", None).commit().unwrap_err()));
     assert!(unknown(index.batch().add("t/1", "D", Role::Support).commit().unwrap_err()));
-    assert!(unknown(index.load().add("t/2", ["A", "D"]).unwrap_err()));
+    assert!(unknown(index.bulk_load().add("t/2", ["A", "D"]).unwrap_err()));
     assert_eq!(told(&index), before);
     index.batch().create_unit("D", UnitKind::Body).assign("t/2", ["D"]).commit().unwrap();
     assert_eq!(index.lead("t/2").as_deref(), Some("D"));
@@ -314,13 +314,13 @@ fn a_text_that_is_too_long_is_refused_wherever_it_stands() {
     for details in details {
         let error = refused(&index, |batch| batch.set_details("t/1", details.clone()));
         assert!(matches!(&error, InputError::TooLong { what: "text", most: MAX_TEXT, .. }), "{error:?}");
-        assert_eq!(input_error(index.load().add_with("t/2", ["A"], details).unwrap_err()), (1, error));
+        assert_eq!(input_error(index.bulk_load().add_with("t/2", ["A"], details).unwrap_err()), (1, error));
     }
     let before = told(&index);
     for (why, who) in [(long.as_str(), "x"), ("x", long.as_str())] {
         let error = index.batch().note(why, who).assign("t/2", ["A"]).commit().unwrap_err();
         assert!(matches!(input_error(error).1, InputError::TooLong { what: "text", .. }));
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         load.add("t/2", ["A"]).unwrap();
         load.note(why, who);
         assert!(matches!(input_error(load.commit().unwrap_err()).1, InputError::TooLong { .. }));
@@ -340,7 +340,7 @@ fn details_that_are_too_long_as_a_whole_are_refused() {
     let before = told(&index);
     let error = index.batch().set_details("t/1", details.clone()).commit().unwrap_err();
     assert!(matches!(input_error(error).1, InputError::TooLong { what: "details", .. }));
-    let error = index.load().add_with("t/2", ["A"], details).unwrap_err();
+    let error = index.bulk_load().add_with("t/2", ["A"], details).unwrap_err();
     assert!(matches!(input_error(error).1, InputError::TooLong { what: "details", .. }));
     assert_eq!(told(&index), before);
 }
@@ -366,7 +366,7 @@ fn a_commit_too_large_for_the_log_is_refused_and_says_what_to_use_instead() {
 fn a_load_that_names_a_task_twice_is_refused_as_a_whole() {
     let index = index();
     let before = told(&index);
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for key in ["t/3", "t/10", "t/2", "t/10"] {
         load.add(key, ["A", "New in load"]).unwrap();
     }

@@ -11,7 +11,7 @@ use responsibility_index::{Assignment, Details, Index, InputError, OpenOptions, 
 #[test]
 fn a_load_is_one_revision_and_sorts_what_came_in_any_order() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for n in [5, 1, 10, 3, 2] {
         load.add(&format!("t/{n}"), ["A", "B"]).unwrap();
     }
@@ -32,7 +32,7 @@ fn a_load_replaces_the_tasks_it_names_with_their_details_and_keeps_the_others() 
     }
     batch.assign("gone", ["Old"]).commit().unwrap();
     index.remove("gone").unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/2", ["A", "New"]).unwrap();
     load.add_with("t/9", ["A"], Details::titled("fresh")).unwrap();
     load.add("t/5", ["New"]).unwrap();
@@ -49,7 +49,7 @@ fn a_load_replaces_the_tasks_it_names_with_their_details_and_keeps_the_others() 
 #[test]
 fn nothing_of_a_load_is_seen_before_its_commit_nor_when_it_is_dropped() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", ["A"]).unwrap();
     assert_eq!((index.revision(), index.view().len(), index.view().units().count()), (0, 0, 0));
     drop(load);
@@ -59,7 +59,7 @@ fn nothing_of_a_load_is_seen_before_its_commit_nor_when_it_is_dropped() {
 #[test]
 fn a_task_that_is_refused_is_left_out_with_the_units_it_alone_named() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", ["A"]).unwrap();
     let (place, error) = input_error(load.add("t/2", ["Only here", "A", "A"]).unwrap_err());
     assert_eq!((place, matches!(error, InputError::UnitTwice { .. })), (2, true));
@@ -75,7 +75,7 @@ fn an_empty_load_changes_nothing_and_compacting_sorts_in_what_came_out_of_order(
         index.assign(&format!("t/{n}"), ["A"]).unwrap();
     }
     assert_eq!(index.stats().unwrap().out_of_order, 2);
-    let done = index.load().commit().unwrap();
+    let done = index.bulk_load().commit().unwrap();
     assert_eq!((done.tasks, done.revision, index.revision()), (0, 3, 3));
     assert_eq!(index.stats().unwrap().out_of_order, 2);
     index.compact().unwrap();
@@ -87,7 +87,7 @@ fn an_empty_load_changes_nothing_and_compacting_sorts_in_what_came_out_of_order(
 fn aliases_resolve_in_a_load() {
     let index = Index::in_memory();
     index.batch().create_unit("A", UnitKind::Body).add_alias("A", "Alpha").commit().unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", ["Alpha", "B"]).unwrap();
     load.commit().unwrap();
     assert_eq!((index.lead("t/1").as_deref(), index.view().units().count()), (Some("A"), 2));
@@ -97,7 +97,7 @@ fn aliases_resolve_in_a_load() {
 fn a_load_takes_account_of_what_was_committed_since_it_began() {
     let index = Index::in_memory();
     index.assign("t/1", ["A"]).unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/2", ["A", "B", "C"]).unwrap();
     index.batch().rename_unit("A", "Z").assign("t/3", ["C", "D"]).set_kind("C", UnitKind::Collective).commit().unwrap();
     load.commit().unwrap();
@@ -112,7 +112,7 @@ fn a_load_takes_account_of_what_was_committed_since_it_began() {
 #[test]
 fn two_names_that_became_one_unit_since_the_load_began_are_refused() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", ["A", "B"]).unwrap();
     index.batch().create_unit("A", UnitKind::Body).add_alias("A", "B").commit().unwrap();
     let (_, error) = input_error(load.commit().unwrap_err());
@@ -127,7 +127,7 @@ fn a_load_and_what_came_after_it_are_there_when_opened_anew() {
         let index = home.open(&OpenOptions::new()).unwrap();
         index.assign("t/0", ["A"]).unwrap();
         for round in 1..=3 {
-            let mut load = index.load();
+            let mut load = index.bulk_load();
             for n in 0..150 {
                 let details = Details::titled(format!("{round} {n}"));
                 load.add_with(&format!("t/{round}/{n}"), ["A", &format!("U{n}")], details).unwrap();
@@ -150,7 +150,7 @@ fn a_load_that_power_loss_ends_is_there_as_a_whole_or_not_at_all() {
         let home = MemoryHome::new();
         let index = home.open(&OpenOptions::new()).unwrap();
         index.assign("t/1", ["A", "B"]).unwrap();
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         (0..700).for_each(|n| load.add_with(&format!("l/{n}"), ["B", "C"], Details::titled("x")).unwrap());
         misfortune.into_iter().for_each(|misfortune| home.misfortune(misfortune));
         let done = load.commit().is_ok();
@@ -171,7 +171,7 @@ fn checkpoints_of_loads_leave_no_rows_of_the_one_before() {
     let home = MemoryHome::new();
     let index = home.open(&OpenOptions::new()).unwrap();
     let load = |index: &Index| {
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         (0..300).for_each(|n| load.add(&format!("t/{n}"), ["A", "B"]).unwrap());
         load.commit().unwrap();
         index.checkpoint().unwrap();
@@ -188,7 +188,7 @@ fn checkpoints_of_loads_leave_no_rows_of_the_one_before() {
 fn a_load_means_the_units_that_it_named_whatever_they_are_called_at_its_commit() {
     let index = Index::in_memory();
     index.batch().create_unit("A", UnitKind::Body).add_alias("A", "aa").commit().unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", ["aa"]).unwrap();
     index.batch().rename_unit("A", "Z").remove_alias("Z", "A").create_unit("A", UnitKind::Body).commit().unwrap();
     load.commit().unwrap();

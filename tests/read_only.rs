@@ -46,7 +46,7 @@ fn a_reader_answers_and_changes_nothing() {
     assert_eq!(reader.verify().unwrap(), []);
     assert_eq!(reader.stats().unwrap().troubles, [""; 0]);
     let mut lines = Vec::new();
-    reader.export(&mut lines).unwrap();
+    reader.export_jsonl(&mut lines).unwrap();
     drop(reader);
     assert!(listing(&path) == before);
 }
@@ -59,7 +59,7 @@ fn a_reader_refuses_every_write() {
     let refused = |result: Result<()>| matches!(result, Err(Error::Engine(EngineError::ReadOnly)));
     assert!(refused(reader.assign("plan/9", ["A"]).map(drop)));
     assert!(refused(reader.batch().assign("plan/9", ["A"]).commit().map(drop)));
-    assert!(refused(reader.load().commit().map(drop)));
+    assert!(refused(reader.bulk_load().commit().map(drop)));
     assert!(refused(reader.checkpoint()) && refused(reader.flush()) && refused(reader.trim(1)));
     assert!(refused(reader.repair().map(drop)));
     assert!(reader.batch().assign("plan/9", ["A"]).plan().is_ok(), "a plan writes nothing");

@@ -145,7 +145,7 @@ fn roles_and_vacant_tasks_come_back_from_disk_and_from_lines() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("plan.ri");
     let index = Index::open(&path).unwrap();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     load.add("t/1", every_role()).unwrap();
     load.add("t/2", ["S1", "S2"]).unwrap();
     load.commit().unwrap();
@@ -154,7 +154,7 @@ fn roles_and_vacant_tasks_come_back_from_disk_and_from_lines() {
     index.batch().set_role("t/1", "I", Role::CoLead).commit().unwrap();
     let lines = |index: &Index| {
         let mut lines = Vec::new();
-        index.export(&mut lines).unwrap();
+        index.export_jsonl(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
     let before = lines(&index);
@@ -163,6 +163,6 @@ fn roles_and_vacant_tasks_come_back_from_disk_and_from_lines() {
     let again = Index::open(&path).unwrap();
     assert_eq!((lines(&again), again.verify().unwrap()), (before.clone(), vec![]));
     let copy = Index::in_memory();
-    copy.import(&mut before.as_bytes()).unwrap();
+    copy.import_jsonl(&mut before.as_bytes()).unwrap();
     assert_eq!(lines(&copy), before);
 }

@@ -19,7 +19,7 @@ use responsibility_index::{Details, Index, OpenOptions, UnitKind, View};
 /// Three blocks of tasks, and several rows of units and of posting lists: units with and without tasks, aliases, details,
 /// keys out of order, an unassigned task.
 fn fill(index: &Index) {
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     let mut numbers = Numbers::new(7);
     let mut units: Vec<String> = (0..40).map(|n| format!("unit {n}")).collect();
     units.extend((0..40).map(|n| format!("{n} {}", "with a long name ".repeat(10).trim_end())));
@@ -45,7 +45,7 @@ fn fill_more(index: &Index) {
 
 fn exported(index: &Index) -> String {
     let mut lines = Vec::new();
-    index.export(&mut lines).unwrap();
+    index.export_jsonl(&mut lines).unwrap();
     String::from_utf8(lines).unwrap()
 }
 

@@ -9,8 +9,8 @@ use responsibility_index::import::{Aliases, Import, ImportEffect, ImportError, I
 use responsibility_index::notice::{Finding, Notice, Reader, Span};
 use responsibility_index::view::{Cell, InRole, Keys, TaskRefs};
 use responsibility_index::{
-    Assignment, Batch, Details, Edits, Effect, Error, Index, InputError, Load, Loaded, Matrix, OpenOptions, Plan, Role,
-    Standing, Stats, TaskChange, TaskRef, TaskSet, UnitChange, UnitRef, View,
+    Assignment, Batch, BulkLoad, Details, Edits, Effect, Error, Index, InputError, Loaded, Matrix, OpenOptions, Plan,
+    Role, Standing, Stats, TaskChange, TaskRef, TaskSet, UnitChange, UnitRef, View,
 };
 
 fn shared<T: Send + Sync + Debug>() {}
@@ -38,5 +38,5 @@ fn types_have_the_traits_that_callers_need() {
 #[test]
 fn a_load_can_be_sent_to_another_thread() {
     fn sent<T: Send + Debug>() {}
-    sent::<Load<'_>>();
+    sent::<BulkLoad<'_>>();
 }

@@ -30,7 +30,7 @@ fn details(n: u64) -> Details {
 
 fn exported(index: &Index) -> String {
     let mut lines = Vec::new();
-    index.export(&mut lines).unwrap();
+    index.export_jsonl(&mut lines).unwrap();
     String::from_utf8(lines).unwrap()
 }
 

@@ -271,7 +271,7 @@ fn a_unit_that_no_task_names_can_be_removed_and_its_names_become_free() {
     assert_eq!(index.verify().unwrap(), []);
     let exported = |index: &Index| {
         let mut lines = Vec::new();
-        index.export(&mut lines).unwrap();
+        index.export_jsonl(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
     let expected = exported(&index);
@@ -304,7 +304,7 @@ fn names_that_look_alike_are_one_unit() {
     assert_eq!(view.role("t/1", "Cafe\u{301}").unwrap(), Some(Role::Support));
     let (_, twice) = input_error(index.assign("t/3", [wide, hidden]).unwrap_err());
     assert!(matches!(&twice, InputError::UnitTwice { written, .. } if written == hidden), "{twice}");
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     assert!(load.add("t/4", [narrow, wide]).is_err());
     load.add("t/4", [narrow]).unwrap();
     load.commit().unwrap();

@@ -192,10 +192,14 @@ fn an_expectation_holds_at_its_point_of_the_batch() {
     let index = index();
     let (first, then) = (standing(&["A", "B", "C", "D"]), standing(&["Z"]));
     let mut batch = index.batch();
-    batch =
-        batch.expect("t/1", first.clone()).assign("t/1", ["Z"]).expect("t/1", then).remove("t/1").expect("t/1", None);
+    batch = batch
+        .only_if("t/1", first.clone())
+        .assign("t/1", ["Z"])
+        .only_if("t/1", then)
+        .remove("t/1")
+        .only_if("t/1", None);
     batch.commit().unwrap();
-    let late = index.batch().assign("t/1", ["Z"]).expect("t/1", first).commit().unwrap_err();
+    let late = index.batch().assign("t/1", ["Z"]).only_if("t/1", first).commit().unwrap_err();
     assert!(matches!(late, Error::Conflict(Conflict::Standing { .. })), "{late:?}");
     assert_eq!(index.lead("t/1"), None);
 }
@@ -274,17 +278,17 @@ fn parts_of_details_are_set_alone_and_expected() {
     index.assign("t/1", ["A"]).unwrap();
     let whole = Details::titled("title").text("text").source("notice", 3, 4).field("deadline", "2016");
     index.batch().set_details("t/1", whole.clone()).commit().unwrap();
-    let batch = index.batch().expect_field("t/1", "deadline", Some("2016")).set_field("t/1", "deadline", "2017");
-    let batch = batch.set_field("t/1", "state", "open").expect_field("t/1", "state", Some("open")).set_text("t/1", "");
+    let batch = index.batch().only_if_field("t/1", "deadline", Some("2016")).set_field("t/1", "deadline", "2017");
+    let batch = batch.set_field("t/1", "state", "open").only_if_field("t/1", "state", Some("open")).set_text("t/1", "");
     batch.commit().unwrap();
     let expected = whole.text("").field("deadline", "2017").field("state", "open");
     assert_eq!(index.view().details("t/1").unwrap(), Some(expected.clone()));
-    let late = index.batch().expect_field("t/1", "deadline", Some("2016")).set_title("t/1", "lost").commit();
+    let late = index.batch().only_if_field("t/1", "deadline", Some("2016")).set_title("t/1", "lost").commit();
     let late = late.unwrap_err();
     assert!(matches!(&late, Error::Conflict(Conflict::Field { found: Some(found), .. }) if found == "2017"));
     let message = "field \"deadline\" of task \"t/1\" is \"2017\", where it was expected to be \"2016\"";
     assert_eq!(late.to_string(), message);
-    let absent = index.batch().expect_field("t/1", "owner", Some("x")).commit().unwrap_err().to_string();
+    let absent = index.batch().only_if_field("t/1", "owner", Some("x")).commit().unwrap_err().to_string();
     assert!(absent.contains("is not set, where"), "{absent}");
     // What is there already changes nothing; what empties the details leaves none.
     let revision = index.revision();
@@ -311,7 +315,7 @@ fn fields_that_many_threads_count_up_lose_no_count() {
                     loop {
                         let before = index.view().details("t").unwrap().unwrap().fields["count"].clone();
                         let next = (before.parse::<u32>().unwrap() + 1).to_string();
-                        let batch = index.batch().expect_field("t", "count", Some(&before));
+                        let batch = index.batch().only_if_field("t", "count", Some(&before));
                         match batch.set_field("t", "count", next).commit() {
                             Ok(_) => break,
                             Err(Error::Conflict(Conflict::Field { .. })) => {}

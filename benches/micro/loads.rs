@@ -18,7 +18,7 @@ mod common;
 const TASKS: usize = 100_000;
 
 fn fill(index: &Index, tasks: &[(String, Vec<String>)]) {
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     tasks.iter().for_each(|(key, units)| load.add(key, units).unwrap());
     load.commit().unwrap();
 }

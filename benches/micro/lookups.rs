@@ -18,7 +18,7 @@ const TASKS: usize = 100_000;
 fn filled() -> (View, Vec<String>) {
     let tasks = synthetic(TASKS);
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     tasks.iter().for_each(|(key, units)| load.add(key, units).unwrap());
     load.commit().unwrap();
     (index.view(), tasks.into_iter().map(|(key, _)| key).collect())

@@ -72,7 +72,7 @@ macro_rules! edit_methods {
         }
 
         /// Refuses the batch unless the task has this standing at this point of the batch; `None` for not known.
-        pub fn expect(self, task: impl Into<String>, standing: Option<$crate::model::Standing>) -> Self {
+        pub fn only_if(self, task: impl Into<String>, standing: Option<$crate::model::Standing>) -> Self {
             self.with($crate::edit::Edit::Expect { task: task.into(), standing })
         }
 
@@ -107,7 +107,7 @@ macro_rules! edit_methods {
 
         /// Refuses the batch unless a named field of a known task has this value at this point of the batch; `None` for a
         /// task without the field.
-        pub fn expect_field(self, task: impl Into<String>, field: impl Into<String>, value: Option<&str>) -> Self {
+        pub fn only_if_field(self, task: impl Into<String>, field: impl Into<String>, value: Option<&str>) -> Self {
             let (task, field, value) = (task.into(), field.into(), value.map(str::to_owned));
             self.with($crate::edit::Edit::ExpectField { task, field, value })
         }

@@ -29,7 +29,7 @@ use super::shared::{Planned, Shared, now};
 /// use responsibility_index::Index;
 ///
 /// let index = Index::in_memory();
-/// let mut load = index.load();
+/// let mut load = index.bulk_load();
 /// for n in 1..=1000 {
 ///     load.add(&format!("plan/{n}"), ["Transport", "Finance"])?;
 /// }
@@ -39,7 +39,7 @@ use super::shared::{Planned, Shared, now};
 /// # Ok::<(), responsibility_index::Error>(())
 /// ```
 #[must_use = "a load does nothing until it is committed"]
-pub struct Load<'i> {
+pub struct BulkLoad<'i> {
     shared: &'i Shared,
     /// The state when the load began, with the units of the load. Its numbers of units are used until the commit.
     units: UnitPlanner,
@@ -85,12 +85,12 @@ pub struct Loaded {
     pub revision: Revision,
 }
 
-impl<'i> Load<'i> {
-    pub(super) fn new(shared: &'i Shared) -> Load<'i> {
+impl<'i> BulkLoad<'i> {
+    pub(super) fn new(shared: &'i Shared) -> BulkLoad<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
         let (numbers, named, blocks, details, defined, note) = Default::default();
         let known = units.state.units.numbered();
-        Load { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note }
+        BulkLoad { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
@@ -142,7 +142,7 @@ impl<'i> Load<'i> {
     /// Adds a task with its units and details; empty details are none.
     ///
     /// # Errors
-    /// Those of [`add`](Load::add).
+    /// Those of [`add`](BulkLoad::add).
     pub fn add_with(&mut self, task: &str, units: impl NamedUnits, details: Details) -> Result<()> {
         let position = self.count + 1;
         details.check().map_err(|mistake| Error::Edit { position, task: Some(task.to_owned()), mistake })?;
@@ -335,14 +335,14 @@ impl<'i> Load<'i> {
     }
 }
 
-impl std::fmt::Debug for Load<'_> {
+impl std::fmt::Debug for BulkLoad<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Load").field("tasks", &self.count).finish_non_exhaustive()
+        f.debug_struct("BulkLoad").field("tasks", &self.count).finish_non_exhaustive()
     }
 }
 
 /// Commits a load. The caller leads.
-fn on_the_newest(shared: &Shared, load: &mut Load<'_>) -> Result<View> {
+fn on_the_newest(shared: &Shared, load: &mut BulkLoad<'_>) -> Result<View> {
     let mut planned_on = None;
     let planned = shared.append_and_publish(|view, head| match planned_on.replace(view.revision()) {
         None => load.plan(&view, head),

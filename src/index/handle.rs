@@ -8,7 +8,7 @@ use crate::model::{NamedUnits, Result, Standing};
 use crate::view::View;
 
 use super::batch::Batch;
-use super::bulk_load::Load;
+use super::bulk_load::BulkLoad;
 use super::shared::Shared;
 
 /// Who is responsible for what: tasks with their units, asked from both sides.
@@ -130,7 +130,7 @@ impl Index {
     /// # Errors
     /// [`Conflict::Standing`](crate::error::Conflict::Standing) with the standing found; see [`Batch::commit`].
     pub fn assign_if(&self, task: &str, expected: Option<Standing>, units: impl NamedUnits) -> Result<()> {
-        self.batch().expect(task, expected).assign(task, units).commit().map(drop)
+        self.batch().only_if(task, expected).assign(task, units).commit().map(drop)
     }
 
     /// Forgets a task; see [`Batch::remove`]. Returns its standing before.
@@ -143,8 +143,8 @@ impl Index {
     }
 
     /// Starts a bulk load: many tasks at once, sorted and written as a checkpoint.
-    pub fn load(&self) -> Load<'_> {
-        Load::new(&self.shared)
+    pub fn bulk_load(&self) -> BulkLoad<'_> {
+        BulkLoad::new(&self.shared)
     }
 }
 

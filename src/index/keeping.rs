@@ -163,10 +163,10 @@ impl Index {
     /// let index = Index::in_memory();
     /// index.assign("plan/1", ["Transport", "Finance"])?;
     /// let mut lines = Vec::new();
-    /// index.export(&mut lines)?;
+    /// index.export_jsonl(&mut lines)?;
     ///
     /// let other = Index::in_memory();
-    /// other.import(lines.as_slice())?;
+    /// other.import_jsonl(lines.as_slice())?;
     /// assert_eq!(other.view().assignment("plan/1"), index.view().assignment("plan/1"));
     /// # Ok::<(), responsibility_index::Error>(())
     /// ```
@@ -174,20 +174,20 @@ impl Index {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when it can't be written, [`Error::Engine`](crate::Error::Engine) when details can't be
     /// read, [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
-    pub fn export(&self, mut out: impl Write) -> Result<Revision> {
+    pub fn export_jsonl(&self, mut out: impl Write) -> Result<Revision> {
         let view = self.view();
         export(&view, &mut out)?;
         Ok(view.revision())
     }
 
-    /// Loads what [`export`](Index::export) wrote, in one commit, all or none. Units and tasks that the index has
-    /// already stay, as with a [bulk load](Index::load).
+    /// Loads what [`export_jsonl`](Index::export_jsonl) wrote, in one commit, all or none. Units and tasks that the index has
+    /// already stay, as with a [bulk load](Index::bulk_load).
     ///
     /// # Errors
     /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,
-    /// [`Error::Io`](crate::Error::Io) when the lines can't be read, and those of [`Load::commit`](crate::Load::commit).
-    pub fn import(&self, mut lines: impl BufRead) -> Result<Loaded> {
-        let mut load = self.load();
+    /// [`Error::Io`](crate::Error::Io) when the lines can't be read, and those of [`BulkLoad::commit`](crate::BulkLoad::commit).
+    pub fn import_jsonl(&self, mut lines: impl BufRead) -> Result<Loaded> {
+        let mut load = self.bulk_load();
         import(&mut lines, &mut |fact| load.add_fact(fact))?;
         load.commit()
     }

@@ -15,7 +15,7 @@ mod shared;
 mod sync;
 
 pub use self::batch::Batch;
-pub use self::bulk_load::{Load, Loaded};
+pub use self::bulk_load::{BulkLoad, Loaded};
 pub use self::handle::Index;
 pub use self::keeping::Stats;
 pub use self::open::OpenOptions;

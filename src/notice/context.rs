@@ -10,14 +10,14 @@ use foldhash::fast::FixedState;
 use super::heading::{Style, marker_at, numeral_before};
 use super::jurisdiction::place_at_start;
 use super::lexicon::{self, is_space};
-use super::rule::{self, Order};
+use super::rule::{self, LeadRule};
 use super::text::{Span, between};
 use super::token::{Kind, Token};
 
 /// Facts about a whole text.
 #[derive(Debug)]
 pub(super) struct Context<'t> {
-    pub(super) orders: Orders,
+    pub(super) orders: Rules,
     /// Places that the text names with their level, without it.
     pub(super) places: HashSet<&'t str, FixedState>,
     /// The line breaks are lost, or stand anywhere: headings have to be looked for within lines.
@@ -26,7 +26,7 @@ pub(super) struct Context<'t> {
 
 /// The rules of order that a text states, and where, in the order of the text.
 #[derive(Debug, Default)]
-pub(super) struct Orders(pub(super) Vec<(Order, Span)>);
+pub(super) struct Rules(pub(super) Vec<(LeadRule, Span)>);
 
 /// With more bytes per line than this (1000 Chinese characters) the breaks are lost.
 const LONG_LINES: usize = 3000;
@@ -35,7 +35,7 @@ const LONG_PARAGRAPH: usize = 160;
 
 impl<'t> Context<'t> {
     pub(super) fn new(text: &'t str, tokens: &[Token]) -> Context<'t> {
-        let mut orders = Orders::default();
+        let mut orders = Rules::default();
         let mut places = HashSet::default();
         let (mut lines, mut at_start, mut within) = (1_usize, 0_usize, 0_usize);
         let mut ruled = 0;
@@ -65,9 +65,9 @@ impl<'t> Context<'t> {
     }
 }
 
-impl Orders {
+impl Rules {
     /// The rule that holds at a place: the last one stated before it, else the first that comes.
-    pub(super) fn at(&self, place: usize) -> Option<Order> {
+    pub(super) fn at(&self, place: usize) -> Option<LeadRule> {
         let before = self.0.partition_point(|(_, span)| span.start < place);
         self.0.get(before.saturating_sub(1)).map(|(order, _)| *order)
     }

@@ -1,7 +1,7 @@
 //! The kinds of findings. Plain values; `findings` words them.
 
 use super::lead::Basis;
-use super::rule::Order;
+use super::rule::LeadRule;
 use super::text::Span;
 
 /// The kind of a finding, with the decision of the reader. `task` and `unit` are places in
@@ -22,7 +22,7 @@ pub enum FindingKind {
     /// A unit that is a collective of many bodies.
     Collective { unit: usize },
     /// A rule that tells the lead.
-    RuleFound { order: Order },
+    RuleFound { rule: LeadRule },
     /// Units that the text adds to every later task.
     UnitsEverywhere { units: usize, applied: bool },
     /// A heading with another number than the next one.

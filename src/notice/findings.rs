@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::finding_kind::{FindingKind, Found};
 use super::model::Notice;
-use super::rule::Order;
+use super::rule::LeadRule;
 use super::text::Span;
 
 /// A finding: a place in the text, its kind, the original text. Shown as one line of English.
@@ -108,11 +108,11 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::Collective { unit } => {
                 write!(f, "{} is a group of bodies; kept as one unit", finding.unit(unit))
             }
-            FindingKind::RuleFound { order } => f.write_str(match order {
-                Order::First => "the first-listed unit leads",
-                Order::BeforeComma => "the units before the first comma lead",
-                Order::Starred => "the units with a star lead",
-                Order::Type => "the units in bold type lead; plain text has no bold type, so the rule is not used",
+            FindingKind::RuleFound { rule } => f.write_str(match rule {
+                LeadRule::First => "the first-listed unit leads",
+                LeadRule::BeforeComma => "the units before the first comma lead",
+                LeadRule::Starred => "the units with a star lead",
+                LeadRule::Type => "the units in bold type lead; plain text has no bold type, so the rule is not used",
             }),
             FindingKind::UnitsEverywhere { units, applied } => {
                 let done = if applied { "added" } else { "not added" };

@@ -7,7 +7,7 @@
 use super::clause::Reading;
 use super::lexicon::Part;
 use super::members::Mention;
-use super::rule::Order;
+use super::rule::LeadRule;
 
 /// The reason for the choice of a task's lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +43,7 @@ impl std::fmt::Display for Basis {
 }
 
 /// Fills `leads` with whether each of the units leads, and tells why. At least one does if there are any.
-pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<Order>, leads: &mut Vec<bool>) -> Basis {
+pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<LeadRule>, leads: &mut Vec<bool>) -> Basis {
     leads.clear();
     let part = |mention: &Mention| mention.marked.unwrap_or(mention.part);
     if mentions.iter().any(|mention| mention.marked == Some(Part::Lead)) {
@@ -57,8 +57,8 @@ pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<Order>, le
     let listed = mentions.iter().filter(|mention| part(mention) == Part::Unmarked).count();
     let split = listed > 0 && listed < mentions.len();
     let basis = match rule {
-        Some(Order::First) if !split || listed > 1 => Basis::Rule,
-        Some(Order::BeforeComma) if !split => Basis::Rule,
+        Some(LeadRule::First) if !split || listed > 1 => Basis::Rule,
+        Some(LeadRule::BeforeComma) if !split => Basis::Rule,
         _ if split => Basis::Explicit,
         _ if shared => Basis::Shared,
         _ => Basis::Convention,
@@ -67,7 +67,7 @@ pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<Order>, le
     let first = firsts.position(|first| first);
     leads.extend(mentions.iter().enumerate().map(|(at, mention)| match (basis, rule) {
         (Basis::Explicit, _) => part(mention) == Part::Unmarked,
-        (Basis::Rule, Some(Order::BeforeComma)) => mention.commas == 0,
+        (Basis::Rule, Some(LeadRule::BeforeComma)) => mention.commas == 0,
         _ => Some(at) == first,
     }));
     // The words before the first comma can name no unit: then the first unit leads.

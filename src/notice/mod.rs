@@ -108,5 +108,5 @@ pub use self::findings::Finding;
 pub use self::lead::Basis;
 pub use self::model::{Notice, Task, Unit};
 pub use self::reader::Reader;
-pub use self::rule::Order;
+pub use self::rule::LeadRule;
 pub use self::text::Span;

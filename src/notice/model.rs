@@ -10,7 +10,7 @@ use super::lead::Basis;
 use super::lexicon;
 use super::name;
 use super::outline::{self, Node};
-use super::rule::Order;
+use super::rule::LeadRule;
 use super::text::{Lines, Span};
 
 /// A notice that has been read.
@@ -23,7 +23,7 @@ pub struct Notice<'t> {
     pub(super) members: Vec<u32>,
     pub(super) units: Vec<UnitEntry>,
     pub(super) found: Vec<Found>,
-    pub(super) rules: Vec<(Order, Span)>,
+    pub(super) rules: Vec<(LeadRule, Span)>,
     pub(super) everywhere: Vec<u32>,
 }
 
@@ -75,7 +75,7 @@ impl<'t> Notice<'t> {
     }
 
     /// The rules of order that the text states, and where.
-    pub fn rules(&self) -> impl Iterator<Item = (Order, Span)> + '_ {
+    pub fn rules(&self) -> impl Iterator<Item = (LeadRule, Span)> + '_ {
         self.rules.iter().copied()
     }
 

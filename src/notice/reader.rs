@@ -15,7 +15,7 @@ use foldhash::fast::FixedState;
 use crate::model::{UnitKind, folded};
 
 use super::clause::{self, Known};
-use super::context::{Context, Orders};
+use super::context::{Context, Rules};
 use super::finding_kind::{FindingKind, Found};
 use super::jurisdiction::{Completer, Pieces};
 use super::label;
@@ -26,7 +26,7 @@ use super::members::Mention;
 use super::model::{Notice, TaskEntry, UnitEntry};
 use super::name;
 use super::outline::Outline;
-use super::rule::Order;
+use super::rule::LeadRule;
 use super::scan::{Clause, Scan, scan};
 use super::text::{Lines, Span};
 use super::token::{Token, within};
@@ -157,7 +157,7 @@ impl<'t, 'r> Builder<'t, 'r> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "a clause holds a range of the mentions of its scan")]
-    fn take(&mut self, scan: Scan, tokens: &[Token], orders: &Orders) {
+    fn take(&mut self, scan: Scan, tokens: &[Token], orders: &Rules) {
         let Scan { outline, clauses, mentions, found, everywhere } = scan;
         self.outline = outline;
         self.notice.found = found;
@@ -231,7 +231,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         place
     }
 
-    fn task(&mut self, clause: &Clause, mentions: &[Mention], order: Option<Order>) {
+    fn task(&mut self, clause: &Clause, mentions: &[Mention], order: Option<LeadRule>) {
         let ordinal = self.outline.count_task(clause.node);
         let mut leads = std::mem::take(&mut self.leads);
         let basis = decide(mentions, clause.shared, order, &mut leads);
@@ -346,11 +346,11 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.found(kind, entry.text);
     }
 
-    fn finish(mut self, orders: Orders) -> Notice<'t> {
+    fn finish(mut self, orders: Rules) -> Notice<'t> {
         self.report_units();
         self.notice.nodes = std::mem::take(&mut self.outline.nodes);
         for (order, span) in &orders.0 {
-            self.found(FindingKind::RuleFound { order: *order }, *span);
+            self.found(FindingKind::RuleFound { rule: *order }, *span);
         }
         self.report_headings();
         self.notice.rules = orders.0;
@@ -390,8 +390,8 @@ impl<'t, 'r> Builder<'t, 'r> {
 
 /// Whether commas separate units here: a comma is between each two of at least three units of one part, and no rule is
 /// about commas.
-fn commas_join(mentions: &[Mention], order: Option<Order>) -> bool {
-    order != Some(Order::BeforeComma)
+fn commas_join(mentions: &[Mention], order: Option<LeadRule>) -> bool {
+    order != Some(LeadRule::BeforeComma)
         && mentions.len() >= 3
         && mentions.iter().all(|mention| mentions.first().is_some_and(|first| first.part == mention.part))
         && mentions.windows(2).all(|pair| matches!(pair, [a, b] if a.group != b.group && a.commas + 1 == b.commas))

@@ -9,7 +9,7 @@ use super::text::{Span, after_any, between, boundary, contains_any, find, starts
 /// The rule by which a text tells the lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Order {
+pub enum LeadRule {
     /// The first-listed unit leads.
     First,
     /// The units before the first comma lead.
@@ -28,14 +28,14 @@ const LONGEST_EVERYWHERE: usize = 3 * LONGEST_RULE;
 const BEFORE_NEED: usize = 24;
 
 /// The rule of order that a sentence states from here on.
-pub(super) fn order_at(text: &str, at: usize) -> Option<(Order, Span)> {
+pub(super) fn order_at(text: &str, at: usize) -> Option<(LeadRule, Span)> {
     let window = window(text, at, LONGEST_RULE);
     let order = if starts_with_any(window, &lexicon::COMMA_WORDS).is_some() {
-        Order::BeforeComma
+        LeadRule::BeforeComma
     } else if starts_with_any(window, &lexicon::FIRST_WORDS).is_some() {
         match contains_any(window, &lexicon::COMMA_WORDS) {
-            true => Order::BeforeComma,
-            false => Order::First,
+            true => LeadRule::BeforeComma,
+            false => LeadRule::First,
         }
     } else {
         return None;
@@ -63,13 +63,13 @@ fn window(text: &str, at: usize, longest: usize) -> &str {
 }
 
 /// A rule about a mark that a clause piece or a sentence states: stars, type.
-pub(super) fn mark_rule(piece: &str) -> Option<Order> {
+pub(super) fn mark_rule(piece: &str) -> Option<LeadRule> {
     if !contains_any(piece, &lexicon::LEAD_WORDS) {
         None
     } else if contains_any(piece, &lexicon::STAR_RULE) {
-        Some(Order::Starred)
+        Some(LeadRule::Starred)
     } else if contains_any(piece, &lexicon::BOLD_RULE) {
-        Some(Order::Type)
+        Some(LeadRule::Type)
     } else {
         None
     }

@@ -126,7 +126,7 @@ fn check_log(index: &Index) -> bool {
 /// The bytes of an export; `None` if details can't be read.
 fn try_export(index: &Index) -> Option<Vec<u8>> {
     let mut lines = Vec::new();
-    not_a_bug(index.export(&mut lines)).map(|_| lines)
+    not_a_bug(index.export_jsonl(&mut lines)).map(|_| lines)
 }
 
 /// `None` for an error of the data, which is one that a damaged index may have.
@@ -198,10 +198,10 @@ fn must<T>(result: Result<T>) -> T {
 /// Imports JSON Lines. What was imported is exported and imported again as it was.
 pub fn import(bytes: &[u8]) {
     let index = Index::in_memory();
-    if index.import(&mut &*bytes).is_ok() {
+    if index.import_jsonl(&mut &*bytes).is_ok() {
         let lines = export(&index);
         let again = Index::in_memory();
-        must(again.import(&mut lines.as_slice()));
+        must(again.import_jsonl(&mut lines.as_slice()));
         assert_eq!(export(&again), lines);
         check(&index);
     }
@@ -209,7 +209,7 @@ pub fn import(bytes: &[u8]) {
 
 fn export(index: &Index) -> Vec<u8> {
     let mut lines = Vec::new();
-    must(index.export(&mut lines));
+    must(index.export_jsonl(&mut lines));
     lines
 }
 
@@ -409,7 +409,7 @@ mod tests {
         let index = home_of(wholes(&seeds, "store")[0]).open(&OpenOptions::new()).unwrap();
         assert_eq!((index.revision(), index.view().len()), (0, 4), "{:?}", index.stats().unwrap().troubles);
         let imported = Index::in_memory();
-        imported.import(&mut wholes(&seeds, "import")[0]).unwrap();
+        imported.import_jsonl(&mut wholes(&seeds, "import")[0]).unwrap();
         assert_eq!(imported.view().len(), 4);
         for seed in wholes(&seeds, "entries") {
             let index = open_over(Arc::new(log_fuzz::log_of(seed))).unwrap();

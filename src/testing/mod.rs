@@ -83,10 +83,10 @@ fn units(changes: &[Change]) -> BTreeSet<u32> {
     changes.iter().filter_map(unit).collect()
 }
 
-/// Writes a view as [`Index::export`] writes the newest one.
+/// Writes a view as [`Index::export_jsonl`] writes the newest one.
 ///
 /// # Errors
-/// Those of [`Index::export`].
+/// Those of [`Index::export_jsonl`].
 pub fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     export::export(view, out)
 }

@@ -137,7 +137,7 @@ impl View {
 
     /// The tasks that a unit leads. Listing their keys costs some nanoseconds per key, other sets about 20. That holds
     /// while the tasks came in key order and few of the unit's tasks have changed since; a
-    /// [bulk load](crate::Index::load) and [`compact`](crate::Index::compact) sort all keys.
+    /// [bulk load](crate::Index::bulk_load) and [`compact`](crate::Index::compact) sort all keys.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
@@ -224,7 +224,7 @@ impl View {
     /// The tasks whose keys begin with `prefix`; end it with the separator to get what is below a section.
     ///
     /// Costs two binary searches, and a look at each task that came out of key order after the last
-    /// [bulk load](crate::Index::load).
+    /// [bulk load](crate::Index::bulk_load).
     ///
     /// ```
     /// use responsibility_index::Index;

@@ -420,7 +420,7 @@ impl History {
     fn load(&mut self, tasks: &[Loaded]) {
         let (refused, twice) = self.model.load(tasks);
         let index = self.index.as_ref().unwrap();
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         let mut reasons = Vec::new();
         for (task, names, details) in tasks {
             let added = match details {
@@ -501,13 +501,13 @@ pub(crate) fn in_batch<'i>(index: &'i Index, ops: &[Op]) -> Batch<'i> {
             Op::Withdraw(task, unit) => batch.withdraw(task, unit),
             Op::Declare(task) => batch.declare(task),
             Op::Remove(task) => batch.remove(task),
-            Op::Expect(task, named) => batch.expect(task, named.map(standing_of)),
+            Op::Expect(task, named) => batch.only_if(task, named.map(standing_of)),
             Op::ExpectCurrent(_) => panic!("expectations are filled in before"),
             Op::SetDetails(task, details) => batch.set_details(task, details),
             Op::SetTitle(task, title) => batch.set_title(task, title),
             Op::SetField(task, field, Some(value)) => batch.set_field(task, field, value),
             Op::SetField(task, field, None) => batch.unset_field(task, field),
-            Op::ExpectField(task, field, value) => batch.expect_field(task, field, value.as_deref()),
+            Op::ExpectField(task, field, value) => batch.only_if_field(task, field, value.as_deref()),
             Op::CreateUnit(name, kind) => batch.create_unit(name, kind),
             Op::AddAlias(unit, alias) => batch.add_alias(unit, alias),
             Op::RemoveAlias(unit, alias) => batch.remove_alias(unit, alias),

@@ -126,7 +126,7 @@ fn reads(index: &Index, path: &Path, reads_go_on: bool, most: u64) -> Result<(),
     if reads_go_on {
         model::check_view(&index.view(), &RUN, &vec![(made, made)], true)?;
     }
-    of("an export", index.export(&mut Vec::new()).map(drop))?;
+    of("an export", index.export_jsonl(&mut Vec::new()).map(drop))?;
     let elsewhere = path.parent().and_then(Path::parent).unwrap().join("elsewhere");
     let backup = index.backup(&elsewhere).map(drop);
     if backup.is_ok() {

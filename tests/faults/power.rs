@@ -265,7 +265,7 @@ fn open(path: &Path, run: &Run, bounds: &Bounds) -> Result<(Vec<u64>, Vec<u8>, F
     let made = model::check(&index, run, bounds)?;
     model::check_past(&index, run, &made)?;
     let mut lines = Vec::new();
-    index.export(&mut lines).map_err(|error| error.to_string())?;
+    index.export_jsonl(&mut lines).map_err(|error| error.to_string())?;
     // A mark that was never synced may be lost.
     let of_rows: Vec<&String> = troubles.iter().filter(|trouble| !trouble.contains("no mark")).collect();
     let is_usual = |trouble: &&String| *trouble == "the rows are missing" || trouble.starts_with("the log was trimmed");

@@ -14,7 +14,7 @@ use crate::work;
 pub(crate) fn write(path: &Path, tasks: u64) -> Result<(), String> {
     let failed = |error: responsibility_index::Error| error.to_string();
     let index = Index::open(path).map_err(failed)?;
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for n in 0..tasks {
         load.add(&key(n), units(n)).map_err(failed)?;
     }

@@ -139,7 +139,7 @@ pub(crate) fn kind(renames: u64) -> UnitKind {
 pub(crate) fn load(index: &Index, run: &Run, n: u64) -> Result<()> {
     for load in 1..=run.loads {
         let number = run.load_number(n, load);
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         for task in 0..run.loaded {
             load.add(&format!("loaded/{task}"), loaded_units(number, task))?;
         }

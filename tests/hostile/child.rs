@@ -161,7 +161,7 @@ impl Writing {
     /// Reads everything at a revision.
     fn read(&self, index: &Index, at: u64) -> Result<(), String> {
         let seen = steps::check_view(index, at..=at, self.size).map(drop);
-        let told = index.export(&mut Vec::new()).map(drop).map_err(Trouble::from);
+        let told = index.export_jsonl(&mut Vec::new()).map(drop).map_err(Trouble::from);
         for result in [seen, told] {
             if let (true, Err(trouble)) = (self.reads_go_on, &result) {
                 return Err(format!("reading at revision {at}: {trouble}"));

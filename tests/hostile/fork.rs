@@ -77,7 +77,7 @@ fn inherited(index: Index, path: &Path) -> Result<(), String> {
         other => Err(format!("{what} through a handle of the parent: {other:?}")),
     };
     refused("commits", index.assign("task/1", ["A"]).map(drop))?;
-    refused("loads", index.load().commit().map(drop))?;
+    refused("loads", index.bulk_load().commit().map(drop))?;
     refused("trims", index.trim(at))?;
     refused("syncs", index.flush())?;
     refused("writes a checkpoint", index.checkpoint())?;

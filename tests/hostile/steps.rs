@@ -44,7 +44,7 @@ fn key(n: u64) -> String {
 /// Makes the n-th commit.
 pub(crate) fn make(index: &Index, n: u64, size: Size) -> Result<()> {
     if n.is_multiple_of(LOAD) {
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         load.add(&key(n), units(n))?;
         (0..size.loaded).try_for_each(|i| load.add(&format!("loaded/{i}"), units(n + i)).map(drop))?;
         return load.commit().map(drop);

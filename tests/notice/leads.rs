@@ -1,6 +1,6 @@
 //! Who leads, and on what that rests.
 
-use responsibility_index::notice::{Basis, FindingKind, Notice, Order, Reader};
+use responsibility_index::notice::{Basis, FindingKind, LeadRule, Notice, Reader};
 
 use crate::{clause, found, found_with, has, reads};
 
@@ -142,8 +142,8 @@ fn the_basis_is_a_finding_where_nothing_marks_the_lead() {
 fn a_rule_is_reported_with_its_place() {
     let notice = Notice::read("注：\n列第一位的为牵头单位。\n1.甲事。（责任单位：市科技局）\n");
     let rules: Vec<_> = notice.rules().map(|(order, span)| (order, notice.position(span.start))).collect();
-    assert_eq!(rules, [(Order::First, (2, 2))]);
-    assert!(has(&notice, |kind| kind == FindingKind::RuleFound { order: Order::First }));
+    assert_eq!(rules, [(LeadRule::First, (2, 2))]);
+    assert!(has(&notice, |kind| kind == FindingKind::RuleFound { rule: LeadRule::First }));
 }
 
 #[test]

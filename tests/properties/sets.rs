@@ -143,7 +143,7 @@ proptest! {
     fn sets_go_together_across_a_bulk_load(old in plan(), new in plan()) {
         let index = index(&old);
         let before = index.view();
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         for (task, members) in new.iter().take(6) {
             load.add(KEYS[*task], units(*members)).unwrap();
         }
@@ -250,7 +250,7 @@ fn a_set_outlives_the_index_and_its_view() {
 #[test]
 fn large_sets_are_listed_and_paged_in_order_wherever_their_tasks_came_in() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     (0..20_000).for_each(|n| load.add(&format!("t/{}", n * 2), ["A", if n % 3 == 0 { "B" } else { "C" }]).unwrap());
     load.commit().unwrap();
     let mut batch = index.batch();
@@ -305,7 +305,7 @@ fn pages_over_many_late_keys_are_those_of_the_sorted_list_also_while_keys_come_i
 #[test]
 fn keys_of_what_a_unit_leads_are_the_same_taken_one_by_one_or_all_at_once() {
     let index = Index::in_memory();
-    let mut load = index.load();
+    let mut load = index.bulk_load();
     for n in 0..2_000 {
         load.add(&format!("plan/{n}"), [["Transport", "Finance"][n % 3 / 2]]).unwrap();
     }

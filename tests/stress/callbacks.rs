@@ -56,7 +56,7 @@ fn a_batch_is_as_it_was_before_the_edit_whose_iterator_panicked() {
 #[test]
 fn a_load_goes_on_without_the_task_whose_iterator_panicked() {
     on_each_home(|index| {
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         load.add("t/2", ["A", "New"]).unwrap();
         for units in 0..3 {
             assert!(panics_as_meant(|| drop(load.add("t/3", units_then_panic(units)))));
@@ -72,9 +72,9 @@ fn a_load_goes_on_without_the_task_whose_iterator_panicked() {
 #[test]
 fn an_import_whose_reader_panics_leaves_nothing() {
     on_each_home(|index| {
-        assert!(panics_as_meant(|| drop(index.import(&mut BufReader::with_capacity(60, LinesThenPanic(LINES))))));
+        assert!(panics_as_meant(|| drop(index.import_jsonl(&mut BufReader::with_capacity(60, LinesThenPanic(LINES))))));
         assert!(index.view().unit("never").is_err());
-        index.import(&mut &*LINES).unwrap();
+        index.import_jsonl(&mut &*LINES).unwrap();
         assert_eq!((index.revision(), index.lead("never/1").as_deref()), (2, Some("never")));
     });
 }
@@ -83,7 +83,7 @@ fn an_import_whose_reader_panics_leaves_nothing() {
 fn an_export_whose_writer_panics_disturbs_nobody() {
     on_each_home(|index| {
         for writes in 0..10 {
-            assert!(panics_as_meant(|| drop(index.export(&mut PanicsAfter(writes)))));
+            assert!(panics_as_meant(|| drop(index.export_jsonl(&mut PanicsAfter(writes)))));
             index.assign("t/1", [format!("U{writes}")]).unwrap();
         }
         assert_eq!(index.revision(), 11);
@@ -101,7 +101,7 @@ fn iterators_may_ask_and_change_the_index_that_they_are_given_to() {
         index.assign("t/2", units).unwrap();
         assert_eq!((index.revision(), index.supporting("t/2").len()), (5, 2));
 
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         let units = ["A", "D"].into_iter().inspect(|unit| {
             index
                 .batch()
@@ -155,16 +155,16 @@ fn change(index: &Index, call: usize) -> Result<()> {
     match call % 8 {
         0 => index.assign("t/1", [format!("U{call}")]).map(drop),
         1 => {
-            let mut load = index.load();
+            let mut load = index.bulk_load();
             load.add("inside/load", [format!("U{call}")])?;
             load.commit().map(drop)
         }
         2 => index.checkpoint(),
         3 => index.trim(index.revision()),
         4 => index.verify().map(|found| assert_eq!(found, [])),
-        5 => index.export(&mut io::sink()).map(drop),
+        5 => index.export_jsonl(&mut io::sink()).map(drop),
         6 => index.flush(),
-        _ => index.import(&mut &*LINES).map(drop),
+        _ => index.import_jsonl(&mut &*LINES).map(drop),
     }
 }
 
@@ -173,7 +173,7 @@ fn a_writer_may_change_the_index_that_is_exported_to_it() {
     on_each_home(|index| {
         let mut out = Calls { index, calls: 0, inner: Vec::new(), act: change };
         let (before, revision) = (exported(index), index.revision());
-        assert_eq!(index.export(&mut out).unwrap(), revision);
+        assert_eq!(index.export_jsonl(&mut out).unwrap(), revision);
         assert!(out.calls > 20 && index.revision() > revision);
         assert!(out.inner == before, "the export is of the view with which it began");
     });
@@ -186,7 +186,7 @@ fn a_reader_may_change_the_index_that_imports_from_it() {
             {\"task\":\"t/1\",\"lead\":\"Imported\",\"supporting\":[\"A\"]}\n";
         // A byte at a time.
         let lines = Calls { index, calls: 0, inner, act: change };
-        let loaded = index.import(&mut BufReader::with_capacity(1, lines)).unwrap();
+        let loaded = index.import_jsonl(&mut BufReader::with_capacity(1, lines)).unwrap();
         assert_eq!((loaded.tasks, loaded.revision), (1, index.revision()));
         assert_eq!(index.lead("t/1").as_deref(), Some("Imported"));
     });

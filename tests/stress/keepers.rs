@@ -58,14 +58,14 @@ pub(crate) fn backups(run: &Run, _: usize, numbers: &mut Numbers) {
 /// Exports to a writer that commits now and then, and imports it elsewhere.
 pub(crate) fn exports(run: &Run, thread: usize, _: &mut Numbers) {
     let mut out = Commits { run, thread, lines: Vec::new(), writes: 0 };
-    match run.index.export(&mut out) {
+    match run.index.export_jsonl(&mut out) {
         Ok(_) => {}
         // A trim was quicker than the export of an older view.
         Err(Error::Log(LogError::Trimmed { .. })) => return run.count("trimmed exports"),
         Err(other) => panic!("{other}"),
     }
     let copy = Index::in_memory();
-    copy.import(&mut out.lines.as_slice()).unwrap();
+    copy.import_jsonl(&mut out.lines.as_slice()).unwrap();
     check(&copy.view(), true);
 }
 

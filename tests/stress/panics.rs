@@ -67,12 +67,12 @@ pub(crate) fn panics(run: &Run, thread: usize, numbers: &mut Numbers) {
             panicked
         }
         2 => {
-            let mut load = index.load();
+            let mut load = index.bulk_load();
             load.add("never/2", ["never"]).unwrap();
             panics_as_meant(|| drop(load.add("never/1", units_then_panic(units))))
         }
-        3 => panics_as_meant(|| drop(index.export(&mut PanicsAfter(numbers.below(50))))),
-        4 => panics_as_meant(|| drop(index.import(&mut BufReader::with_capacity(60, LinesThenPanic(LINES))))),
+        3 => panics_as_meant(|| drop(index.export_jsonl(&mut PanicsAfter(numbers.below(50))))),
+        4 => panics_as_meant(|| drop(index.import_jsonl(&mut BufReader::with_capacity(60, LinesThenPanic(LINES))))),
         _ => panics_as_meant(|| drop(index.assign_if("never/1", None, units_then_panic(units)))),
     };
     assert!(panicked);

@@ -120,6 +120,6 @@ pub(crate) fn told(view: &View) -> Vec<String> {
 
 pub(crate) fn exported(index: &Index) -> Vec<u8> {
     let mut lines = Vec::new();
-    index.export(&mut lines).unwrap();
+    index.export_jsonl(&mut lines).unwrap();
     lines
 }

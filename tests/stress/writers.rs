@@ -37,7 +37,7 @@ pub(crate) fn coins(run: &Run, _: usize, numbers: &mut Numbers) {
     if numbers.one_in(3) {
         batch = batch.at_revision(view.revision());
     } else if numbers.one_in(2) {
-        batch = batch.expect(&from, view.standing(&from));
+        batch = batch.only_if(&from, view.standing(&from));
     }
     match batch.withdraw(&from, &coin).add(&to, &coin, Role::Support).commit() {
         Ok(plan) => run.acknowledge(plan.revision()),
@@ -79,7 +79,7 @@ fn other_lead(run: &Run, group: usize, numbers: &mut Numbers) -> String {
 pub(crate) fn loads(run: &Run, _: usize, numbers: &mut Numbers) {
     let group = numbers.below(2);
     let lead = other_lead(run, group, numbers);
-    let mut load = run.index.load();
+    let mut load = run.index.bulk_load();
     let from = numbers.below(GROUP_SIZE);
     for n in 0..GROUP_SIZE {
         let key = format!("group/{group}/{}", (n + from) % GROUP_SIZE);
@@ -104,7 +104,7 @@ pub(crate) fn imports(run: &Run, thread: usize, numbers: &mut Numbers) {
             .unwrap();
     }
     let mut reader = std::io::BufReader::with_capacity(500, Asks { run, thread, lines: lines.as_bytes(), reads: 0 });
-    run.acknowledge(run.index.import(&mut reader).unwrap().revision);
+    run.acknowledge(run.index.import_jsonl(&mut reader).unwrap().revision);
 }
 
 /// Lines whose reader asks the index, and commits now and then.

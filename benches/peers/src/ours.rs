@@ -21,7 +21,7 @@ impl Contender for Ours {
 
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
         let index = Index::open(at)?;
-        let mut load = index.load();
+        let mut load = index.bulk_load();
         for (key, units) in data.tasks() {
             load.add(key, units)?;
         }
@@ -118,6 +118,7 @@ struct Writer<'s>(&'s Index);
 
 impl Write for Writer<'_> {
     fn set_lead(&mut self, task: &str, unit: &str) -> Result<()> {
-        Ok(self.0.set_lead(task, unit, None)?)
+        self.0.batch().set_lead(task, unit, None).commit()?;
+        Ok(())
     }
 }

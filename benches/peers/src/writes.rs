@@ -143,7 +143,7 @@ fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64
     let mut times = Vec::with_capacity(changes.len());
     store.write(&mut |writer| {
         for change in changes {
-            times.push(timed(|| writer.set_lead(change.task, change.lead, None))?.1);
+            times.push(timed(|| writer.set_lead(change.task, change.lead))?.1);
         }
         Ok(())
     })?;
@@ -154,7 +154,7 @@ fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64
 pub(crate) fn in_a_row(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<f64> {
     let mut seconds = 0.0;
     store.write(&mut |writer| {
-        let all = || changes.iter().try_for_each(|change| writer.set_lead(change.task, change.lead, None));
+        let all = || changes.iter().try_for_each(|change| writer.set_lead(change.task, change.lead));
         seconds = timed(all)?.1;
         Ok(())
     })?;
@@ -209,7 +209,7 @@ fn write_until(
             let to = changes.iter().map(|change| (change.task, change.lead));
             let back = changes.iter().map(|change| (change.task, change.loaded));
             for (task, lead) in to.chain(back) {
-                writer.set_lead(task, lead, None)?;
+                writer.set_lead(task, lead)?;
                 commits.fetch_add(1, Ordering::Release);
             }
         }
