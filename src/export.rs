@@ -16,9 +16,10 @@
 //! A task has a list for each role that units have in it: `co-leads`, `supporting`, `consulted`, `informed`. The lead of a
 //! vacant task is `null`.
 //!
-//! The same facts make the same bytes, so two exports can be compared line by line, and an export that was imported is
-//! exported as it was. Not included: the history, and the numbers of revisions, units and tasks. A
-//! [backup](crate::Index::backup) has them.
+//! The same facts give the same bytes. So two exports can be compared line by line, and an export that is imported into an
+//! empty index is exported again unchanged. An import takes tasks in any order; the line of details must follow the line of
+//! its task, and a line has at most 64 MiB. Past commits and revision numbers are not included: use a
+//! [backup](crate::Index::backup).
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};

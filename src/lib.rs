@@ -1,8 +1,8 @@
 //! An embedded index of who is responsible for what.
 //!
 //! A plan lists tasks; each task names units in order: the first leads, the others support. [Other roles](Role) and tasks
-//! without a lead are there for those who need them. The index keeps both
-//! directions, task→unit and unit→task, durable in an embedded store and always in agreement, and answers from memory:
+//! without a lead (vacant tasks) are optional. A log of commits makes every change durable. Questions are answered from
+//! memory, in both directions: from a task to its units, and from a unit to its tasks.
 //!
 //! ```
 //! use responsibility_index::Index;
@@ -13,7 +13,7 @@
 //! index.assign("plan/1/1", ["Transport", "Finance", "Police"])?; // the first leads
 //! index.assign("plan/1/2", ["Finance", "Transport"])?;
 //!
-//! let view = index.view(); // a snapshot; waits for nobody
+//! let view = index.view(); // a snapshot: taking it never blocks
 //! assert_eq!(view.lead("plan/1/1"), Some("Transport"));
 //! assert!(view.supporting("plan/1/1").eq(["Finance", "Police"]));
 //!
@@ -34,7 +34,7 @@
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`import`] brings what was read into an index, with a dry run first.
 //! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
-//! - [`verify`] has what a comparison of everything that is kept twice finds.
+//! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
 pub mod assignment;
 mod commit_log;

@@ -22,7 +22,8 @@
 //! A [bulk load](crate::Index::bulk_load) is synced in either case. A synced index shows only what is durable, also after an
 //! opening: it syncs first what a killed process had written.
 //!
-//! Two commits never become one and a half: a commit counts when its last frame is whole in the log.
+//! A commit is in the log completely or not at all. It is written in one or more frames with checksums, and it counts only
+//! when all of them are in the file.
 //!
 //! ## Faults
 //!
@@ -30,11 +31,11 @@
 //! | --- | --- |
 //! | killed at any time: while opening, writing, loading, trimming, writing a checkpoint, closing | the next opening has everything acknowledged |
 //! | power failure at any time | the same; what was not synced may be lost sector by sector and name by name |
-//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). The view stays at the revision before, or it is said to be [unknown](crate::EngineError::Unknown); then reads, details, exports and backups go on, writes are refused until the index is opened again, and that has everything acknowledged |
+//! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). The view stays at the revision before. [`EngineError::Unknown`](crate::EngineError::Unknown) means that the commit may or may not be durable: reads, details, exports and backups then go on, and writes are refused until the index is opened again; it then has every acknowledged commit |
 //! | `rows/` or any file in it is deleted, damaged, cut short, replaced by an older copy or by that of another index, also while the index is open | nothing is lost. The opening, or the next checkpoint that meets it, sets the rows aside as `rows-set-aside`, and all are written again from the log; [`Stats::troubles`](crate::Stats) and a warning of the crate `log` say so |
 //! | the engine of the rows panics, fails, or never returns | its rows are set aside and written again, up to three times; then, and if it hangs, commits go on without checkpoints; reported in the same way. Nobody waits for it without a bound |
 //! | an entry of the log that was durable is damaged | [`LogError::Damaged`](crate::error::LogError::Damaged) with its revision; if the rows have what it did, the index opens with everything, and [`verify`](crate::Index::verify) reports it |
-//! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). It opens when that is [accepted](crate::OpenOptions::accept_lost_commits), with what is left: all assignments of the checkpoint if the log is gone, without details and past |
+//! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). The index opens with what is left if [`accept_lost_commits`](crate::OpenOptions::accept_lost_commits) is set. If the log is gone, that is all assignments of the checkpoint, without details and history |
 //! | the log is another one, or has another commit where one was known | [`LogError::OtherLog`](crate::error::LogError::OtherLog), [`LogError::Forked`](crate::error::LogError::Forked) |
 //! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index until its log needs a new file, at most 64 MiB later, and are then refused; another index of the same name is not touched |
 //! | the process forks | the child may read views; its commits are refused with [`LogError::OtherProcess`](crate::error::LogError::OtherProcess), and it changes nothing when it ends |
@@ -43,9 +44,10 @@
 //! [`OpenOptions::repair`](crate::OpenOptions::repair) gives an index with a damaged log a new one, which begins with
 //! the newest state that can be saved, and reports what is lost. The old log stays in the directory.
 //!
-//! Whoever has both rows and log put back to an older copy has an older index: that can't be told. Nor can rot of
-//! commits of the newest sync in the same power failure that loses the mark, the file `log/durable`: the newest commit or
-//! group of commits of a synced index, all since the last flush of a lazy one.
+//! Two faults can't be detected. (1) `rows/` and `log/` are both replaced by older copies: the index is then an older one.
+//! (2) One power failure both loses the mark (the file `log/durable`, which says how far the log is durable) and damages
+//! commits of the newest sync: they are taken for an unfinished append and dropped. That is the newest commit or group of
+//! commits of a synced index, and all commits since the last flush of a lazy one.
 //!
 //! ## What grows
 //!
@@ -89,7 +91,7 @@
 //! Keys, names, texts, details, aliases, the units of a task, and commits have limits (see [`assignment`](crate::assignment)
 //! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. What
 //! rows claim is bounded by what is there: a row of ten bytes that claims four billion tasks is refused. An index has at
-//! most 2,097,152 units. Text from outside is escaped in messages.
+//! most 2,097,152 units, removed ones included. Text from outside is escaped in messages.
 //!
 //! On Unix the directory is made for its owner alone (0700) and so are its files (0600).
 //!

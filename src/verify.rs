@@ -2,21 +2,15 @@
 
 use std::fmt;
 
-/// A rule of the index that is broken.
+/// A rule that an index keeps. Each variant states the rule; a [`Disagreement`] says where it is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Every row can be read, and each task in it names a unit once.
+    /// Every row of the checkpoint can be read, and is the one that the newest view makes.
     RowsAreReadable,
-    /// A key has one record.
-    KeysAreDistinct,
-    /// The posting lists of units are those that the tasks make.
-    DirectionsAgree,
-    /// The counts in the header are those of the rows.
-    CountsAgree,
     /// The log has every revision, and each commit fits the state before it.
     LogIsWhole,
-    /// The view is the state that the rows and the log make.
+    /// The newest view equals the state that the log gives, and both of its directions agree.
     ViewAgrees,
     /// The details of a task exist.
     DetailsAreThere,
@@ -28,11 +22,8 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Rule::RowsAreReadable => "every row can be read",
-            Rule::KeysAreDistinct => "a task key has one record",
-            Rule::DirectionsAgree => "both directions agree",
-            Rule::CountsAgree => "the counts are right",
             Rule::LogIsWhole => "the log is whole",
-            Rule::ViewAgrees => "the view is the state on disk",
+            Rule::ViewAgrees => "the view is the state that the log gives",
             Rule::DetailsAreThere => "the details of a task exist",
             Rule::NothingIsLost => "no durable commit is lost",
         })

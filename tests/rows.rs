@@ -303,6 +303,9 @@ fn files_of_rows_that_are_removed_while_open_lose_nothing() {
         if name.as_deref().is_none_or(|name| name == "db") {
             assert!(index.stats().unwrap().troubles.iter().any(|trouble| trouble.contains("were made again")));
             assert_eq!(index.verify().unwrap(), []);
+            // The rows that could not be used are kept to be looked at.
+            let aside = path.join("rows-set-aside");
+            assert!(name.is_none() || fs::read_dir(aside).unwrap().count() > 1);
         }
         index.assign(&format!("after/{n}"), ["unit 1"]).unwrap();
         let expected = exported(&index);

@@ -4,9 +4,11 @@
 //! [`CommitLog`] has the promises. [`FileLog`] keeps them in files, for several handles and processes; [`MemoryLog`]
 //! without files; [`Adversary`] does its worst within them, for tests. One list of tests runs the promises against each.
 //!
-//! An entry is a list of pieces, and so is a base. Each piece has a tag, a number that never falls over all pieces of the
-//! log: entries are found by revision, pieces by tag. A piece has at most 1 MiB, and no call but those for whole entries
-//! holds more than one.
+//! Terms: an *entry* is one commit. It is stored as *pieces* of at most 1 MiB, each in a *frame* with a checksum. A *segment*
+//! is a file of frames. A *base* is the full state after some entry, also stored as pieces. The *mark* is the position up to
+//! which the log is known to be durable. A *torn tail* is an append that did not finish. Each piece has a *tag*; tags never
+//! decrease from one piece to the next. Entries are found by revision, pieces by tag. Only the calls for whole entries hold
+//! more than one piece in memory.
 //!
 //! # The protocol of a log in files
 //!
@@ -25,13 +27,13 @@
 //! 3. The mark is never ahead of what is on disk.
 //! 4. Bytes at or below the mark never change, and no reader or opening changes any.
 //!
-//! *Append*: take the lock; check that the newest entry this handle knows is still there, by id; read what others have
-//! appended; refuse if the caller did not know it; write the own number as that of the last writer, unless it is there;
-//! cut a torn tail; write the frames; release. While the own number is there, no segment was begun or removed by others,
-//! so no names are looked up. Nothing is synced, except
-//! after a cut and for the name of a new segment, whose file was prepared and synced before the lock was taken. A cut is
-//! synced before anything is written after it, since otherwise old bytes could return and follow new ones. Emptied
-//! segments are kept: removing and creating a name could be reordered.
+//! *Append*: (1) take the lock; (2) check by id that the newest entry that this handle knows is still there; (3) read the
+//! entries of other handles, and refuse the append if the caller did not know them; (4) if the lock file names another
+//! handle as the last writer, write the number of this one; (5) cut a torn tail and sync the cut, since otherwise old bytes
+//! could return and follow new ones; (6) write the frames; (7) release the lock. While the lock file has the number of this
+//! handle, no other handle has added or removed a segment, so the directory need not be listed. Nothing else is synced but
+//! the name of a new segment, whose file was prepared and synced before the lock was taken. Emptied segments are kept:
+//! removing and creating a name could be reordered.
 //!
 //! *Sync*: (1) if a segment was opened and not created by this handle, take the lock and write the entries after the
 //! mark, and the header, again: a sync that failed through another descriptor may have left them clean in memory and
@@ -40,14 +42,15 @@
 //! segment whose name this handle has not synced; (4) take the lock, and if the target is still there by id, move the
 //! mark. Who waited is answered after that. A sync that fails stops the handle for good: what it wrote may be gone.
 //!
-//! *Damage or torn tail*: what follows the last whole append is damage if the revision that should follow was durable:
-//! by the mark, a base or a checkpoint of the caller's, or because a later whole frame says so (each has the revision
-//! that was durable when it was written). Damage is reported and never cut. Anything else is a torn tail: an append that
-//! nobody was told of.
+//! *Damage or torn tail*: the bytes after the last complete append are damage if the next revision is known to have been
+//! durable. The mark, a base, the caller's checkpoint or a later frame can tell: each frame has the revision that was
+//! durable when it was written. Damage is reported and never cut. Otherwise the bytes are a torn tail, which nobody was
+//! told of.
 //!
-//! *Opening* reads the frames after an entry of the caller's checkpoint, if its position is given, else all. If its frame
-//! is damaged, and what follows chains to its id, or nothing follows, the opening goes on and reports it. If nothing is
-//! in its place, all is read, to tell how much was lost. Frames before it are read by scans, by `check` and by a salvage.
+//! *Opening* starts at the entry of the caller's checkpoint, if its position is given, else at the beginning. If that frame
+//! is damaged but the next frame refers to its id, or there is no next frame, the opening succeeds and reports the damage.
+//! If nothing is in its place, all frames are read, to tell how much was lost. Frames before it are read by scans, by
+//! `check` and by a salvage.
 //!
 //! *Not detectable*: rot of entries that the newest sync made durable, or of the header of their segment, in the same
 //! power failure that loses the mark: later frames, which would tell, are not there. The whole directory put back to an

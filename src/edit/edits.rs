@@ -6,9 +6,9 @@ use crate::model::{Details, Note, Role, Standing, UnitKind};
 /// The methods that add an edit, for a type with a method `with`, which adds one.
 macro_rules! edit_methods {
     () => {
-        /// Assigns a task: the first unit leads, the others support it in this order; or as an
-        /// [`Assignment`](crate::Assignment) says, which has all roles. Replaces the units that it had; details stay. Unknown
-        /// units are created, unless the index was opened to [reject them](crate::OpenOptions::unknown_units).
+        /// Assigns a task. Of a list of names the first leads and the others support, in this order; an
+        /// [`Assignment`](crate::Assignment) can give all roles. The units replace those that the task had. Its details stay.
+        /// Unknown units are created, unless the index was opened to [reject them](crate::OpenOptions::unknown_units).
         pub fn assign(self, task: impl Into<String>, units: impl $crate::model::NamedUnits) -> Self {
             let mut named = Vec::new();
             let Ok(()) = units.each_unit::<::std::convert::Infallible>(|unit, role| {
@@ -18,8 +18,9 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Assign { task: task.into(), units: named })
         }
 
-        /// Gives a known task a lead, or another one. A unit that has another role in the task gives it up. The former lead
-        /// takes the role `former`, before the units that have it, or leaves the task.
+        /// Makes a unit the lead of a known task. A unit that already has a role in the task changes to lead. The former
+        /// lead becomes the first unit in the role `former`; with `None` it leaves the task. A former lead can't stay one
+        /// ([`InputError::TwoLeads`](crate::InputError::TwoLeads)).
         pub fn set_lead(
             self,
             task: impl Into<String>,
@@ -45,8 +46,8 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Add { task: task.into(), unit: unit.into(), role })
         }
 
-        /// Gives a unit of a task another role, after the units that have it. For the lead use [`set_lead`](Self::set_lead)
-        /// or [`vacate`](Self::vacate).
+        /// Gives a unit of a task another role; it becomes the last unit in that role. The lead can't be changed this way
+        /// ([`InputError::IsLead`](crate::InputError::IsLead)): use [`set_lead`](Self::set_lead) or [`vacate`](Self::vacate).
         pub fn set_role(self, task: impl Into<String>, unit: impl Into<String>, role: $crate::model::Role) -> Self {
             self.with($crate::edit::Edit::SetRole { task: task.into(), unit: unit.into(), role })
         }
@@ -61,17 +62,19 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Withdraw { task: task.into(), unit: unit.into() })
         }
 
-        /// Makes a task known. A new one is vacant; one that is known stays as it is.
+        /// Makes a task known. A new task is vacant; a known task stays as it is.
         pub fn declare(self, task: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::Declare { task: task.into() })
         }
 
-        /// Forgets a task with its units and details. One that is not known stays so.
+        /// Forgets a task with its units and details. Does nothing if the task is not known.
         pub fn remove(self, task: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::Remove { task: task.into() })
         }
 
-        /// Refuses the batch unless the task has this standing at this point of the batch; `None` for not known.
+        /// Refuses the batch with [`Conflict::Standing`](crate::Conflict::Standing) unless the task has this standing after the
+        /// edits before this one. `None` expects that the task is not known. Names are compared by unit, so an alias matches.
+        /// Details are not compared.
         pub fn only_if(self, task: impl Into<String>, standing: Option<$crate::model::Standing>) -> Self {
             self.with($crate::edit::Edit::Expect { task: task.into(), standing })
         }
@@ -81,38 +84,40 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::SetDetails { task: task.into(), details: details.into().map(Box::new) })
         }
 
-        /// Sets the title of a known task, and leaves its other details as they are. An empty one is none.
+        /// Sets the title of a known task and keeps its other details. An empty title removes it.
         pub fn set_title(self, task: impl Into<String>, title: impl Into<String>) -> Self {
             let part = $crate::edit::DetailsPart::Title(title.into());
             self.with($crate::edit::Edit::SetPart { task: task.into(), part })
         }
 
-        /// Sets the text of a known task, and leaves its other details as they are. An empty one is none.
+        /// Sets the text of a known task and keeps its other details. An empty text removes it.
         pub fn set_text(self, task: impl Into<String>, text: impl Into<String>) -> Self {
             let part = $crate::edit::DetailsPart::Text(text.into());
             self.with($crate::edit::Edit::SetPart { task: task.into(), part })
         }
 
-        /// Sets one named field of the details of a known task, and leaves the others as they are.
+        /// Sets one named field in the details of a known task and keeps its other details.
         pub fn set_field(self, task: impl Into<String>, field: impl Into<String>, value: impl Into<String>) -> Self {
             let part = $crate::edit::DetailsPart::Field(field.into(), Some(value.into()));
             self.with($crate::edit::Edit::SetPart { task: task.into(), part })
         }
 
-        /// Takes one named field out of the details of a known task, if they have it.
+        /// Removes one named field from the details of a known task, if it is there.
         pub fn unset_field(self, task: impl Into<String>, field: impl Into<String>) -> Self {
             let part = $crate::edit::DetailsPart::Field(field.into(), None);
             self.with($crate::edit::Edit::SetPart { task: task.into(), part })
         }
 
-        /// Refuses the batch unless a named field of a known task has this value at this point of the batch; `None` for a
-        /// task without the field.
+        /// Refuses the batch with [`Conflict::Field`](crate::Conflict::Field) unless a named field of a known task has this value
+        /// after the edits before this one. `None` expects that the field is not set.
         pub fn only_if_field(self, task: impl Into<String>, field: impl Into<String>, value: Option<&str>) -> Self {
             let (task, field, value) = (task.into(), field.into(), value.map(str::to_owned));
             self.with($crate::edit::Edit::ExpectField { task, field, value })
         }
 
-        /// Creates a unit. A unit that has this name and kind already stays as it is.
+        /// Creates a unit. Does nothing if a unit with this name and kind exists. A unit of another kind is refused with
+        /// [`InputError::OtherKind`](crate::InputError::OtherKind), and an alias of another unit with
+        /// [`InputError::NameTaken`](crate::InputError::NameTaken).
         pub fn create_unit(self, name: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
             self.with($crate::edit::Edit::CreateUnit { name: name.into(), kind })
         }

@@ -5,8 +5,8 @@ use super::error::ImportError;
 /// The text of a document, which has to be plain text in UTF-8 and more than white space. A byte order mark is taken off.
 ///
 /// # Errors
-/// [`ImportError::NotText`] for what is known by its first bytes or its encoding, with what to do;
-/// [`ImportError::NotUtf8`] and [`ImportError::Empty`]. All name the document.
+/// [`ImportError::NotText`] for a known file type (PDF, ZIP, RTF, older office files) or encoding (UTF-16, GB18030), with
+/// advice how to convert it; [`ImportError::NotUtf8`] and [`ImportError::Empty`]. All name the document.
 pub fn text_of<'b>(document: &str, bytes: &'b [u8]) -> Result<&'b str, ImportError> {
     let not_text = |(found, advice)| ImportError::NotText { document: document.to_owned(), found, advice };
     if let Some((_, found, advice)) = BEGINNINGS.iter().find(|(first, ..)| bytes.starts_with(first)) {
@@ -25,7 +25,7 @@ pub fn text_of<'b>(document: &str, bytes: &'b [u8]) -> Result<&'b str, ImportErr
     Ok(text)
 }
 
-/// How documents begin that are no text in UTF-8, what they are, and what to do.
+/// The first bytes of known file types, with a name and advice.
 const BEGINNINGS: [(&[u8], &str, &str); 6] = [
     (b"%PDF", "a PDF file", "take its text out with pdftotext -layout"),
     (b"PK\x03\x04", "a ZIP archive, as .docx and .xlsx files are", "save it as plain text"),
@@ -35,8 +35,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 6] = [
     (b"\xFE\xFF", "in UTF-16", "convert it with iconv -f UTF-16 -t UTF-8"),
 ];
 
-/// Whether all bytes are ASCII or characters of two or four bytes in GB18030, some of them: a text in another encoding seldom
-/// is.
+/// Whether the bytes are valid GB18030 and have at least one character of two bytes. A text in another encoding seldom is.
 fn is_gb18030(bytes: &[u8]) -> bool {
     let (mut rest, mut others) = (bytes, 0);
     loop {

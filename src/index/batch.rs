@@ -82,7 +82,7 @@ impl<'i> Batch<'i> {
     /// Returns exactly the changes that a commit would make, and makes none: a dry run.
     ///
     /// # Errors
-    /// Those of [`commit`](Batch::commit) but [`Error::Engine`](crate::Error::Engine).
+    /// Those of [`commit`](Batch::commit); [`Error::Engine`](crate::Error::Engine) only when details can't be read.
     pub fn plan(&self) -> Result<Plan<'i>> {
         Plan::new(self.shared, &self.edits)
     }
@@ -93,8 +93,11 @@ impl<'i> Batch<'i> {
     /// it.
     ///
     /// # Errors
-    /// [`Error::Edit`](crate::Error::Edit) for the first invalid edit, [`Error::Conflict`](crate::Error) for an
-    /// expectation that is not met, [`Error::Engine`](crate::Error::Engine) from the device.
+    /// [`Error::Edit`](crate::Error::Edit) for the first invalid edit; [`Error::Input`](crate::Error::Input) if the batch has one
+    /// edit, or if the note is too long or the commit too large; [`Error::Conflict`](crate::Error::Conflict) for an expectation
+    /// that is not met; [`Error::Engine`](crate::Error::Engine), [`Error::Log`](crate::Error::Log) and
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when the log can't be written or details can't be read. See also
+    /// [`Error::input`](crate::Error::input).
     pub fn commit(&self) -> Result<Effect> {
         self.shared.commit(&self.edits)
     }

@@ -22,8 +22,9 @@ use super::shared::{Planned, Shared, now};
 
 /// Gathers many tasks and commits them at once, all or none.
 ///
-/// A loaded task replaces the one with its key; other tasks of the index stay. All tasks are sorted by key on the way.
-/// The load is one commit. The checkpoint of it is written in the background.
+/// A loaded task replaces the task with the same key, including its details; [`Batch::assign`](crate::Batch::assign) keeps
+/// details. Other tasks stay. Tasks may be added in any order, but no key twice. The load is one commit, always synced;
+/// its checkpoint is written in the background.
 ///
 /// ```
 /// use responsibility_index::Index;
@@ -99,7 +100,7 @@ impl<'i> BulkLoad<'i> {
         self
     }
 
-    /// Adds a task with its units, as [`Batch::assign`](crate::Batch::assign) takes them.
+    /// Adds a task with its units, given as for [`Batch::assign`](crate::Batch::assign).
     ///
     /// # Errors
     /// [`Error::Edit`] with the position of the task in the load. The load can go on without it.
@@ -224,10 +225,13 @@ impl<'i> BulkLoad<'i> {
         Ok(unit)
     }
 
-    /// Sorts the tasks, writes them and publishes them. A load of nothing is no commit, and changes nothing.
+    /// Commits all tasks as one commit, all or none. Other commits wait while it is written, about 1 us per task. A load
+    /// without tasks makes no commit.
     ///
     /// # Errors
-    /// [`InputError::TaskTwice`], an invalid note, and [`Error::Engine`]. Nothing is changed then.
+    /// [`InputError::TaskTwice`]; [`InputError::UnitTwice`] and [`InputError::UnknownUnit`] where names have changed their
+    /// units since the load began; an invalid note; [`Error::Engine`] and [`Error::Log`]. Nothing is changed then, and the
+    /// load is gone.
     pub fn commit(mut self) -> Result<Loaded> {
         check_text(&self.note.why)?;
         check_text(&self.note.who)?;

@@ -142,7 +142,7 @@ impl Index {
         Ok(effect.before().standing(task))
     }
 
-    /// Starts a bulk load: many tasks at once, sorted and written as a checkpoint.
+    /// Starts a bulk load, which writes many tasks as one commit. See [`BulkLoad`].
     pub fn bulk_load(&self) -> BulkLoad<'_> {
         BulkLoad::new(&self.shared)
     }

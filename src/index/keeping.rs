@@ -23,13 +23,13 @@ use super::shared::{Planned, Shared};
 pub struct Stats {
     /// The number of commits so far.
     pub revision: Revision,
-    /// The oldest revision that the log can go back to: 0, or that of the last trim.
+    /// The oldest revision that the log can go back to: 0 before the first trim, then the revision of a trim.
     pub horizon: Revision,
-    /// Assigned tasks.
+    /// The number of known tasks, assigned or vacant.
     pub tasks: usize,
-    /// Units.
+    /// The number of units.
     pub units: usize,
-    /// Pairs of a task and a unit.
+    /// The number of pairs of a task and a unit.
     pub pairs: u64,
     /// The revision of the checkpoint: 0 before the first one, and in memory.
     pub checkpoint: Revision,
@@ -93,13 +93,14 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) when the rows can't be read.
+    /// [`Error::Engine`](crate::Error::Engine) when the device fails while the log is read. Rows and entries that can't be read
+    /// are findings, not errors.
     pub fn verify(&self) -> Result<Vec<Disagreement>> {
         self.shared().verify()
     }
 
-    /// Writes the rows of both directions again, if [`verify`](Index::verify) finds anything wrong, and reports what that
-    /// restored and what it could not. A damaged log is repaired by [`OpenOptions::repair`](crate::OpenOptions::repair).
+    /// Writes the checkpoint again if [`verify`](Index::verify) finds anything wrong. Reports which findings are gone and which
+    /// remain. It does not repair the log: use [`OpenOptions::repair`](crate::OpenOptions::repair).
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine).
@@ -121,7 +122,7 @@ impl Index {
         self.shared().backup(path.as_ref())
     }
 
-    /// The oldest revision that the log can go back to: 0, or about that of the last [trim](Index::trim).
+    /// The oldest revision that the log can go back to: 0 before the first [trim](Index::trim), then the revision of a trim.
     ///
     /// # Errors
     /// Those of the device.
@@ -129,8 +130,9 @@ impl Index {
         self.shared().horizon()
     }
 
-    /// Forgets the past before a revision. The log then begins with the state at that revision; commits up to it, and
-    /// details that were replaced before it, are removed as whole files of 64 MiB.
+    /// Forgets the commits up to a revision, and the details that were replaced before it. The log then begins with the
+    /// state at that revision. Space is freed in whole files of 64 MiB, so a small log does not shrink. A revision below
+    /// that of an earlier trim does nothing.
     ///
     /// The log grows with every commit, about 200 bytes each, and keeps details that were replaced: this is the way to
     /// shrink it. Views that are held go on, but may find their details removed.
@@ -154,8 +156,9 @@ impl Index {
         self.shared().trim(up_to)
     }
 
-    /// Writes the whole index as JSON Lines, sorted, one fact per line; see [`export`](crate::export) for the format. The
-    /// log is not in it.
+    /// Writes the newest view as JSON Lines, sorted, one fact per line, and returns its revision; see
+    /// [`export`](crate::export) for the format. The past is not included. Costs one read of the disk per task that has
+    /// details. Commits go on meanwhile.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -173,15 +176,15 @@ impl Index {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when it can't be written, [`Error::Engine`](crate::Error::Engine) when details can't be
-    /// read, [`Error::Corrupt`](crate::Error::Corrupt) when details are damaged.
+    /// read, [`Error::Corrupt`](crate::Error::Corrupt) and [`Error::Log`](crate::Error::Log) when they are damaged.
     pub fn export_jsonl(&self, mut out: impl Write) -> Result<Revision> {
         let view = self.view();
         export(&view, &mut out)?;
         Ok(view.revision())
     }
 
-    /// Loads what [`export_jsonl`](Index::export_jsonl) wrote, in one commit, all or none. Units and tasks that the index has
-    /// already stay, as with a [bulk load](Index::bulk_load).
+    /// Loads what [`export_jsonl`](Index::export_jsonl) wrote, in one commit, all or none. A task with the same key is
+    /// replaced, with its details; a unit with the same name gets the kind of the line. Everything else in the index stays.
     ///
     /// # Errors
     /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,

@@ -78,17 +78,17 @@ impl OpenOptions {
     /// Opens the index read-only: changes nothing in its directory, and needs no permission to. Every commit is refused
     /// with [`EngineError::ReadOnly`](crate::EngineError::ReadOnly).
     ///
-    /// The view is the one that the log makes: the checkpoint is not read, since its engine writes when it opens. So an
-    /// opening takes about 2 us per commit and 1 us per loaded task. Nobody may have the index open for writing
-    /// while it is opened; later others may.
+    /// The state is built from the log alone, because the engine of the checkpoint writes when it opens. This takes about
+    /// 2 us per commit and 1 us per bulk-loaded task. Opening fails with [`OpenError::InUse`](crate::OpenError::InUse) while a
+    /// writer has the index open; once it is open, a writer may open it as well.
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> OpenOptions {
         self.settings.read_only = read_only;
         self
     }
 
-    /// Opens also when durable commits are lost, with what is left. The index gets a new log, which begins with that;
-    /// the old one stays in the directory, and can be removed.
+    /// Opens the index even if durable commits are lost. It then gets a new log that begins with what is left. The old log
+    /// stays in the directory and can be removed. Has no effect on a read-only opening.
     #[must_use]
     pub fn accept_lost_commits(mut self, accept: bool) -> OpenOptions {
         self.accept_lost = accept;
@@ -139,11 +139,12 @@ impl OpenOptions {
         })
     }
 
-    /// Opens a damaged index with all that can be saved of it.
+    /// Opens a damaged index and saves what can be saved.
     ///
-    /// A checkpoint that is damaged is made again from the log. Where the log itself is damaged, the index gets a new
-    /// one, which begins with the newest state that the old one or the checkpoint still gives, with every detail that
-    /// can be read. The old log stays in the directory. The report lists what was wrong, and what is lost.
+    /// A damaged checkpoint is written again from the log. If the log is damaged, the index gets a new log. It begins with
+    /// the newest state that the old log or the checkpoint still gives, and has every detail that can be read. The old log
+    /// stays in the directory. The report lists what was wrong, and what is lost. The options
+    /// [`read_only`](OpenOptions::read_only) and [`create`](OpenOptions::create) are ignored.
     ///
     /// # Errors
     /// [`Error::Open`]; those of the device.

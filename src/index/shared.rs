@@ -1,7 +1,8 @@
 //! What all handles of an index share: the log, the newest view, the order of commits.
 //!
-//! One caller at a time leads: it plans all edits that wait on the newest state, appends them to the log in one call,
-//! makes them durable with one sync, publishes the state, and tells the checkpointer. Readers take no lock.
+//! One caller at a time is the leader of the group commit. It plans the edits of all waiting callers against the newest
+//! state, appends them to the log in one call, syncs once, publishes the new state and notifies the checkpointer. Readers
+//! take no lock.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

@@ -10,17 +10,19 @@ use crate::id::Revision;
 /// The result of this crate's calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call did not succeed. Whatever the variant, a refused call changed nothing.
+/// Why a call did not succeed. The call changed nothing, except after [`EngineError::Unknown`]: then the commit may be in
+/// the index when it is opened again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The caller's input: fix the call.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The caller's input in one edit of a batch, counted from 1: fix that edit. No edit was applied.
+    /// The caller's input in one edit of a batch, or in one task of a bulk load: fix it. No edit of the batch was applied; a
+    /// bulk load can go on without the task.
     #[error("edit {position}: {mistake}")]
     Edit {
-        /// Which edit of the batch, counted from 1.
+        /// Which edit of the batch or task of the load, counted from 1.
         position: usize,
         /// The task that it was to change, if it is an edit of a task.
         task: Option<String>,
@@ -41,12 +43,12 @@ pub enum Error {
     /// The directory can't be opened as an index: look at the path.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Rows on disk are not what was written: keep a copy of the directory, then see
-    /// [`OpenOptions`](crate::OpenOptions) for what can be read or rebuilt.
+    /// Stored data is damaged: a row of the checkpoint, or details or an entry in the log. Keep a copy of the directory, then
+    /// see [`OpenOptions`](crate::OpenOptions) for what can be read or rebuilt.
     #[error(transparent)]
     Corrupt(#[from] Corrupt),
-    /// The storage engine or the device failed: look at the machine. Reads go on; writes are refused until
-    /// the index is opened again.
+    /// The storage engine or the device failed, or the index was opened read-only: look at the machine. Reads go on. After
+    /// [`EngineError::Unknown`] writes are refused until the index is opened again; after [`EngineError::Failed`] they go on.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The log of commits is not what it was, or can't answer: see the variants for who has to act.
@@ -220,7 +222,7 @@ pub enum OpenError {
     },
 }
 
-/// Defects of the rows on disk.
+/// Stored data is damaged: a row of the checkpoint, or details or an entry in the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corrupt {
@@ -256,7 +258,7 @@ pub enum Corrupt {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The commit was not written.
+    /// An operation failed: a commit, a read or a checkpoint. If it was a commit, nothing of it was written.
     #[error("the storage engine failed to {doing}: {why}")]
     Failed {
         /// The operation, as a verb.
@@ -332,7 +334,8 @@ pub enum LogError {
         /// The oldest revision after which all commits are kept.
         oldest: Revision,
     },
-    /// What was asked for by number may have been removed by a trim: look into a base.
+    /// Details were searched by number in a part of the log that a trim has removed. Internal: calls of the index look into
+    /// the full state with which a trimmed log begins, its base.
     #[error("the log was trimmed: what has a number above {asked} was asked for, what has one above {oldest} is kept")]
     TagTrimmed {
         /// The number above which was asked for.
@@ -340,7 +343,7 @@ pub enum LogError {
         /// The number above which all is kept.
         oldest: u64,
     },
-    /// A log can be trimmed up to its newest base only.
+    /// A log can be trimmed up to its newest base only. Internal: a trim of the index writes the base first.
     #[error("the log can't be trimmed up to revision {asked}: its newest base is at {newest}")]
     NoBase {
         /// The revision up to which the log was to be trimmed.
@@ -357,7 +360,7 @@ pub enum LogError {
         /// The path.
         path: PathBuf,
     },
-    /// A log is to be created where there is one.
+    /// A log can't be created where there is one.
     #[error("there is a log at {path:?} already")]
     Exists {
         /// The path.

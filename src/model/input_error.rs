@@ -104,7 +104,7 @@ pub enum InputError {
         /// The kind it has.
         kind: UnitKind,
     },
-    /// An alias that is the unit's canonical name can't be taken away.
+    /// The name to be removed is not an alias of the unit. Its canonical name is none: rename the unit instead.
     #[error("{name:?} is not an alias of unit {unit:?}")]
     NotAnAlias {
         /// The name.
@@ -178,7 +178,7 @@ pub enum InputError {
         /// The task.
         task: String,
     },
-    /// A new unit where the index has as many as it can have.
+    /// The index can take no more units. Removed units count towards the limit, since their numbers are never used again.
     #[error("there is no room for unit {name:?}: an index has at most {most} units")]
     IndexFull {
         /// The name of the new unit.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The part of a unit in a task, in the order of succession and of listing.
+/// The part of a unit in a task, in the order in which roles are listed.
 ///
 /// The letters of a RACI chart: the lead is accountable (A), support is responsible for doing the work (R), and consulted
 /// and informed units are C and I. A co-lead has no letter: it leads together with the lead.

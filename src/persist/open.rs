@@ -1,8 +1,8 @@
 //! Opening: the rows of the checkpoint and the entries after it, or the log alone where the rows can't be used.
 //!
-//! With base B, checkpoint C, head H of the log and mark D:
-//! 1. An entry is damaged that was durable. At or below C: the rows have what it did; its damage is reported. Above C:
-//!    [`LogError::Damaged`].
+//! Revisions: B of the base, C of the checkpoint, H of the log's newest entry, D of the newest entry known to be durable.
+//! 1. A durable entry is damaged. If it is at or below C, the rows contain its changes: the damage is only reported. Above C
+//!    the opening fails with [`LogError::Damaged`].
 //! 2. The log ends before C or D, or is not there: [`LogError::Lost`], [`LogError::Missing`].
 //! 3. The log has another entry at C or D: [`LogError::Forked`]; the log is another one: [`LogError::OtherLog`].
 //! 4. B ≤ C ≤ H: the state of the rows, then the entries after C.

@@ -119,7 +119,7 @@ struct Packed {
     is_detail: DetailId,
 }
 
-/// The number of units of a task and 1; 0 where the task is not known.
+/// The number of units of a task plus 1; 0 where the task is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Count(u16);
 

@@ -4,7 +4,7 @@ use super::change::TaskChange;
 use super::record::Record;
 use crate::id::Revision;
 
-/// A change does not fit the state: what it says that was is not what is. A log is damaged then, or belongs to another
+/// A change does not fit the state: what it gives as the state before differs from what the state has. A log is damaged then, or belongs to another
 /// index.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

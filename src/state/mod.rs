@@ -70,7 +70,7 @@ const REBUILD_SHARE: usize = 8;
 /// The whole index at one revision. Cloning it shares everything.
 #[derive(Clone)]
 pub(crate) struct State {
-    /// Task numbers mean the same in all states that have the same of these.
+    /// States with the same numbering use the same task numbers.
     pub(crate) numbering: u64,
     pub(crate) revision: Revision,
     pub(crate) next_detail: DetailId,
@@ -197,7 +197,7 @@ impl State {
         self.go(&inverse, Direction::Back).map(|(state, _)| state)
     }
 
-    /// The same changes of tasks, with the tasks of this state as what was.
+    /// The same task changes, with this state as the state before them.
     pub(crate) fn rebased(&self, tasks: &TaskChanges) -> TaskChanges {
         let keys: Vec<&str> = tasks.iter().map(|task| task.key).collect();
         let (mut changes, mut members, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());

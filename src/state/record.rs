@@ -5,7 +5,7 @@
 //!
 //! | bytes of the head | |
 //! | --- | --- |
-//! | 0–2 | the number of the lead and 1; 0 without a lead |
+//! | 0–2 | the number of the lead plus 1; 0 without a lead |
 //! | 3–5 | the place of the tail |
 //! | 6–7 | the number of other units; bit 15 says that there are details, bit 14 that the tail has `changed`, bit 13 that the task is known |
 //! | 8–9 | the length of the key |

@@ -1,8 +1,8 @@
 //! Replays commits after a checkpoint: collects them first, so that each task is changed once.
 //!
 //! Input: the units and the tasks of a checkpoint, and the commits after it in order. Output: the state after them, the
-//! parts that differ, and what differs in the posting lists. Invariant: the result is that of applying one commit after
-//! the other, task numbers included, and what does not fit there does not fit here.
+//! parts that differ, and what differs in the posting lists. Invariant: the result, task numbers included, or the
+//! error is the same as if the commits were applied one by one.
 //! Cost: a look-up per change by key, and one per task by number; records that nobody shares are changed in place.
 
 use std::collections::{HashMap, HashSet};

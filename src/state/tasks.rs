@@ -1,7 +1,8 @@
 //! All tasks of one state: found by key, walked by number, listed in the order of keys. Knows nothing of unit names.
 //!
-//! Invariant: a key keeps its number for good, also after its task was removed, so that the numbers in older task sets
-//! stay true, and a task that returns has its old place. The keys of the numbers below `in_order` are in key order.
+//! Invariant: within one numbering (`State::numbering`) a key keeps its number, also after its task was removed. So older
+//! task sets stay valid, and a task that is created again gets its old number. The keys of the numbers below `in_order`
+//! are in key order.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

@@ -38,8 +38,8 @@ pub(crate) type EachRow<'e> = dyn FnMut(&[u8], &[u8]) -> Result<()> + 'e;
 
 /// An ordered table of bytes that writes all or none.
 ///
-/// A call that fails with [`Error::Corrupt`] can't use the rows: calling it again fails again, until they are
-/// [set aside](Store::begin_again). One thread at a time writes. Any call may wait for ever: its caller waits for the thread that calls.
+/// After [`Error::Corrupt`] every call fails until [`begin_again`](Store::begin_again). Only one thread writes at a time. A
+/// call may never return, so the store belongs to a thread of its own, and others wait for that thread with a time limit.
 pub(crate) trait Store: Send + Sync {
     /// Calls `each` for the rows from `from` up to but without `to`, in the order of their keys, until it returns an
     /// error. There are none if `from` is not below `to`.

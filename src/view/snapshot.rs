@@ -18,10 +18,11 @@ pub(crate) trait ReadDetails: Send + Sync {
 /// A snapshot of the whole index at one revision.
 ///
 /// A view has snapshot isolation: taking or cloning one costs a few nanoseconds, reading it never blocks, and it never
-/// changes, however long it is held. Parts that it shares with newer views are in memory once. It reads details from the
-/// log, also after the last handle of the index was dropped, which frees the directory for others.
+/// changes, however long it is held. Parts that it shares with newer views are in memory once.
 ///
-/// All questions are answered from memory but [`details`](View::details), which reads the disk.
+/// Only [`details`](View::details) reads the disk; everything else is answered from memory. A view can be used after the
+/// last handle of the index was dropped; the directory is then free for another process. A trim may remove details that
+/// only an older view has.
 ///
 /// ```
 /// use responsibility_index::Index;
@@ -83,7 +84,7 @@ impl View {
         &self.0
     }
 
-    /// The number of commits before this view.
+    /// The revision of this view: that of the newest commit in it.
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.0.state.revision

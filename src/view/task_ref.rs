@@ -83,7 +83,9 @@ impl<'v> TaskRef<'v> {
     /// Its details, read from disk; `None` when none were set.
     ///
     /// # Errors
-    /// [`Error::Engine`](crate::Error::Engine) and [`Error::Corrupt`](crate::Error::Corrupt).
+    /// [`Error::Log`](crate::Error::Log) when a trim removed these details after the view was taken, or when the log is damaged;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when the details are damaged or missing;
+    /// [`Error::Engine`](crate::Error::Engine) when the device fails.
     pub fn details(&self) -> Result<Option<Details>> {
         match self.record.detail() {
             0 => Ok(None),

@@ -19,8 +19,9 @@ use super::walk::{Keys, KeysFrom, SORTED_EACH_TIME, TaskRefs, Walk, sorted_late}
 /// written plan. Tasks that came in key order (a bulk load, a notice, keys that count up) need no sorting. Others are
 /// sorted when iteration starts: a set sorts up to a thousand of them each time, and a view sorts all of them once.
 ///
-/// Sets of different revisions of one index can be combined; the result belongs to the newer view, and tasks that are
-/// not known there drop out. A set of another index, or from before a bulk load, is matched by its keys.
+/// Sets of different views can be combined. The result belongs to the view with the higher revision; tasks that this view
+/// does not know are dropped. Sets of two indexes, or from before and after all tasks were numbered again (a bulk load, a
+/// very large batch, [`compact`](crate::Index::compact)), are matched by their keys, which takes longer.
 ///
 /// ```
 /// use responsibility_index::Index;

@@ -84,7 +84,7 @@ fn shared_prefix(a: &str, b: &str) -> usize {
 pub(crate) struct BlockV1<'r> {
     #[serde(borrow)]
     keys: KeysV1<'r>,
-    /// The number of units of each task and 1, 0 for a removed one; and the units of all tasks, as [`members`] packs them.
+    /// The number of units of each task plus 1, 0 for a removed one; and the units of all tasks, as [`members`] packs them.
     counts: Vec<u16>,
     #[serde(borrow)]
     units: Cow<'r, [u8]>,

@@ -94,7 +94,7 @@ pub(crate) struct UnitFactsV1<'r> {
 pub(crate) struct TasksV1<'r> {
     #[serde(borrow)]
     keys: KeysV1<'r>,
-    /// The numbers of units and 1, before and after; 0 where the task was or is not known.
+    /// The numbers of units plus 1, before and after; 0 where the task was or is not known.
     was: Vec<u16>,
     is: Vec<u16>,
     /// For each task the units before, then the units after, as [`members`] packs them.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::state::Member;
 
-/// Appends the units of one task, none where it is not known. Returns their number and 1, or 0 for a task that is not known.
+/// Appends the units of one task, none where it is not known. Returns their number plus 1, or 0 for a task that is not known.
 pub(super) fn pack(members: Option<impl Iterator<Item = Member>>, bytes: &mut Vec<u8>) -> u16 {
     let Some(members) = members else { return 0 };
     let before = bytes.len();

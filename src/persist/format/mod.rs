@@ -8,7 +8,7 @@
 //! | header | `h` part | the header | `68 0000` | log, revision and entry of the checkpoint, generation, counts |
 //! | units | `u` generation first part | units of generation 1 from 7 on | `75 0000000000000001 00000007 0000` | canonical name, aliases and kind of each |
 //! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 0000000000000001 00000003 0001` | 256 neighbouring tasks: front-coded keys, units in order with their roles, details number, last change |
-//! | postings | `p` generation first part | lists of generation 1 from 9 on | `70 0000000000000001 00000009 0000` | the task numbers of each list, as gaps and runs: list 2 of a unit and its role is twice the unit's number, plus 1 for support |
+//! | postings | `p` generation first part | lists of generation 1 from 9 on | `70 0000000000000001 00000009 0000` | the task numbers of each list, as gaps and runs; the number of a list is five times the unit's number plus the place of the role: lead 0, co-lead 1, support 2, consulted 3, informed 4 |
 //!
 //! **Frame.** Every value is `[version u8][crc32 u32][parts u16][payload]`, little-endian. The crc covers the key,
 //! the number of parts and the payload, so that no row can be taken for another, and no part be missing unnoticed.

@@ -42,7 +42,6 @@ impl Rows {
         {
             self.beginnings += 1;
             self.forget();
-            self.store.begin_again()?;
             let why = why.to_string();
             self.store.begin_again()?;
             written = self.write_generation(state, at, give_up);
