@@ -1,114 +1,176 @@
-//! The posting list of one unit in one role: a bitmap of task numbers, perhaps the keys of those tasks in a row, and a
-//! short list of waiting changes. Knows nothing of what the numbers mean.
+//! The posting list of one unit in one role: a set of task numbers. Knows nothing of what the numbers mean.
 //!
-//! Invariant: a number is in the list if it is in `base` or in `toggled`, but not in both; `toggled` is sorted; `keys`
-//! has the keys of `base` in the order of their numbers.
-//! Cost: a change copies the short list; every `WAITING + len / SHARE` changes it copies bitmap and keys.
+//! A short list is a sorted slice. A longer one is a bitmap with a short list of waiting changes, and the keys of its
+//! tasks in a row, from the time when they are first asked for.
+//!
+//! Invariant: a list of at most [`FEW`] numbers is short unless it was longer before and has not been merged since. A number
+//! is in a long list if it is in `base` or in `toggled`, but not in both; `toggled` is sorted; `keys` has the keys of `base`
+//! in the order of their numbers.
+//! Cost: a change copies the short list, or the waiting changes; every `WAITING + len / SHARE` changes it copies bitmap and
+//! keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
 use crate::id::TaskId;
 
-use super::key_list::{KeyList, KeyListIter, ListEdit};
+use super::key_list::{KeyList, KeyListBuilder, KeyListIter, ListEdit};
 
+/// The most numbers of a short list: copying 256 bytes is cheaper than changing a bitmap, and half of the lists of a large
+/// plan are shorter.
+const FEW: usize = 64;
 /// Changes are merged into the bitmap after `WAITING` of them, and one more per `SHARE` numbers in it, so that the
 /// copying is amortised.
 const WAITING: usize = 32;
 const SHARE: usize = 1_024;
 
 /// A persistent set of task numbers.
+#[derive(Clone)]
+pub(crate) enum PostingList {
+    /// Sorted.
+    Few(Arc<[TaskId]>),
+    Many(Arc<Many>),
+}
+
+/// A long list.
 #[derive(Clone, Default)]
-pub(crate) struct PostingList {
+pub(crate) struct Many {
     base: Arc<RoaringBitmap>,
-    keys: Option<Arc<KeyList>>,
-    toggled: Option<Arc<Vec<TaskId>>>,
-    len: u32,
+    toggled: Vec<TaskId>,
+    len: usize,
+    keys: OnceLock<Arc<KeyList>>,
+}
+
+impl Default for PostingList {
+    fn default() -> PostingList {
+        PostingList::Few(Arc::default())
+    }
 }
 
 impl PostingList {
     pub(crate) fn from_sorted(ids: &[TaskId]) -> PostingList {
-        if ids.is_empty() {
-            return PostingList::default();
+        if ids.len() <= FEW {
+            return PostingList::Few(ids.into());
         }
-        let base = RoaringBitmap::from_sorted_iter(ids.iter().copied());
-        debug_assert!(base.is_ok(), "the numbers rise");
-        let base = base.unwrap_or_else(|_| RoaringBitmap::from_iter(ids));
-        // A bitmap that grew has up to twice the room that it needs; a copy has no spare room.
-        PostingList { len: base.len() as u32, base: Arc::new(base.clone()), keys: None, toggled: None }
+        PostingList::of(bitmap_of(ids))
     }
 
-    /// Keeps the keys of the tasks with their numbers.
-    pub(crate) fn with_keys(self, keys: KeyList) -> PostingList {
-        PostingList { keys: Some(Arc::new(keys)), ..self }
+    fn of(base: RoaringBitmap) -> PostingList {
+        // A bitmap that grew has up to twice the room that it needs; a copy has no spare room.
+        let many = Many { len: base.len() as usize, base: Arc::new(base.clone()), ..Many::default() };
+        PostingList::Many(Arc::new(many))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len as usize
-    }
-
-    fn toggled(&self) -> &[TaskId] {
-        self.toggled.as_ref().map_or(&[], |toggled| toggled)
+        match self {
+            PostingList::Few(ids) => ids.len(),
+            PostingList::Many(many) => many.len,
+        }
     }
 
     #[cfg(test)]
     pub(crate) fn contains(&self, id: TaskId) -> bool {
-        self.base.contains(id) != self.toggled().binary_search(&id).is_ok()
+        match self {
+            PostingList::Few(ids) => ids.binary_search(&id).is_ok(),
+            PostingList::Many(many) => many.base.contains(id) != many.toggled.binary_search(&id).is_ok(),
+        }
     }
 
     /// Adds a number that is not in the list, or removes one that is. `key_of` returns the keys of tasks.
     pub(crate) fn toggle<'k>(&mut self, id: TaskId, present_after: bool, key_of: impl Fn(TaskId) -> &'k str) {
-        debug_assert!(present_after || self.len > 0, "there is something to remove");
-        self.len = if present_after { self.len + 1 } else { self.len.saturating_sub(1) };
-        let waiting = Arc::make_mut(self.toggled.get_or_insert_default());
-        match waiting.binary_search(&id) {
-            Ok(at) => drop(waiting.remove(at)),
-            Err(at) => waiting.insert(at, id),
+        debug_assert!(present_after || self.len() > 0, "there is something to remove");
+        match self {
+            PostingList::Few(ids) => {
+                let (before, after) = ids.split_at(ids.partition_point(|other| *other < id));
+                let after = if present_after { after } else { after.split_first().map_or(after, |(_, after)| after) };
+                let new = present_after.then_some(id);
+                let ids: Vec<TaskId> = before.iter().copied().chain(new).chain(after.iter().copied()).collect();
+                *self = PostingList::from_sorted(&ids);
+            }
+            PostingList::Many(many) => {
+                let many = Arc::make_mut(many);
+                many.toggle(id, present_after);
+                if many.toggled.len() > WAITING + many.len / SHARE {
+                    many.merge(key_of);
+                    if many.len <= FEW / 2 {
+                        *self = PostingList::Few(many.base.iter().collect());
+                    }
+                }
+            }
         }
-        if waiting.len() > WAITING + self.len() / SHARE {
-            self.merge(key_of);
+    }
+
+    /// The numbers as one bitmap: shared where a long list has no change waiting, else made for the call.
+    pub(crate) fn ids(&self) -> Arc<RoaringBitmap> {
+        match self {
+            PostingList::Few(ids) => Arc::new(bitmap_of(ids)),
+            PostingList::Many(many) if many.toggled.is_empty() => Arc::clone(&many.base),
+            PostingList::Many(many) => {
+                let mut ids = RoaringBitmap::clone(&many.base);
+                many.toggled.iter().for_each(|id| flip(&mut ids, *id));
+                Arc::new(ids)
+            }
+        }
+    }
+
+    /// The keys of the tasks of a long list in the order of their numbers, if no change waits. The first call makes them
+    /// with `key_of`.
+    pub(crate) fn keys<'k>(&self, key_of: impl Fn(TaskId) -> &'k str) -> Option<KeyListIter<'_>> {
+        let PostingList::Many(many) = self else { return None };
+        let make = || {
+            let mut keys = KeyListBuilder::default();
+            many.base.iter().for_each(|id| keys.push(key_of(id)));
+            Arc::new(keys.finish())
+        };
+        many.toggled.is_empty().then(|| many.keys.get_or_init(make).iter())
+    }
+
+    /// Bytes of memory it takes besides its own, about.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            PostingList::Few(ids) => ids.len() * 4 + 16,
+            PostingList::Many(many) => {
+                let statistics = many.base.statistics();
+                let containers = statistics.n_bytes_array_containers
+                    + statistics.n_bytes_bitset_containers
+                    + statistics.n_bytes_run_containers;
+                let keys = many.keys.get().map_or(0, |keys| keys.bytes());
+                let fixed = 120 + statistics.n_containers as usize * 32;
+                containers as usize + fixed + keys + many.toggled.len() * 4
+            }
+        }
+    }
+}
+
+impl Many {
+    fn toggle(&mut self, id: TaskId, present_after: bool) {
+        self.len = if present_after { self.len + 1 } else { self.len.saturating_sub(1) };
+        match self.toggled.binary_search(&id) {
+            Ok(at) => drop(self.toggled.remove(at)),
+            Err(at) => self.toggled.insert(at, id),
         }
     }
 
     fn merge<'k>(&mut self, key_of: impl Fn(TaskId) -> &'k str) {
-        if let Some(keys) = &self.keys {
+        if let Some(keys) = self.keys.take() {
             let edit = |id: &TaskId| {
                 let listed = self.base.contains(*id);
                 let place = self.base.rank(*id) as usize - usize::from(listed);
                 ListEdit { place, added: (!listed).then(|| key_of(*id)) }
             };
-            let edits: Vec<ListEdit<'_>> = self.toggled().iter().map(edit).collect();
-            self.keys = Some(Arc::new(keys.with(&edits)));
+            let edits: Vec<ListEdit<'_>> = self.toggled.iter().map(edit).collect();
+            self.keys = OnceLock::from(Arc::new(keys.with(&edits)));
         }
         let base = Arc::make_mut(&mut self.base);
-        self.toggled.take().iter().flat_map(|toggled| toggled.iter()).for_each(|id| flip(base, *id));
+        self.toggled.drain(..).for_each(|id| flip(base, id));
     }
+}
 
-    /// The numbers as one bitmap: shared when no change waits, else made for the call.
-    pub(crate) fn ids(&self) -> Arc<RoaringBitmap> {
-        if self.toggled().is_empty() {
-            return Arc::clone(&self.base);
-        }
-        let mut ids = RoaringBitmap::clone(&self.base);
-        self.toggled().iter().for_each(|id| flip(&mut ids, *id));
-        Arc::new(ids)
-    }
-
-    /// The keys of the tasks in the order of their numbers, if they are kept and no change waits.
-    pub(crate) fn keys(&self) -> Option<KeyListIter<'_>> {
-        self.toggled().is_empty().then(|| Some(self.keys.as_ref()?.iter())).flatten()
-    }
-
-    /// Bytes of memory it takes, about.
-    pub(crate) fn bytes(&self) -> usize {
-        let statistics = self.base.statistics();
-        let containers = statistics.n_bytes_array_containers
-            + statistics.n_bytes_bitset_containers
-            + statistics.n_bytes_run_containers;
-        let keys = self.keys.as_ref().map_or(0, |keys| keys.bytes());
-        containers as usize + statistics.n_containers as usize * 32 + keys + self.toggled().len() * 4
-    }
+fn bitmap_of(ids: &[TaskId]) -> RoaringBitmap {
+    let bitmap = RoaringBitmap::from_sorted_iter(ids.iter().copied());
+    debug_assert!(bitmap.is_ok(), "the numbers rise");
+    bitmap.unwrap_or_else(|_| RoaringBitmap::from_iter(ids))
 }
 
 fn flip(ids: &mut RoaringBitmap, id: TaskId) {
@@ -122,15 +184,15 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    #[test]
-    fn thousands_of_toggles_leave_every_version_as_it_was() {
-        let names: Vec<String> = (0..997).map(|id| format!("plan/{id}")).collect();
+    /// Numbers below 97 come and go every second step, others below `most` in between.
+    fn check(most: u32, ask_every: u32) {
+        let names: Vec<String> = (0..most).map(|id| format!("plan/{id}")).collect();
         let key_of = |id: TaskId| names[id as usize].as_str();
         let mut model = BTreeSet::new();
-        let mut posting = PostingList::default().with_keys(KeyList::default());
+        let mut posting = PostingList::default();
         let mut versions = Vec::new();
         for step in 0..5_000_u32 {
-            let id = step.wrapping_mul(7_919) % if step % 2 == 0 { 97 } else { 997 };
+            let id = step.wrapping_mul(7_919) % if step % 2 == 0 { 97.min(most) } else { most };
             let present = model.insert(id);
             if !present {
                 model.remove(&id);
@@ -139,18 +201,44 @@ mod tests {
             if step % 11 == 0 {
                 versions.push((posting.clone(), model.clone()));
             }
+            if step % ask_every == 0 {
+                let _ = posting.keys(key_of);
+            }
         }
-        let mut merged = 0;
+        let (mut listed, mut few) = (0, 0);
         for (posting, model) in &versions {
             assert!(posting.ids().iter().eq(model.iter().copied()));
             assert_eq!(posting.len(), model.len());
-            assert!((0..97).all(|id| posting.contains(id) == model.contains(&id)));
-            assert_eq!(posting.keys().is_some(), posting.toggled().is_empty());
-            if let Some(keys) = posting.keys() {
-                merged += 1;
+            assert!((0..most.min(97)).all(|id| posting.contains(id) == model.contains(&id)));
+            assert!(posting.len() > FEW / 2 || matches!(posting, PostingList::Few(_)) || has_changes(posting));
+            few += usize::from(matches!(posting, PostingList::Few(_)));
+            if let Some(keys) = posting.keys(key_of) {
+                listed += 1;
                 assert!(keys.eq(model.iter().map(|id| key_of(*id))));
             }
         }
-        assert!(merged >= 5, "{merged}");
+        assert!(if most > 100 { listed >= 5 && few < 100 } else { few > 100 }, "{listed} {few}");
+    }
+
+    fn has_changes(posting: &PostingList) -> bool {
+        matches!(posting, PostingList::Many(many) if !many.toggled.is_empty())
+    }
+
+    #[test]
+    fn thousands_of_toggles_leave_every_version_as_it_was() {
+        for most in [20, 97, 997] {
+            [1, 13, 1_000].iter().for_each(|ask_every| check(most, *ask_every));
+        }
+    }
+
+    #[test]
+    fn a_list_grows_long_and_short_again() {
+        let mut posting = PostingList::default();
+        (0..1_000).for_each(|id| posting.toggle(id, true, |_| ""));
+        assert!(matches!(posting, PostingList::Many(_)));
+        let long = posting.clone();
+        (0..995).for_each(|id| posting.toggle(id, false, |_| ""));
+        assert!(posting.ids().iter().eq(995..1_000) && matches!(posting, PostingList::Few(_)));
+        assert!(long.ids().iter().eq(0..1_000));
     }
 }

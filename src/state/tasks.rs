@@ -155,6 +155,13 @@ impl Tasks {
         self.records.get(id)
     }
 
+    /// The key of a number that there is.
+    pub(crate) fn key(&self, id: TaskId) -> &str {
+        let record = self.record(id);
+        debug_assert!(record.is_some(), "task {id} is there");
+        record.map_or("", Record::key)
+    }
+
     pub(crate) fn records(&self) -> &Records {
         &self.records
     }

@@ -1,12 +1,11 @@
 //! The unit→task direction as plain lists, made from the task→unit direction: for each unit and role the numbers of the
-//! tasks, in order, and the keys of those that the unit leads.
+//! tasks, in order.
 //!
 //! Cost: two passes over the records. The first one counts, so that the second one writes each list where it stays.
 
 use crate::id::{TaskId, UnitId};
 use crate::model::Role;
 
-use super::key_list::KeyListBuilder;
 use super::member::Member;
 use super::posting_list::PostingList;
 use super::prefix_sum::exclusive_prefix_sum;
@@ -31,21 +30,16 @@ impl UnitLists {
         records.iter().for_each(|record| each_list(record, &mut |list| ends[list] += 1));
         // Filling a list moves its start to its end.
         let all = exclusive_prefix_sum(&mut ends);
-        let (mut ids, mut keys) = (vec![0; all], Vec::new());
-        keys.resize_with(units, KeyListBuilder::default);
+        let mut ids = vec![0; all];
         (0..).zip(records.iter()).for_each(|(id, record)| {
             each_list(record, &mut |list| {
                 ids[ends[list]] = id;
                 ends[list] += 1;
             });
-            if let Some(lead) = record.lead() {
-                keys[lead as usize].push(record.key());
-            }
         });
         let mut lists = UnitLists { ids, ends, postings: Vec::new() };
-        let postings = (0..)
-            .zip(keys)
-            .map(|(unit, keys)| UnitTasks::new(keys.finish(), |role| PostingList::from_sorted(lists.ids(unit, role))));
+        let postings =
+            (0..units as UnitId).map(|unit| UnitTasks::new(|role| PostingList::from_sorted(lists.ids(unit, role))));
         lists.postings = postings.collect();
         lists
     }

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::key_list::KeyList;
 use super::posting_list::PostingList;
 use crate::model::Role;
 
-/// The posting lists of one unit. The keys of the tasks that it leads are kept in a row: they are listed most.
-#[derive(Clone)]
+/// The posting lists of one unit.
+#[derive(Clone, Default)]
 pub(crate) struct UnitTasks {
     lead: PostingList,
     support: PostingList,
@@ -23,26 +22,16 @@ struct OtherLists {
     informed: PostingList,
 }
 
-impl Default for UnitTasks {
-    fn default() -> UnitTasks {
-        UnitTasks::new(KeyList::default(), |_| PostingList::default())
-    }
-}
-
 impl UnitTasks {
-    /// Takes the list of each role, and the keys of the tasks that the unit leads.
-    pub(super) fn new(keys: KeyList, list: impl Fn(Role) -> PostingList) -> UnitTasks {
+    /// Takes the list of each role.
+    pub(super) fn new(list: impl Fn(Role) -> PostingList) -> UnitTasks {
         let other = OtherLists {
             co_lead: list(Role::CoLead),
             consulted: list(Role::Consulted),
             informed: list(Role::Informed),
         };
         let are_empty = [&other.co_lead, &other.consulted, &other.informed].iter().all(|list| list.len() == 0);
-        UnitTasks {
-            lead: list(Role::Lead).with_keys(keys),
-            support: list(Role::Support),
-            other: (!are_empty).then(|| Arc::new(other)),
-        }
+        UnitTasks { lead: list(Role::Lead), support: list(Role::Support), other: (!are_empty).then(|| Arc::new(other)) }
     }
 
     /// The list of a role; `None` for an empty one that is not kept.

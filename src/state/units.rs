@@ -11,7 +11,6 @@ use super::member::{MAX_UNITS, Member};
 use super::misfit::Misfit;
 use super::names::Names;
 use super::posting_list::PostingList;
-use super::record::Record;
 use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::Unit;
@@ -227,12 +226,7 @@ impl Units {
         let lists = self.lists.get_mut(member.unit() as usize);
         debug_assert!(lists.is_some(), "unit {} is there", member.unit());
         if let Some(lists) = lists {
-            let key_of = |task| {
-                let record = tasks.record(task);
-                debug_assert!(record.is_some(), "task {task} is there");
-                record.map_or("", Record::key)
-            };
-            lists.in_role_mut(member.role()).toggle(task, present_after, key_of);
+            lists.in_role_mut(member.role()).toggle(task, present_after, |task| tasks.key(task));
         }
     }
 

@@ -101,7 +101,7 @@ impl TaskSet {
     fn listed(&self) -> Option<KeyListIter<'_>> {
         let state = self.view.state();
         let in_order = self.ids.max().is_none_or(|last| last < state.tasks.in_order());
-        state.units.tasks(self.led_by.filter(|_| in_order)?)?.in_role(Role::Lead).keys()
+        state.units.tasks(self.led_by.filter(|_| in_order)?)?.in_role(Role::Lead).keys(|id| state.tasks.key(id))
     }
 
     /// The keys that come after `key` in key order, whether or not it is in the set: the next page.
