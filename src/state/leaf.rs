@@ -1,8 +1,8 @@
 //! Up to 32 neighbouring records in one piece of memory: all their heads, then all their tails, then the revision of those
 //! that have none of their own.
 //!
-//! Invariant: there are [`LEAF`] heads, those past the last record empty; each head points to its own tail, and the tails
-//! are in the order of the heads without gaps. The default leaf, which fills a branch up, has none.
+//! Invariant: there are [`LEAF`] heads of one width, those past the last record empty; each head points to its own tail, and
+//! the tails are in the order of the heads without gaps. The default leaf, which fills a branch up, has none.
 //! Cost: changing a record copies the leaf, about 2 KiB, unless no other version shares it.
 
 use std::ops::Range;
@@ -10,20 +10,25 @@ use std::sync::Arc;
 
 use crate::id::Revision;
 
-use super::record::{DEFAULT, HEAD, Head, Record, TaskFacts, pack, with_tail_at};
+use super::record::{DEFAULT, PIECE, Piece, Record, TaskFacts, pack, set_tail_at, width_for};
 
 /// The number of records in a leaf. A row of tasks has two leaves.
 pub(crate) const LEAF: usize = 32;
 
 /// The heads, and in pieces of the same size the bytes of the tails and of the default revision.
 #[derive(Clone, Default)]
-pub(crate) struct Leaf(Arc<[Head]>);
+pub(crate) struct Leaf {
+    pieces: Arc<[Piece]>,
+    /// The number of pieces of a head.
+    width: usize,
+}
 
 impl Leaf {
     #[inline]
     pub(crate) fn record(&self, at: usize) -> Option<Record<'_>> {
-        let (heads, tails) = self.0.split_at_checked(LEAF)?;
-        Some(Record { head: heads.get(at)?, tail: tails.as_flattened() })
+        let (heads, tails) = self.pieces.split_at_checked(LEAF * self.width)?;
+        let head = heads.get(at * self.width..(at + 1) * self.width)?;
+        Some(Record { head: head.as_flattened(), tail: tails.as_flattened() })
     }
 
     /// All records, and empty ones up to [`LEAF`].
@@ -39,38 +44,40 @@ impl Leaf {
     )]
     pub(super) fn set(&mut self, at: usize, facts: TaskFacts<'_>) {
         let default = self.record(at).map_or(0, Record::default_of_leaf);
-        let before = self.place(at);
+        let (before, width) = (self.place(at), self.width);
         let mut tail = Vec::with_capacity(before.len());
-        let head = with_tail_at(pack(facts, default, &mut tail), before.start);
+        let mut head = pack(facts, width, default, &mut tail);
+        set_tail_at(head.as_flattened_mut(), before.start);
         let after = before.start..before.start + tail.len();
         if after.len() != before.len() {
             *self = self.with_room(at, before, tail.len());
         }
-        let (heads, tails) = Arc::make_mut(&mut self.0).split_at_mut(LEAF);
-        heads[at] = head;
+        let (heads, tails) = Arc::make_mut(&mut self.pieces).split_at_mut(LEAF * width);
+        heads[at * width..(at + 1) * width].copy_from_slice(&head[..width]);
         tails.as_flattened_mut()[after].copy_from_slice(&tail);
     }
 
     /// The same leaf with room for a longer or shorter tail of one record. The tails after it move.
     #[expect(clippy::indexing_slicing, reason = "places are those of tails, and the tails of a leaf follow each other")]
     fn with_room(&self, at: usize, place: Range<usize>, room: usize) -> Leaf {
-        let (heads, tails) = self.0.split_at(LEAF);
+        let all_heads = LEAF * self.width;
+        let (heads, tails) = self.pieces.split_at(all_heads);
         let tails = tails.as_flattened();
         let count = LEAF - self.records().rev().take_while(|record| record.key_bytes().is_empty()).count();
         let moved = &tails[place.end..self.place(count).start];
-        let bytes = (place.start + room + moved.len() + DEFAULT).next_multiple_of(HEAD);
-        let mut pieces = Vec::with_capacity(LEAF + bytes / HEAD);
+        let bytes = (place.start + room + moved.len() + DEFAULT).next_multiple_of(PIECE);
+        let mut pieces = Vec::with_capacity(all_heads + bytes / PIECE);
         pieces.extend_from_slice(heads);
-        pieces.resize(LEAF + bytes / HEAD, [0; HEAD]);
-        let (heads, new) = pieces.split_at_mut(LEAF);
-        for (head, record) in heads.iter_mut().zip(self.records()).take(count).skip(at + 1) {
-            *head = with_tail_at(*head, record.tail_at() - place.len() + room);
+        pieces.resize(all_heads + bytes / PIECE, [0; PIECE]);
+        let (heads, new) = pieces.split_at_mut(all_heads);
+        for (head, record) in heads.chunks_mut(self.width).zip(self.records()).take(count).skip(at + 1) {
+            set_tail_at(head.as_flattened_mut(), record.tail_at() - place.len() + room);
         }
         let new = new.as_flattened_mut();
         new[..place.start].copy_from_slice(&tails[..place.start]);
         new[place.start + room..][..moved.len()].copy_from_slice(moved);
         new[bytes - DEFAULT..].copy_from_slice(&tails[tails.len() - DEFAULT..]);
-        Leaf(Arc::from(pieces))
+        Leaf { pieces: Arc::from(pieces), width: self.width }
     }
 
     /// The range of a record's tail. A record after the last one has its place after all tails.
@@ -87,39 +94,40 @@ impl Leaf {
 
     /// Whether two versions share this leaf.
     pub(super) fn is(&self, other: &Leaf) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.pieces, &other.pieces)
     }
 
     /// Bytes of memory it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.0.len() * HEAD + 16
+        self.pieces.len() * PIECE + 16
     }
 }
 
 /// Packs the records of a leaf.
 #[derive(Default)]
 pub(super) struct Packer {
-    heads: Vec<Head>,
+    heads: Vec<Piece>,
     tails: Vec<u8>,
-    /// The default revision of the leaf: that of its first record.
-    default: Option<Revision>,
+    /// The width of the heads of the leaf, and its default revision: those that fit its first record.
+    begun: Option<(usize, Revision)>,
 }
 
 impl Packer {
     pub(super) fn push(&mut self, facts: TaskFacts<'_>) {
-        let default = *self.default.get_or_insert(facts.changed);
-        let head = pack(facts, default, &mut self.tails);
-        self.heads.push(head);
+        let (width, default) = *self.begun.get_or_insert_with(|| (width_for(facts.key.len()), facts.changed));
+        let head = pack(facts, width, default, &mut self.tails);
+        self.heads.extend(head.iter().take(width));
     }
 
     pub(super) fn push_record(&mut self, record: Record<'_>) {
-        let default = *self.default.get_or_insert_with(|| record.changed());
-        let head = record.copy_to(default, &mut self.tails);
-        self.heads.push(head);
+        let begin = || (width_for(record.key_bytes().len()), record.changed());
+        let (width, default) = *self.begun.get_or_insert_with(begin);
+        let head = record.copy_to(width, default, &mut self.tails);
+        self.heads.extend(head.iter().take(width));
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.heads.len() == LEAF
+        self.begun.is_some_and(|(width, _)| self.heads.len() == LEAF * width)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -128,11 +136,12 @@ impl Packer {
 
     /// Makes a leaf of the records pushed, and begins the next one.
     pub(super) fn finish(&mut self) -> Leaf {
-        self.heads.resize(LEAF, [0; HEAD]);
-        self.tails.resize((self.tails.len() + DEFAULT).next_multiple_of(HEAD) - DEFAULT, 0);
-        self.tails.extend_from_slice(&self.default.take().unwrap_or_default().to_le_bytes());
+        let (width, default) = self.begun.take().map_or((1, 0), |begun| begun);
+        self.heads.resize(LEAF * width, [0; PIECE]);
+        self.tails.resize((self.tails.len() + DEFAULT).next_multiple_of(PIECE) - DEFAULT, 0);
+        self.tails.extend_from_slice(&default.to_le_bytes());
         self.heads.extend_from_slice(self.tails.as_chunks().0);
-        let leaf = Leaf(Arc::from(self.heads.as_slice()));
+        let leaf = Leaf { pieces: Arc::from(self.heads.as_slice()), width };
         self.heads.clear();
         self.tails.clear();
         leaf

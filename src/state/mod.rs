@@ -201,7 +201,7 @@ impl State {
     pub(crate) fn rebased(&self, tasks: &TaskChanges) -> TaskChanges {
         let keys: Vec<&str> = tasks.iter().map(|task| task.key).collect();
         let (mut changes, mut members, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());
-        self.tasks.known_records(&keys, |record| {
+        self.tasks.known_records(&keys, true, |record| {
             let Some(task) = changes.next() else { return };
             members.clear();
             members.extend(record.into_iter().flat_map(Record::members));

@@ -1,7 +1,8 @@
 //! One packed task: its key, the numbers of its units in order, the number of its details, the revision that last changed
 //! it. Knows no names and no other task.
 //!
-//! A record has a head of 32 bytes and a tail. The head answers most questions, and two heads share a cache line:
+//! A record has a head and a tail. A narrow head has 32 bytes, so that two share a cache line; a wide one has 64, for keys
+//! that a narrow one has no room for. All heads of a leaf have the same width. The head answers most questions:
 //!
 //! | bytes of the head | |
 //! | --- | --- |
@@ -9,11 +10,11 @@
 //! | 3–5 | the place of the tail |
 //! | 6–7 | the number of other units; bit 15 says that there are details, bit 14 that the tail has `changed`, bit 13 that the task is known |
 //! | 8–9 | the length of the key |
-//! | 10–31 | the key, or its beginning |
+//! | 10–31 or 10–63 | the key, or its beginning; and after the key the other units, if there is room for all of them |
 //!
-//! The tail holds the key, if it is longer than that, three bytes for each other unit with its role, the number of the
-//! details, if there are any, and `changed`, if it is not the default of the leaf. Numbers are little-endian. The default of the leaf
-//! is in the last eight bytes of all its tails.
+//! A unit takes three bytes with its role. The tail holds the key, if the head has no room for it, the other units, if the
+//! head has none for them, the number of the details, if there are any, and `changed`, if it is not the default of the leaf.
+//! Numbers are little-endian. The default of the leaf is in the last eight bytes of all its tails.
 
 use std::ops::Range;
 
@@ -24,15 +25,18 @@ use crate::varint;
 use super::change::{TaskImage, parts};
 use super::member::Member;
 
-/// Bytes of a head.
-pub(super) const HEAD: usize = 32;
-pub(super) type Head = [u8; HEAD];
+/// Bytes of a narrow head. A wide one has two pieces.
+pub(super) const PIECE: usize = 32;
+pub(super) type Piece = [u8; PIECE];
+/// A head that was just packed; a narrow one has its first piece.
+pub(super) type Head = [Piece; 2];
 
 /// Places in a head: of the tail's place, and of the key.
 const TAIL: usize = 3;
 const KEY: usize = 10;
-/// Keys up to this length are in the head.
-const SHORT: usize = HEAD - KEY;
+/// Keys up to these lengths are in a narrow head, and in a wide one.
+const SHORT: usize = PIECE - KEY;
+const LONG: usize = 2 * PIECE - KEY;
 const HAS_DETAIL: u16 = 1 << 15;
 const HAS_CHANGED: u16 = 1 << 14;
 const IS_KNOWN: u16 = 1 << 13;
@@ -43,7 +47,7 @@ pub(super) const DEFAULT: usize = 8;
 /// A record in its leaf. `tail` has the tails of this record and of its neighbours, and the default of the leaf.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'r> {
-    pub(super) head: &'r Head,
+    pub(super) head: &'r [u8],
     pub(super) tail: &'r [u8],
 }
 
@@ -67,8 +71,14 @@ pub(crate) struct TaskFacts<'f> {
     pub(crate) changed: Revision,
 }
 
-/// Returns the head of a record and appends its tail to `tails`, for a leaf with this default revision.
-pub(super) fn pack(facts: TaskFacts<'_>, default: Revision, tails: &mut Vec<u8>) -> Head {
+/// The number of pieces of the heads of a leaf whose first key has this length. Keys that are neighbours are alike.
+pub(super) fn width_for(key: usize) -> usize {
+    if (SHORT + 1..=LONG).contains(&key) { 2 } else { 1 }
+}
+
+/// Returns the head of a record and appends its tail to `tails`, for a leaf with heads of this width and this default
+/// revision.
+pub(super) fn pack(facts: TaskFacts<'_>, width: usize, default: Revision, tails: &mut Vec<u8>) -> Head {
     let TaskFacts { key, image, changed } = facts;
     let (members, detail) = parts(image);
     debug_assert!(key.len() <= usize::from(u16::MAX) && members.len() <= usize::from(COUNT));
@@ -81,10 +91,15 @@ pub(super) fn pack(facts: TaskFacts<'_>, default: Revision, tails: &mut Vec<u8>)
         | if changed == default { 0 } else { HAS_CHANGED }
         | if image.is_some() { IS_KNOWN } else { 0 };
     let count = others.len() as u16 | flags;
-    if key.len() > SHORT {
+    let room = width * PIECE - KEY;
+    let units = others.iter().flat_map(|member| member.to_bytes());
+    let has_room_for_units = key.len() + others.len() * Member::BYTES <= room;
+    if key.len() > room {
         tails.extend_from_slice(key.as_bytes());
     }
-    others.iter().for_each(|member| tails.extend_from_slice(&member.to_bytes()));
+    if !has_room_for_units {
+        tails.extend(units.clone());
+    }
     if detail > 0 {
         varint::put(detail, tails);
     }
@@ -94,17 +109,17 @@ pub(super) fn pack(facts: TaskFacts<'_>, default: Revision, tails: &mut Vec<u8>)
     let [lead_0, lead_1, lead_2, _] = lead.to_le_bytes();
     let ([count_0, count_1], [len_0, len_1]) = (count.to_le_bytes(), (key.len() as u16).to_le_bytes());
     let fixed: [u8; KEY] = [lead_0, lead_1, lead_2, 0, 0, 0, count_0, count_1, len_0, len_1];
-    let mut head = [0; HEAD];
-    let beginning = key.bytes().take(SHORT);
-    head.iter_mut().zip(fixed.into_iter().chain(beginning)).for_each(|(slot, byte)| *slot = byte);
-    with_tail_at(head, at)
+    let mut head = Head::default();
+    let beginning = key.bytes().chain(units.filter(|_| has_room_for_units)).take(room);
+    head.as_flattened_mut().iter_mut().zip(fixed.into_iter().chain(beginning)).for_each(|(slot, byte)| *slot = byte);
+    set_tail_at(head.as_flattened_mut(), at);
+    head
 }
 
-/// Returns the head with another place of its tail.
-pub(super) fn with_tail_at(mut head: Head, at: usize) -> Head {
+/// Gives a head another place of its tail.
+pub(super) fn set_tail_at(head: &mut [u8], at: usize) {
     let bytes = at.to_le_bytes();
     head.iter_mut().skip(TAIL).take(3).zip(bytes).for_each(|(slot, byte)| *slot = byte);
-    head
 }
 
 #[cfg(test)]
@@ -120,8 +135,15 @@ impl<'r> Record<'r> {
     /// The first eight bytes as one number.
     #[inline]
     fn word(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = *self.head;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        let word = self.head.first_chunk();
+        debug_assert!(word.is_some(), "a head has at least one piece");
+        word.map_or(0, |word| u64::from_le_bytes(*word))
+    }
+
+    /// The bytes that a head of this width has for a key.
+    #[inline]
+    fn room(self) -> usize {
+        self.head.len() - KEY
     }
 
     #[inline]
@@ -145,17 +167,23 @@ impl<'r> Record<'r> {
         (self.word() >> 24 & 0xFF_FFFF) as usize
     }
 
-    /// The place of the other units in the tails: after the key, if the tail has it.
+    /// Whether the head has the other units.
     #[inline]
-    fn units_at(self) -> usize {
+    fn has_units_in_head(self) -> bool {
+        self.key_len() + self.count() * Member::BYTES <= self.room()
+    }
+
+    /// The place in the tails after the key, if the tail has it.
+    #[inline]
+    fn key_end(self) -> usize {
         let key = self.key_len();
-        self.tail_at() + if key > SHORT { key } else { 0 }
+        self.tail_at() + if key > self.room() { key } else { 0 }
     }
 
     #[inline]
     pub(crate) fn key_bytes(self) -> &'r [u8] {
         let len = self.key_len();
-        if len <= SHORT { &self.head[KEY..KEY + len] } else { &self.tail[self.tail_at()..][..len] }
+        if len <= self.room() { &self.head[KEY..KEY + len] } else { &self.tail[self.tail_at()..][..len] }
     }
 
     #[inline]
@@ -185,6 +213,8 @@ impl<'r> Record<'r> {
         let differ = match len {
             8..16 => differ_8(&self.head[KEY..KEY + len], key),
             16..=SHORT => differ_16(&self.head[KEY..KEY + len], key),
+            23..=32 if self.room() == LONG => differ_16(&self.head[KEY..KEY + len], key),
+            33..=LONG if self.room() == LONG => differ_32(&self.head[KEY..KEY + len], key),
             _ => u128::from(self.key_bytes() != key),
         };
         differ | (len ^ self.key_len()) as u128
@@ -217,8 +247,15 @@ impl<'r> Record<'r> {
     /// The units but the lead, in the order of their roles.
     #[inline]
     pub(crate) fn others(self) -> Others<'r> {
-        let packed = &self.tail[self.units_at()..][..self.count() * Member::BYTES];
-        Others(packed.as_chunks().0.iter())
+        let bytes =
+            if self.has_units_in_head() { &self.head[KEY + self.key_len()..] } else { &self.tail[self.key_end()..] };
+        Others(bytes[..self.count() * Member::BYTES].as_chunks().0.iter())
+    }
+
+    /// Loads its head and the first of its other units from memory, ahead of their use: loads of several records overlap.
+    #[inline]
+    pub(crate) fn touch(self) {
+        std::hint::black_box(self.others().next().is_some_and(|first| first.unit() > 0));
     }
 
     /// The units in a role other than lead, in order. One comparison where all others have that role.
@@ -251,7 +288,7 @@ impl<'r> Record<'r> {
     }
 
     fn units_end(self) -> usize {
-        self.units_at() + self.count() * Member::BYTES
+        self.key_end() + if self.has_units_in_head() { 0 } else { self.count() * Member::BYTES }
     }
 
     fn detail_end(self) -> usize {
@@ -271,11 +308,20 @@ impl<'r> Record<'r> {
         number.map(|number| (number, self.tail.len() - rest.len()))
     }
 
-    /// Appends the tail to those of a leaf with this default, and returns the head for its new place.
-    pub(super) fn copy_to(self, default: Revision, tails: &mut Vec<u8>) -> Head {
+    /// Appends the tail to those of a leaf with heads of this width and this default, and returns the head for its new
+    /// place.
+    pub(super) fn copy_to(self, width: usize, default: Revision, tails: &mut Vec<u8>) -> Head {
         let (at, end, changed) = (tails.len(), self.detail_end(), self.changed());
+        if self.head.len() != width * PIECE {
+            let members: Vec<Member> = self.members().collect();
+            let image = self.is_known().then(|| TaskImage { members: &members, detail: self.detail() });
+            return pack(TaskFacts { key: self.key(), image, changed }, width, default, tails);
+        }
         tails.extend_from_slice(&self.tail[self.tail_at()..end]);
-        let mut head = with_tail_at(*self.head, at);
+        let mut copy = Head::default();
+        let head = copy.as_flattened_mut();
+        head[..self.head.len()].copy_from_slice(self.head);
+        set_tail_at(head, at);
         let [_, flag] = HAS_CHANGED.to_le_bytes();
         if changed == default {
             head[KEY - 3] &= !flag;
@@ -283,7 +329,7 @@ impl<'r> Record<'r> {
             head[KEY - 3] |= flag;
             varint::put(changed, tails);
         }
-        head
+        copy
     }
 
     /// The range of its tail among the tails.
@@ -317,6 +363,18 @@ fn differ_16(a: &[u8], b: &[u8]) -> u128 {
         bytes.map_or(0, |bytes| u128::from_le_bytes(*bytes))
     };
     (word(a.first_chunk()) ^ word(b.first_chunk())) | (word(a.last_chunk()) ^ word(b.last_chunk()))
+}
+
+/// The same for 32 to 64 bytes.
+#[inline]
+fn differ_32(a: &[u8], b: &[u8]) -> u128 {
+    let halves = |bytes: &[u8]| (bytes.first_chunk::<32>().copied(), bytes.last_chunk::<32>().copied());
+    let ((a_first, a_last), (b_first, b_last)) = (halves(a), halves(b));
+    let differ = |a: Option<[u8; 32]>, b: Option<[u8; 32]>| {
+        debug_assert!(a.is_some() && b.is_some(), "slices of at least 32 bytes");
+        a.zip(b).map_or(1, |(a, b)| differ_16(&a, &b))
+    };
+    differ(a_first, b_first) | differ(a_last, b_last)
 }
 
 /// Units of a task other than its lead, in order.
@@ -356,16 +414,25 @@ mod tests {
         let most = MAX_UNITS as UnitId - 1;
         // Without a lead, and with other roles.
         let many: Vec<Member> = (1..4096).map(|n| Member::new(n, Role::ALL[1 + n as usize / 1024])).collect();
-        for key in ["a", "fujian-2016/1/1/4/2", &short, &long, &longest] {
+        let (widest, wider) = ("k".repeat(LONG), "k".repeat(LONG + 1));
+        let keys = ["a", "fujian-2016/1/1/4/2", &short, &long, &widest, &wider, &longest];
+        for (key, width) in keys.into_iter().flat_map(|key| [(key, 1), (key, 2)]) {
             for image in [None, Some(vec![]), Some(led(&[0])), Some(led(&[7, 0, 300, most])), Some(many.clone())] {
                 for (detail, changed) in [(0, 5), (1, 0), (u64::MAX, 5), (0, u64::MAX)] {
                     let mut tail = vec![9; 300_000];
                     let image = image.clone().map(|members| (members, detail));
                     let owned = OwnedRecord { key: key.to_owned(), image, changed };
-                    let head = pack(owned.facts(), 5, &mut tail);
+                    let head = pack(owned.facts(), width, 5, &mut tail);
                     tail.extend([0xFF; 3]);
                     tail.extend(5_u64.to_le_bytes());
-                    let record = Record { head: &head, tail: &tail };
+                    let record = Record { head: head[..width].as_flattened(), tail: &tail };
+                    for (other, default) in [(1, 5), (2, 5), (1, 6), (2, 6)] {
+                        let mut tail = vec![9; 10];
+                        let head = record.copy_to(other, default, &mut tail);
+                        tail.extend(default.to_le_bytes());
+                        let copy = Record { head: head[..other].as_flattened(), tail: &tail };
+                        assert_eq!(copy.to_owned(), owned);
+                    }
                     assert_eq!(record.to_owned(), owned);
                     let members = owned.image.as_ref().map_or(&[][..], |(members, _)| members);
                     let lead = members.first().filter(|first| first.is_lead());
@@ -383,13 +450,15 @@ mod tests {
 
     #[test]
     fn a_key_that_differs_in_one_byte_or_in_length_is_another() {
-        for len in 1..40 {
+        for (len, width) in (1..70).flat_map(|len| [(len, 1), (len, 2)]) {
             let key = "k".repeat(len);
             let mut tail = Vec::new();
             let members = led(&[1, 2]);
             let image = Some(TaskImage { members: &members, detail: 0 });
-            let head = pack(TaskFacts { key: &key, image, changed: 1 }, 1, &mut tail);
-            let record = Record { head: &head, tail: &tail };
+            let head = pack(TaskFacts { key: &key, image, changed: 1 }, width, 1, &mut tail);
+            tail.extend(1_u64.to_le_bytes());
+            let record = Record { head: head[..width].as_flattened(), tail: &tail };
+            assert!(record.has_key(key.as_bytes()));
             for at in 0..len {
                 let mut other = key.clone().into_bytes();
                 other[at] = b'j';

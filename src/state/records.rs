@@ -122,7 +122,7 @@ mod tests {
 
     fn key(n: u32) -> String {
         // Some keys do not fit into a head.
-        format!("plan/{n}{}", "x".repeat(n as usize % 30))
+        format!("plan/{n}{}", "x".repeat(n as usize % 67))
     }
 
     #[test]
@@ -198,17 +198,20 @@ mod tests {
     #[test]
     fn a_load_takes_eight_bytes_per_leaf_for_its_revision() {
         let members = led(&[1, 2, 3]);
-        let with = |changed: fn(u64) -> u64| {
+        let with = |key: usize, changed: fn(u64) -> u64| {
             let mut records = RecordsBuilder::default();
             for n in 0..3_200 {
-                let key = format!("plan/{n}");
+                let key = format!("plan/{n:0>key$}");
                 let image = Some(TaskImage { members: &members, detail: 0 });
                 records.push(TaskFacts { key: &key, image, changed: changed(n) });
             }
             records.finish().bytes()
         };
         // Heads and tails of 32 tasks, 8 bytes of default, filled up to a multiple of 32; a pointer and counts of references.
-        assert_eq!(with(|_| 70_000), 100 * ((32 * (32 + 6) + 8_usize).next_multiple_of(32) + 32));
-        assert!(with(|n| 70_000 + n) > with(|_| 70_000) + 3_200 * 2);
+        let bytes = |head: usize, tail: usize| 100 * ((32 * (head + tail) + 8_usize).next_multiple_of(32) + 40);
+        for (key, head, tail) in [(4, 32, 0), (15, 32, 6), (25, 64, 0), (45, 64, 6), (60, 32, 65 + 6)] {
+            assert_eq!(with(key, |_| 70_000), bytes(head, tail), "{key}");
+        }
+        assert!(with(4, |n| 70_000 + n) > with(4, |_| 70_000) + 3_200 * 2);
     }
 }

@@ -132,8 +132,13 @@ impl Tasks {
     }
 
     /// The same for many keys, in their order. Each step is taken for [`TOGETHER`] of them before the next one, so that
-    /// their loads from memory overlap.
-    pub(crate) fn known_records<'t, K: AsRef<str>>(&'t self, keys: &[K], mut each: impl FnMut(Option<Record<'t>>)) {
+    /// their loads from memory overlap; those of their units too, if they are asked for.
+    pub(crate) fn known_records<'t, K: AsRef<str>>(
+        &'t self,
+        keys: &[K],
+        with_units: bool,
+        mut each: impl FnMut(Option<Record<'t>>),
+    ) {
         let (mut hashes, mut guesses) = ([0; TOGETHER], [None; TOGETHER]);
         for keys in keys.chunks(TOGETHER) {
             let keys = || keys.iter().map(|key| key.as_ref().as_bytes());
@@ -142,6 +147,9 @@ impl Tasks {
             for (slot, id) in guesses.iter_mut().zip(ids) {
                 *slot = id.and_then(|id| self.record(id));
                 std::hint::black_box(slot.is_some_and(Record::is_known));
+            }
+            if with_units {
+                guesses.iter().flatten().for_each(|record| record.touch());
             }
             for ((key, hash), guess) in keys().zip(hashes).zip(guesses) {
                 let right = guess.filter(|record| record.is_known_under(key));

@@ -54,10 +54,44 @@ impl View {
     pub fn leads<K: AsRef<str>>(&self, keys: &[K]) -> Vec<Option<&str>> {
         let mut leads = Vec::with_capacity(keys.len());
         let state = self.state();
-        state.tasks.known_records(keys, |record| {
+        state.tasks.known_records(keys, false, |record| {
             leads.push(record.and_then(Record::lead).map(|lead| state.units.name(lead)));
         });
         leads
+    }
+
+    /// Some tasks, in the order of the keys: [`task`](View::task) for many at once; `None` for those that are not known.
+    /// Faster than one by one, as with [`leads`](View::leads), also for their units. Ask for some hundreds at a time, so that
+    /// they are still in the processor's cache when they are looked at.
+    ///
+    /// ```
+    /// use responsibility_index::Index;
+    ///
+    /// let index = Index::in_memory();
+    /// index.assign("plan/1", ["Transport", "Finance"])?;
+    /// let view = index.view();
+    /// let [first, second] = view.tasks_for(&["plan/1", "plan/2"])[..] else { unreachable!() };
+    /// assert!(first.unwrap().supporting().eq(["Finance"]) && second.is_none());
+    /// # Ok::<(), responsibility_index::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tasks_for<K: AsRef<str>>(&self, keys: &[K]) -> Vec<Option<TaskRef<'_>>> {
+        let (mut tasks, snapshot) = (Vec::with_capacity(keys.len()), self.snapshot());
+        self.state().tasks.known_records(keys, true, |record| {
+            tasks.push(record.map(|record| TaskRef { snapshot, record }));
+        });
+        tasks
+    }
+
+    /// The assignments of some tasks as owned values, in the order of the keys: [`assignment`](View::assignment) for many at
+    /// once; `None` for a task that is vacant or not known.
+    #[must_use]
+    pub fn assignments_for<K: AsRef<str>>(&self, keys: &[K]) -> Vec<Option<Assignment>> {
+        let (mut assignments, snapshot) = (Vec::with_capacity(keys.len()), self.snapshot());
+        self.state().tasks.known_records(keys, true, |record| {
+            assignments.push(record.and_then(|record| TaskRef { snapshot, record }.assignment()));
+        });
+        assignments
     }
 
     /// The supporting units of a task, in order; none when the task is not known.

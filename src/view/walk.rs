@@ -180,10 +180,11 @@ impl<'s> Walk<'s> {
             *slot = Some(record);
             self.found += 1;
         }
-        // Touches each record, so that their loads from memory overlap.
-        for record in self.ahead.iter().take(self.found).flatten() {
-            std::hint::black_box(record.is_assigned());
-        }
+        // First all heads, then all units: the loads from memory of each pass overlap.
+        let ahead = || self.ahead.iter().take(self.found).flatten();
+        let is_assigned: usize = ahead().map(|record| usize::from(record.is_assigned())).sum();
+        std::hint::black_box(is_assigned);
+        ahead().for_each(|record| record.touch());
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

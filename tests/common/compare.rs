@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use responsibility_index::{Error, InputError, Role, Standing, TaskSet, View};
+use responsibility_index::{Error, InputError, Role, Standing, TaskRef, TaskSet, View};
 
 use super::keys;
 use super::model::{Model, ModelTask, letters};
@@ -56,6 +56,9 @@ fn tasks(view: &View, model: &Model, probes: &[&str]) {
     }
     let leads: Vec<Option<&str>> = probes.iter().map(|key| view.lead(key)).collect();
     assert_eq!(view.leads(probes), leads);
+    let told = |task: Option<TaskRef<'_>>| task.map(|task| format!("{task:?}"));
+    assert!(view.tasks_for(probes).into_iter().map(told).eq(probes.iter().map(|key| told(view.task(key)))));
+    assert!(view.assignments_for(probes).into_iter().eq(probes.iter().map(|key| view.assignment(key))));
     let vacant = |_: &str, task: &ModelTask| task.units.iter().all(|(_, role)| *role != Role::Lead);
     assert_set(&view.vacant(), &model.keys_where(vacant), &probes[..4], "vacant");
 }
