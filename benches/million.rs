@@ -1,6 +1,7 @@
 //! One large index compared with plain hash maps in one run: load, reopen, look-ups, small commits, bytes.
 //!
-//! `cargo bench --bench million` takes a million tasks; `-- TASKS` takes another number. Every figure is the median of
+//! `cargo bench --bench million` takes a million tasks and 2,000 units; `-- TASKS --units N --keys long` takes other numbers,
+//! and keys of some 40 bytes instead of some 16. Every figure is the median of
 //! rounds in which the index and the maps take turns. The maps keep nothing on disk and give no snapshots: they are a
 //! limit to compare with, not an alternative.
 
@@ -124,6 +125,7 @@ fn lookups(view: &View, maps: &Maps, tasks: &[(String, Vec<String>)]) {
         },
     ]);
     row("lead of a task", each(ours, LOOKUPS), each(theirs, LOOKUPS), "ns");
+    let leads_of_maps = each(theirs, LOOKUPS);
 
     let [ours, theirs] = in_turn([
         &mut || {
@@ -142,10 +144,29 @@ fn lookups(view: &View, maps: &Maps, tasks: &[(String, Vec<String>)]) {
         },
     ]);
     row("all units of a task", each(ours, LOOKUPS), each(theirs, LOOKUPS), "ns");
+
+    let [ours] = in_turn([&mut || {
+        for keys in asked.chunks(64) {
+            view.leads(keys).into_iter().for_each(|lead| {
+                black_box(lead);
+            });
+        }
+    }]);
+    row("lead, 64 at once; the map one by one", each(ours, LOOKUPS), leads_of_maps, "ns");
+    let [ours] = in_turn([&mut || {
+        for keys in asked.chunks(64) {
+            for task in view.tasks_for(keys) {
+                for (unit, _) in task.unwrap().units() {
+                    black_box(unit.name());
+                }
+            }
+        }
+    }]);
+    row("all units, 64 at once; the map one by one", each(ours, LOOKUPS), each(theirs, LOOKUPS), "ns");
 }
 
-fn by_unit(view: &View, maps: &Maps) {
-    let names: Vec<String> = (0..UNITS).step_by(40).map(|unit| format!("unit {unit}")).collect();
+fn by_unit(view: &View, maps: &Maps, units: usize) {
+    let names: Vec<String> = (0..units).step_by(40).take(50).map(|unit| format!("unit {unit}")).collect();
     let keys: usize = names.iter().map(|name| view.unit(name).unwrap().leads()).sum();
     let [ours, theirs] = in_turn([
         &mut || {
@@ -198,7 +219,7 @@ fn by_unit(view: &View, maps: &Maps) {
 }
 
 /// The cost of small commits in memory alone, without a disk.
-fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
+fn small_commits(tasks: &[(String, Vec<String>)], all_units: usize) -> Duration {
     let index = OpenOptions::new().durability(Durability::Lazy).checkpoint_after(usize::MAX).in_memory();
     let mut load = index.bulk_load();
     for (key, units) in tasks {
@@ -209,7 +230,7 @@ fn small_commits(tasks: &[(String, Vec<String>)]) -> Duration {
     let mut times = Vec::new();
     for n in 0..3_000 {
         let (key, units) = &tasks[numbers.usize(..tasks.len())];
-        let lead = format!("unit {}", numbers.usize(..UNITS));
+        let lead = format!("unit {}", numbers.usize(..all_units));
         let units: Vec<&str> = std::iter::once(lead.as_str())
             .chain(units.iter().map(String::as_str).filter(|unit| *unit != lead))
             .collect();
@@ -250,14 +271,23 @@ fn durable_commits(
 }
 
 fn main() {
-    let tasks = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000);
+    let (mut tasks, mut units, mut long_keys) = (1_000_000, UNITS, false);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--units" => units = arguments.next().and_then(|units| units.parse().ok()).unwrap(),
+            "--keys" => long_keys = arguments.next().is_some_and(|keys| keys == "long"),
+            other => tasks = other.parse().unwrap_or(tasks),
+        }
+    }
     let directory = tempfile::tempdir().unwrap();
-    let tasks = synthetic(tasks);
+    let tasks = synthetic(tasks, units, long_keys);
     let pairs: usize = tasks.iter().map(|(_, units)| units.len()).sum();
     println!(
-        "{} tasks, {UNITS} units, {:.2} units per task; medians\n",
+        "{} tasks, {units} units, {:.2} units per task, {} bytes per key; medians\n",
         tasks.len(),
-        pairs as f64 / tasks.len() as f64
+        pairs as f64 / tasks.len() as f64,
+        tasks.iter().map(|(key, _)| key.len()).sum::<usize>() / tasks.len()
     );
     println!("{:<44} {:>10} {:>10} {:<6} {:>6}", "", "index", "maps", "", "ratio");
 
@@ -282,11 +312,11 @@ fn main() {
     let index = Index::open(&path).unwrap();
     let maps = Maps::fill(&tasks);
     lookups(&index.view(), &maps, &tasks);
-    by_unit(&index.view(), &maps);
+    by_unit(&index.view(), &maps, units);
 
     let (ours, append) = durable_commits(&index, &tasks, directory.path());
     row("durable reassign; append and sync of a file", each(ours, 1_000), each(append, 1_000), "us");
-    let (large, small) = (small_commits(&tasks), small_commits(&tasks[..tasks.len().min(10_000)]));
+    let (large, small) = (small_commits(&tasks, units), small_commits(&tasks[..tasks.len().min(10_000)], units));
     row("commit of one change, no disk; at 10k tasks", each(large, 1_000), each(small, 1_000), "us");
 
     let stats = index.stats().unwrap();

@@ -24,7 +24,7 @@ fn fill(index: &Index, tasks: &[(String, Vec<String>)]) {
 }
 
 fn loads(criterion: &mut Criterion) {
-    let tasks = synthetic(TASKS);
+    let tasks = synthetic(TASKS, UNITS, false);
     let mut group = criterion.benchmark_group("many");
     group.sample_size(10).measurement_time(Duration::from_secs(5)).throughput(Throughput::Elements(TASKS as u64));
     group.bench_function("load, durable", |bench| {
@@ -42,7 +42,7 @@ fn loads(criterion: &mut Criterion) {
 }
 
 fn commits(criterion: &mut Criterion) {
-    let tasks = synthetic(TASKS);
+    let tasks = synthetic(TASKS, UNITS, false);
     let mut group = criterion.benchmark_group("one");
     group.sample_size(50);
     for (name, durability) in [("reassignment, durable", Durability::Synced), ("reassignment, lazy", Durability::Lazy)]

@@ -16,7 +16,7 @@ mod common;
 const TASKS: usize = 100_000;
 
 fn filled() -> (View, Vec<String>) {
-    let tasks = synthetic(TASKS);
+    let tasks = synthetic(TASKS, UNITS, false);
     let index = Index::in_memory();
     let mut load = index.bulk_load();
     tasks.iter().for_each(|(key, units)| load.add(key, units).unwrap());
