@@ -64,13 +64,14 @@ fn pair<'d>(data: &'d Data, numbers: &mut Numbers) -> [&'d str; 2] {
 
 #[cfg(test)]
 mod tests {
+    use crate::data::Keys;
     use std::collections::HashSet;
 
     use super::*;
 
     #[test]
     fn the_text_of_a_question_begins_where_that_of_the_last_one_ends() {
-        let asked = Asked::new(&Data::new(1_000, 200).unwrap(), 0);
+        let asked = Asked::new(&Data::new(1_000, 200, Keys::Short).unwrap(), 0);
         let tasks: Vec<&str> = asked.tasks.iter().collect();
         assert_eq!(tasks.len(), LOOKUPS);
         assert!(tasks.windows(2).all(|two| two[0].as_bytes().as_ptr_range().end == two[1].as_ptr()));
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_unknown_and_look_the_same() {
-        let data = Data::new(50_000, 200).unwrap();
+        let data = Data::new(50_000, 200, Keys::Short).unwrap();
         let keys: HashSet<&str> = (0..data.len()).map(|task| data.key(task)).collect();
         let asked = Asked::new(&data, 0);
         assert!(asked.tasks.iter().all(|key| keys.contains(key)));
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn where_tasks_are_few_nobody_is_asked_of_a_unit_that_no_task_names() {
-        let data = Data::new(1_000, 2_000).unwrap();
+        let data = Data::new(1_000, 2_000, Keys::Short).unwrap();
         let names: HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
         assert!(names.len() < 2_000);
         let asked = Asked::new(&data, 0);
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn rounds_ask_other_questions_and_a_round_the_same_each_time() {
-        let data = Data::new(50_000, 200).unwrap();
+        let data = Data::new(50_000, 200, Keys::Short).unwrap();
         let of = |round| Asked::new(&data, round).tasks.iter().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(of(3), of(3));
         assert_ne!(of(3), of(4));

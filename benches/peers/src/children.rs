@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::asked::Asked;
 use crate::contender::{Contender, Durability, Kind, Questions, Store};
-use crate::data::{Data, reassignments};
+use crate::data::{Data, Keys, reassignments};
 use crate::loads::first_answer;
 use crate::measure::{resident as memory, timed, turns};
 use crate::result::Result;
@@ -29,7 +29,7 @@ const RESIDENT: &str = "resident";
 fn child(trial: &Trial<'_>, at: usize, work: &str) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args([CHILD, work, trial.contender(at)?.name()]).arg(trial.place(at));
-    command.args([trial.data.len().to_string(), trial.data.units().to_string()]);
+    command.args([trial.data.len().to_string(), trial.data.units().to_string()]).arg(trial.data.shape().word());
     Ok(command.stdout(Stdio::piped()).spawn()?)
 }
 
@@ -101,10 +101,10 @@ pub(crate) fn resident(trial: &mut Trial<'_>) -> Result<()> {
 
 /// Does the work of a child, named by the words after `CHILD`.
 pub(crate) fn serve(words: &[String], contenders: &[Box<dyn Contender>]) -> Result<()> {
-    let [work, name, place, tasks, units] = words else { return Err("a child needs five words".into()) };
+    let [work, name, place, tasks, units, keys] = words else { return Err("a child needs six words".into()) };
     let mut contenders = contenders.iter().map(AsRef::as_ref);
     let contender = contenders.find(|contender| contender.name() == name).ok_or("no such contender")?;
-    let data = Data::new(tasks.parse()?, units.parse()?)?;
+    let data = Data::new(tasks.parse()?, units.parse()?, Keys::of(keys)?)?;
     match work.as_str() {
         EDIT => edit(contender, place, &data),
         RESIDENT => measure(contender, place, &data),

@@ -86,6 +86,11 @@ pub(crate) trait Read {
     }
     /// The task's units in order, the lead first.
     fn units(&mut self, task: &str, each: impl FnMut(&str)) -> Result<()>;
+    /// The units of each task, one task after the other: one by one, for those that have no better way.
+    #[inline]
+    fn units_of_many(&mut self, tasks: &[&str], mut each: impl FnMut(&str)) -> Result<()> {
+        tasks.iter().try_for_each(|task| self.units(task, &mut each))
+    }
     fn led_by(&mut self, unit: &str, each: impl FnMut(&str)) -> Result<()>;
     fn count(&mut self, unit: &str, role: Role) -> Result<u64>;
     /// The tasks that one unit leads and another supports.
@@ -111,6 +116,8 @@ pub(crate) enum Questions<'q> {
     /// As `Lead`, `BATCH` at once.
     Leads(&'q Texts),
     Units(&'q Texts),
+    /// The same, many tasks at once.
+    UnitsOfMany(&'q Texts),
     LedBy(&'q Texts),
     /// In turn how many tasks each unit leads and how many each supports.
     Count(&'q Texts),
@@ -126,6 +133,7 @@ impl Questions<'_> {
             Questions::Lead(texts)
             | Questions::Leads(texts)
             | Questions::Units(texts)
+            | Questions::UnitsOfMany(texts)
             | Questions::LedBy(texts)
             | Questions::Count(texts) => texts.len(),
         }
@@ -194,6 +202,9 @@ impl<R: Read> Ask for R {
                 for task in tasks.iter() {
                     self.units(task, |unit| tally.add_next(unit))?;
                 }
+            }
+            Questions::UnitsOfMany(tasks) => {
+                tasks.in_batches(BATCH, |batch| self.units_of_many(batch, |unit| tally.add_next(unit)))?;
             }
             Questions::LedBy(units) => {
                 for unit in units.iter() {

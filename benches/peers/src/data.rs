@@ -46,8 +46,36 @@ impl Numbers {
     }
 }
 
+/// The shape of the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// Such as `fj-2016/1/3/0042`: 16 bytes.
+    Short,
+    /// Such as `provincial-action-plan/fj-2016/1/3/0042`: 39 bytes, with a beginning that all have.
+    Long,
+}
+
+impl Keys {
+    /// The word for it on a command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Keys::Short => "short",
+            Keys::Long => "long",
+        }
+    }
+
+    /// # Errors
+    /// A word that is neither.
+    pub(crate) fn of(word: &str) -> Result<Keys> {
+        let all = [Keys::Short, Keys::Long];
+        let found = all.into_iter().find(|keys| keys.word() == word);
+        found.ok_or_else(|| format!("{word:?} is no kind of keys: short or long").into())
+    }
+}
+
 /// Tasks in key order with their units, the lead first.
 pub(crate) struct Data {
+    shape: Keys,
     keys: String,
     key_ends: Vec<u32>,
     units: Vec<u16>,
@@ -62,7 +90,7 @@ pub(crate) struct Data {
 impl Data {
     /// # Errors
     /// Numbers of tasks or units that the layout has no room for.
-    pub(crate) fn new(tasks: usize, units: usize) -> Result<Data> {
+    pub(crate) fn new(tasks: usize, units: usize, shape: Keys) -> Result<Data> {
         let most = PROVINCES.len() * YEARS.len() * CHAPTERS * SECTIONS * TASKS;
         if !(SMALL_UNITS * LED_BY_SMALL..=most).contains(&tasks) {
             return Err(format!("--tasks must be from {} to {most}", SMALL_UNITS * LED_BY_SMALL).into());
@@ -74,7 +102,7 @@ impl Data {
         let chances = zipf(units - SMALL_UNITS);
         let (keys, key_ends, units, unit_ends) = Default::default();
         let named = vec![false; names.len()];
-        let mut data = Data { keys, key_ends, units, unit_ends, names, chances, named };
+        let mut data = Data { shape, keys, key_ends, units, unit_ends, names, chances, named };
         data.fill(tasks);
         Ok(data)
     }
@@ -84,7 +112,7 @@ impl Data {
         // Small units lead every so-manyth task.
         let every = tasks / (SMALL_UNITS * LED_BY_SMALL);
         for task in 0..tasks {
-            write_key(&mut self.keys, task);
+            write_key(&mut self.keys, task, self.shape);
             self.key_ends.push(self.keys.len() as u32);
             let small = (task % every == 0).then_some(task / every).filter(|turn| *turn < SMALL_UNITS * LED_BY_SMALL);
             let first = self.units.len();
@@ -170,6 +198,10 @@ impl Data {
         self.numbers_of(task).iter().map(|unit| self.name(*unit))
     }
 
+    pub(crate) fn shape(&self) -> Keys {
+        self.shape
+    }
+
     /// All tasks in the order of their keys.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = &str>)> {
         (0..self.len()).map(|task| (self.key(task), self.units_of(task)))
@@ -197,8 +229,10 @@ fn how_many(numbers: &mut Numbers) -> usize {
     UNITS_OF_100_TASKS.len()
 }
 
-/// Such as `fj-2016/1/3/0042`.
-fn write_key(keys: &mut String, task: usize) {
+fn write_key(keys: &mut String, task: usize, shape: Keys) {
+    if shape == Keys::Long {
+        keys.push_str("provincial-action-plan/");
+    }
     let (section, number) = (task / TASKS, task % TASKS + 1);
     let (chapter, section) = (section / SECTIONS, section % SECTIONS + 1);
     let (plan, chapter) = (chapter / CHAPTERS, chapter % CHAPTERS + 1);
@@ -239,7 +273,7 @@ mod tests {
     use super::*;
 
     fn data() -> Data {
-        Data::new(50_000, 200).unwrap()
+        Data::new(50_000, 200, Keys::Short).unwrap()
     }
 
     #[test]
@@ -274,7 +308,7 @@ mod tests {
 
     #[test]
     fn where_tasks_are_few_no_task_is_given_to_a_unit_that_none_names() {
-        let data = Data::new(1_000, 2_000).unwrap();
+        let data = Data::new(1_000, 2_000, Keys::Short).unwrap();
         let names: std::collections::HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
         assert!(names.len() < 2_000);
         assert!(reassignments(&data, 1, 1_000, 0, 1).iter().all(|change| names.contains(change.lead)));

@@ -31,7 +31,7 @@ pub(crate) fn growth(options: &Options, ours: &[Box<dyn Contender>], scratch: &P
     let mut sizes = Vec::new();
     for tasks in &options.sizes {
         eprintln!("{tasks} tasks");
-        let data = Data::new(*tasks, options.units)?;
+        let data = Data::new(*tasks, options.units, options.keys)?;
         sizes.push(Size { tasks: *tasks, samples: measure(options, &data, ours, scratch)? });
     }
     machine.finished();

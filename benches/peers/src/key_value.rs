@@ -148,10 +148,11 @@ fn merge<A: AsRef<str>, B: AsRef<str>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Keys;
 
     #[test]
     fn rows_come_in_the_order_of_their_bytes_and_say_what_the_records_say() {
-        let data = Data::new(2_000, 300).unwrap();
+        let data = Data::new(2_000, 300, Keys::Short).unwrap();
         let (mut by_task, mut by_unit) = (Vec::new(), Vec::new());
         let record = |key: &str, record: &[u8]| {
             let roles = [Role::Lead].into_iter().chain(std::iter::repeat(Role::Support));

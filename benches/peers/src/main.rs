@@ -79,7 +79,7 @@ fn compare(options: &Options, scratch: &Path) -> Result<String> {
     let mut contenders = contenders();
     contenders.retain(|contender| contender.kind() == Kind::Ours || options.takes(contender.name()));
     let mut machine = Machine::new(scratch);
-    let data = Data::new(options.tasks, options.units)?;
+    let data = Data::new(options.tasks, options.units, options.keys)?;
     let mut trial = Trial { options, data: &data, contenders: &contenders, scratch, samples: Samples::default() };
     run::all(&mut trial)?;
     machine.finished();

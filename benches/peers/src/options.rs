@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::data::Keys;
 use crate::result::Result;
 
 pub(crate) const HELP: &str = "\
@@ -9,6 +10,7 @@ Compares the responsibility index with SQLite, LMDB, redb, fjall and plain hash 
 
   --tasks N        how many tasks (1000000)
   --units N        how many units (2000)
+  --keys K         short (16 bytes) or long (39 bytes) keys (short)
   --rounds N       how many rounds; each figure is their median (5)
   --edits N        reassignments of the long run (100000)
   --only A,B       contenders by the beginnings of their names; this crate is always one
@@ -25,6 +27,7 @@ Compares the responsibility index with SQLite, LMDB, redb, fjall and plain hash 
 pub(crate) struct Options {
     pub(crate) tasks: usize,
     pub(crate) units: usize,
+    pub(crate) keys: Keys,
     pub(crate) rounds: usize,
     pub(crate) edits: usize,
     pub(crate) only: Vec<String>,
@@ -48,6 +51,7 @@ impl Default for Options {
         Options {
             tasks: 1_000_000,
             units: 2_000,
+            keys: Keys::Short,
             rounds: 5,
             edits: 100_000,
             only: Vec::new(),
@@ -71,6 +75,7 @@ impl Options {
             match word.as_str() {
                 "--tasks" => options.tasks = number(&value()?)?,
                 "--units" => options.units = number(&value()?)?,
+                "--keys" => options.keys = Keys::of(&value()?)?,
                 "--rounds" => options.rounds = number(&value()?)?.max(1),
                 "--edits" => options.edits = number(&value()?)?.max(1),
                 "--only" => options.only = value()?.split(',').map(str::to_lowercase).collect(),

@@ -85,6 +85,14 @@ impl Read for Reader<'_> {
         Ok(())
     }
 
+    #[inline]
+    fn units_of_many(&mut self, tasks: &[&str], mut each: impl FnMut(&str)) -> Result<()> {
+        for task in self.view.tasks_for(tasks).into_iter().flatten() {
+            task.units().for_each(|(unit, _)| each(unit.name()));
+        }
+        Ok(())
+    }
+
     fn led_by(&mut self, unit: &str, each: impl FnMut(&str)) -> Result<()> {
         self.view.led_by(unit)?.keys().for_each(each);
         Ok(())

@@ -33,11 +33,12 @@ pub(crate) fn reads(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
 }
 
 /// Returns all series of questions, each with the row that it is timed in.
-pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 10] {
+pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 11] {
     [
         (Row::Lead, Questions::Lead(&asked.tasks)),
         (Row::Leads, Questions::Leads(&asked.tasks)),
         (Row::Units, Questions::Units(&asked.tasks)),
+        (Row::UnitsOfMany, Questions::UnitsOfMany(&asked.tasks)),
         (Row::Unknown, Questions::Lead(&asked.unknown)),
         (Row::LedByBusy, Questions::LedBy(&asked.busy_units)),
         (Row::LedByAny, Questions::LedBy(&asked.any_units)),

@@ -8,6 +8,7 @@ pub(crate) enum Row {
     Lead,
     Leads,
     Units,
+    UnitsOfMany,
     Unknown,
     LedByBusy,
     LedByAny,
@@ -58,12 +59,13 @@ impl Unit {
 
 impl Row {
     /// Every row in the order of the table, with its label and unit.
-    pub(crate) const ALL: [(Row, &'static str, Unit); 27] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 28] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
         (Row::LoadTidy, "the same, until all is tidy and closed", Unit::Milliseconds),
         (Row::Lead, "lead of a task", Unit::Nanoseconds),
         (Row::Leads, "lead, 64 asked at once, each", Unit::Nanoseconds),
         (Row::Units, "all units of a task", Unit::Nanoseconds),
+        (Row::UnitsOfMany, "all units, 64 tasks asked at once, each", Unit::Nanoseconds),
         (Row::Unknown, "a task that is not there", Unit::Nanoseconds),
         (Row::LedByBusy, "led by a unit drawn by Zipf, a key", Unit::Nanoseconds),
         (Row::LedByAny, "led by any unit, a key", Unit::Nanoseconds),

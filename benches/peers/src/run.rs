@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::contender::{Contender, Kind, Questions};
     use crate::contenders;
-    use crate::data::{Data, Reassignment, reassignments};
+    use crate::data::{Data, Keys, Reassignment, reassignments};
     use crate::maps::Maps;
     use crate::measure::Samples;
     use crate::options::Options;
@@ -72,7 +72,7 @@ mod tests {
     use crate::writes::in_a_row;
 
     fn data() -> Data {
-        Data::new(2_000, 64).unwrap()
+        Data::new(2_000, 64, Keys::Short).unwrap()
     }
 
     fn with_trial(contenders: Vec<Box<dyn Contender>>, work: impl FnOnce(&mut Trial<'_>)) {
@@ -136,7 +136,7 @@ mod tests {
         }
 
         fn load(&self, at: &Path, _: &Data) -> Result<Box<dyn Store>> {
-            self.0.load(at, &Data::new(1_999, 64)?)
+            self.0.load(at, &Data::new(1_999, 64, Keys::Short)?)
         }
 
         fn open(&self, at: &Path, durability: Durability) -> Result<Box<dyn Store>> {
