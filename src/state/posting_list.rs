@@ -1,11 +1,11 @@
 //! The posting list of one unit in one role: a set of task numbers. Knows nothing of what the numbers mean.
 //!
-//! A short list is a sorted slice. A longer one is a bitmap with a short list of waiting changes, and the keys of its
-//! tasks in a row, from the time when they are first asked for.
+//! A short list is a sorted slice. A longer one is a bitmap with a few waiting changes. Both make a bitmap without waiting
+//! changes, and the keys of their tasks in a row, when these are first asked for.
 //!
 //! Invariant: a list of at most [`FEW`] numbers is short unless it was longer before and has not been merged since. A number
-//! is in a long list if it is in `base` or in `toggled`, but not in both; `toggled` is sorted; `keys` has the keys of `base`
-//! in the order of their numbers.
+//! is in a long list if it is in `base` or in `toggled`, but not in both; `toggled` is sorted; `keys` has the keys of the
+//! slice, or of `base`, in the order of their numbers.
 //! Cost: a change copies the short list, or the waiting changes; every `WAITING + len / SHARE` changes it copies bitmap and
 //! keys.
 
@@ -25,12 +25,21 @@ const FEW: usize = 64;
 const WAITING: usize = 32;
 const SHARE: usize = 1_024;
 
-/// A persistent set of task numbers.
-#[derive(Clone)]
+/// A persistent set of task numbers. Its length is here, so that counting does not wait for the list to come from memory.
+#[derive(Clone, Default)]
 pub(crate) enum PostingList {
+    #[default]
+    Empty,
+    Few(u32, Arc<Few>),
+    Many(u32, Arc<Many>),
+}
+
+/// A short list.
+pub(crate) struct Few {
     /// Sorted.
-    Few(Arc<[TaskId]>),
-    Many(Arc<Many>),
+    ids: Box<[TaskId]>,
+    bitmap: OnceLock<Arc<RoaringBitmap>>,
+    keys: OnceLock<Arc<KeyList>>,
 }
 
 /// A long list.
@@ -38,42 +47,40 @@ pub(crate) enum PostingList {
 pub(crate) struct Many {
     base: Arc<RoaringBitmap>,
     toggled: Vec<TaskId>,
-    len: usize,
     keys: OnceLock<Arc<KeyList>>,
-}
-
-impl Default for PostingList {
-    fn default() -> PostingList {
-        PostingList::Few(Arc::default())
-    }
 }
 
 impl PostingList {
     pub(crate) fn from_sorted(ids: &[TaskId]) -> PostingList {
-        if ids.len() <= FEW {
-            return PostingList::Few(ids.into());
+        match ids.len() {
+            0 => PostingList::Empty,
+            1..=FEW => PostingList::few(ids.into()),
+            _ => {
+                // A bitmap that grew has up to twice the room that it needs; a copy has no spare room.
+                let base = Arc::new(bitmap_of(ids).clone());
+                PostingList::Many(ids.len() as u32, Arc::new(Many { base, ..Many::default() }))
+            }
         }
-        PostingList::of(bitmap_of(ids))
     }
 
-    fn of(base: RoaringBitmap) -> PostingList {
-        // A bitmap that grew has up to twice the room that it needs; a copy has no spare room.
-        let many = Many { len: base.len() as usize, base: Arc::new(base.clone()), ..Many::default() };
-        PostingList::Many(Arc::new(many))
+    fn few(ids: Box<[TaskId]>) -> PostingList {
+        PostingList::Few(ids.len() as u32, Arc::new(Few { ids, bitmap: OnceLock::new(), keys: OnceLock::new() }))
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         match self {
-            PostingList::Few(ids) => ids.len(),
-            PostingList::Many(many) => many.len,
+            PostingList::Empty => 0,
+            PostingList::Few(len, _) | PostingList::Many(len, _) => *len as usize,
         }
     }
 
     #[cfg(test)]
     pub(crate) fn contains(&self, id: TaskId) -> bool {
         match self {
-            PostingList::Few(ids) => ids.binary_search(&id).is_ok(),
-            PostingList::Many(many) => many.base.contains(id) != many.toggled.binary_search(&id).is_ok(),
+            PostingList::Empty => false,
+            PostingList::Few(_, few) => few.ids.binary_search(&id).is_ok(),
+            PostingList::Many(_, many) => many.base.contains(id) != many.toggled.binary_search(&id).is_ok(),
         }
     }
 
@@ -81,32 +88,35 @@ impl PostingList {
     pub(crate) fn toggle<'k>(&mut self, id: TaskId, present_after: bool, key_of: impl Fn(TaskId) -> &'k str) {
         debug_assert!(present_after || self.len() > 0, "there is something to remove");
         match self {
-            PostingList::Few(ids) => {
-                let (before, after) = ids.split_at(ids.partition_point(|other| *other < id));
+            PostingList::Empty => *self = PostingList::from_sorted(&[id]),
+            PostingList::Few(_, few) => {
+                let (before, after) = few.ids.split_at(few.ids.partition_point(|other| *other < id));
                 let after = if present_after { after } else { after.split_first().map_or(after, |(_, after)| after) };
                 let new = present_after.then_some(id);
                 let ids: Vec<TaskId> = before.iter().copied().chain(new).chain(after.iter().copied()).collect();
                 *self = PostingList::from_sorted(&ids);
             }
-            PostingList::Many(many) => {
+            PostingList::Many(len, many) => {
+                *len = if present_after { *len + 1 } else { len.saturating_sub(1) };
                 let many = Arc::make_mut(many);
-                many.toggle(id, present_after);
-                if many.toggled.len() > WAITING + many.len / SHARE {
+                many.toggle(id);
+                if many.toggled.len() > WAITING + *len as usize / SHARE {
                     many.merge(key_of);
-                    if many.len <= FEW / 2 {
-                        *self = PostingList::Few(many.base.iter().collect());
+                    if *len as usize <= FEW / 2 {
+                        *self = PostingList::from_sorted(&many.base.iter().collect::<Vec<_>>());
                     }
                 }
             }
         }
     }
 
-    /// The numbers as one bitmap: shared where a long list has no change waiting, else made for the call.
+    /// The numbers as one bitmap: shared, unless changes wait.
     pub(crate) fn ids(&self) -> Arc<RoaringBitmap> {
         match self {
-            PostingList::Few(ids) => Arc::new(bitmap_of(ids)),
-            PostingList::Many(many) if many.toggled.is_empty() => Arc::clone(&many.base),
-            PostingList::Many(many) => {
+            PostingList::Empty => Arc::default(),
+            PostingList::Few(_, few) => Arc::clone(few.bitmap.get_or_init(|| Arc::new(bitmap_of(&few.ids)))),
+            PostingList::Many(_, many) if many.toggled.is_empty() => Arc::clone(&many.base),
+            PostingList::Many(_, many) => {
                 let mut ids = RoaringBitmap::clone(&many.base);
                 many.toggled.iter().for_each(|id| flip(&mut ids, *id));
                 Arc::new(ids)
@@ -114,38 +124,42 @@ impl PostingList {
         }
     }
 
-    /// The keys of the tasks of a long list in the order of their numbers, if no change waits. The first call makes them
-    /// with `key_of`.
+    /// The keys of the tasks in the order of their numbers, if no change waits. The first call makes them with `key_of`.
     pub(crate) fn keys<'k>(&self, key_of: impl Fn(TaskId) -> &'k str) -> Option<KeyListIter<'_>> {
-        let PostingList::Many(many) = self else { return None };
-        let make = || {
+        let make = |ids: &mut dyn Iterator<Item = TaskId>| {
             let mut keys = KeyListBuilder::default();
-            many.base.iter().for_each(|id| keys.push(key_of(id)));
+            ids.for_each(|id| keys.push(key_of(id)));
             Arc::new(keys.finish())
         };
-        many.toggled.is_empty().then(|| many.keys.get_or_init(make).iter())
+        match self {
+            PostingList::Few(_, few) => Some(few.keys.get_or_init(|| make(&mut few.ids.iter().copied())).iter()),
+            PostingList::Many(_, many) if many.toggled.is_empty() => {
+                Some(many.keys.get_or_init(|| make(&mut many.base.iter())).iter())
+            }
+            PostingList::Empty | PostingList::Many(..) => None,
+        }
     }
 
     /// Bytes of memory it takes besides its own, about.
     pub(crate) fn bytes(&self) -> usize {
+        let keys = |keys: &OnceLock<Arc<KeyList>>| keys.get().map_or(0, |keys| keys.bytes());
         match self {
-            PostingList::Few(ids) => ids.len() * 4 + 16,
-            PostingList::Many(many) => {
+            PostingList::Empty => 0,
+            PostingList::Few(_, few) => few.ids.len() * 4 + 64 + keys(&few.keys),
+            PostingList::Many(_, many) => {
                 let statistics = many.base.statistics();
                 let containers = statistics.n_bytes_array_containers
                     + statistics.n_bytes_bitset_containers
                     + statistics.n_bytes_run_containers;
-                let keys = many.keys.get().map_or(0, |keys| keys.bytes());
                 let fixed = 120 + statistics.n_containers as usize * 32;
-                containers as usize + fixed + keys + many.toggled.len() * 4
+                containers as usize + fixed + keys(&many.keys) + many.toggled.len() * 4
             }
         }
     }
 }
 
 impl Many {
-    fn toggle(&mut self, id: TaskId, present_after: bool) {
-        self.len = if present_after { self.len + 1 } else { self.len.saturating_sub(1) };
+    fn toggle(&mut self, id: TaskId) {
         match self.toggled.binary_search(&id) {
             Ok(at) => drop(self.toggled.remove(at)),
             Err(at) => self.toggled.insert(at, id),
@@ -210,18 +224,22 @@ mod tests {
             assert!(posting.ids().iter().eq(model.iter().copied()));
             assert_eq!(posting.len(), model.len());
             assert!((0..most.min(97)).all(|id| posting.contains(id) == model.contains(&id)));
-            assert!(posting.len() > FEW / 2 || matches!(posting, PostingList::Few(_)) || has_changes(posting));
-            few += usize::from(matches!(posting, PostingList::Few(_)));
+            assert!(
+                posting.len() > FEW / 2
+                    || matches!(posting, PostingList::Few(..) | PostingList::Empty)
+                    || has_changes(posting)
+            );
+            few += usize::from(matches!(posting, PostingList::Few(..)));
             if let Some(keys) = posting.keys(key_of) {
                 listed += 1;
                 assert!(keys.eq(model.iter().map(|id| key_of(*id))));
             }
         }
-        assert!(if most > 100 { listed >= 5 && few < 100 } else { few > 100 }, "{listed} {few}");
+        assert!(listed >= 5 && if most > 100 { few < 100 } else { few > 100 }, "{listed} {few}");
     }
 
     fn has_changes(posting: &PostingList) -> bool {
-        matches!(posting, PostingList::Many(many) if !many.toggled.is_empty())
+        matches!(posting, PostingList::Many(_, many) if !many.toggled.is_empty())
     }
 
     #[test]
@@ -235,10 +253,10 @@ mod tests {
     fn a_list_grows_long_and_short_again() {
         let mut posting = PostingList::default();
         (0..1_000).for_each(|id| posting.toggle(id, true, |_| ""));
-        assert!(matches!(posting, PostingList::Many(_)));
+        assert!(matches!(posting, PostingList::Many(..)));
         let long = posting.clone();
         (0..995).for_each(|id| posting.toggle(id, false, |_| ""));
-        assert!(posting.ids().iter().eq(995..1_000) && matches!(posting, PostingList::Few(_)));
+        assert!(posting.ids().iter().eq(995..1_000) && matches!(posting, PostingList::Few(..)));
         assert!(long.ids().iter().eq(0..1_000));
     }
 }

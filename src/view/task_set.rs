@@ -162,13 +162,13 @@ impl TaskSet {
     /// The tasks, in key order.
     #[must_use]
     pub fn tasks(&self) -> TaskRefs<'_> {
-        TaskRefs(Walk::new(self.view.snapshot(), &self.ids, None))
+        TaskRefs(Walk::new(self.view.snapshot(), &self.ids, None).with_units())
     }
 
     /// The tasks that come after `key` in key order.
     #[must_use]
     pub fn tasks_after(&self, key: &str) -> TaskRefs<'_> {
-        TaskRefs(Walk::new(self.view.snapshot(), &self.ids, Some(key)))
+        TaskRefs(Walk::new(self.view.snapshot(), &self.ids, Some(key)).with_units())
     }
 
     /// The newer of two sets' views, and the numbers of both sets in it.

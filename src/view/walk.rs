@@ -110,6 +110,8 @@ pub(super) struct Walk<'s> {
     next_late: Option<Record<'s>>,
     /// At least so many are left, the next one included.
     late_left: usize,
+    /// Whether units are listed with the tasks.
+    with_units: bool,
 }
 
 /// The numbers of tasks that came out of key order, sorted by key.
@@ -137,10 +139,24 @@ impl<'s> Walk<'s> {
         };
         let early = ids.range(from..in_order.max(from));
         let late_left = if after.is_none() { late_tasks as usize } else { 0 };
-        let mut walk =
-            Walk { snapshot, early, ahead: [None; AHEAD], next: 0, found: 0, late, next_late: None, late_left };
+        let mut walk = Walk {
+            snapshot,
+            early,
+            ahead: [None; AHEAD],
+            next: 0,
+            found: 0,
+            late,
+            next_late: None,
+            late_left,
+            with_units: false,
+        };
         walk.next_late = walk.take_late();
         walk
+    }
+
+    /// The same walk for a caller that lists the units of the tasks.
+    pub(super) fn with_units(self) -> Walk<'s> {
+        Walk { with_units: true, ..self }
     }
 
     #[inline]
@@ -180,11 +196,13 @@ impl<'s> Walk<'s> {
             *slot = Some(record);
             self.found += 1;
         }
-        // First all heads, then all units: the loads from memory of each pass overlap.
+        // First all heads, then all units, if they are listed: the loads from memory of each pass overlap.
         let ahead = || self.ahead.iter().take(self.found).flatten();
         let is_assigned: usize = ahead().map(|record| usize::from(record.is_assigned())).sum();
         std::hint::black_box(is_assigned);
-        ahead().for_each(|record| record.touch());
+        if self.with_units {
+            ahead().for_each(|record| record.touch());
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
