@@ -2,21 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first failure")]
 
-use std::path::{Path, PathBuf};
+#[path = "common/example.rs"]
+mod example;
+
+use std::path::Path;
 use std::process::Command;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use example::example;
 
-/// A built example. Cargo builds all of them with the tests, unless one test is asked for alone.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let built = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
-    if !built.exists() {
-        let build = Command::new(env!("CARGO")).args(["build", "--example", name]).current_dir(ROOT).status();
-        assert!(build.unwrap().success());
-    }
-    built
-}
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What an example prints for arguments, or its message.
 fn run(name: &str, arguments: &str) -> Result<String, String> {

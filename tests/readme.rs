@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that goes wrong")]
 
+#[path = "common/example.rs"]
+mod example;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use example::example;
 
 fn file(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -31,14 +36,7 @@ fn every_path_that_the_readme_names_is_there() {
 #[test]
 fn the_quickstart_prints_what_the_readme_says() {
     let directory = tempfile::tempdir().unwrap();
-    // Examples are built beside the tests, unless one test is asked for alone.
-    let built = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/quickstart");
-    if !built.exists() {
-        let build = ["build", "--example", "quickstart"];
-        let root = env!("CARGO_MANIFEST_DIR");
-        assert!(Command::new(env!("CARGO")).args(build).current_dir(root).status().unwrap().success());
-    }
-    let output = Command::new(built).current_dir(directory.path()).output().unwrap();
+    let output = Command::new(example("quickstart")).current_dir(directory.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(file("README.md").contains(printed.trim_end()), "the README does not show:\n{printed}");

@@ -86,9 +86,9 @@ impl Effect {
         });
         let changed: BTreeSet<UnitId> = changed.collect();
         changed.into_iter().filter_map(|unit| {
-            let facts = |view: &View| view.state().units.get(unit).cloned();
             let (before, after) = (self.before.unit_of(unit), self.after.unit_of(unit));
-            (facts(&self.before) != facts(&self.after)).then_some(UnitChange { before, after })
+            let differs = self.before.state().units.get(unit) != self.after.state().units.get(unit);
+            differs.then_some(UnitChange { before, after })
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::id::UnitId;
-use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, check_unit_name, folded};
+use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, are_same, check_unit_name};
 use crate::state::{Change, MAX_UNITS, Misfit, State, Touched, Unit, UnitChange, UnitFacts};
 use crate::view::unknown;
 
@@ -81,7 +81,7 @@ impl UnitPlanner {
             return self.add(name, kind).map(drop);
         };
         match self.state.units.get(owner) {
-            Some(unit) if folded(&unit.name) != folded(name) => Err(self.taken(name, owner)),
+            Some(unit) if !are_same(&unit.name, name) => Err(self.taken(name, owner)),
             Some(unit) if unit.kind != kind => {
                 Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }.into())
             }
@@ -94,7 +94,7 @@ impl UnitPlanner {
         check_unit_name(name)?;
         match self.state.units.find(name) {
             None => self.add(name, kind).map(drop),
-            Some(owner) if folded(self.state.units.name(owner)) != folded(name) => Err(self.taken(name, owner)),
+            Some(owner) if !are_same(self.state.units.name(owner), name) => Err(self.taken(name, owner)),
             Some(_) => self.set_kind(name, kind),
         }
     }
@@ -115,8 +115,7 @@ impl UnitPlanner {
 
     pub(super) fn remove_alias(&mut self, name: &str, alias: &str) -> Result<()> {
         let (id, unit) = self.unit(name)?;
-        let Some((at, alias)) = unit.aliases.iter().enumerate().find(|(_, known)| folded(known) == folded(alias))
-        else {
+        let Some((at, alias)) = unit.aliases.iter().enumerate().find(|(_, known)| are_same(known, alias)) else {
             return Err(InputError::NotAnAlias { name: alias.to_owned(), unit: name.to_owned() }.into());
         };
         let was = aliases([Arc::clone(alias)]);
@@ -133,12 +132,12 @@ impl UnitPlanner {
             _ => {
                 let was = Some(Arc::clone(&unit.name));
                 let is = Some(name.into());
-                if folded(&unit.name) == folded(name) {
+                if are_same(&unit.name, name) {
                     // Another spelling of the same name.
                     let name = |name| UnitFacts { name, ..UnitFacts::default() };
                     return self.replace(id, name(was), name(is), 0);
                 }
-                let place = unit.aliases.iter().position(|alias| folded(alias) == folded(name));
+                let place = unit.aliases.iter().position(|alias| are_same(alias, name));
                 if place.is_none() {
                     check_room_for_alias(unit)?;
                 }

@@ -27,7 +27,7 @@ mod plan;
 use std::collections::HashSet;
 
 use crate::index::{Batch, Index};
-use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind, folded};
+use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind, folded, section_name};
 use crate::notice::{Notice, Task, Unit};
 use crate::view::View;
 
@@ -109,8 +109,8 @@ impl<'i, 'n> Import<'i, 'n> {
             }
         }
         let plan = batch.at_revision(view.revision()).plan()?;
-        let (effect, tasks, removes_gone) = (plan.effect().clone(), keys.len(), self.remove_gone);
-        Ok(ImportPlan { plan, effect: ImportEffect { effect, tasks, gone, removes_gone, taken } })
+        let ((pending, effect), tasks, removes_gone) = (plan.split(), keys.len(), self.remove_gone);
+        Ok(ImportPlan { pending, effect: ImportEffect { effect, tasks, gone, removes_gone, taken } })
     }
 
     /// Plans and commits.
@@ -214,9 +214,7 @@ impl<'i, 'n> Import<'i, 'n> {
 }
 
 fn check_prefix(prefix: &str) -> Result<(), InputError> {
-    if prefix.ends_with('/') {
-        return Err(InputError::DoubleSlash { prefix: format!("{prefix}/") });
-    }
+    section_name(&format!("{prefix}/"))?;
     if prefix.is_empty() { Err(InputError::Empty { what: "prefix" }) } else { Ok(()) }
 }
 

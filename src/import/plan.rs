@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use crate::edit::{Effect, TaskChange};
 use crate::id::Revision;
-use crate::index::Plan;
+use crate::index::Pending;
 
 use super::error::ImportError;
 
@@ -12,7 +12,7 @@ use super::error::ImportError;
 #[derive(Clone)]
 #[must_use = "a plan changes nothing until it is committed"]
 pub struct ImportPlan<'i> {
-    pub(super) plan: Plan<'i>,
+    pub(super) pending: Pending<'i>,
     pub(super) effect: ImportEffect,
 }
 
@@ -23,7 +23,7 @@ impl ImportPlan<'_> {
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned; those of
     /// [`Batch::commit`](crate::Batch::commit).
     pub fn commit(self) -> Result<ImportEffect, ImportError> {
-        let effect = self.plan.commit()?;
+        let effect = self.pending.commit()?;
         Ok(ImportEffect { effect, ..self.effect })
     }
 }

@@ -18,7 +18,8 @@ use crate::state::{Change, Member, PARALLEL_FROM, State, TaskChange, TaskChanges
 use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
-use super::shared::{Planned, Shared, now};
+use super::planned::{Planned, now};
+use super::shared::Shared;
 
 /// Gathers many tasks and commits them at once, all or none.
 ///

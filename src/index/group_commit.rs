@@ -1,5 +1,5 @@
-//! Group commit: callers put what they want into a queue, and one of them at a time leads: it answers all that wait.
-//! Knows nothing of what they want.
+//! Group commit: callers put their requests into a queue. One caller at a time is the leader, and answers all that wait.
+//! Knows nothing of the requests.
 
 use std::sync::{Arc, PoisonError};
 

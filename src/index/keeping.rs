@@ -15,7 +15,8 @@ use crate::verify::{Disagreement, Repair, Rule};
 
 use super::bulk_load::Loaded;
 use super::handle::Index;
-use super::shared::{Planned, Shared};
+use super::planned::Planned;
+use super::shared::Shared;
 
 /// The size of an index, and how its checkpoint is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod keeping;
 mod open;
 mod options;
 mod plan;
+mod planned;
 #[cfg(any(test, feature = "testing"))]
 mod recorder;
 mod shared;
@@ -20,4 +21,5 @@ pub use self::handle::Index;
 pub use self::keeping::Stats;
 pub use self::open::OpenOptions;
 pub use self::options::{Durability, UnknownUnits};
+pub(crate) use self::plan::Pending;
 pub use self::plan::Plan;

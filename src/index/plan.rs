@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::edit::{Edits, Effect};
+use crate::id::Revision;
 use crate::model::Result;
 
 use super::shared::Shared;
@@ -34,16 +35,31 @@ use super::shared::Shared;
 #[derive(Clone)]
 #[must_use = "a plan changes nothing until it is committed"]
 pub struct Plan<'i> {
-    shared: &'i Shared,
-    edits: Arc<Edits>,
+    pending: Pending<'i>,
     effect: Effect,
 }
 
+/// Edits that hold for one revision.
+#[derive(Clone)]
+pub(crate) struct Pending<'i> {
+    shared: &'i Shared,
+    edits: Arc<Edits>,
+    revision: Revision,
+}
+
+impl Pending<'_> {
+    /// Commits the edits if the index is at their revision. They are copied only if a batch still has them.
+    pub(crate) fn commit(mut self) -> Result<Effect> {
+        Arc::make_mut(&mut self.edits).expected = Some(self.revision);
+        self.shared.commit(&self.edits)
+    }
+}
+
 impl<'i> Plan<'i> {
-    pub(super) fn new(shared: &'i Shared, edits: &Edits) -> Result<Plan<'i>> {
+    pub(super) fn new(shared: &'i Shared, edits: &Arc<Edits>) -> Result<Plan<'i>> {
         let effect = shared.plan(edits)?;
-        let edits = Arc::new(edits.clone().at_revision(effect.before().revision()));
-        Ok(Plan { shared, edits, effect })
+        let revision = effect.before().revision();
+        Ok(Plan { pending: Pending { shared, edits: Arc::clone(edits), revision }, effect })
     }
 
     /// What committing it would change.
@@ -52,13 +68,18 @@ impl<'i> Plan<'i> {
         &self.effect
     }
 
+    /// The edits, and their effect by itself.
+    pub(crate) fn split(self) -> (Pending<'i>, Effect) {
+        (self.pending, self.effect)
+    }
+
     /// Makes exactly these changes, or none.
     ///
     /// # Errors
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned, and those of
     /// [`Batch::commit`](crate::Batch::commit).
     pub fn commit(self) -> Result<Effect> {
-        self.shared.commit(&self.edits)
+        self.pending.commit()
     }
 }
 

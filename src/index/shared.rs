@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -17,7 +17,7 @@ use crate::commit_log::{Appended, CommitLog, Entry, Head, Position, Tail};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, Commit, LogDetails, Opened, commits_of, number_of};
+use crate::persist::{At, LogDetails, Opened, commits_of, number_of};
 use crate::state::{Change, State, Touched};
 use crate::store::Directory;
 use crate::view::{Snapshot, View, with_suggestions};
@@ -25,6 +25,7 @@ use crate::view::{Snapshot, View, with_suggestions};
 use super::checkpointer::Checkpointer;
 use super::group_commit::{Leader, Queue};
 use super::options::{Durability, Settings};
+use super::planned::{Answer, Planned, Wanted};
 #[cfg(any(test, feature = "testing"))]
 use super::recorder::Recorder;
 
@@ -32,15 +33,6 @@ use super::recorder::Recorder;
 const RECENT: usize = 4;
 /// For how long a leader plans again while others are always first.
 const CONTEST: Duration = Duration::from_secs(10);
-
-/// The edits of one caller.
-pub(super) struct Wanted {
-    edits: Arc<Edits>,
-    read: StoredDetails,
-}
-
-/// What they change; `None` if they need details that another commit has set since, which have to be read first.
-type Answer = Result<Option<Effect>>;
 
 pub(super) type Leading<'q> = Leader<'q, Wanted, Answer>;
 
@@ -365,66 +357,6 @@ impl Drop for Shared {
     }
 }
 
-/// Commits that were planned one after the other and are to be appended together.
-pub(super) struct Planned {
-    /// The newest view, with the commits so far.
-    pub(super) view: View,
-    head: Head,
-    entries: Vec<Entry>,
-    /// What each of those who asked changes; `None` for who is refused, or has to read details first.
-    effects: Vec<Option<Effect>>,
-    /// The changes of each entry.
-    changes: Vec<Vec<Change>>,
-    touched: Touched,
-    facts: usize,
-    /// Whether it is made durable in any case.
-    sync: bool,
-}
-
-impl Planned {
-    /// No commit yet.
-    pub(super) fn new(view: View, head: Head) -> Planned {
-        let (entries, effects, changes) = Default::default();
-        Planned { view, head, entries, effects, changes, touched: Touched::default(), facts: 0, sync: false }
-    }
-
-    /// One commit that is made durable in any case.
-    pub(super) fn one(view: View, head: Head, entry: Entry, changes: Vec<Change>, touched: Touched) -> Planned {
-        let facts = number_of(&changes);
-        let mut planned = Planned::new(view, head);
-        planned.head = entry.head();
-        (planned.entries, planned.changes) = (vec![entry], vec![changes]);
-        (planned.touched, planned.facts, planned.sync) = (touched, facts, true);
-        planned
-    }
-
-    /// No commit: the same facts with other task numbers.
-    pub(super) fn none(view: View, head: Head, touched: Touched) -> Planned {
-        Planned { touched, ..Planned::new(view, head) }
-    }
-
-    fn add(&mut self, wanted: &Wanted, rules: Rules) -> Answer {
-        let Some(mut effect) = plan(&self.view, &wanted.edits, rules, &wanted.read)? else { return Ok(None) };
-        if effect.is_empty() {
-            return Ok(Some(effect));
-        }
-        let (revision, note) = (effect.revision(), wanted.edits.note.clone());
-        let commit = Commit { revision, time: now(), note, loaded: None, changes: effect.changes };
-        let payload = commit.encode(self.view.state().next_detail, &effect.details)?;
-        effect.changes = commit.changes;
-        let entry = Entry::after(self.head, payload)?;
-        self.head = entry.head();
-        self.entries.push(entry);
-        self.facts += number_of(&effect.changes);
-        self.touched.merge(std::mem::take(&mut effect.touched));
-        if cfg!(any(test, feature = "testing")) {
-            self.changes.push(effect.changes.clone());
-        }
-        self.view = effect.after.clone();
-        Ok(Some(effect))
-    }
-}
-
 /// Yields until no more callers arrive, so that one sync covers more of them.
 fn gather(leader: &Leading<'_>) {
     let mut before = leader.waiting();
@@ -449,11 +381,6 @@ fn copy_of(error: &Error) -> Error {
         Error::Log(error) => error.clone().into(),
         other => EngineError::Failed { doing: "commit", why: other.to_string() }.into(),
     }
-}
-
-/// Milliseconds since 1970, UTC.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
 }
 
 /// The state of an index in memory.

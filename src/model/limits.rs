@@ -50,6 +50,12 @@ fn check_name(what: &'static str, value: &str, most: usize) -> Result<(), InputE
     Ok(())
 }
 
+/// The name of a section: a prefix without the `/` at its end, if it has one. More than one is a mistake.
+pub(crate) fn section_name(prefix: &str) -> Result<&str, InputError> {
+    let name = prefix.strip_suffix('/').map_or(prefix, |name| name);
+    if name.ends_with('/') { Err(InputError::DoubleSlash { prefix: prefix.to_owned() }) } else { Ok(name) }
+}
+
 /// Enough of a long value to recognise it by.
 pub(super) fn start_of(value: &str) -> String {
     value.chars().take(32).collect()

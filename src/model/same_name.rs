@@ -21,6 +21,11 @@ pub(crate) fn folded(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.chars().filter(|c| !is_not_shown(*c)).nfkc().collect())
 }
 
+/// Whether two names are one.
+pub(crate) fn are_same(a: &str, b: &str) -> bool {
+    a == b || folded(a) == folded(b)
+}
+
 /// Whether a character is not shown where it is supported: the property `Default_Ignorable_Code_Point` of Unicode 16,
 /// but for the letters of scripts in which a missing glyph is a choice of the font.
 pub(crate) fn is_not_shown(c: char) -> bool {

@@ -2,7 +2,7 @@
 
 use super::change::TaskChange;
 use super::record::Record;
-use crate::id::Revision;
+use crate::id::{Revision, UnitId};
 
 /// A change does not fit the state: what it gives as the state before differs from what the state has. A log is damaged then, or belongs to another
 /// index.
@@ -17,6 +17,10 @@ impl Misfit {
 
     pub(super) fn broken_chain(key: &str) -> Misfit {
         Misfit(format!("two changes of task {key:?} do not follow each other"))
+    }
+
+    pub(super) fn no_such_unit(key: &str, unit: UnitId) -> Misfit {
+        Misfit(format!("task {key:?} names unit {unit}, which does not exist"))
     }
 
     /// The same, with the commit that does not fit.
@@ -44,9 +48,7 @@ pub(super) fn check_before(record: Option<Record<'_>>, task: TaskChange<'_>) -> 
 pub(super) fn check_numbers(task: TaskChange<'_>, numbered: usize) -> Result<(), Misfit> {
     let named = task.is.map_or(&[][..], |is| is.members);
     match named.iter().find(|member| member.unit() as usize >= numbered) {
-        Some(member) => {
-            Err(Misfit::new(format!("task {:?} names unit {}, which does not exist", task.key, member.unit())))
-        }
+        Some(member) => Err(Misfit::no_such_unit(task.key, member.unit())),
         None => Ok(()),
     }
 }

@@ -54,17 +54,16 @@ impl PostingList {
     pub(crate) fn from_sorted(ids: &[TaskId]) -> PostingList {
         match ids.len() {
             0 => PostingList::Empty,
-            1..=FEW => PostingList::few(ids.into()),
+            1..=FEW => {
+                let few = Few { ids: ids.into(), bitmap: OnceLock::new(), keys: OnceLock::new() };
+                PostingList::Few(ids.len() as u32, Arc::new(few))
+            }
             _ => {
                 // A bitmap that grew has up to twice the room that it needs; a copy has no spare room.
                 let base = Arc::new(bitmap_of(ids).clone());
                 PostingList::Many(ids.len() as u32, Arc::new(Many { base, ..Many::default() }))
             }
         }
-    }
-
-    fn few(ids: Box<[TaskId]>) -> PostingList {
-        PostingList::Few(ids.len() as u32, Arc::new(Few { ids, bitmap: OnceLock::new(), keys: OnceLock::new() }))
     }
 
     #[inline]

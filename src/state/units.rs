@@ -199,9 +199,7 @@ impl Units {
             named.find(|member| self.get(member.unit()).is_none())
         };
         match missing {
-            Some(member) => {
-                Err(Misfit::new(format!("task {key:?} names unit {}, which does not exist", member.unit())))
-            }
+            Some(member) => Err(Misfit::no_such_unit(key, member.unit())),
             None => Ok(()),
         }
     }

@@ -55,11 +55,11 @@ impl SledStore {
         let files = open_engine(path)?;
         let io = |source| io_error("open", path, source);
         let file = File::options().read(true).write(true).open(path.join("db")).map_err(io)?;
-        make_all_private(path).map_err(io)?;
-        sync_opening(path, &file).map_err(io)?;
         let (name, files, panicked) = (name.to_owned(), Some(files), OnceLock::new());
-        let mut store = SledStore { name, table: None, files, file, panicked, place };
+        let mut store = SledStore { name, table: None, files, file, panicked, place: Arc::clone(&place) };
         store.open_table()?;
+        make_all_private(path).map_err(io)?;
+        sync_opening(path, &store.file).map_err(io)?;
         Ok(store)
     }
 

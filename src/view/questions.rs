@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::id::UnitId;
-use crate::model::{Assignment, Details, InputError, Result, Role, Standing};
+use crate::model::{Assignment, Details, InputError, Result, Role, Standing, section_name};
 use crate::state::Record;
 
 use super::matrix::Matrix;
@@ -295,10 +295,7 @@ impl View {
     /// # Errors
     /// [`InputError::DoubleSlash`].
     pub fn section(&self, prefix: &str) -> Result<TaskSet> {
-        let name = prefix.strip_suffix('/').map_or(prefix, |name| name);
-        if name.ends_with('/') {
-            return Err(InputError::DoubleSlash { prefix: prefix.to_owned() }.into());
-        }
+        let name = section_name(prefix)?;
         let below = self.under(&format!("{name}/"));
         let itself = self.state().tasks.find_known(name).into_iter().collect();
         let itself = TaskSet::new(self.clone(), Arc::new(itself));
