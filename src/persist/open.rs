@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::commit_log::{CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Position};
 use crate::id::Revision;
 use crate::model::{Corrupt, EngineError, Error, LogError, Result, Role};
-use crate::state::{Replay, State, Tasks, Touched, UnitLists, Units};
+use crate::state::{Replay, Replayed, State, Tasks, Touched, UnitLists, UnitTasks, Units};
 use crate::store::{Directory, RowsPlace, SledStore, bytes_below};
 use crate::threads::Worker;
 
@@ -242,47 +242,53 @@ pub(super) fn from_rows(
         return Err(FormatError::new(Row::Header, why).into());
     }
     let units = Units::of(units).map_err(|(unit, why)| FormatError::new(format!("unit {unit}"), why))?;
-    let mut replay = Replay::new(units.clone(), header.revision, header.next_detail.max(1));
-    let (mut tasks, mut by_task, mut lists, replayed);
+    let next_detail = header.next_detail.max(1);
     let owned = header.clone();
     let read_lists = move |rows: &mut Option<Rows>| match rows {
         Some(rows) => rows.read_lists(&owned, pairs),
         None => Err(Error::Bug { what: "the rows are closed".to_owned() }),
     };
     let wait = || too_late(patience);
+    let (state, since, lists, sum);
     if head.revision == header.revision {
-        let copy = records.clone();
-        let other = rows.begin(move |rows| (read_lists(rows), Tasks::of(copy)));
-        by_task = UnitLists::of(&records, units.numbered());
-        drop(records);
-        let (read, made) = other.wait(patience).ok_or_else(wait)?;
-        (lists, tasks) = (read?, made);
+        let other = rows.begin(move |rows| {
+            let (lists, sum) = read_lists(rows)?;
+            let postings: Vec<UnitTasks> = lists.iter().map(UnitTasks::of).collect();
+            Ok::<_, Error>((lists, sum, postings))
+        });
+        let tasks = Tasks::of(records);
         check_counts(&header, &tasks)?;
-        replayed = None;
+        let postings;
+        (lists, sum, postings) = other.wait(patience).ok_or_else(wait)??;
+        state = State { revision: header.revision, next_detail, ..State::join(units, tasks, postings) };
+        since = Since { checkpoint: header.revision, ..Since::default() };
     } else {
+        let mut replay = Replay::new(units, header.revision, next_detail);
         let other = rows.begin(move |_| Tasks::of(records));
         each_commit(log, header.revision, &mut |_, commit| {
             let added = replay.add(commit.revision, &commit.changes);
             added.map_err(|misfit| FormatError::new(name(commit.revision), misfit))?;
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
-        tasks = other.wait(patience).ok_or_else(wait)?;
+        let mut tasks = other.wait(patience).ok_or_else(wait)?;
         check_counts(&header, &tasks)?;
         let changes = replay.count();
         let other = rows.begin(read_lists);
         let put = replay.put_into(&mut tasks).map_err(|misfit| FormatError::new("log", misfit))?;
-        by_task = UnitLists::of(tasks.records(), put.units.numbered());
-        lists = other.wait(patience).ok_or_else(wait)??;
-        put.toggles.apply_to(&mut lists);
-        replayed = Some((put, changes));
+        let mut read;
+        (read, sum) = other.wait(patience).ok_or_else(wait)??;
+        put.toggles.apply_to(&mut read);
+        lists = read;
+        let postings = lists.iter().map(UnitTasks::of).collect();
+        let Replayed { revision, next_detail, touched, .. } = put;
+        state = State { revision, next_detail, ..State::join(put.units, tasks, postings) };
+        since = Since { checkpoint: header.revision, touched, changes };
     }
-    let (units, revision, next_detail, touched, changes) = match replayed {
-        None => (units, header.revision, header.next_detail.max(1), Touched::default(), 0),
-        Some((put, changes)) => (put.units, put.revision, put.next_detail, put.touched, changes),
-    };
-    check_directions(&units, &by_task, &lists)?;
-    let state = State { revision, next_detail, ..State::join(units, tasks, &mut by_task) };
-    Ok((state, Since { checkpoint: header.revision, touched, changes }))
+    if sum != pairs {
+        return Err(disagreement(&state, &lists));
+    }
+    state.units.check_all_tasks().map_err(|misfit| Corrupt::Directions { why: misfit.to_string() })?;
+    Ok((state, since))
 }
 
 fn check_counts(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
@@ -296,26 +302,21 @@ fn check_counts(header: &HeaderV1, tasks: &Tasks) -> Result<()> {
     Err(FormatError::new(Row::Header, why).into())
 }
 
-/// Compares the unit→task rows with what the task→unit rows say.
-fn check_directions(units: &Units, by_task: &UnitLists, lists: &RowLists) -> Result<()> {
-    for ((id, unit), lists) in units.by_number().zip(lists) {
+/// The error for unit→task rows that have other pairs than the task→unit rows: the first list that differs.
+fn disagreement(state: &State, lists: &RowLists) -> Error {
+    let by_task = UnitLists::of(state.tasks.records(), state.units.numbered());
+    for ((id, unit), lists) in state.units.by_number().zip(lists) {
         for (role, list) in Role::ALL.into_iter().zip(lists) {
             let by_task = by_task.ids(id, role);
-            let Some(unit) = unit else {
-                if list.is_empty() && by_task.is_empty() {
-                    continue;
-                }
-                return Err(Corrupt::Directions { why: format!("unit {id} was removed, and has tasks") }.into());
-            };
             if list.as_slice() != by_task {
-                let (name, by_task, by_unit) = (&unit.name, by_task.len(), list.len());
-                let why =
-                    format!("unit {name:?} has {by_unit} tasks as {role} by its own rows, {by_task} by the tasks'");
-                return Err(Corrupt::Directions { why }.into());
+                let name = unit.map_or_else(|| format!("unit {id}"), |unit| format!("unit {:?}", unit.name));
+                let (by_task, by_unit) = (by_task.len(), list.len());
+                let why = format!("{name} has {by_unit} tasks as {role} by its own rows, {by_task} by the tasks'");
+                return Corrupt::Directions { why }.into();
             }
         }
     }
-    Ok(())
+    Corrupt::Directions { why: "both have other pairs of a task and a unit".to_owned() }.into()
 }
 
 /// The state of the rows alone, with its entry; `None` if they can't be used. The rows are closed again.

@@ -47,8 +47,8 @@ impl Rebuild {
         let Some(collected) = self.collected.take() else { return Ok(()) };
         let mut tasks = std::mem::take(&mut self.state.tasks);
         let replayed = collected.put_into(&mut tasks)?;
-        let mut lists = UnitLists::of(tasks.records(), replayed.units.numbered());
-        let state = State::join(replayed.units, tasks, &mut lists);
+        let lists = UnitLists::of(tasks.records(), replayed.units.numbered());
+        let state = State::join(replayed.units, tasks, lists.into_postings());
         self.state = State { revision: replayed.revision, next_detail: replayed.next_detail, ..state };
         Ok(())
     }

@@ -145,6 +145,7 @@ impl TaskChanges {
         let TaskChange { key, was, is, was_changed, is_changed } = task;
         self.keys.push_str(key);
         let ((before, was_detail), (after, is_detail)) = (parts(was), parts(is));
+        self.members.reserve(before.len() + after.len());
         self.members.extend_from_slice(before);
         self.members.extend_from_slice(after);
         let changed = [was_changed, is_changed];
@@ -162,8 +163,12 @@ impl TaskChanges {
         self.tasks.push(Packed { keys_end, members_end, was, is, was_detail, is_detail });
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
     pub(crate) fn is_full(&self) -> bool {
-        self.tasks.len() >= Self::MOST
+        self.len() >= Self::MOST
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -188,7 +193,7 @@ impl TaskChanges {
         })
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = TaskChange<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = TaskChange<'_>> + Clone {
         (0..self.tasks.len()).filter_map(|at| self.get(at))
     }
 

@@ -1,6 +1,6 @@
 //! A unit of a task together with its role, in 24 bits. Knows nothing of tasks and names.
 
-use crate::id::UnitId;
+use crate::id::{TaskId, UnitId};
 use crate::model::Role;
 
 /// Numbers of units are below this: a unit shares three bytes with its role, which takes 3 bits.
@@ -46,6 +46,11 @@ impl Member {
     /// The same role of another unit.
     pub(crate) fn of_unit(self, unit: UnitId) -> Member {
         Member::new(unit, self.role())
+    }
+
+    /// One number for it together with a task.
+    pub(super) fn pair_with(self, task: TaskId) -> u64 {
+        u64::from(self.0) << 32 | u64::from(task)
     }
 
     /// Little-endian: 21 bits of number and above them 3 bits of role.

@@ -14,6 +14,7 @@ mod member;
 mod merge;
 mod misfit;
 mod names;
+mod pair_sum;
 mod posting_list;
 mod prefix_sum;
 mod record;
@@ -44,16 +45,16 @@ pub(crate) use self::key_list::KeyListIter;
 pub(crate) use self::leaf::LEAF;
 pub(crate) use self::member::{MAX_UNITS, Member, are_in_order};
 pub(crate) use self::misfit::Misfit;
+pub(crate) use self::pair_sum::PairSum;
 pub(crate) use self::posting_list::PostingList;
 pub(crate) use self::record::{Others, Record, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
-pub(crate) use self::replay::Replay;
-#[cfg(test)]
-pub(crate) use self::replay::Replayed;
+pub(crate) use self::replay::{Replay, Replayed};
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
 pub(crate) use self::unit::Unit;
 pub(crate) use self::unit_lists::UnitLists;
+pub(crate) use self::unit_tasks::UnitTasks;
 pub(crate) use self::units::Units;
 
 use self::change::parts;
@@ -87,13 +88,13 @@ impl State {
     /// Makes a state at revision 0 of units and of records with distinct keys that name no other units.
     pub(crate) fn of(units: Units, records: Records) -> State {
         let (tasks, lists) = (|| Tasks::of(records.clone()), || UnitLists::of(&records, units.numbered()));
-        let (tasks, mut lists) = both(records.len() > PARALLEL_FROM, tasks, lists);
-        State::join(units, tasks, &mut lists)
+        let (tasks, lists) = both(records.len() > PARALLEL_FROM, tasks, lists);
+        State::join(units, tasks, lists.into_postings())
     }
 
-    /// Joins units, tasks that name no others, and the lists made of the same records. Moves the posting lists.
-    pub(crate) fn join(mut units: Units, tasks: Tasks, lists: &mut UnitLists) -> State {
-        units.set_lists(lists.take_postings());
+    /// Joins units, tasks that name no others, and the posting lists of the units, which have the same pairs.
+    pub(crate) fn join(mut units: Units, tasks: Tasks, postings: Vec<UnitTasks>) -> State {
+        units.set_lists(postings);
         State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
     }
 

@@ -8,12 +8,12 @@ use super::leaf::{LEAF, Leaf, Packer};
 #[cfg(test)]
 use super::record::OwnedRecord;
 use super::record::{Record, TaskFacts};
-use super::tree::Tree;
+use super::tree::DeepTree;
 
 /// All records of one state.
 #[derive(Clone, Default)]
 pub(crate) struct Records {
-    leaves: Tree<Leaf, 16>,
+    leaves: DeepTree<Leaf, 8>,
     len: usize,
 }
 
@@ -85,6 +85,11 @@ impl RecordsBuilder {
     pub(crate) fn push_record(&mut self, record: Record<'_>) {
         self.open.push_record(record);
         self.pushed();
+    }
+
+    /// The number of records so far.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     fn pushed(&mut self) {

@@ -14,12 +14,8 @@ use super::chunks::Chunks;
 /// Elements that share one allocation.
 type Branch<T, const FAN: usize> = Option<Arc<[T; FAN]>>;
 
-/// Three levels: a root with one pointer per `FAN * 32` elements, chunks of 32 pointers, branches. For many elements that
-/// are looked up often.
-pub(crate) type Tree<T, const FAN: usize> = Branched<T, Chunks<Branch<T, FAN>, 32>, FAN>;
-
 /// Four levels: a root with one pointer per `FAN * 256` elements, chunks and branches of 16 pointers, branches of elements.
-/// For elements that change one by one: the root stays in the processor's cache, and below it 32 references are counted.
+/// A change counts few references: the root stays in the processor's cache, and below it there are 32 and those of a branch.
 pub(crate) type DeepTree<T, const FAN: usize> =
     Branched<T, Branched<Branch<T, FAN>, Chunks<Branch<Branch<T, FAN>, 16>, 16>, 16>, FAN>;
 
@@ -181,8 +177,6 @@ mod tests {
         let mut pushed = Small::default();
         (0..1_001).for_each(|n| assert_eq!(pushed.push(n), n as usize));
         let collected: Small = (0..1_001).collect();
-        let shallow: Tree<u32, 4> = (0..1_001).collect();
-        assert!(shallow.iter().eq(collected.iter()));
         for tree in [&pushed, &collected] {
             assert_eq!(tree.len(), 1_001);
             assert!(tree.iter().copied().eq(0..1_001));

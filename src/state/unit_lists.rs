@@ -18,7 +18,7 @@ pub(crate) struct UnitLists {
     ids: Vec<TaskId>,
     /// The place in them where each list ends.
     ends: Vec<usize>,
-    /// The same lists as a state keeps them, until it takes them.
+    /// The same lists as a state keeps them.
     postings: Vec<UnitTasks>,
 }
 
@@ -51,9 +51,9 @@ impl UnitLists {
         &self.ids[from..self.ends[list]]
     }
 
-    /// Moves the posting lists of all units into a state.
-    pub(super) fn take_postings(&mut self) -> Vec<UnitTasks> {
-        std::mem::take(&mut self.postings)
+    /// The posting lists of all units.
+    pub(crate) fn into_postings(self) -> Vec<UnitTasks> {
+        self.postings
     }
 }
 

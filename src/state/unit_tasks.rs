@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::posting_list::PostingList;
+use crate::id::TaskId;
 use crate::model::Role;
 
 /// The posting lists of one unit.
@@ -32,6 +33,11 @@ impl UnitTasks {
         };
         let are_empty = [&other.co_lead, &other.consulted, &other.informed].iter().all(|list| list.len() == 0);
         UnitTasks { lead: list(Role::Lead), support: list(Role::Support), other: (!are_empty).then(|| Arc::new(other)) }
+    }
+
+    /// Takes the sorted numbers of each role.
+    pub(crate) fn of(lists: &[Vec<TaskId>; Role::ALL.len()]) -> UnitTasks {
+        UnitTasks::new(|role| lists.get(role.place()).map_or(PostingList::Empty, |ids| PostingList::from_sorted(ids)))
     }
 
     /// The list of a role; `None` for an empty one that is not kept.

@@ -50,20 +50,24 @@ impl KeysV1<'_> {
 }
 
 /// Packs keys.
-#[derive(Default)]
-pub(crate) struct Keys {
+pub(crate) struct Keys<'k> {
     packed: KeysV1<'static>,
-    before: String,
+    before: &'k str,
 }
 
-impl Keys {
-    pub(crate) fn push(&mut self, key: &str) {
-        let (shared, rest) = key.split_at(shared_prefix(&self.before, key));
+impl<'k> Keys<'k> {
+    /// With room for a number of keys.
+    pub(crate) fn with_capacity(keys: usize) -> Keys<'k> {
+        let (shared, rests) = (Vec::with_capacity(keys), Vec::with_capacity(keys));
+        Keys { packed: KeysV1 { shared, rests, text: Cow::default() }, before: "" }
+    }
+
+    pub(crate) fn push(&mut self, key: &'k str) {
+        let (shared, rest) = key.split_at(shared_prefix(self.before, key));
         self.packed.shared.push(shared.len() as u16);
         self.packed.rests.push(rest.len() as u16);
         self.packed.text.to_mut().push_str(rest);
-        self.before.truncate(shared.len());
-        self.before.push_str(rest);
+        self.before = key;
     }
 
     pub(crate) fn finish(self) -> KeysV1<'static> {
@@ -98,7 +102,7 @@ pub(crate) struct BlockV1<'r> {
 
 impl BlockV1<'_> {
     pub(crate) fn pack<'k>(records: impl Iterator<Item = Record<'k>>) -> BlockV1<'static> {
-        let mut keys = Keys::default();
+        let mut keys = Keys::with_capacity(BLOCK);
         let mut block = BlockV1::default();
         let mut changed = Vec::with_capacity(BLOCK);
         for record in records {

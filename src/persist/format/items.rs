@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision, UnitId};
-use crate::state::{TaskChange, TaskChanges, TaskImage};
+use crate::state::{Member, TaskChange, TaskChanges, TaskImage};
 
 use super::blocks::{BlockV1, Keys, KeysV1};
 use super::frame::{decode_bytes, encode_into};
@@ -108,29 +108,24 @@ pub(crate) struct TasksV1<'r> {
 
 impl TasksV1<'_> {
     pub(crate) fn pack(tasks: &TaskChanges) -> TasksV1<'static> {
-        let mut packed = TasksV1::default();
-        let mut keys = Keys::default();
+        let detail = |image: Option<TaskImage<'_>>| image.map_or(0, |image| image.detail);
+        let mut keys = Keys::with_capacity(tasks.len());
+        let (mut was, mut is) = (Vec::with_capacity(tasks.len()), Vec::with_capacity(tasks.len()));
+        let mut units = Vec::with_capacity(tasks.members().len() * Member::BYTES);
         for task in tasks.iter() {
             keys.push(task.key);
-            let mut side = |image: Option<TaskImage<'_>>| {
-                let members = image.map(|image| image.members.iter().copied());
-                (members::pack(members, packed.units.to_mut()), image.map_or(0, |image| image.detail))
-            };
-            let ((was, was_detail), (is, is_detail)) = (side(task.was), side(task.is));
-            packed.was.push(was);
-            packed.is.push(is);
-            packed.was_details.push(was_detail);
-            packed.is_details.push(is_detail);
-            packed.was_changed.push(task.was_changed);
+            was.push(members::pack(members_of(task.was), &mut units));
+            is.push(members::pack(members_of(task.is), &mut units));
         }
-        for list in [&mut packed.was, &mut packed.is] {
-            clear_zeroes(list);
+        TasksV1 {
+            keys: keys.finish(),
+            was: unless_zeroes(was.into_iter()),
+            is: unless_zeroes(is.into_iter()),
+            units: Cow::Owned(units),
+            was_details: unless_zeroes(tasks.iter().map(|task| detail(task.was))),
+            is_details: unless_zeroes(tasks.iter().map(|task| detail(task.is))),
+            was_changed: unless_zeroes(tasks.iter().map(|task| task.was_changed)),
         }
-        for list in [&mut packed.was_details, &mut packed.is_details, &mut packed.was_changed] {
-            clear_zeroes(list);
-        }
-        packed.keys = keys.finish();
-        packed
     }
 
     /// The changes, as those of a commit of this revision; `None` where the lists do not fit together.
@@ -168,10 +163,14 @@ impl TasksV1<'_> {
     }
 }
 
-fn clear_zeroes<N: Default + PartialEq>(list: &mut Vec<N>) {
-    if list.iter().all(|number| *number == N::default()) {
-        list.clear();
-    }
+fn members_of(image: Option<TaskImage<'_>>) -> Option<impl Iterator<Item = Member>> {
+    image.map(|image| image.members.iter().copied())
+}
+
+/// All numbers; none if all of them are 0.
+fn unless_zeroes<N: Default + PartialEq>(numbers: impl Iterator<Item = N> + Clone) -> Vec<N> {
+    let are_zeroes = numbers.clone().all(|number| number == N::default());
+    if are_zeroes { Vec::new() } else { numbers.collect() }
 }
 
 /// The number at a place of a list, which is 0 in an empty one.
@@ -189,7 +188,7 @@ pub(crate) struct Packer {
 impl Packer {
     /// Begins a payload. `tag` is that of the pieces before the first details.
     pub(crate) fn new(tag: u64) -> Packer {
-        Packer { payload: Payload::default(), open: vec![WHOLE], tag }
+        Packer { payload: Payload::default(), open: begun(), tag }
     }
 
     /// Adds an item. Details raise the tag.
@@ -231,14 +230,23 @@ impl Packer {
 
     fn flush(&mut self) {
         if self.open.len() > 1 {
-            self.payload.push(self.tag, std::mem::replace(&mut self.open, vec![WHOLE]));
+            self.payload.push(self.tag, std::mem::replace(&mut self.open, begun()));
         }
     }
 
     pub(crate) fn finish(mut self) -> Payload {
-        self.flush();
+        if self.open.len() > 1 {
+            self.payload.push(self.tag, self.open);
+        }
         self.payload
     }
+}
+
+/// A piece without items, with room for those of a small commit: a buffer that grows costs more than the encoding.
+fn begun() -> Vec<u8> {
+    let mut piece = Vec::with_capacity(256);
+    piece.push(WHOLE);
+    piece
 }
 
 /// Joins the pieces of one payload to items.

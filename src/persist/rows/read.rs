@@ -4,7 +4,7 @@
 
 use crate::id::{TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
-use crate::state::{MAX_UNITS, Member, PARALLEL_FROM, Records, RecordsBuilder, TaskFacts, Unit, are_in_order};
+use crate::state::{MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, TaskFacts, Unit, are_in_order};
 use crate::threads::pipe;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
@@ -25,8 +25,8 @@ pub(crate) struct ReadRows {
     /// By number; `None` for removed ones.
     pub(crate) units: Vec<Option<Unit>>,
     pub(crate) records: Records,
-    /// The number of pairs of a task and a unit in the records.
-    pub(crate) pairs: u64,
+    /// The pairs of a task and a unit in the records.
+    pub(crate) pairs: PairSum,
 }
 
 /// The task numbers of each unit, one list per role.
@@ -39,12 +39,13 @@ impl Rows {
         let Some(header) = self.read_header()? else { return Ok(None) };
         let (units, starts) = self.read_units(&header)?;
         let (records, pairs) = self.read_blocks(&header)?;
-        if (pairs, records.len()) != (header.pairs, header.numbered as usize) {
+        if (pairs.pairs, records.len()) != (header.pairs, header.numbered as usize) {
             let why = format!(
-                "it counts {} tasks and {} pairs of a task and a unit, there are {} and {pairs}",
+                "it counts {} tasks and {} pairs of a task and a unit, there are {} and {}",
                 header.numbered,
                 header.pairs,
-                records.len()
+                records.len(),
+                pairs.pairs
             );
             return Err(FormatError::new(Row::Header, why).into());
         }
@@ -115,9 +116,9 @@ impl Rows {
     }
 
     /// On two threads where there are many: one waits for the engine while the other decodes.
-    fn read_blocks(&self, header: &HeaderV1) -> Result<(Records, u64)> {
+    fn read_blocks(&self, header: &HeaderV1) -> Result<(Records, PairSum)> {
         let range = generation_range(b't', header.generation);
-        let (mut records, mut pairs, mut next) = (RecordsBuilder::default(), 0, 0);
+        let (mut records, mut pairs, mut next) = (RecordsBuilder::default(), PairSum::default(), 0);
         let produce = |give: &mut dyn FnMut(Vec<(Row, Vec<u8>)>)| {
             let mut batch = Vec::new();
             let done = self.scan(&range, &mut |row, payload| {
@@ -138,7 +139,8 @@ impl Rows {
                 let size = (header.numbered as usize).saturating_sub(next as usize * BLOCK).min(BLOCK);
                 next += 1;
                 decode_block(row, &payload, header.units, size, &mut |task| {
-                    pairs += task.image.map_or(0, |image| image.members.len()) as u64;
+                    let (id, members) = (records.len() as TaskId, task.image.map_or(&[][..], |image| image.members));
+                    members.iter().for_each(|member| pairs.add(*member, id));
                     records.push(task);
                 })
             })
@@ -147,9 +149,9 @@ impl Rows {
         Ok((records.finish(), pairs))
     }
 
-    /// Reads the posting lists. They have no more pairs than the records, whatever they claim.
-    pub(crate) fn read_lists(&mut self, header: &HeaderV1, pairs: u64) -> Result<RowLists> {
-        let (mut flat, mut left) = (Vec::new(), pairs);
+    /// Reads the posting lists, with their pairs. They have no more than the records, whatever they claim.
+    pub(crate) fn read_lists(&mut self, header: &HeaderV1, most: PairSum) -> Result<(RowLists, PairSum)> {
+        let (mut flat, mut left) = (Vec::new(), most.pairs);
         let starts = self.read_runs(b'p', header, &mut |row, value| {
             let list = gaps::unpack(value, header.numbered as usize, left as usize)
                 .ok_or_else(|| FormatError::new(row, "it names tasks that are not there"))?;
@@ -167,11 +169,14 @@ impl Rows {
         if let Some(layout) = &mut self.layout {
             layout.lists = starts;
         }
-        let mut lists = RowLists::with_capacity(header.units as usize);
-        for unit in flat.as_chunks_mut().0 {
-            lists.push(std::mem::take(unit));
+        let (mut lists, mut pairs) = (RowLists::with_capacity(header.units as usize), PairSum::default());
+        for (unit, flat) in (0..).zip(flat.as_chunks_mut().0) {
+            for (role, list) in Role::ALL.into_iter().zip(flat.iter()) {
+                list.iter().for_each(|task| pairs.add(Member::new(unit, role), *task));
+            }
+            lists.push(std::mem::take(flat));
         }
-        Ok(lists)
+        Ok((lists, pairs))
     }
 }
 

@@ -139,8 +139,8 @@ fn check(checkpoint: &State, commits: &Commits, what: &str) -> bool {
     let mut after = lists(checkpoint);
     toggles.apply_to(&mut after);
     assert_eq!(after, lists(&applied), "{what}");
-    let mut by_task = UnitLists::of(tasks.records(), units.numbered());
-    let state = State { revision, next_detail, ..State::join(units, tasks, &mut by_task) };
+    let by_task = UnitLists::of(tasks.records(), units.numbered());
+    let state = State { revision, next_detail, ..State::join(units, tasks, by_task.into_postings()) };
     assert_eq!(facts(&state), facts(&applied), "{what}");
     assert_eq!((revision, next_detail), (applied.revision, applied.next_detail), "{what}");
     let records = |state: &State| state.tasks.records().iter().map(Record::to_owned).collect::<Vec<_>>();
