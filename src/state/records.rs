@@ -87,9 +87,12 @@ impl RecordsBuilder {
         self.pushed();
     }
 
-    /// The number of records so far.
-    pub(crate) fn len(&self) -> usize {
-        self.len
+    /// Adds the records of another one. Those so far fill their leaves.
+    pub(crate) fn append(&mut self, other: RecordsBuilder) {
+        debug_assert!(self.open.is_empty(), "the last leaf is full");
+        self.leaves.extend(other.leaves);
+        self.open = other.open;
+        self.len += other.len;
     }
 
     fn pushed(&mut self) {

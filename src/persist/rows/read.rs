@@ -2,10 +2,12 @@
 //!
 //! No more is believed than there is: a short row can't claim billions of tasks.
 
+use std::ops::Range;
+
 use crate::id::{TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
 use crate::state::{MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, TaskFacts, Unit, are_in_order};
-use crate::threads::pipe;
+use crate::threads::both;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
 use super::super::format::frame::decode_bytes;
@@ -15,9 +17,6 @@ use super::super::format::rows::{HeaderV1, RunV1, UnitV1};
 use super::super::format::{FormatError, Parts, Row, decode, gaps};
 use super::runs::Starts;
 use super::{LISTS_PER_UNIT, Layout, Rows};
-
-/// Rows that wait between the thread that reads and the one that decodes.
-const BATCH: usize = 64;
 
 /// The rows of a checkpoint but the posting lists.
 pub(crate) struct ReadRows {
@@ -115,38 +114,40 @@ impl Rows {
         Ok((units, starts))
     }
 
-    /// On two threads where there are many: one waits for the engine while the other decodes.
+    /// Reads all blocks: each half on a thread of its own where there are many.
     fn read_blocks(&self, header: &HeaderV1) -> Result<(Records, PairSum)> {
-        let range = generation_range(b't', header.generation);
-        let (mut records, mut pairs, mut next) = (RecordsBuilder::default(), PairSum::default(), 0);
-        let produce = |give: &mut dyn FnMut(Vec<(Row, Vec<u8>)>)| {
-            let mut batch = Vec::new();
-            let done = self.scan(&range, &mut |row, payload| {
-                batch.push((row, payload.to_vec()));
-                if batch.len() == BATCH {
-                    give(std::mem::take(&mut batch));
-                }
-                Ok(())
-            });
-            give(batch);
-            done
-        };
-        let consume = |batch: Vec<(Row, Vec<u8>)>| {
-            batch.into_iter().try_for_each(|(row, payload)| {
-                if !matches!(row, Row::Block { block, .. } if block == next) {
-                    return Err(FormatError::new(row, format!("block {next} is missing")).into());
-                }
-                let size = (header.numbered as usize).saturating_sub(next as usize * BLOCK).min(BLOCK);
-                next += 1;
-                decode_block(row, &payload, header.units, size, &mut |task| {
-                    let (id, members) = (records.len() as TaskId, task.image.map_or(&[][..], |image| image.members));
-                    members.iter().for_each(|member| pairs.add(*member, id));
-                    records.push(task);
-                })
-            })
-        };
-        pipe(header.numbered as usize > PARALLEL_FROM, produce, consume)?;
+        let blocks = (header.numbered as usize).div_ceil(BLOCK) as u32;
+        let (half, worth) = (blocks / 2, header.numbered as usize > PARALLEL_FROM);
+        let first =
+            || self.read_half(header, 0..half, Row::Block { generation: header.generation, block: half }.part(0));
+        let second = || self.read_half(header, half..blocks, generation_range(b't', header.generation).1);
+        let (first, second) = both(worth, first, second);
+        let ((mut records, mut pairs), (more, more_pairs)) = (first?, second?);
+        records.append(more);
+        pairs.merge(more_pairs);
         Ok((records.finish(), pairs))
+    }
+
+    /// Reads a range of blocks, and refuses others before the key at which the range ends.
+    fn read_half(&self, header: &HeaderV1, blocks: Range<u32>, end: Vec<u8>) -> Result<(RecordsBuilder, PairSum)> {
+        let (mut records, mut pairs, mut next) = (RecordsBuilder::default(), PairSum::default(), blocks.start);
+        let row = |block| Row::Block { generation: header.generation, block };
+        let missing = |block| FormatError::new(row(block), "it is missing");
+        self.scan(&(row(blocks.start).part(0), end), &mut |found, payload| {
+            if found != row(next) {
+                return Err(missing(next).into());
+            }
+            let first = next as usize * BLOCK;
+            next += 1;
+            let size = (header.numbered as usize).saturating_sub(first).min(BLOCK);
+            let mut id = first as TaskId;
+            decode_block(found, payload, header.units, size, &mut |task| {
+                task.image.iter().flat_map(|image| image.members).for_each(|member| pairs.add(*member, id));
+                id += 1;
+                records.push(task);
+            })
+        })?;
+        if next < blocks.end { Err(missing(next).into()) } else { Ok((records, pairs)) }
     }
 
     /// Reads the posting lists, with their pairs. They have no more than the records, whatever they claim.
