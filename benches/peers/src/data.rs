@@ -20,6 +20,7 @@ const PROVINCES: [&str; 31] = [
     "nx", "qh", "sc", "sd", "sh", "sn", "sx", "tj", "xj", "xz", "yn", "zj",
 ];
 const YEARS: std::ops::Range<usize> = 1986..2036;
+const SEED_OF_NO_ORDER: u64 = 7_000;
 
 /// A small generator of the same numbers on every machine.
 pub(crate) struct Numbers(u64);
@@ -73,7 +74,7 @@ impl Keys {
     }
 }
 
-/// Tasks in key order with their units, the lead first.
+/// Tasks with their units, the lead first; in key order, except after [`Data::in_no_order`].
 pub(crate) struct Data {
     shape: Keys,
     keys: String,
@@ -198,11 +199,35 @@ impl Data {
         self.numbers_of(task).iter().map(|unit| self.name(*unit))
     }
 
+    /// The places of the tasks in the order of their keys. A sort that finds them in order already takes one look at each.
+    pub(crate) fn key_order(&self) -> Vec<u32> {
+        let mut places: Vec<u32> = (0..self.len() as u32).collect();
+        places.sort_unstable_by(|one, other| self.key(*one as usize).cmp(self.key(*other as usize)));
+        places
+    }
+
+    /// The same tasks in an order drawn at random.
+    pub(crate) fn in_no_order(&self) -> Data {
+        let mut places: Vec<usize> = (0..self.len()).collect();
+        let mut numbers = Numbers::new(SEED_OF_NO_ORDER);
+        (1..places.len()).rev().for_each(|last| places.swap(last, numbers.below(last + 1)));
+        let (names, chances, named) = (self.names.clone(), self.chances.clone(), self.named.clone());
+        let (keys, key_ends, units, unit_ends) = Default::default();
+        let mut data = Data { shape: self.shape, keys, key_ends, units, unit_ends, names, chances, named };
+        for place in places {
+            data.keys.push_str(self.key(place));
+            data.key_ends.push(data.keys.len() as u32);
+            data.units.extend(self.numbers_of(place));
+            data.unit_ends.push(data.units.len() as u32);
+        }
+        data
+    }
+
     pub(crate) fn shape(&self) -> Keys {
         self.shape
     }
 
-    /// All tasks in the order of their keys.
+    /// All tasks in the order in which a contender is given them: by key, except after [`Data::in_no_order`].
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = &str>)> {
         (0..self.len()).map(|task| (self.key(task), self.units_of(task)))
     }
@@ -312,6 +337,18 @@ mod tests {
         let names: std::collections::HashSet<&str> = data.tasks().flat_map(|(_, units)| units).collect();
         assert!(names.len() < 2_000);
         assert!(reassignments(&data, 1, 1_000, 0, 1).iter().all(|change| names.contains(change.lead)));
+    }
+
+    #[test]
+    fn in_no_order_the_same_tasks_have_the_same_units_and_are_put_in_order_again() {
+        let (data, mixed) = (data(), data().in_no_order());
+        assert!((1..mixed.len()).filter(|place| mixed.key(place - 1) > mixed.key(*place)).count() > mixed.len() / 3);
+        let task = |data: &Data, place: u32| {
+            let units: Vec<String> = data.units_of(place as usize).map(str::to_owned).collect();
+            (data.key(place as usize).to_owned(), units)
+        };
+        let sorted = mixed.key_order().into_iter().map(|place| task(&mixed, place));
+        assert!(sorted.eq((0..data.len() as u32).map(|place| task(&data, place))));
     }
 
     #[test]

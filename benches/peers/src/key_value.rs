@@ -8,55 +8,73 @@ use crate::result::Result;
 /// The first bytes of the rows that lead from a unit to its tasks; they sort by unit, then role.
 pub(crate) type Prefix = [u8; 3];
 
-fn prefix(unit: u16, role: Role) -> Prefix {
+pub(crate) fn prefix(unit: u16, role: Role) -> Prefix {
     let [high, low] = unit.to_be_bytes();
     [high, low, role as u8]
 }
 
-/// What is left to be filled when the records are: the names of the units and, for each unit and role, places in the
-/// data, which is in key order.
+/// What is left to be filled when the records are: the names of the units and, for each unit and role, its tasks by
+/// number. Tasks are numbered in the order of their keys.
 pub(crate) struct Interned {
     pub(crate) dictionary: Dictionary,
+    /// The place in the data of each number.
+    places: Vec<u32>,
     by_unit: Vec<[Vec<u32>; 2]>,
 }
 
 impl Interned {
     /// Hands out each task's key and record, in key order.
     pub(crate) fn records(data: &Data, mut each: impl FnMut(&str, &[u8]) -> Result<()>) -> Result<Interned> {
-        let mut interned = Interned { dictionary: Dictionary::default(), by_unit: Vec::new() };
+        let places = data.key_order();
+        let mut interned = Interned { dictionary: Dictionary::default(), places: Vec::new(), by_unit: Vec::new() };
         let mut record = Vec::new();
-        for (place, (key, names)) in (0..).zip(data.tasks()) {
+        for (number, place) in (0..).zip(&places) {
             record.clear();
-            for (at, name) in names.enumerate() {
+            for (at, name) in data.units_of(*place as usize).enumerate() {
                 let unit = interned.dictionary.add(name);
                 record.extend(unit.to_le_bytes());
-                interned.add(unit, if at == 0 { Role::Lead } else { Role::Support }, place);
+                interned.add(unit, if at == 0 { Role::Lead } else { Role::Support }, number);
             }
-            each(key, &record)?;
+            each(data.key(*place as usize), &record)?;
         }
-        Ok(interned)
+        Ok(Interned { places, ..interned })
     }
 
-    fn add(&mut self, unit: u16, role: Role, place: u32) {
+    fn add(&mut self, unit: u16, role: Role, task: u32) {
         self.by_unit.resize_with(self.dictionary.names().len(), Default::default);
         if let Some([leads, supports]) = self.by_unit.get_mut(usize::from(unit)) {
-            if role == Role::Lead { leads.push(place) } else { supports.push(place) }
+            if role == Role::Lead { leads.push(task) } else { supports.push(task) }
         }
     }
 
-    /// Hands out the rows from unit and role to keys, in the order of their bytes.
-    pub(crate) fn rows(&self, data: &Data, mut each: impl FnMut(Prefix, &str) -> Result<()>) -> Result<()> {
+    /// The keys of the tasks in the order of their numbers.
+    pub(crate) fn keys<'d>(&self, data: &'d Data) -> impl Iterator<Item = &'d str> {
+        self.places.iter().map(|place| data.key(*place as usize))
+    }
+
+    /// Hands out the numbers of the tasks of each unit and role, ascending, in the order of the prefixes' bytes.
+    pub(crate) fn lists(&self, mut each: impl FnMut(Prefix, &[u32]) -> Result<()>) -> Result<()> {
         for (unit, lists) in (0..).zip(&self.by_unit) {
             for (role, list) in [Role::Lead, Role::Support].into_iter().zip(lists) {
-                list.iter().try_for_each(|task| each(prefix(unit, role), data.key(*task as usize)))?;
+                each(prefix(unit, role), list)?;
             }
         }
         Ok(())
     }
+
+    /// Hands out the rows from unit and role to keys, in the order of their bytes.
+    pub(crate) fn rows(&self, data: &Data, mut each: impl FnMut(Prefix, &str) -> Result<()>) -> Result<()> {
+        self.lists(|prefix, list| {
+            list.iter().try_for_each(|task| {
+                let place = self.places.get(*task as usize).ok_or("a task without a place")?;
+                each(prefix, data.key(*place as usize))
+            })
+        })
+    }
 }
 
 /// The units of a record: two bytes for each, the lead first.
-fn units(record: &[u8]) -> impl Iterator<Item = u16> {
+pub(crate) fn units(record: &[u8]) -> impl Iterator<Item = u16> {
     record.chunks_exact(2).filter_map(|bytes| bytes.first_chunk()).map(|bytes| u16::from_le_bytes(*bytes))
 }
 
@@ -153,18 +171,23 @@ mod tests {
     #[test]
     fn rows_come_in_the_order_of_their_bytes_and_say_what_the_records_say() {
         let data = Data::new(2_000, 300, Keys::Short).unwrap();
+        check_rows(&data);
+        check_rows(&data.in_no_order());
+    }
+
+    fn check_rows(data: &Data) {
         let (mut by_task, mut by_unit) = (Vec::new(), Vec::new());
         let record = |key: &str, record: &[u8]| {
             let roles = [Role::Lead].into_iter().chain(std::iter::repeat(Role::Support));
             by_task.extend(units(record).zip(roles).map(|(unit, role)| (prefix(unit, role), key.to_owned())));
             Ok(())
         };
-        let interned = Interned::records(&data, record).unwrap();
+        let interned = Interned::records(data, record).unwrap();
         let row = |prefix: Prefix, key: &str| {
             by_unit.push((prefix, key.to_owned()));
             Ok(())
         };
-        interned.rows(&data, row).unwrap();
+        interned.rows(data, row).unwrap();
         by_task.sort();
         assert_eq!((by_unit.len(), &by_unit), (data.pairs(), &by_task));
     }

@@ -12,6 +12,8 @@ use crate::result::Result;
 
 /// Address space, not memory: the file grows as it is filled.
 const MAP_SIZE: usize = 16 << 30;
+/// The most tables that a layout has.
+const TABLES: u32 = 4;
 
 pub(crate) struct Lmdb;
 
@@ -38,11 +40,12 @@ impl Contender for Lmdb {
     }
 }
 
-/// Nothing else writes to the scratch directory while it is mapped.
+/// Opens an environment, for this layout and for the other one over LMDB. Nothing else writes to the scratch directory
+/// while it is mapped.
 #[expect(unsafe_code, reason = "mapping a file is unsafe whoever does it; the directory is the benchmark's own")]
-fn open(at: &Path, durability: Durability) -> Result<Env<WithoutTls>> {
+pub(crate) fn open(at: &Path, durability: Durability) -> Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
-    options.map_size(MAP_SIZE).max_dbs(3);
+    options.map_size(MAP_SIZE).max_dbs(TABLES);
     if durability == Durability::Lazy {
         unsafe { options.flags(EnvFlags::NO_SYNC) };
     }
@@ -104,10 +107,15 @@ impl Store for Opened {
     }
 
     fn close(self: Box<Self>) -> Result<()> {
-        self.env.force_sync()?;
-        self.env.prepare_for_closing().wait();
-        Ok(())
+        close(self.env)
     }
+}
+
+/// Closes an environment with all its commits on disk.
+pub(crate) fn close(env: Env<WithoutTls>) -> Result<()> {
+    env.force_sync()?;
+    env.prepare_for_closing().wait();
+    Ok(())
 }
 
 struct Reader<'s> {

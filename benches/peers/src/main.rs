@@ -4,15 +4,18 @@
 //! they take turns. See `README.md` in the folder above.
 
 mod asked;
+mod bitmaps;
 mod children;
 mod contender;
 mod data;
 mod fjall;
 mod goals;
 mod growth;
+mod key_blocks;
 mod key_value;
 mod layout;
 mod lmdb;
+mod lmdb_roaring;
 mod loads;
 mod maps;
 mod measure;
@@ -68,6 +71,7 @@ fn contenders() -> Vec<Box<dyn Contender>> {
         Box::new(ours::Ours),
         Box::new(sqlite::Sqlite),
         Box::new(lmdb::Lmdb),
+        Box::new(lmdb_roaring::LmdbRoaring),
         Box::new(redb::Redb),
         Box::new(fjall::Fjall),
         Box::new(maps::Maps::<foldhash::fast::RandomState>::new("HashMap, foldhash")),
