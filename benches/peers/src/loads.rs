@@ -2,41 +2,66 @@
 
 use std::fs;
 
+use crate::asked::Asked;
 use crate::contender::{Durability, Questions, Store};
+use crate::data::Data;
 use crate::measure::{bytes_on_disk, settle, timed, turns};
+use crate::reads::Expected;
 use crate::result::Result;
 use crate::row::Row;
 use crate::texts::Texts;
 use crate::trial::{Stores, Trial};
 
-/// Loads every contender in every round. Returns those of the last round that keep everything in memory.
+/// Loads every contender in every round, first with the keys in no order, then in theirs, which is what stays. Returns
+/// those of the last round that keep everything in memory.
 pub(crate) fn load(trial: &mut Trial<'_>) -> Result<Stores> {
+    let mixed = trial.data.in_no_order();
     let mut kept = Stores::new();
     kept.resize_with(trial.contenders.len(), || None);
     for round in 0..trial.options.rounds {
+        unsorted(trial, &mixed, round)?;
         for at in turns(trial.contenders.len(), round) {
             trial.say("load", round, at);
-            let place = trial.place(at);
-            if place.exists() {
-                fs::remove_dir_all(&place)?;
-            }
-            fs::create_dir(&place)?;
             if let Some(slot) = kept.get_mut(at) {
                 *slot = None;
             }
-            settle()?;
-            let (store, seconds) = timed(|| trial.contender(at)?.load(&place, trial.data))?;
+            let (store, seconds) = load_once(trial, trial.data, at)?;
             trial.samples.add(Row::Load, at, seconds);
             if trial.is_on_disk(at) {
                 let (_, closing) = timed(|| store.close())?;
                 trial.samples.add(Row::LoadTidy, at, seconds + closing);
-                trial.samples.add(Row::DiskLoaded, at, bytes_on_disk(&place)? as f64);
+                trial.samples.add(Row::DiskLoaded, at, bytes_on_disk(&trial.place(at))? as f64);
             } else if let Some(slot) = kept.get_mut(at) {
                 *slot = Some(store);
             }
         }
     }
     Ok(kept)
+}
+
+/// Loads every contender with the keys in no order and compares what they then answer.
+fn unsorted(trial: &mut Trial<'_>, mixed: &Data, round: usize) -> Result<()> {
+    let asked = Asked::new(trial.data, round);
+    let mut expected = Expected::default();
+    for at in turns(trial.contenders.len(), round) {
+        trial.say("load, keys in no order", round, at);
+        let (store, seconds) = load_once(trial, mixed, at)?;
+        trial.samples.add(Row::LoadUnsorted, at, seconds);
+        expected.check(trial, (at, &*store), &asked, "after a load with keys in no order")?;
+        store.close()?;
+    }
+    Ok(())
+}
+
+/// Loads a contender into an empty directory.
+fn load_once(trial: &Trial<'_>, data: &Data, at: usize) -> Result<(Box<dyn Store>, f64)> {
+    let place = trial.place(at);
+    if place.exists() {
+        fs::remove_dir_all(&place)?;
+    }
+    fs::create_dir(&place)?;
+    settle()?;
+    timed(|| trial.contender(at)?.load(&place, data))
 }
 
 /// Opens each loaded contender and asks one question, since some defer work of opening to the first question.

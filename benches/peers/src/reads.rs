@@ -49,6 +49,37 @@ pub(crate) fn rows(asked: &Asked) -> [(Row, Questions<'_>); 11] {
     ]
 }
 
+/// The answers of one contender to all series, that the others are compared with.
+#[derive(Default)]
+pub(crate) struct Expected(Option<(usize, Vec<Tally>)>);
+
+impl Expected {
+    /// Asks a contender all series, untimed, looking at every byte of the lists; the first one says what is expected.
+    ///
+    /// # Errors
+    /// An answer that differs from that of the first.
+    pub(crate) fn check(
+        &mut self,
+        trial: &Trial<'_>,
+        (at, store): (usize, &dyn Store),
+        asked: &Asked,
+        when: &str,
+    ) -> Result<()> {
+        let mut tallies = Vec::new();
+        store.read(&mut |reader| {
+            for (_, questions) in rows(asked) {
+                tallies.push(reader.check(questions)?);
+            }
+            Ok(())
+        })?;
+        let (other, expected) = self.0.get_or_insert_with(|| (at, tallies.clone()));
+        for (((row, _), one), tally) in rows(asked).iter().zip(expected).zip(tallies) {
+            trial.agree(&format!("{row:?}, {when}"), (*other, *one), (at, tally))?;
+        }
+        Ok(())
+    }
+}
+
 fn series(
     trial: &mut Trial<'_>,
     stores: &Stores,

@@ -5,6 +5,7 @@
 pub(crate) enum Row {
     Load,
     LoadTidy,
+    LoadUnsorted,
     Lead,
     Leads,
     Units,
@@ -59,9 +60,10 @@ impl Unit {
 
 impl Row {
     /// Every row in the order of the table, with its label and unit.
-    pub(crate) const ALL: [(Row, &'static str, Unit); 28] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 29] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
         (Row::LoadTidy, "the same, until all is tidy and closed", Unit::Milliseconds),
+        (Row::LoadUnsorted, "bulk load, durable, keys in no order", Unit::Milliseconds),
         (Row::Lead, "lead of a task", Unit::Nanoseconds),
         (Row::Leads, "lead, 64 asked at once, each", Unit::Nanoseconds),
         (Row::Units, "all units of a task", Unit::Nanoseconds),

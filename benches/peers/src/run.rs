@@ -1,7 +1,8 @@
 //! The driver of a comparison: the phases in their order, with all answers compared between them.
 
 use crate::asked::Asked;
-use crate::contender::{Durability, Store, Tally};
+use crate::contender::{Durability, Store};
+use crate::reads::Expected;
 use crate::result::Result;
 use crate::trial::{Stores, Trial};
 use crate::{children, loads, reads, writes};
@@ -36,17 +37,10 @@ fn close_limits(trial: &Trial<'_>, stores: &mut Stores) -> Result<()> {
 /// Asks every open contender the same questions, which no round asks, and compares all answers.
 fn cross_check(trial: &Trial<'_>, stores: &Stores, when: &str) -> Result<()> {
     let asked = Asked::new(trial.data, usize::MAX >> 1);
-    for (row, questions) in reads::rows(&asked) {
-        let mut first: Option<(usize, Tally)> = None;
-        for (at, store) in stores.iter().enumerate() {
-            let Some(store) = store else { continue };
-            let mut tally = Tally::default();
-            store.read(&mut |reader| {
-                tally = reader.check(questions)?;
-                Ok(())
-            })?;
-            let (other, expected) = *first.get_or_insert((at, tally));
-            trial.agree(&format!("{row:?}, {when}"), (other, expected), (at, tally))?;
+    let mut expected = Expected::default();
+    for (at, store) in stores.iter().enumerate() {
+        if let Some(store) = store {
+            expected.check(trial, (at, &**store), &asked, when)?;
         }
     }
     eprintln!("all answers agree {when}");
