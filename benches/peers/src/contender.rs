@@ -27,7 +27,10 @@ pub(crate) enum Durability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ours,
+    /// A durable store with snapshots that one would pick instead.
     Peer,
+    /// Durable, but without snapshots: compared in a column of its own.
+    Rival,
     /// The limit of memory itself: neither disk nor snapshots.
     Limit,
 }

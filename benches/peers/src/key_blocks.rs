@@ -101,7 +101,9 @@ impl KeyBlocks<'_> {
             row.extend(&ends);
             row.extend(text.as_bytes());
             self.0.put_with_flags(txn, PutFlags::APPEND, &at, &row)?;
-            (ends.clear(), text.clear(), row.clear());
+            ends.clear();
+            text.clear();
+            row.clear();
         }
         Ok(())
     }

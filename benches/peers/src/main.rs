@@ -11,6 +11,8 @@ mod data;
 mod fjall;
 mod goals;
 mod growth;
+mod journal;
+mod kept;
 mod key_blocks;
 mod key_value;
 mod layout;
@@ -18,6 +20,7 @@ mod lmdb;
 mod lmdb_roaring;
 mod loads;
 mod maps;
+mod maps_journal;
 mod measure;
 mod options;
 mod ours;
@@ -74,6 +77,7 @@ fn contenders() -> Vec<Box<dyn Contender>> {
         Box::new(lmdb_roaring::LmdbRoaring),
         Box::new(redb::Redb),
         Box::new(fjall::Fjall),
+        Box::new(maps_journal::MapsJournal),
         Box::new(maps::Maps::<foldhash::fast::RandomState>::new("HashMap, foldhash")),
         Box::new(maps::Maps::<std::hash::RandomState>::new("HashMap, default")),
     ]
