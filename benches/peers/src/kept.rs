@@ -67,6 +67,9 @@ impl Kept {
         let place = self.leads(unit)?.len() as u32;
         let task = self.tasks.get_mut(key).ok_or("the task is not assigned")?;
         let lead = task.units.first_mut().ok_or("the task has no lead")?;
+        if *lead == unit {
+            return Ok(());
+        }
         let old = std::mem::replace(lead, unit);
         let left = std::mem::replace(&mut task.place, place);
         let leads = self.leads(old)?;
@@ -154,6 +157,7 @@ mod tests {
         let mut kept = Kept::fill(&data, |_| Ok(())).unwrap();
         for change in reassignments(&data, 5, 5_000, 0, 1) {
             let unit = kept.dictionary.number(change.lead).unwrap();
+            kept.set_lead(change.task, unit).unwrap();
             kept.set_lead(change.task, unit).unwrap();
             assert_eq!(kept.lead(change.task), Some(change.lead));
         }
