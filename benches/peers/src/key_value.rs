@@ -52,6 +52,11 @@ impl Interned {
         self.places.iter().map(|place| data.key(*place as usize))
     }
 
+    /// How many tasks each unit leads and supports, in the order of the units' numbers.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = [u32; 2]> {
+        self.by_unit.iter().map(|lists| lists.each_ref().map(|list| list.len() as u32))
+    }
+
     /// Hands out the numbers of the tasks of each unit and role, ascending, in the order of the prefixes' bytes.
     pub(crate) fn lists(&self, mut each: impl FnMut(Prefix, &[u32]) -> Result<()>) -> Result<()> {
         for (unit, lists) in (0..).zip(&self.by_unit) {

@@ -31,6 +31,7 @@ mod result;
 mod row;
 mod run;
 mod sqlite;
+mod sqlite_packed;
 mod table;
 mod texts;
 mod trial;
@@ -72,7 +73,8 @@ fn main() -> Result<()> {
 fn contenders() -> Vec<Box<dyn Contender>> {
     vec![
         Box::new(ours::Ours),
-        Box::new(sqlite::Sqlite),
+        Box::new(sqlite::Sqlite(&sqlite::PAIRS)),
+        Box::new(sqlite::Sqlite(&sqlite_packed::PACKED)),
         Box::new(lmdb::Lmdb),
         Box::new(lmdb_roaring::LmdbRoaring),
         Box::new(redb::Redb),

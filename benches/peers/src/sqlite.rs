@@ -1,49 +1,92 @@
-//! SQLite through rusqlite: one table of pairs without row numbers, and an index over each role that covers its query.
+//! SQLite through rusqlite, and the layout that one writes first: one table of pairs without row numbers, and an index
+//! over each role that covers its query. Knows of another layout only its statements.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, Transaction};
 
 use crate::contender::{Contender, Dictionary, Durability, Read, Reading, Role, Store, Write, Writing};
 use crate::data::Data;
+use crate::key_value::units;
 use crate::result::Result;
 
-const TABLES: &str = "
-    CREATE TABLE unit (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-    CREATE TABLE assignment (
-        task TEXT NOT NULL, place INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (task, place)
-    ) WITHOUT ROWID;";
-/// Made after the rows, which is quicker than keeping them up. Both cover their queries.
-const INDEXES: &str = "
-    CREATE INDEX led ON assignment (unit, task) WHERE place = 0;
-    CREATE INDEX supported ON assignment (unit, task) WHERE place > 0;";
+/// The statements of a layout. Tasks are asked for by key, units by number.
+pub(crate) struct Layout {
+    /// The name of the contender.
+    pub(crate) name: &'static str,
+    pub(crate) tables: &'static str,
+    /// Made after the rows, which is quicker than keeping them up.
+    pub(crate) indexes: &'static str,
+    /// The number of a task's lead.
+    pub(crate) lead: &'static str,
+    /// The numbers of a task's units, a row each; or one row of the lead and the others, two bytes each.
+    pub(crate) units: &'static str,
+    pub(crate) led_by: &'static str,
+    pub(crate) count_led: &'static str,
+    pub(crate) count_supported: &'static str,
+    pub(crate) shared: &'static str,
+    pub(crate) shared_count: &'static str,
+    pub(crate) set_lead: &'static str,
+    /// Adds all tasks to the tables.
+    pub(crate) fill: fn(&Transaction<'_>, &Data) -> Result<Dictionary>,
+}
 
-const LEAD: &str = "SELECT unit FROM assignment WHERE task = ?1 AND place = 0";
-const UNITS: &str = "SELECT unit FROM assignment WHERE task = ?1 ORDER BY place";
-const LED_BY: &str = "SELECT task FROM assignment WHERE unit = ?1 AND place = 0 ORDER BY task";
-const COUNT_LED: &str = "SELECT count(*) FROM assignment WHERE unit = ?1 AND place = 0";
-const COUNT_SUPPORTED: &str = "SELECT count(*) FROM assignment WHERE unit = ?1 AND place > 0";
-const SHARED: &str = "
-    SELECT a.task FROM assignment a WHERE a.unit = ?1 AND a.place = 0
-    AND EXISTS (SELECT 1 FROM assignment b WHERE b.unit = ?2 AND b.place > 0 AND b.task = a.task)";
-const SHARED_COUNT: &str = "
-    SELECT count(*) FROM assignment a WHERE a.unit = ?1 AND a.place = 0
-    AND EXISTS (SELECT 1 FROM assignment b WHERE b.unit = ?2 AND b.place > 0 AND b.task = a.task)";
-const SET_LEAD: &str = "UPDATE assignment SET unit = ?2 WHERE task = ?1 AND place = 0";
+pub(crate) const PAIRS: Layout = Layout {
+    name: "SQLite",
+    tables: "
+        CREATE TABLE unit (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+        CREATE TABLE assignment (
+            task TEXT NOT NULL, place INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (task, place)
+        ) WITHOUT ROWID;",
+    // Both cover their queries.
+    indexes: "
+        CREATE INDEX led ON assignment (unit, task) WHERE place = 0;
+        CREATE INDEX supported ON assignment (unit, task) WHERE place > 0;",
+    lead: "SELECT unit FROM assignment WHERE task = ?1 AND place = 0",
+    units: "SELECT unit FROM assignment WHERE task = ?1 ORDER BY place",
+    led_by: "SELECT task FROM assignment WHERE unit = ?1 AND place = 0 ORDER BY task",
+    count_led: "SELECT count(*) FROM assignment WHERE unit = ?1 AND place = 0",
+    count_supported: "SELECT count(*) FROM assignment WHERE unit = ?1 AND place > 0",
+    shared: "
+        SELECT a.task FROM assignment a WHERE a.unit = ?1 AND a.place = 0
+        AND EXISTS (SELECT 1 FROM assignment b WHERE b.unit = ?2 AND b.place > 0 AND b.task = a.task)",
+    shared_count: "
+        SELECT count(*) FROM assignment a WHERE a.unit = ?1 AND a.place = 0
+        AND EXISTS (SELECT 1 FROM assignment b WHERE b.unit = ?2 AND b.place > 0 AND b.task = a.task)",
+    set_lead: "UPDATE assignment SET unit = ?2 WHERE task = ?1 AND place = 0",
+    fill: fill_pairs,
+};
 
-pub(crate) struct Sqlite;
+/// Tasks are inserted in the order of their keys, so that each row is put behind the last.
+fn fill_pairs(transaction: &Transaction<'_>, data: &Data) -> Result<Dictionary> {
+    let mut dictionary = Dictionary::default();
+    let mut insert = transaction.prepare("INSERT INTO assignment (task, place, unit) VALUES (?1, ?2, ?3)")?;
+    for task in data.key_order() {
+        for (place, unit) in (0..).zip(data.units_of(task as usize)) {
+            insert.execute((data.key(task as usize), place, dictionary.add(unit)))?;
+        }
+    }
+    let mut insert = transaction.prepare("INSERT INTO unit (id, name) VALUES (?1, ?2)")?;
+    for (number, name) in (0..).zip(dictionary.names()) {
+        insert.execute((number, name))?;
+    }
+    Ok(dictionary)
+}
+
+pub(crate) struct Sqlite(pub(crate) &'static Layout);
 
 impl Contender for Sqlite {
     fn name(&self) -> &'static str {
-        "SQLite"
+        self.0.name
     }
 
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
         let path = at.join("sqlite");
         let mut connection = connect(&path, Durability::Synced)?;
-        let dictionary = fill(&mut connection, data)?;
-        Ok(Box::new(Opened { path, durability: Durability::Synced, dictionary, pool: Mutex::new(vec![connection]) }))
+        let dictionary = fill(self.0, &mut connection, data)?;
+        let pool = Mutex::new(vec![connection]);
+        Ok(Box::new(Opened { layout: self.0, path, durability: Durability::Synced, dictionary, pool }))
     }
 
     fn open(&self, at: &Path, durability: Durability) -> Result<Box<dyn Store>> {
@@ -54,7 +97,8 @@ impl Contender for Sqlite {
             let names = names.query_map([], |row| row.get::<_, String>(0))?;
             names.collect::<Result<Dictionary, _>>()?
         };
-        Ok(Box::new(Opened { path, durability, dictionary, pool: Mutex::new(vec![connection]) }))
+        let pool = Mutex::new(vec![connection]);
+        Ok(Box::new(Opened { layout: self.0, path, durability, dictionary, pool }))
     }
 }
 
@@ -69,28 +113,17 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection> {
     Ok(connection)
 }
 
-fn fill(connection: &mut Connection, data: &Data) -> Result<Dictionary> {
-    let mut dictionary = Dictionary::default();
+fn fill(layout: &Layout, connection: &mut Connection, data: &Data) -> Result<Dictionary> {
     let transaction = connection.transaction()?;
-    transaction.execute_batch(TABLES)?;
-    {
-        let mut insert = transaction.prepare("INSERT INTO assignment (task, place, unit) VALUES (?1, ?2, ?3)")?;
-        for (key, units) in data.tasks() {
-            for (place, unit) in (0..).zip(units) {
-                insert.execute((key, place, dictionary.add(unit)))?;
-            }
-        }
-        let mut insert = transaction.prepare("INSERT INTO unit (id, name) VALUES (?1, ?2)")?;
-        for (number, name) in (0..).zip(dictionary.names()) {
-            insert.execute((number, name))?;
-        }
-    }
-    transaction.execute_batch(INDEXES)?;
+    transaction.execute_batch(layout.tables)?;
+    let dictionary = (layout.fill)(&transaction, data)?;
+    transaction.execute_batch(layout.indexes)?;
     transaction.commit()?;
     Ok(dictionary)
 }
 
 struct Opened {
+    layout: &'static Layout,
     path: PathBuf,
     durability: Durability,
     dictionary: Dictionary,
@@ -111,7 +144,7 @@ impl Opened {
 impl Store for Opened {
     fn read(&self, work: &mut Reading<'_>) -> Result<()> {
         self.with_connection(|connection| {
-            let mut reader = Reader::new(connection, &self.dictionary)?;
+            let mut reader = Reader::new(self.layout, connection, &self.dictionary)?;
             connection.execute_batch("BEGIN")?;
             work(&mut reader)?;
             reader.refresh()
@@ -120,7 +153,10 @@ impl Store for Opened {
 
     fn write(&self, work: &mut Writing<'_>) -> Result<()> {
         self.with_connection(|connection| {
-            work(&mut Writer { set_lead: connection.prepare_cached(SET_LEAD)?, dictionary: &self.dictionary })
+            work(&mut Writer {
+                set_lead: connection.prepare_cached(self.layout.set_lead)?,
+                dictionary: &self.dictionary,
+            })
         })
     }
 
@@ -146,17 +182,17 @@ struct Reader<'c> {
 }
 
 impl<'c> Reader<'c> {
-    fn new(connection: &'c Connection, dictionary: &'c Dictionary) -> Result<Reader<'c>> {
+    fn new(layout: &Layout, connection: &'c Connection, dictionary: &'c Dictionary) -> Result<Reader<'c>> {
         Ok(Reader {
             connection,
             dictionary,
-            lead: connection.prepare_cached(LEAD)?,
-            units: connection.prepare_cached(UNITS)?,
-            led_by: connection.prepare_cached(LED_BY)?,
-            count_led: connection.prepare_cached(COUNT_LED)?,
-            count_supported: connection.prepare_cached(COUNT_SUPPORTED)?,
-            shared: connection.prepare_cached(SHARED)?,
-            shared_count: connection.prepare_cached(SHARED_COUNT)?,
+            lead: connection.prepare_cached(layout.lead)?,
+            units: connection.prepare_cached(layout.units)?,
+            led_by: connection.prepare_cached(layout.led_by)?,
+            count_led: connection.prepare_cached(layout.count_led)?,
+            count_supported: connection.prepare_cached(layout.count_supported)?,
+            shared: connection.prepare_cached(layout.shared)?,
+            shared_count: connection.prepare_cached(layout.shared_count)?,
         })
     }
 }
@@ -172,6 +208,9 @@ impl Read for Reader<'_> {
         let mut rows = self.units.query([task])?;
         while let Some(row) = rows.next()? {
             each(self.dictionary.name(row.get(0)?));
+            if row.as_ref().column_count() > 1 {
+                units(row.get_ref(1)?.as_blob()?).for_each(|unit| each(self.dictionary.name(unit)));
+            }
         }
         Ok(())
     }
