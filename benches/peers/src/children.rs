@@ -9,6 +9,7 @@ use crate::contender::{Contender, Durability, Kind, Questions, Store};
 use crate::data::{Data, Keys, reassignments};
 use crate::loads::first_answer;
 use crate::measure::{resident as memory, timed, turns};
+use crate::pressure;
 use crate::result::Result;
 use crate::row::Row;
 use crate::trial::Trial;
@@ -42,10 +43,12 @@ fn line(child: &mut Child) -> Result<String> {
 /// Times openings after the writing process was killed.
 pub(crate) fn killed(trial: &mut Trial<'_>) -> Result<()> {
     for round in 0..trial.options.rounds {
+        let begin = pressure::look();
         for at in turns(trial.contenders.len(), round).filter(|at| trial.is_on_disk(*at)).collect::<Vec<_>>() {
             trial.say("open after kill", round, at);
             killed_once(trial, at)?;
         }
+        trial.pressure.add("killed", begin);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::contender::Kind;
 use crate::layout::digits;
+use crate::lmdb_roaring;
 use crate::report::Report;
 use crate::row::Row;
 
@@ -28,7 +29,7 @@ const fn goal(row: Row, what: &'static str, against: Against, most: f64) -> Goal
     Goal { row, what, against, most }
 }
 
-const GOALS: [Goal; 31] = [
+const GOALS: [Goal; 33] = [
     goal(Row::Load, "bulk load, to the best peer", Against::BestPeer, 0.22),
     goal(Row::Load, "bulk load, to filling maps", Against::Limit, 0.5),
     goal(Row::Lead, "lead, to the best peer", Against::BestPeer, 0.12),
@@ -50,6 +51,13 @@ const GOALS: [Goal; 31] = [
     goal(Row::SharedCount, "intersection, count, to maps", Against::Limit, 0.1),
     goal(Row::Shared, "intersection, a key, to the best peer", Against::BestPeer, 0.02),
     goal(Row::Shared, "intersection, a key, to maps", Against::Limit, 0.1),
+    goal(Row::Count, "count, to LMDB + numbers + roaring", Against::Column(lmdb_roaring::NAME), 0.15),
+    goal(
+        Row::SharedCount,
+        "intersection, count, to LMDB + numbers + roaring",
+        Against::Column(lmdb_roaring::NAME),
+        0.15,
+    ),
     goal(Row::Synced, "reassign, durable, to the best peer", Against::BestPeer, 1.0),
     goal(Row::Synced, "reassign, durable, to append + fdatasync", Against::Limit, 1.0),
     goal(Row::SyncedByEight, "reassign, durable, 8 threads, to the best peer", Against::BestPeer, 0.33),
@@ -64,8 +72,11 @@ const GOALS: [Goal; 31] = [
 /// One more goal: seconds to open a million tasks.
 const OPEN: Goal = goal(Row::OpenClean, "open, clean, seconds", Against::Absolute, 0.180);
 
-/// Returns a head and a line for each goal that the run has figures for; nothing if it has none.
+/// Returns a head and a line for each goal that the run has figures for; nothing if it has none or gives no ratios.
 pub(crate) fn lines(report: &Report<'_>) -> Vec<Vec<String>> {
+    if report.refusal.is_some() {
+        return Vec::new();
+    }
     let goals = GOALS.iter().chain([&OPEN]);
     let mut lines: Vec<Vec<String>> = goals.filter_map(|goal| line(report, goal)).collect();
     if !lines.is_empty() {

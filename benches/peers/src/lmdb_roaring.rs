@@ -15,11 +15,14 @@ use crate::key_value::{Interned, prefix, reassigned, units};
 use crate::lmdb::{close, open};
 use crate::result::Result;
 
+/// The name of its column, which goals are measured against.
+pub(crate) const NAME: &str = "LMDB + numbers + roaring";
+
 pub(crate) struct LmdbRoaring;
 
 impl Contender for LmdbRoaring {
     fn name(&self) -> &'static str {
-        "LMDB + numbers + roaring"
+        NAME
     }
 
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {

@@ -6,6 +6,7 @@ use crate::asked::Asked;
 use crate::contender::{Durability, Questions, Store};
 use crate::data::Data;
 use crate::measure::{bytes_on_disk, settle, timed, turns};
+use crate::pressure;
 use crate::reads::Expected;
 use crate::result::Result;
 use crate::row::Row;
@@ -19,6 +20,7 @@ pub(crate) fn load(trial: &mut Trial<'_>) -> Result<Stores> {
     let mut kept = Stores::new();
     kept.resize_with(trial.contenders.len(), || None);
     for round in 0..trial.options.rounds {
+        let begin = pressure::look();
         unsorted(trial, &mixed, round)?;
         for at in turns(trial.contenders.len(), round) {
             trial.say("load", round, at);
@@ -35,6 +37,7 @@ pub(crate) fn load(trial: &mut Trial<'_>) -> Result<Stores> {
                 *slot = Some(store);
             }
         }
+        trial.pressure.add("load", begin);
     }
     Ok(kept)
 }
@@ -67,11 +70,13 @@ fn load_once(trial: &Trial<'_>, data: &Data, at: usize) -> Result<(Box<dyn Store
 /// Opens each loaded contender and asks one question, since some defer work of opening to the first question.
 pub(crate) fn open_clean(trial: &mut Trial<'_>) -> Result<()> {
     for round in 0..trial.options.rounds {
+        let begin = pressure::look();
         for at in turns(trial.contenders.len(), round).filter(|at| trial.is_on_disk(*at)).collect::<Vec<_>>() {
             trial.say("open", round, at);
             let seconds = open_once(trial, at)?;
             trial.samples.add(Row::OpenClean, at, seconds);
         }
+        trial.pressure.add("open", begin);
     }
     Ok(())
 }

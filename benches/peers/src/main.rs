@@ -16,6 +16,7 @@ mod kept;
 mod key_blocks;
 mod key_value;
 mod layout;
+mod limits;
 mod lmdb;
 mod lmdb_roaring;
 mod loads;
@@ -24,6 +25,7 @@ mod maps_journal;
 mod measure;
 mod options;
 mod ours;
+mod pressure;
 mod reads;
 mod redb;
 mod report;
@@ -44,6 +46,7 @@ use crate::contender::{Contender, Kind};
 use crate::data::Data;
 use crate::measure::{Machine, Samples};
 use crate::options::{Format, Options};
+use crate::pressure::Pressure;
 use crate::report::Report;
 use crate::result::Result;
 use crate::trial::Trial;
@@ -90,14 +93,16 @@ fn compare(options: &Options, scratch: &Path) -> Result<String> {
     contenders.retain(|contender| contender.kind() == Kind::Ours || options.takes(contender.name()));
     let mut machine = Machine::new(scratch);
     let data = Data::new(options.tasks, options.units, options.keys)?;
-    let mut trial = Trial { options, data: &data, contenders: &contenders, scratch, samples: Samples::default() };
+    let (samples, pressure) = (Samples::default(), Pressure::new());
+    let mut trial = Trial { options, data: &data, contenders: &contenders, scratch, samples, pressure };
     run::all(&mut trial)?;
-    machine.finished();
+    machine.finished(&trial.pressure);
     let pairs = format!("{:.2}", data.pairs() as f64 / data.len() as f64);
     let report = Report {
         columns: contenders.iter().map(|contender| (contender.name(), contender.kind())).collect(),
         samples: &trial.samples,
         machine: &machine,
+        refusal: trial.pressure.refusal().filter(|_| !options.noisy),
         run: vec![
             ("tasks", data.len().to_string()),
             ("units", data.units().to_string()),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::pressure::Pressure;
 use crate::result::Result;
 use crate::row::Row;
 
@@ -100,8 +101,9 @@ impl Machine {
         Machine { lines }
     }
 
-    pub(crate) fn finished(&mut self) {
+    pub(crate) fn finished(&mut self, pressure: &Pressure) {
         self.lines.push(("load after", load()));
+        self.lines.extend(pressure.facts());
     }
 }
 

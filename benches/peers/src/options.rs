@@ -6,7 +6,7 @@ use crate::data::Keys;
 use crate::result::Result;
 
 pub(crate) const HELP: &str = "\
-Compares the responsibility index with SQLite, LMDB, redb, fjall and plain hash maps.
+Compares the responsibility index with SQLite, LMDB, redb, fjall and hash maps.
 
   --tasks N        how many tasks (1000000)
   --units N        how many units (2000)
@@ -17,6 +17,7 @@ Compares the responsibility index with SQLite, LMDB, redb, fjall and plain hash 
   --dir PATH       where scratch files go, on a real file system (target/peers-scratch)
   --growth         this crate alone at --sizes, instead of the comparison
   --sizes A,B      sizes for --growth (10000,100000,1000000,10000000)
+  --noisy          print ratios even where the pressure says that other work has spoilt the run
   --json           print JSON, in seconds and bytes, instead of the table
   --markdown       print Markdown instead of the table
   --update FILE    also put the Markdown into a file, between the lines <!-- peers --> and <!-- /peers -->
@@ -34,6 +35,7 @@ pub(crate) struct Options {
     pub(crate) directory: PathBuf,
     pub(crate) growth: bool,
     pub(crate) sizes: Vec<usize>,
+    pub(crate) noisy: bool,
     pub(crate) format: Format,
     pub(crate) update: Option<PathBuf>,
     pub(crate) help: bool,
@@ -58,6 +60,7 @@ impl Default for Options {
             directory: concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers-scratch").into(),
             growth: false,
             sizes: vec![10_000, 100_000, 1_000_000, 10_000_000],
+            noisy: false,
             format: Format::Text,
             update: None,
             help: false,
@@ -82,6 +85,7 @@ impl Options {
                 "--dir" => options.directory = value()?.into(),
                 "--growth" => options.growth = true,
                 "--sizes" => options.sizes = value()?.split(',').map(number).collect::<Result<_>>()?,
+                "--noisy" => options.noisy = true,
                 "--json" => options.format = Format::Json,
                 "--markdown" => options.format = Format::Markdown,
                 "--update" => options.update = Some(value()?.into()),

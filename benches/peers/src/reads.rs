@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::asked::Asked;
 use crate::contender::{Questions, Store, Tally};
 use crate::measure::{clock_cost, median, timed, turns};
+use crate::pressure;
 use crate::result::Result;
 use crate::row::Row;
 use crate::texts::Texts;
@@ -17,6 +18,7 @@ const OTHERS: usize = 1 << 32;
 
 pub(crate) fn reads(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     for round in 0..trial.options.rounds {
+        let begin = pressure::look();
         eprintln!("reads, round {} of {}", round + 1, trial.options.rounds);
         let (asked, others) = (Asked::new(trial.data, round), Asked::new(trial.data, OTHERS + round));
         for ((row, questions), (_, before)) in rows(&asked).into_iter().zip(rows(&others)) {
@@ -28,6 +30,7 @@ pub(crate) fn reads(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
                 trial.samples.add(Row::FreshIdle, at, time);
             }
         }
+        trial.pressure.add("reads", begin);
     }
     Ok(())
 }

@@ -9,12 +9,14 @@ pub(crate) struct Report<'r> {
     pub(crate) columns: Vec<(&'static str, Kind)>,
     pub(crate) samples: &'r Samples,
     pub(crate) machine: &'r Machine,
+    /// Why no ratios are given, where none are.
+    pub(crate) refusal: Option<String>,
     /// The sizes of the run: tasks, units, rounds and so on.
     pub(crate) run: Vec<(&'static str, String)>,
 }
 
 impl Report<'_> {
-    /// Returns the median of a row: ours, of the best peer, or of the first limit.
+    /// Returns the median of a row: ours, of the best peer, of the rival, or of the first limit.
     pub(crate) fn value(&self, row: Row, kind: Kind) -> Option<f64> {
         let values = self.columns.iter().enumerate().filter(|(_, (_, of))| *of == kind);
         let mut values = values.filter_map(|(at, _)| self.samples.median(row, at));
@@ -28,9 +30,11 @@ impl Report<'_> {
         self.samples.median(row, at)
     }
 
-    /// Returns our figure divided by that of the best peer or of the first limit.
+    /// Returns our figure divided by that of the best peer, of the rival or of the first limit.
     pub(crate) fn ratio(&self, row: Row, to: Kind) -> Option<f64> {
-        Some(self.value(row, Kind::Ours)? / self.value(row, to)?)
+        let ratio = self.value(row.ours(), Kind::Ours)? / self.value(row, to)?;
+        // Where both are nothing, as with commits above 5 ms, there is no ratio.
+        ratio.is_finite().then_some(ratio)
     }
 }
 
@@ -55,7 +59,7 @@ pub(crate) mod tests {
             ("maps", Kind::Limit),
             ("std maps", Kind::Limit),
         ];
-        Report { columns, samples, machine, run: vec![("tasks", "7".to_owned())] }
+        Report { columns, samples, machine, refusal: None, run: vec![("tasks", "7".to_owned())] }
     }
 
     #[test]

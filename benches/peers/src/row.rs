@@ -21,10 +21,12 @@ pub(crate) enum Row {
     FreshUnderSynced,
     FreshUnderLazy,
     Synced,
+    SyncedZeroes,
     SyncedByEight,
     Lazy,
     LazyLong,
     LazySlow,
+    LazyLongest,
     OpenClean,
     OpenKilled,
     Replay,
@@ -59,8 +61,13 @@ impl Unit {
 }
 
 impl Row {
+    /// The row whose figure of this crate is compared with those of this one.
+    pub(crate) fn ours(self) -> Row {
+        if self == Row::SyncedZeroes { Row::Synced } else { self }
+    }
+
     /// Every row in the order of the table, with its label and unit.
-    pub(crate) const ALL: [(Row, &'static str, Unit); 29] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 31] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
         (Row::LoadTidy, "the same, until all is tidy and closed", Unit::Milliseconds),
         (Row::LoadUnsorted, "bulk load, durable, keys in no order", Unit::Milliseconds),
@@ -79,10 +86,12 @@ impl Row {
         (Row::FreshUnderSynced, "the same beside a durable writer, p50", Unit::Nanoseconds),
         (Row::FreshUnderLazy, "the same beside a lazy writer, p50", Unit::Nanoseconds),
         (Row::Synced, "reassign, durable, p50", Unit::Microseconds),
+        (Row::SyncedZeroes, "the limit where zeroes were synced ahead", Unit::Microseconds),
         (Row::SyncedByEight, "reassign, durable, 8 threads, each", Unit::Microseconds),
         (Row::Lazy, "reassign, lazy", Unit::Microseconds),
         (Row::LazyLong, "the same, a long run at once", Unit::Microseconds),
         (Row::LazySlow, "of them those above 5 ms", Unit::Number),
+        (Row::LazyLongest, "the longest of them", Unit::Milliseconds),
         (Row::OpenClean, "open, clean", Unit::Milliseconds),
         (Row::OpenKilled, "open, killed while writing", Unit::Milliseconds),
         (Row::Replay, "replay, an edit", Unit::Microseconds),

@@ -62,6 +62,7 @@ mod tests {
     use crate::maps::Maps;
     use crate::measure::Samples;
     use crate::options::Options;
+    use crate::pressure::Pressure;
     use crate::texts::Texts;
     use crate::writes::in_a_row;
 
@@ -79,6 +80,7 @@ mod tests {
             contenders: &contenders,
             scratch,
             samples: Samples::default(),
+            pressure: Pressure::new(),
         });
     }
 

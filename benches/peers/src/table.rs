@@ -10,11 +10,18 @@ use crate::row::Row;
 const RATIOS: [(&str, Kind); 3] =
     [("to best peer", Kind::Peer), ("to maps + journal", Kind::Rival), ("to limit", Kind::Limit)];
 
+fn ratios(report: &Report<'_>) -> &'static [(&'static str, Kind)] {
+    if report.refusal.is_some() { &[] } else { &RATIOS }
+}
+
 pub(crate) fn text(report: &Report<'_>) -> String {
     let mut text = String::new();
     facts(report).for_each(|(name, value)| text.push_str(&format!("{name}: {value}\n")));
     text.push('\n');
     align(&mut text, &[head(report)].into_iter().chain(rows(report)).collect::<Vec<_>>());
+    if let Some(refusal) = &report.refusal {
+        text.push_str(&format!("\n{refusal}\n"));
+    }
     let goals = goals::lines(report);
     if !goals.is_empty() {
         text.push('\n');
@@ -28,6 +35,9 @@ pub(crate) fn markdown(report: &Report<'_>) -> String {
     let facts: Vec<String> = facts(report).map(|(name, value)| format!("{name}: {value}")).collect();
     text.push_str(&format!("{}.\n\n", facts.join("; ")));
     pipes(&mut text, head(report), rows(report));
+    if let Some(refusal) = &report.refusal {
+        text.push_str(&format!("\n{refusal}\n"));
+    }
     let mut goals = goals::lines(report).into_iter();
     if let Some(head) = goals.next() {
         text.push('\n');
@@ -60,14 +70,14 @@ fn rows(report: &Report<'_>) -> impl Iterator<Item = Vec<String>> {
         let figure = |value: Option<f64>| value.map_or_else(String::new, |value| digits(value * scale));
         let mut cells = vec![format!("{label}, {sign}")];
         cells.extend((0..report.columns.len()).map(|at| figure(report.samples.median(*row, at))));
-        cells.extend(RATIOS.iter().map(|(_, to)| report.ratio(*row, *to).map_or_else(String::new, digits)));
+        cells.extend(ratios(report).iter().map(|(_, to)| report.ratio(*row, *to).map_or_else(String::new, digits)));
         cells
     })
 }
 
 fn head(report: &Report<'_>) -> Vec<String> {
     let names = report.columns.iter().map(|(name, _)| *name);
-    [""].into_iter().chain(names).chain(RATIOS.map(|(head, _)| head)).map(str::to_owned).collect()
+    [""].into_iter().chain(names).chain(ratios(report).iter().map(|(head, _)| *head)).map(str::to_owned).collect()
 }
 
 fn facts<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r (&'static str, String)> {
@@ -86,5 +96,17 @@ mod tests {
         let text = markdown(&report(&samples, &machine));
         assert!(text.contains("| lead of a task, ns | 100 | 2000 | 1000 | 150 | 400 | 0.10 |  | 0.67 |"), "{text}");
         assert!(!text.contains("bulk load, durable, ms"), "{text}");
+    }
+
+    #[test]
+    fn a_noisy_run_has_its_times_and_the_reason_and_neither_ratios_nor_goals() {
+        let (samples, machine) = (samples(), Machine { lines: Vec::new() });
+        let report = Report { refusal: Some("No ratios: noise.".to_owned()), ..report(&samples, &machine) };
+        let text = markdown(&report);
+        assert!(text.contains("| lead of a task, ns | 100 | 2000 | 1000 | 150 | 400 |\n"), "{text}");
+        assert!(
+            text.contains("No ratios: noise.") && !text.contains("to best peer") && !text.contains("goal"),
+            "{text}"
+        );
     }
 }

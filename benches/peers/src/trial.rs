@@ -1,4 +1,4 @@
-//! One trial, as all its phases share it: options, data, contenders, their directories, and the samples taken so far.
+//! One trial, as all its phases share it: options, data, contenders, their directories, and the samples and the pressure so far.
 //! Knows no phase.
 
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use crate::contender::{Contender, Durability, Kind, Store, Tally};
 use crate::data::Data;
 use crate::measure::Samples;
 use crate::options::Options;
+use crate::pressure::Pressure;
 use crate::result::Result;
 
 /// The contenders on the same data, with their measured samples.
@@ -16,6 +17,7 @@ pub(crate) struct Trial<'r> {
     pub(crate) contenders: &'r [Box<dyn Contender>],
     pub(crate) scratch: &'r Path,
     pub(crate) samples: Samples,
+    pub(crate) pressure: Pressure,
 }
 
 /// The open contenders, in the order of the columns.

@@ -1,18 +1,17 @@
 //! Reassignments: durable and lazy, from one thread and from eight, and readers during them.
 
-use std::fs::File;
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::asked::Asked;
-use crate::contender::{Kind, Store};
+use crate::contender::Store;
 use crate::data::{Reassignment, reassignments};
 use crate::measure::{bytes_on_disk, median, settle, timed, turns};
 use crate::reads::fresh_lead;
 use crate::result::Result;
 use crate::row::Row;
 use crate::trial::{Stores, Trial};
+use crate::{limits, pressure};
 
 const SYNCED: usize = 200;
 const THREADS: usize = 8;
@@ -20,8 +19,6 @@ const SYNCED_BY_EIGHT: usize = 50;
 const LAZY: usize = 2_000;
 /// Changes that a writer repeats while a reader is timed.
 const REPEATED: usize = 100;
-/// About the length of a small row in a log.
-const RECORD: [u8; 64] = [7; 64];
 
 /// Seeds of the streams, so that no two phases make the same changes.
 const SEED_SYNCED: u64 = 1_000;
@@ -32,32 +29,41 @@ const SEED_REPEATED: u64 = 5_000;
 
 pub(crate) fn synced(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     for round in 0..trial.options.rounds {
-        append(trial, round, Row::Synced, SYNCED, true)?;
+        let begin = pressure::look();
+        limits::append_synced(trial, round, SYNCED)?;
+        limits::overwrite_zeroes(trial, round, SYNCED)?;
         each_store(trial, stores, round, "durable reassignments", |trial, at, store| {
             let changes = reassignments(trial.data, SEED_SYNCED + round as u64, SYNCED, 0, 1);
             let times = one_by_one(store, &changes)?;
             trial.samples.add(Row::Synced, at, median(times).unwrap_or_default());
+            let begin = pressure::look();
             let seconds = from_threads(trial, store, round)?;
             trial.samples.add(Row::SyncedByEight, at, seconds / (THREADS * SYNCED_BY_EIGHT) as f64);
             let time = during_writes(trial, store, round)?;
             trial.samples.add(Row::FreshUnderSynced, at, time);
+            trial.pressure.leave_out(begin);
             Ok(())
         })?;
+        trial.pressure.add("durable", begin);
     }
     Ok(())
 }
 
 pub(crate) fn lazy(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     for round in 0..trial.options.rounds {
-        append(trial, round, Row::Lazy, LAZY, false)?;
+        let begin = pressure::look();
+        limits::append(trial, round, Row::Lazy, LAZY)?;
         each_store(trial, stores, round, "lazy reassignments", |trial, at, store| {
             let changes = reassignments(trial.data, SEED_LAZY + round as u64, LAZY, 0, 1);
             let seconds = in_a_row(store, &changes)?;
             trial.samples.add(Row::Lazy, at, seconds / changes.len() as f64);
+            let begin = pressure::look();
             let time = during_writes(trial, store, round)?;
             trial.samples.add(Row::FreshUnderLazy, at, time);
+            trial.pressure.leave_out(begin);
             Ok(())
         })?;
+        trial.pressure.add("lazy", begin);
     }
     Ok(())
 }
@@ -65,13 +71,16 @@ pub(crate) fn lazy(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
 /// Makes enough changes for checkpoints and compactions to take part.
 pub(crate) fn long_run(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     let changes = reassignments(trial.data, SEED_LONG, trial.options.edits, 0, 1);
-    append(trial, 0, Row::LazyLong, changes.len(), false)?;
+    let begin = pressure::look();
+    limits::append(trial, 0, Row::LazyLong, changes.len())?;
     each_store(trial, stores, 0, "the long run of lazy reassignments", |trial, at, store| {
         let (times, seconds) = timed(|| one_by_one(store, &changes))?;
         trial.samples.add(Row::LazyLong, at, seconds / changes.len() as f64);
-        trial.samples.add(Row::LazySlow, at, slow(&times));
+        long_ones(trial, at, &times);
         Ok(())
-    })
+    })?;
+    trial.pressure.add("long run", begin);
+    Ok(())
 }
 
 /// Measures the disk after the long run and the runs before it.
@@ -102,40 +111,10 @@ fn each_store<'r>(
     Ok(())
 }
 
-/// Measures the limit of a durable commit: appending a record to a file and syncing the file.
-fn append(trial: &mut Trial<'_>, round: usize, row: Row, records: usize, sync: bool) -> Result<()> {
-    let Some(limit) = trial.contenders.iter().position(|contender| contender.kind() == Kind::Limit) else {
-        return Ok(());
-    };
-    trial.say("appends", round, limit);
-    settle()?;
-    let mut file = File::create(trial.scratch.join("appended"))?;
-    let mut times = Vec::with_capacity(records);
-    let (_, seconds) = timed(|| {
-        for _ in 0..records {
-            times.push(timed(|| append_record(&mut file, sync))?.1);
-        }
-        Ok(())
-    })?;
-    if row == Row::LazyLong {
-        trial.samples.add(Row::LazySlow, limit, slow(&times));
-    }
-    let each = if sync { median(times).unwrap_or_default() } else { seconds / records as f64 };
-    trial.samples.add(row, limit, each);
-    Ok(())
-}
-
-/// How many of some times are above 5 ms.
-fn slow(times: &[f64]) -> f64 {
-    times.iter().filter(|time| **time > 0.005).count() as f64
-}
-
-fn append_record(file: &mut File, sync: bool) -> Result<()> {
-    file.write_all(&RECORD)?;
-    if sync {
-        file.sync_data()?;
-    }
-    Ok(())
+/// Adds how many commits of a long run took above 5 ms, and how long the longest took.
+pub(crate) fn long_ones(trial: &mut Trial<'_>, at: usize, times: &[f64]) {
+    trial.samples.add(Row::LazySlow, at, times.iter().filter(|time| **time > 0.005).count() as f64);
+    trial.samples.add(Row::LazyLongest, at, times.iter().copied().fold(0.0, f64::max));
 }
 
 /// Returns the seconds of each change.
