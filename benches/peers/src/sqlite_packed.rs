@@ -29,12 +29,14 @@ pub(crate) const PACKED: Layout = Layout {
     led_by: "SELECT key FROM task WHERE lead = ?1 ORDER BY key",
     count_led: "SELECT leads FROM unit WHERE id = ?1",
     count_supported: "SELECT supports FROM unit WHERE id = ?1",
-    shared: "
-        SELECT key FROM task WHERE lead = ?1
-        AND EXISTS (SELECT 1 FROM supported WHERE unit = ?2 AND task = key)",
+    // Both lists come in the order of their keys, so that they are merged; a look-up in one for each key of the other
+    // takes half as long again. Without the limit the inner order is left out, and with it the merge.
+    shared: "SELECT key FROM task WHERE lead = ?1 INTERSECT SELECT task FROM supported WHERE unit = ?2 ORDER BY 1",
     shared_count: "
-        SELECT count(*) FROM task WHERE lead = ?1
-        AND EXISTS (SELECT 1 FROM supported WHERE unit = ?2 AND task = key)",
+        SELECT count(*) FROM (
+            SELECT key FROM task WHERE lead = ?1 INTERSECT SELECT task FROM supported WHERE unit = ?2
+            ORDER BY 1 LIMIT -1
+        )",
     set_lead: "UPDATE task SET lead = ?2 WHERE key = ?1",
     fill,
 };
