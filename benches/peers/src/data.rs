@@ -199,11 +199,20 @@ impl Data {
         self.numbers_of(task).iter().map(|unit| self.name(*unit))
     }
 
-    /// The places of the tasks in the order of their keys. A sort that finds them in order already takes one look at each.
+    /// The places of the tasks in the order of their keys, found as an expert would: by the sixteen bytes behind what all
+    /// keys begin with, which lie side by side; the texts are looked at only where those are the same. A sort that finds
+    /// them in order already takes one look at each.
     pub(crate) fn key_order(&self) -> Vec<u32> {
-        let mut places: Vec<u32> = (0..self.len() as u32).collect();
-        places.sort_unstable_by(|one, other| self.key(*one as usize).cmp(self.key(*other as usize)));
-        places
+        let shared = (1..self.len()).fold(self.key(0).len(), |shared, task| {
+            let pairs = self.key(0).bytes().zip(self.key(task).bytes()).take(shared);
+            pairs.take_while(|(one, other)| one == other).count()
+        });
+        let place = |place: u32| (sixteen_bytes(self.key(place as usize), shared), place);
+        let mut places: Vec<(u128, u32)> = (0..self.len() as u32).map(place).collect();
+        places.sort_unstable_by(|(bytes, one), (other_bytes, other)| {
+            bytes.cmp(other_bytes).then_with(|| self.key(*one as usize).cmp(self.key(*other as usize)))
+        });
+        places.into_iter().map(|(_, place)| place).collect()
     }
 
     /// The same tasks in an order drawn at random.
@@ -231,6 +240,14 @@ impl Data {
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = &str>)> {
         (0..self.len()).map(|task| (self.key(task), self.units_of(task)))
     }
+}
+
+/// Bytes of a key as a number that sorts as they do, with zeroes behind the end.
+fn sixteen_bytes(key: &str, from: usize) -> u128 {
+    let bytes = key.as_bytes().get(from..).unwrap_or_default();
+    let mut sixteen = [0; 16];
+    sixteen.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+    u128::from_be_bytes(sixteen)
 }
 
 fn zipf(units: usize) -> Vec<f64> {
@@ -341,14 +358,20 @@ mod tests {
 
     #[test]
     fn in_no_order_the_same_tasks_have_the_same_units_and_are_put_in_order_again() {
-        let (data, mixed) = (data(), data().in_no_order());
+        for keys in [Keys::Short, Keys::Long] {
+            check_no_order(&Data::new(50_000, 200, keys).unwrap());
+        }
+    }
+
+    fn check_no_order(data: &Data) {
+        let mixed = data.in_no_order();
         assert!((1..mixed.len()).filter(|place| mixed.key(place - 1) > mixed.key(*place)).count() > mixed.len() / 3);
         let task = |data: &Data, place: u32| {
             let units: Vec<String> = data.units_of(place as usize).map(str::to_owned).collect();
             (data.key(place as usize).to_owned(), units)
         };
         let sorted = mixed.key_order().into_iter().map(|place| task(&mixed, place));
-        assert!(sorted.eq((0..data.len() as u32).map(|place| task(&data, place))));
+        assert!(sorted.eq((0..data.len() as u32).map(|place| task(data, place))));
     }
 
     #[test]
