@@ -4,7 +4,8 @@ use std::error::Error;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
-use responsibility_index::{Index, OpenOptions, Role, Standing, TaskSet, View};
+use responsibility_index::history::Stamp;
+use responsibility_index::{Index, OpenOptions, Revision, Role, Standing, TaskSet, View};
 
 const USAGE: &str = "\
 usage: ask DB QUESTION
@@ -23,8 +24,33 @@ questions
   idle                  the units that no task names
   under PREFIX          the tasks whose keys begin with PREFIX
   details TASK          the title, text and fields of a task
+  history TASK          who had a task, since when, why; newest first
+  log                   all commits, newest first
+  at REVISION QUESTION  a question about the index as it was
+  on DAY QUESTION       the same for a day (2018-11-05) from which commits are in force
   stats                 how large the index is
   verify                compares everything that is kept twice";
+
+/// The questions about one view.
+const QUESTIONS: &[&str] = &[
+    "lead",
+    "co-lead",
+    "support",
+    "supporting",
+    "consulted",
+    "informed",
+    "roles",
+    "led-by",
+    "supported-by",
+    "both",
+    "shared",
+    "units",
+    "vacant",
+    "idle",
+    "under",
+    "details",
+    "history",
+];
 
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
@@ -45,49 +71,111 @@ fn main() -> ExitCode {
 
 fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
     let [database, question @ ..] = arguments else { return Err(USAGE.into()) };
-    let open = || OpenOptions::new().create(false).open(database);
+    let known =
+        ["stats", "verify", "log", "at", "on"].iter().chain(QUESTIONS).any(|known| question.first() == Some(known));
+    if !known {
+        return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into());
+    }
+    let index = OpenOptions::new().create(false).open(database)?;
     match question {
-        ["lead", task] => match standing(&open()?.view(), task)?.lead() {
+        ["stats"] => stats(&index, out)?,
+        ["verify"] => return verify(&index, out),
+        ["log"] => log(&index, out)?,
+        ["at", revision, question @ ..] => {
+            let revision = revision.parse().map_err(|_| format!("{revision:?} is not a revision"))?;
+            ask_view(&index.view_at(revision)?, question, out)?;
+        }
+        ["on", day, question @ ..] => {
+            let day = day.parse().map_err(|_| format!("{day:?} is not a day such as 2018-11-05"))?;
+            ask_view(&index.view_on(day)?, question, out)?;
+        }
+        question => ask_view(&index.view(), question, out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    match question {
+        ["lead", task] => match standing(view, task)?.lead() {
             Some(lead) => writeln!(out, "{lead}")?,
             None => return Err(format!("task {task:?} is vacant").into()),
         },
         ["supporting", task] => {
-            let standing = standing(&open()?.view(), task)?;
+            let standing = standing(view, task)?;
             for (unit, _) in standing.units().filter(|(_, role)| *role == Role::Support) {
                 writeln!(out, "{unit}")?;
             }
         }
         ["roles", task] => {
-            for (unit, role) in standing(&open()?.view(), task)?.units() {
+            for (unit, role) in standing(view, task)?.units() {
                 writeln!(out, "{:<9}  {unit}", role.to_string())?;
             }
         }
-        ["led-by", unit] => list(&open()?.view().led_by(unit)?, out)?,
-        ["supported-by", unit] => list(&open()?.view().supported_by(unit)?, out)?,
-        ["both", a, b] => {
-            let view = open()?.view();
-            list(&(view.led_by(a)? & view.supported_by(b)?), out)?;
-        }
+        ["led-by", unit] => list(&view.led_by(unit)?, out)?,
+        ["supported-by", unit] => list(&view.supported_by(unit)?, out)?,
+        ["both", a, b] => list(&(view.led_by(a)? & view.supported_by(b)?), out)?,
         ["shared", unit] => {
-            for (other, tasks) in open()?.view().shares_tasks_with(unit)? {
+            for (other, tasks) in view.shares_tasks_with(unit)? {
                 writeln!(out, "{tasks:>6}  {}", other.name())?;
             }
         }
-        ["units"] => units(&open()?.view(), out)?,
-        ["vacant"] => list(&open()?.view().vacant(), out)?,
+        ["units"] => units(view, out)?,
+        ["vacant"] => list(&view.vacant(), out)?,
         ["idle"] => {
-            for unit in open()?.view().idle_units() {
+            for unit in view.idle_units() {
                 writeln!(out, "{}", unit.name())?;
             }
         }
-        ["under", prefix] => list(&open()?.view().under(prefix), out)?,
-        ["details", task] => details(&open()?.view(), task, out)?,
-        ["stats"] => stats(&open()?, out)?,
-        ["verify"] => return verify(&open()?, out),
-        [role, unit] if role.parse::<Role>().is_ok() => list(&open()?.view().tasks_of(unit, [role.parse()?])?, out)?,
-        _ => return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into()),
+        ["under", prefix] => list(&view.under(prefix), out)?,
+        ["details", task] => details(view, task, out)?,
+        ["history", task] => history(view, task, out)?,
+        [role, unit] if role.parse::<Role>().is_ok() => list(&view.tasks_of(unit, [role.parse()?])?, out)?,
+        _ => return Err(format!("{:?} is not a question about a view\n\n{USAGE}", question.join(" ")).into()),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+fn history(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let mut commits = 0;
+    for past in view.history(task) {
+        let past = past?;
+        let standing = past.standing.map_or_else(|| "removed".to_owned(), |standing| standing.to_string());
+        match past.stamp {
+            Some(stamp) => writeln!(out, "{}  {standing}", head(past.revision, &stamp))?,
+            None => writeln!(out, "{:>6}  or earlier  {standing}", past.revision)?,
+        }
+        commits += 1;
+    }
+    if commits == 0 {
+        return Err(format!("there was no task {task:?}").into());
+    }
+    Ok(writeln!(out, "commits: {commits}")?)
+}
+
+fn log(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    for commit in index.commits(..)?.rev() {
+        let commit = commit?;
+        writeln!(
+            out,
+            "{}  tasks: {}, units: {}",
+            head(commit.revision(), commit.stamp()),
+            commit.tasks().count(),
+            commit.units().len()
+        )?;
+    }
+    Ok(())
+}
+
+/// The revision of a commit, its time, its day, why and by whom.
+fn head(revision: Revision, stamp: &Stamp) -> String {
+    let day = stamp.day.map(|day| format!("  in force {day}")).unwrap_or_default();
+    let note = match (stamp.note.why.as_str(), stamp.note.who.as_str()) {
+        ("", "") => String::new(),
+        (why, "") => format!("  {why}"),
+        ("", who) => format!("  by {who}"),
+        (why, who) => format!("  {why} (by {who})"),
+    };
+    format!("{revision:>6}  {:.0}{day}{note}", stamp.time)
 }
 
 fn standing(view: &View, task: &str) -> Result<Standing, String> {

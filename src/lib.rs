@@ -33,6 +33,7 @@
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`import`] brings what was read into an index, with a dry run first.
+//! - [`history`] has the past and the feed: who led a task before, the whole index as it was, commits as they come.
 //! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
@@ -41,6 +42,7 @@ mod commit_log;
 mod edit;
 pub mod error;
 pub mod export;
+pub mod history;
 mod id;
 pub mod import;
 mod index;

@@ -43,6 +43,71 @@ pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
     compare_numbers(digits_a, digits_b).then_with(|| a.cmp(b))
 }
 
+/// Sorts values by their keys; those with the same key keep their order.
+///
+/// Cost: per value one walk over its key, and a sort of numbers of 16 bytes. Keys are compared only where the numbers are
+/// the same, so most comparisons wait for no memory.
+pub(crate) fn sort_by_keys<T: Copy>(values: &mut Vec<T>, key: impl Fn(&T) -> &str) {
+    let shared = values.split_first().map_or(0, |(first, rest)| {
+        let first = key(first).as_bytes();
+        let shared =
+            rest.iter().fold(first.len(), |shared, value| shared.min(common_prefix(first, key(value).as_bytes())));
+        // A run of digits is not cut.
+        let (before, _) = first.split_at(shared);
+        shared - before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()
+    });
+    let rank = |value: &T| Rank::of(key(value).as_bytes().split_at(shared).1);
+    let mut ranked: Vec<(Rank, usize)> = values.iter().map(rank).zip(0..).collect();
+    let key_at = |place: usize| values.get(place).map(&key);
+    ranked.sort_unstable_by(|(rank_a, a), (rank_b, b)| {
+        let by_key = || key_at(*a).zip(key_at(*b)).map_or(Ordering::Equal, |(a, b)| compare_keys(a, b));
+        rank_a.cmp(rank_b).then_with(by_key).then(a.cmp(b))
+    });
+    let sorted = ranked.into_iter().filter_map(|(_, place)| values.get(place).copied()).collect();
+    *values = sorted;
+}
+
+/// The beginning of a key as a number: of two keys with different numbers, the one with the lower number comes first.
+///
+/// A byte stands for itself. A run of digits becomes a digit that counts its digits without leading zeros, these digits, and
+/// the number of zeros. So a run still sorts among other bytes as a digit does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u128);
+
+impl Rank {
+    fn of(mut key: &[u8]) -> Rank {
+        let (mut bytes, mut filled) = ([0; 16], 0);
+        let mut put = |byte: u8| match bytes.get_mut(filled) {
+            Some(slot) => {
+                *slot = byte;
+                filled += 1;
+                true
+            }
+            None => false,
+        };
+        while let Some((first, rest)) = key.split_first() {
+            let digits = leading_digits(key);
+            let (goes_on, after) = if digits.is_empty() {
+                (put(*first), rest)
+            } else {
+                let (value, zeros) = (without_zeros(digits), digits.len() - without_zeros(digits).len());
+                // Longer numbers and more zeros are told apart by comparing keys.
+                let whole = value.len() < 9 && zeros < 255;
+                let all = put(b'0' + value.len().min(9) as u8)
+                    && whole
+                    && value.iter().all(|digit| put(*digit))
+                    && put(zeros as u8);
+                (all, key.split_at(digits.len()).1)
+            };
+            if !goes_on {
+                break;
+            }
+            key = after;
+        }
+        Rank(u128::from_be_bytes(bytes))
+    }
+}
+
 /// The length of the common prefix. Compares eight bytes at a time.
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let ((words_a, _), (words_b, _)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
@@ -100,6 +165,26 @@ mod tests {
     }
 
     #[test]
+    fn values_are_sorted_by_their_keys_and_equal_ones_keep_their_order() {
+        let parts = ["", "0", "00", "7", "123456789", "1234567890", "a", "\0", "/", "省", "9999999999999999999"];
+        let mut keys = Vec::new();
+        for before in ["", "plan-", "plan-2016/", "plan-20", "\0"] {
+            for a in parts {
+                keys.extend(parts.iter().flat_map(|b| [format!("{before}{a}{b}"), format!("{before}{a}/{b}0")]));
+            }
+        }
+        for shared in ["", "p/00", "省"] {
+            let keys: Vec<String> = keys.iter().rev().map(|key| format!("{shared}{key}")).collect();
+            let mut expected: Vec<(usize, &str)> = keys.iter().map(String::as_str).enumerate().collect();
+            let mut sorted = expected.clone();
+            expected.sort_by(|a, b| compare_keys(a.1, b.1));
+            sort_by_keys(&mut sorted, |(_, key)| key);
+            assert_eq!(sorted, expected);
+        }
+        sort_by_keys(&mut Vec::<&str>::new(), |key| key);
+    }
+
+    #[test]
     fn the_order_is_total_and_that_of_a_walk_through_both_keys() {
         let parts = ["0", "00", "1", "01", "9", "10", "a", "/", "-"];
         let mut keys = Vec::new();
@@ -119,6 +204,8 @@ mod tests {
         for (i, a) in keys.iter().enumerate().step_by(7) {
             for (j, b) in keys.iter().enumerate() {
                 assert_eq!(compare_keys(a, b), i.cmp(&j), "{a} against {b}");
+                let ranks = [a, b].map(|key| Rank::of(key.as_bytes()));
+                assert!(ranks[0] == ranks[1] || ranks[0].cmp(&ranks[1]) == i.cmp(&j), "{a} against {b}");
                 assert_eq!(step_by_step(a.as_bytes(), b.as_bytes()), i.cmp(&j), "{a} against {b}");
             }
         }

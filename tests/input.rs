@@ -267,7 +267,7 @@ fn a_unit_name_that_is_not_known_is_an_error_wherever_it_is_asked_for_and_sugges
         let (_, error) = input_error(error.unwrap_err());
         assert!(error.to_string().starts_with("no unit is called \"transprot\"; is it \"Transport\""), "{error}");
         assert!(
-            matches!(error, InputError::UnknownUnit { name, near } if name == "transprot" && near[0] == "Transport")
+            matches!(error, InputError::UnknownUnit { name, near, .. } if name == "transprot" && near[0] == "Transport")
         );
     }
     let edits: [&dyn for<'i> Fn(Batch<'i>) -> Batch<'i>; 6] = [

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::iter::FusedIterator;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use responsibility_index::history::{Changed, Commit, Commits, Cursor, Diff, Follower, History, Lines, Past, Stamp};
 use responsibility_index::import::{Aliases, Import, ImportEffect, ImportError, ImportPlan};
 use responsibility_index::notice::{Finding, Notice, Reader, Span};
 use responsibility_index::view::{Cell, InRole, Keys, TaskRefs};
@@ -25,9 +26,11 @@ fn types_have_the_traits_that_callers_need() {
     shared::<(OpenOptions, Batch<'_>, Edits, Plan<'_>, Effect, TaskChange<'_>, UnitChange<'_>)>();
     shared::<(Loaded, Stats, Assignment, Standing, Details, Role, Error, InputError)>();
     shared::<(Notice<'_>, Finding<'_>, Reader, Span, Import<'_, '_>, ImportPlan<'_>, ImportEffect, ImportError)>();
+    shared::<(Commit, Commits, Cursor, Diff, Follower, Changed, History, Past, Stamp, Lines<&[u8]>)>();
     kept_over_a_panic::<(Index, View, TaskSet, TaskRef<'_>, UnitRef<'_>, Batch<'_>, Plan<'_>, Notice<'_>)>();
     copied::<(Index, View, TaskSet, TaskRef<'_>, UnitRef<'_>, Batch<'_>, Edits, Plan<'_>, Effect, Aliases)>();
     copied::<(ImportPlan<'_>, Import<'_, '_>, OpenOptions, Matrix, Stats)>();
+    copied::<(Commit, Cursor, Diff, Past, Stamp)>();
     keys::<(UnitRef<'_>, Role)>();
     iterators::<Keys<'_>>();
     iterators::<TaskRefs<'_>>();

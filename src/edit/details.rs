@@ -1,9 +1,10 @@
-//! Reads the details that a batch needs, before any lock is taken: this reads the disk.
+//! Reads the details and the past commits that a batch needs, before any lock is taken: this reads the disk.
 
 use std::collections::HashMap;
 
-use crate::id::DetailId;
-use crate::model::{Details, Error, LogError, Result};
+use crate::id::{DetailId, Revision};
+use crate::model::{Details, Error, InputError, LogError, Result};
+use crate::state::Change;
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
@@ -11,13 +12,20 @@ use super::edits::{Edit, Edits};
 /// Stored details by their numbers. Details, once written, never change, so they hold for every later state in which a task
 /// has the same number.
 #[derive(Default)]
-pub(crate) struct StoredDetails(HashMap<DetailId, Details>);
+pub(crate) struct StoredDetails {
+    details: HashMap<DetailId, Details>,
+    /// The commits that the batch reverts.
+    commits: HashMap<Revision, Vec<Change>>,
+}
 
 impl StoredDetails {
     /// Reads the details of all tasks whose details a batch sets, changes or expects.
     pub(crate) fn read(view: &View, edits: &Edits) -> Result<StoredDetails> {
-        let mut read = HashMap::new();
+        let (mut read, mut commits) = (HashMap::new(), HashMap::new());
         for edit in &edits.list {
+            if let Edit::Revert { revision } = edit {
+                commits.insert(*revision, changes_of(view, *revision)?);
+            }
             let replaces = match edit {
                 Edit::SetDetails { details, .. } if details.is_some() => true,
                 Edit::SetPart { .. } | Edit::ExpectField { .. } => false,
@@ -36,10 +44,28 @@ impl StoredDetails {
                 Err(other) => return Err(other),
             }
         }
-        Ok(StoredDetails(read))
+        Ok(StoredDetails { details: read, commits })
     }
 
     pub(super) fn get(&self, id: DetailId) -> Option<&Details> {
-        self.0.get(&id)
+        self.details.get(&id)
     }
+
+    /// The changes of a commit that the batch reverts.
+    pub(super) fn changes(&self, revision: Revision) -> Option<&[Change]> {
+        self.commits.get(&revision).map(Vec::as_slice)
+    }
+}
+
+/// The changes of a commit to be reverted.
+fn changes_of(view: &View, revision: Revision) -> Result<Vec<Change>> {
+    let newest = view.revision();
+    if revision == 0 || revision > newest {
+        return Err(InputError::NoSuchRevision { asked: revision, newest }.into());
+    }
+    let oldest = view.log().horizon()?;
+    if revision <= oldest {
+        return Err(LogError::Trimmed { asked: revision - 1, oldest }.into());
+    }
+    view.log().changes(revision)?.ok_or_else(|| InputError::LoadReverted { revision }.into())
 }

@@ -34,6 +34,15 @@ impl<'p> Draft<'p> {
         }
     }
 
+    /// Whether an edit so far has changed it.
+    pub(super) fn is_changed(&self) -> bool {
+        let details = match &self.details {
+            DraftDetails::Stored(id) => *id != self.stored(),
+            DraftDetails::Set(_) => true,
+        };
+        details || self.is_known != self.was.is_some() || self.was.as_ref().is_some_and(|(was, _)| *was != self.members)
+    }
+
     /// The number of the details that it had, 0 for none.
     pub(super) fn stored(&self) -> DetailId {
         self.was.as_ref().map_or(0, |(_, detail)| *detail)

@@ -1,5 +1,7 @@
 //! The edits of a batch: what a caller asks for, as plain values.
 
+use jiff::civil::Date;
+
 use crate::id::Revision;
 use crate::model::{Details, Note, Role, Standing, UnitKind};
 
@@ -146,6 +148,15 @@ macro_rules! edit_methods {
         pub fn set_kind(self, unit: impl Into<String>, kind: $crate::model::UnitKind) -> Self {
             self.with($crate::edit::Edit::SetKind { unit: unit.into(), kind })
         }
+
+        /// Takes a commit back: what it changed becomes what it was, with the names and details of then. Units that it
+        /// created are removed if no task names them. A bulk load can't be reverted.
+        ///
+        /// Refused with [`Conflict::ChangedSince`](crate::Conflict::ChangedSince), which names the first thing, where a later
+        /// commit changed the same task or unit, or an edit before this one does.
+        pub fn revert(self, revision: $crate::id::Revision) -> Self {
+            self.with($crate::edit::Edit::Revert { revision })
+        }
     };
 }
 pub(crate) use edit_methods;
@@ -173,6 +184,7 @@ pub(crate) enum Edit {
     Rename { unit: String, name: String },
     SetKind { unit: String, kind: UnitKind },
     RemoveUnit { unit: String },
+    Revert { revision: Revision },
 }
 
 impl Edit {
@@ -198,7 +210,8 @@ impl Edit {
             | Edit::RemoveAlias { .. }
             | Edit::Rename { .. }
             | Edit::SetKind { .. }
-            | Edit::RemoveUnit { .. } => None,
+            | Edit::RemoveUnit { .. }
+            | Edit::Revert { .. } => None,
         }
     }
 }
@@ -248,6 +261,7 @@ impl DetailsPart {
 pub struct Edits {
     pub(crate) list: Vec<Edit>,
     pub(crate) note: Note,
+    pub(crate) day: Option<Date>,
     pub(crate) expected: Option<Revision>,
 }
 
@@ -265,6 +279,12 @@ impl Edits {
     /// Sets the note of the commit: why it is made, and by whom.
     pub fn note(mut self, why: impl Into<String>, who: impl Into<String>) -> Edits {
         self.note = Note { why: why.into(), who: who.into() };
+        self
+    }
+
+    /// Sets the day from which the commit is in force: see [`Batch::in_force_from`](crate::Batch::in_force_from).
+    pub fn in_force_from(mut self, day: Date) -> Edits {
+        self.day = Some(day);
         self
     }
 

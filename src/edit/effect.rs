@@ -70,27 +70,44 @@ impl Effect {
 
     /// The tasks that change, in key order.
     pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
-            key: task.key,
-            before: task.was.map(|was| standing(self.before.state(), was.members)),
-            after: task.is.map(|is| standing(self.after.state(), is.members)),
-            details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
-        })
+        task_changes(&self.before, &self.after, &self.changes)
     }
 
     /// The units that it creates, changes or removes, in the order in which they were created.
     pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
-        let changed = self.changes.iter().filter_map(|change| match change {
-            Change::Unit(unit) => Some(unit.unit),
-            Change::Tasks(_) => None,
-        });
-        let changed: BTreeSet<UnitId> = changed.collect();
-        changed.into_iter().filter_map(|unit| {
-            let (before, after) = (self.before.unit_of(unit), self.after.unit_of(unit));
-            let differs = self.before.state().units.get(unit) != self.after.state().units.get(unit);
-            differs.then_some(UnitChange { before, after })
-        })
+        unit_changes(&self.before, &self.after, &self.changes)
     }
+}
+
+/// The tasks in some changes from one view to another.
+pub(crate) fn task_changes<'c>(
+    before: &'c View,
+    after: &'c View,
+    changes: &'c [Change],
+) -> impl Iterator<Item = TaskChange<'c>> {
+    changes.iter().flat_map(Change::tasks).map(|task| TaskChange {
+        key: task.key,
+        before: task.was.map(|was| standing(before.state(), was.members)),
+        after: task.is.map(|is| standing(after.state(), is.members)),
+        details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
+    })
+}
+
+/// The units that differ, of those in some changes from one view to another, by number.
+pub(crate) fn unit_changes<'c>(
+    before: &'c View,
+    after: &'c View,
+    changes: &[Change],
+) -> impl Iterator<Item = UnitChange<'c>> + use<'c> {
+    let changed = changes.iter().filter_map(|change| match change {
+        Change::Unit(unit) => Some(unit.unit),
+        Change::Tasks(_) => None,
+    });
+    let changed: BTreeSet<UnitId> = changed.collect();
+    changed.into_iter().filter_map(|unit| {
+        let differs = before.state().units.get(unit) != after.state().units.get(unit);
+        differs.then(|| UnitChange { before: before.unit_of(unit), after: after.unit_of(unit) })
+    })
 }
 
 impl fmt::Debug for Effect {

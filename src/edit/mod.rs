@@ -5,11 +5,13 @@ mod draft;
 mod edits;
 mod effect;
 mod plan;
+mod revert;
 mod unit_planner;
 
 pub(crate) use self::details::StoredDetails;
 pub use self::edits::Edits;
 pub(crate) use self::edits::{DetailsPart, Edit, edit_methods};
 pub use self::effect::{Effect, TaskChange, UnitChange};
+pub(crate) use self::effect::{task_changes, unit_changes};
 pub(crate) use self::plan::{Rules, plan};
 pub(crate) use self::unit_planner::{UnitPlanner, bug};

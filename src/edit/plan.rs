@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::id::UnitId;
 use crate::model::{
-    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, check_task_key, check_text,
+    Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Stamp, Standing, check_task_key,
+    check_text,
 };
 use crate::order::compare_keys;
 use crate::state::{self, Change, Member, Record, State, TaskImage, pack};
@@ -29,12 +30,19 @@ pub(crate) struct Rules {
 /// Decides what the edits change in the view.
 ///
 /// `None` if it needs details that are not among those that were `read`: another commit has set them since.
-pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, read: &StoredDetails) -> Result<Option<Effect>> {
+pub(crate) fn plan(
+    view: &View,
+    edits: &Edits,
+    rules: Rules,
+    read: &StoredDetails,
+    clock: u64,
+) -> Result<Option<Effect>> {
     check_text(&edits.note.why)?;
     check_text(&edits.note.who)?;
     if let Some(expected) = edits.expected.filter(|expected| *expected != view.revision()) {
         return Err(Conflict::Revision { expected, found: view.revision() }.into());
     }
+    let stamp = view.state().stamp.next(clock, edits.day)?;
     let mut planner = Planner::new(view.state(), rules, read);
     for (place, edit) in edits.list.iter().enumerate() {
         planner.edit(edit).map_err(|error| match error {
@@ -48,15 +56,15 @@ pub(crate) fn plan(view: &View, edits: &Edits, rules: Rules, read: &StoredDetail
             return Ok(None);
         }
     }
-    planner.finish(view).map(Some)
+    planner.finish(view, stamp).map(Some)
 }
 
-struct Planner<'p> {
-    before: &'p State,
+pub(super) struct Planner<'p> {
+    pub(super) before: &'p State,
     /// The state before with the units of the batch. Its tasks are those before.
-    units: UnitPlanner,
+    pub(super) units: UnitPlanner,
     drafts: HashMap<&'p str, Draft<'p>>,
-    read: &'p StoredDetails,
+    pub(super) read: &'p StoredDetails,
     /// Whether details are needed that were not read.
     unread: bool,
 }
@@ -105,10 +113,11 @@ impl<'p> Planner<'p> {
             Edit::Rename { unit, name } => self.units.rename(unit, name),
             Edit::SetKind { unit, kind } => self.units.set_kind(unit, *kind),
             Edit::RemoveUnit { unit } => self.remove_unit(unit),
+            Edit::Revert { revision } => self.revert(*revision),
         }
     }
 
-    fn draft(&mut self, task: &'p str) -> &mut Draft<'p> {
+    pub(super) fn draft(&mut self, task: &'p str) -> &mut Draft<'p> {
         let before = self.before;
         self.drafts.entry(task).or_insert_with(|| Draft::of(before, task))
     }
@@ -298,7 +307,7 @@ impl<'p> Planner<'p> {
     }
 
     /// The first task, by key, that names a unit.
-    fn task_of(&self, unit: UnitId) -> Option<&str> {
+    pub(super) fn task_of(&self, unit: UnitId) -> Option<&str> {
         let lists =
             self.before.units.tasks(unit).into_iter().flat_map(|tasks| Role::ALL.map(|role| tasks.in_role(role)));
         let before = lists.flat_map(|list| list.ids().iter().collect::<Vec<_>>());
@@ -309,7 +318,7 @@ impl<'p> Planner<'p> {
     }
 
     /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.
-    fn finish(self, before: &View) -> Result<Effect> {
+    fn finish(self, before: &View, stamp: Stamp) -> Result<Effect> {
         let Planner { units, drafts, read, .. } = self;
         let UnitPlanner { state: mut with_units, mut changes, mut touched, .. } = units;
         let mut drafts: Vec<(&str, Draft<'_>)> = drafts.into_iter().collect();
@@ -340,7 +349,9 @@ impl<'p> Planner<'p> {
         let (mut after, by_tasks) = with_units.apply(&tasks).map_err(bug)?;
         touched.merge(by_tasks);
         changes.extend(tasks);
-        after.revision += u64::from(!changes.is_empty());
+        if !changes.is_empty() {
+            (after.revision, after.stamp) = (is_changed, stamp);
+        }
         Ok(Effect { before: before.clone(), after: before.with(after), changes, details: new_details, touched })
     }
 }
@@ -358,19 +369,32 @@ mod tests {
 
     use super::*;
     use crate::id::DetailId;
-    use crate::view::ReadDetails;
+    use crate::id::Revision;
+    use crate::view::{ReadLog, TaskAt};
 
     struct NoDetails;
 
-    impl ReadDetails for NoDetails {
-        fn read(&self, id: DetailId) -> Result<Details> {
+    impl ReadLog for NoDetails {
+        fn details(&self, id: DetailId) -> Result<Details> {
             panic!("details {id} were read while edits were planned")
+        }
+
+        fn task_at(&self, revision: Revision, _: &str) -> Result<TaskAt> {
+            panic!("commit {revision} was read while edits were planned")
+        }
+
+        fn changes(&self, revision: Revision) -> Result<Option<Vec<Change>>> {
+            panic!("commit {revision} was read while edits were planned")
+        }
+
+        fn horizon(&self) -> Result<Revision> {
+            panic!("the horizon was read while edits were planned")
         }
     }
 
     fn planned(view: &View, list: Vec<Edit>) -> Result<Option<Effect>> {
         let edits = Edits { list, ..Edits::default() };
-        plan(view, &edits, Rules { create_units: true }, &StoredDetails::default())
+        plan(view, &edits, Rules { create_units: true }, &StoredDetails::default(), 0)
     }
 
     /// Planning runs under the writer's lock: an unknown name used to be compared with all names there, and details to be

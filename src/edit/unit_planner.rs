@@ -55,20 +55,35 @@ impl UnitPlanner {
         }
         let unit = unit as UnitId;
         let is = UnitFacts { name: Some(name.into()), kind: Some(kind), aliases: Vec::new() };
-        self.change(UnitChange { unit, was: None, is: Some(is), at: 0 })?;
+        self.change(UnitChange { unit, was: None, is: Some(is), at: 0, changed: 0 })?;
+        Ok(unit)
+    }
+
+    /// Takes back a change of a unit that is there before and after it; of a removed one, creates a unit with the same facts.
+    pub(super) fn take_back(&mut self, change: &UnitChange) -> Result<UnitId, Misfit> {
+        let mut inverse = UnitChange { was: change.is.clone(), is: change.was.clone(), ..*change };
+        if inverse.was.is_none() {
+            inverse.unit = self.state.units.numbered() as UnitId;
+        }
+        let unit = inverse.unit;
+        self.apply(inverse)?;
         Ok(unit)
     }
 
     fn change(&mut self, change: UnitChange) -> Result<()> {
-        let change = Change::Unit(change);
-        self.state.apply_in_place(&change, &mut self.touched).map_err(bug)?;
+        self.apply(change).map_err(bug)
+    }
+
+    fn apply(&mut self, change: UnitChange) -> Result<(), Misfit> {
+        let change = Change::Unit(UnitChange { changed: self.state.revision + 1, ..change });
+        self.state.apply_in_place(&change, &mut self.touched)?;
         self.changes.push(change);
         Ok(())
     }
 
     /// Changes a unit, where the facts that differ were and are.
     fn replace(&mut self, unit: UnitId, was: UnitFacts, is: UnitFacts, at: usize) -> Result<()> {
-        self.change(UnitChange { unit, was: Some(was), is: Some(is), at })
+        self.change(UnitChange { unit, was: Some(was), is: Some(is), at, changed: 0 })
     }
 
     fn taken(&self, name: &str, owner: UnitId) -> Error {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::edit::{Edit, Edits, Effect, edit_methods};
 use crate::id::Revision;
 use crate::model::Result;
@@ -58,6 +60,24 @@ impl<'i> Batch<'i> {
     /// Sets the note of the commit: why it is made, and by whom.
     pub fn note(self, why: impl Into<String>, who: impl Into<String>) -> Self {
         self.change(|edits| edits.note(why, who))
+    }
+
+    /// Sets the day from which the commit is in force, as a notice or a reform says it. A commit without one is in force
+    /// from the day of the commit before it. Days don't go back: record changes in the order in which they come into
+    /// force. [`Index::view_on`](crate::Index::view_on) asks for the index on a day.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use responsibility_index::{Error, Index, InputError};
+    ///
+    /// let index = Index::in_memory();
+    /// index.batch().assign("plan/1", ["Transport"]).in_force_from(date(2016, 3, 28)).commit()?;
+    /// let late = index.batch().assign("plan/1", ["Finance"]).in_force_from(date(2015, 1, 1)).commit();
+    /// assert!(matches!(late.unwrap_err().input(), Some(InputError::DayGoesBack { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn in_force_from(self, day: Date) -> Self {
+        self.change(|edits| edits.in_force_from(day))
     }
 
     /// Commits only if the index is at this revision.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use jiff::civil::Date;
 
 use crate::commit_log::{Entry, Head};
 use crate::edit::{UnitPlanner, bug};
@@ -10,15 +11,15 @@ use crate::export::Fact;
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
     Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, NamedUnits, Note, Result, Role, UnitKind,
-    check_task_key, check_text,
+    check_task_key, check_text, clock,
 };
-use crate::order::compare_keys;
+use crate::order::{compare_keys, sort_by_keys};
 use crate::persist::Commit;
 use crate::state::{Change, Member, PARALLEL_FROM, State, TaskChange, TaskChanges, TaskImage, Unit, pack};
 use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
-use super::planned::{Planned, now};
+use super::planned::Planned;
 use super::shared::Shared;
 
 /// Gathers many tasks and commits them at once, all or none.
@@ -60,6 +61,7 @@ pub struct BulkLoad<'i> {
     /// Definitions of units in the load, in order.
     defined: Vec<Defined>,
     note: Note,
+    day: Option<Date>,
 }
 
 /// A definition of a unit in a load.
@@ -90,14 +92,20 @@ pub struct Loaded {
 impl<'i> BulkLoad<'i> {
     pub(super) fn new(shared: &'i Shared) -> BulkLoad<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
-        let (numbers, named, blocks, details, defined, note) = Default::default();
+        let (numbers, named, blocks, details, defined, note, day) = Default::default();
         let known = units.state.units.numbered();
-        BulkLoad { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note }
+        BulkLoad { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note, day }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
     pub fn note(&mut self, why: impl Into<String>, who: impl Into<String>) -> &mut Self {
         self.note = Note { why: why.into(), who: who.into() };
+        self
+    }
+
+    /// Sets the day from which the load is in force: see [`Batch::in_force_from`](crate::Batch::in_force_from).
+    pub fn in_force_from(&mut self, day: Date) -> &mut Self {
+        self.day = Some(day);
         self
     }
 
@@ -226,8 +234,9 @@ impl<'i> BulkLoad<'i> {
         Ok(unit)
     }
 
-    /// Commits all tasks as one commit, all or none. Other commits wait while it is written, about 1 us per task. A load
-    /// without tasks makes no commit.
+    /// Commits all tasks as one commit, all or none. Other commits wait while it is written, about 1 us per task. A task
+    /// that is as the load has it, without details on either side, does not change; a load that changes nothing makes no
+    /// commit.
     ///
     /// # Errors
     /// [`InputError::TaskTwice`]; [`InputError::UnitTwice`] and [`InputError::UnknownUnit`] where names have changed their
@@ -262,6 +271,7 @@ impl<'i> BulkLoad<'i> {
                 *block = before.state().rebased(block);
             }
         }
+        blocks.retain(|block| !block.is_empty());
         let mut changes = units.changes;
         if changes.is_empty() && blocks.is_empty() {
             return Ok(Planned::new(before.clone(), head));
@@ -270,12 +280,13 @@ impl<'i> BulkLoad<'i> {
         let given = details.into_iter().zip(std::mem::take(&mut self.details)).filter(|(number, _)| *number > 0);
         let given: Vec<(DetailId, Details)> = given.collect();
         let (note, loaded) = (self.note.clone(), Some(self.count as u64));
-        let commit = Commit { revision, time: now(), note, loaded, changes };
+        let stamp = before.state().stamp.next(clock(), self.day)?;
+        let commit = Commit { revision, stamp, note, loaded, changes };
         let encode = || commit.encode(before.state().next_detail, &given);
         let rebuild = || before.state().rebuild(&commit.changes).map_err(bug);
         let (payload, rebuilt) = both(self.count > PARALLEL_FROM, encode, rebuild);
         let (mut state, touched) = rebuilt?;
-        state.revision = revision;
+        (state.revision, state.stamp) = (revision, stamp);
         let entry = Entry::after(head, payload?)?;
         Ok(Planned::one(before.with(state), head, entry, commit.changes, touched))
     }
@@ -302,7 +313,7 @@ impl<'i> BulkLoad<'i> {
             return Ok(blocks);
         }
         let mut tasks: Vec<TaskChange<'_>> = blocks.iter().flat_map(TaskChanges::iter).collect();
-        tasks.sort_by(|a, b| compare_keys(a.key, b.key));
+        sort_by_keys(&mut tasks, |task| task.key);
         if let Some(task) = tasks.chunk_by(|a, b| a.key == b.key).filter(|same| same.len() > 1).flatten().next() {
             return Err(InputError::TaskTwice { task: task.key.to_owned() });
         }

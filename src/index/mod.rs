@@ -8,6 +8,7 @@ mod handle;
 mod keeping;
 mod open;
 mod options;
+mod past;
 mod plan;
 mod planned;
 #[cfg(any(test, feature = "testing"))]

@@ -1,11 +1,10 @@
 //! Commits that wait to be appended together.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::commit_log::{Entry, Head};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
-use crate::model::Result;
+use crate::model::{Result, clock};
 use crate::persist::{Commit, number_of};
 use crate::state::{Change, Touched};
 use crate::view::View;
@@ -58,12 +57,12 @@ impl Planned {
     }
 
     pub(super) fn add(&mut self, wanted: &Wanted, rules: Rules) -> Answer {
-        let Some(mut effect) = plan(&self.view, &wanted.edits, rules, &wanted.read)? else { return Ok(None) };
+        let Some(mut effect) = plan(&self.view, &wanted.edits, rules, &wanted.read, clock())? else { return Ok(None) };
         if effect.is_empty() {
             return Ok(Some(effect));
         }
-        let (revision, note) = (effect.revision(), wanted.edits.note.clone());
-        let commit = Commit { revision, time: now(), note, loaded: None, changes: effect.changes };
+        let (revision, stamp) = (effect.revision(), effect.after.state().stamp);
+        let commit = Commit { revision, stamp, note: wanted.edits.note.clone(), loaded: None, changes: effect.changes };
         let payload = commit.encode(self.view.state().next_detail, &effect.details)?;
         effect.changes = commit.changes;
         let entry = Entry::after(self.head, payload)?;
@@ -77,9 +76,4 @@ impl Planned {
         self.view = effect.after.clone();
         Ok(Some(effect))
     }
-}
-
-/// Milliseconds since 1970, UTC.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
 }

@@ -11,16 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
-
-use crate::commit_log::{Appended, CommitLog, Entry, Head, Position, Tail};
+use crate::commit_log::{Appended, CommitLog, Entry, EntryId, Head, Position, Tail};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
+use crate::history::Published;
 use crate::id::Revision;
-use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, LogDetails, Opened, commits_of, number_of};
+use crate::model::{EngineError, Error, LogError, Result, clock};
+use crate::persist::{At, LogReader, Opened, commits_of, number_of};
 use crate::state::{Change, State, Touched};
 use crate::store::Directory;
-use crate::view::{Snapshot, View, with_suggestions};
+use crate::view::{View, with_suggestions};
 
 use super::checkpointer::Checkpointer;
 use super::group_commit::{Leader, Queue};
@@ -40,7 +39,7 @@ pub(crate) struct Shared {
     pub(super) log: Arc<dyn CommitLog>,
     pub(super) settings: Settings,
     /// The view that readers get, and on which the next commits are planned.
-    published: ArcSwap<Snapshot>,
+    pub(super) published: Arc<Published>,
     queue: Queue<Wanted, Answer>,
     /// The place of the newest state in the log. Changed by the leader.
     at: Mutex<At>,
@@ -76,13 +75,13 @@ impl Shared {
         for trouble in &troubles {
             log::warn!("an index was opened although {trouble}");
         }
-        let view = View::new(state.clone(), Arc::new(LogDetails(Arc::clone(&log))));
+        let view = View::new(state.clone(), Arc::new(LogReader(Arc::clone(&log))));
         let checkpointer =
             rows.map(|rows| Checkpointer::start(rows, Arc::clone(&log), state, at, since, settings.checkpoint_after));
         Shared {
             log,
             settings,
-            published: ArcSwap::new(view.into_inner()),
+            published: Arc::new(Published::new(view)),
             queue: Queue::new(),
             at: Mutex::new(at),
             stopped: OnceLock::new(),
@@ -103,7 +102,7 @@ impl Shared {
     }
 
     pub(super) fn view(&self) -> View {
-        View::from_inner(self.published.load_full())
+        self.published.view()
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -133,7 +132,7 @@ impl Shared {
     pub(super) fn plan(&self, edits: &Edits) -> Result<Effect> {
         let view = self.view();
         let read = StoredDetails::read(&view, edits)?;
-        let planned = plan(&view, edits, self.rules(), &read);
+        let planned = plan(&view, edits, self.rules(), &read, clock());
         let planned = planned.map_err(|error| with_suggestions(error, view.state()))?;
         planned.ok_or_else(|| Error::Bug { what: "details were not read".to_owned() })
     }
@@ -177,6 +176,11 @@ impl Shared {
             return Ok(());
         }
         Err(LogError::OtherProcess { path: self.path() }.into())
+    }
+
+    /// The id of the log.
+    pub(super) fn log_id(&self) -> EntryId {
+        lock(&self.at).log
     }
 
     /// The directory, for errors; an index in memory has none.
@@ -281,6 +285,8 @@ impl Shared {
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.note(view.state(), at, touched, facts);
         }
+        drop(view);
+        self.published.wake();
     }
 
     fn sync(&self, revision: Revision) -> Result<()> {
@@ -306,7 +312,7 @@ impl Shared {
                 continue;
             }
             let (next, parts) = state.apply(&commit.changes).map_err(crate::edit::bug)?;
-            state = State { revision: commit.revision, ..next };
+            state = State { revision: commit.revision, stamp: commit.stamp, ..next };
             touched.merge(parts);
             facts += number_of(&commit.changes);
             at.head = head;
@@ -320,7 +326,7 @@ impl Shared {
     }
 
     fn publish(&self, view: View) {
-        let before = View::from_inner(self.published.swap(view.into_inner()));
+        let before = self.published.publish(view);
         let mut recent = lock(&self.recent);
         recent.push_back(before);
         let freed = if recent.len() > RECENT { recent.pop_front() } else { None };
@@ -385,6 +391,8 @@ fn copy_of(error: &Error) -> Error {
 
 /// The state of an index in memory.
 pub(super) fn empty(log: Arc<dyn CommitLog>) -> Opened {
-    let at = At { log: crate::commit_log::EntryId::NONE, head: Head::START, position: Position::default() };
+    // Where the system has no random bytes, commits fail as well.
+    let id = EntryId::random().map_or(EntryId::NONE, |id| id);
+    let at = At { log: id, head: Head::START, position: Position::default() };
     Opened { state: State::empty(), log, at, rows: None, since: Default::default(), troubles: Vec::new() }
 }

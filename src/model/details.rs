@@ -125,7 +125,8 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 }
 
 /// The reason of a commit, and who made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Note {
     /// The reason: a reform, a correction, a document number.
     pub why: String,

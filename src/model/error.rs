@@ -122,6 +122,16 @@ pub enum Conflict {
         /// The value found.
         found: Option<String>,
     },
+    /// A commit can't be reverted, since something that it changed was changed again.
+    #[error("revision {revision} can't be reverted: {what} was changed again{}", since.map_or_else(String::new, |since| format!(" by revision {since}")))]
+    ChangedSince {
+        /// The commit to be reverted.
+        revision: Revision,
+        /// The first task or unit, with its name.
+        what: String,
+        /// The revision that changed it again, where that is known. For an edit of the same batch it is that of the batch.
+        since: Option<Revision>,
+    },
     /// The index is not at the expected revision.
     #[error("the index is at revision {found}, not {expected}")]
     Revision {
@@ -406,7 +416,8 @@ mod tests {
 
     #[test]
     fn messages_name_the_value_and_what_to_do() {
-        let unknown = InputError::UnknownUnit { name: "发改委".into(), near: vec!["省发改委".into()] };
+        let unknown =
+            InputError::UnknownUnit { name: "发改委".into(), near: vec!["省发改委".into()], other_time: None };
         assert_eq!(unknown.to_string(), "no unit is called \"发改委\"; is it \"省发改委\"?");
         let twice = InputError::UnitTwice { task: Some("t".into()), unit: "A".into(), written: "B".into() };
         assert_eq!(twice.to_string(), "unit \"A\" is named twice for task \"t\" (the second time as \"B\")");

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::id::Revision;
+
 use super::role::{Role, UnitKind};
 
 /// A mistake in a value that the caller gave.
@@ -81,12 +83,14 @@ pub enum InputError {
         written: String,
     },
     /// A unit name that the index doesn't know.
-    #[error("no unit is called {name:?}{}", suggestion(near))]
+    #[error("no unit is called {name:?}{}{}", at_other_time(other_time), suggestion(near))]
     UnknownUnit {
         /// The name asked for.
         name: String,
         /// Known names like it, the nearest first.
         near: Vec<String>,
+        /// The unit that is called so in a later revision, or was in an earlier one.
+        other_time: Option<Box<OtherTime>>,
     },
     /// A name or alias that another unit has already.
     #[error("the name {name:?} belongs to unit {owner:?} already")]
@@ -190,9 +194,52 @@ pub enum InputError {
     #[error("there is no revision {asked}: the newest is {newest}")]
     NoSuchRevision {
         /// The revision asked for.
-        asked: crate::id::Revision,
+        asked: Revision,
         /// The newest revision.
-        newest: crate::id::Revision,
+        newest: Revision,
+    },
+    /// A day before all days of the index.
+    #[error("on {asked} no commit was in force: the first day is {}", first.map_or_else(|| "not set; set one with in_force_from".to_owned(), |day| day.to_string()))]
+    NoSuchDay {
+        /// The day asked for.
+        asked: jiff::civil::Date,
+        /// The first day of a commit that the log goes back to; `None` where no commit has a day.
+        first: Option<jiff::civil::Date>,
+    },
+    /// Text that is no cursor.
+    #[error("{cursor:?} is no cursor: {why}")]
+    BadCursor {
+        /// The text, or its beginning.
+        cursor: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A cursor of another history: of another index, of a copy, or from before commits were lost.
+    #[error(
+        "the cursor is of log {given}, the index has log {expected}: its revisions are other commits; take a new view and follow from there"
+    )]
+    OtherHistory {
+        /// The id of the log in the cursor.
+        given: String,
+        /// The id of the index's log.
+        expected: String,
+    },
+    /// A commit that can't be reverted, since it is a bulk load.
+    #[error("revision {revision} is a bulk load, which can't be reverted: load again")]
+    LoadReverted {
+        /// Its revision.
+        revision: Revision,
+    },
+    /// A day before that of the newest commit. Commits are recorded in the order in which they come into force.
+    #[error(
+        "the day {given} is before {newest}, that of the newest commit: record earlier changes first, or this one without a \
+         day"
+    )]
+    DayGoesBack {
+        /// The day given.
+        given: jiff::civil::Date,
+        /// The day of the newest commit.
+        newest: jiff::civil::Date,
     },
     /// A place among the units of a role that isn't there.
     #[error("task {task:?} has {units} units in the role {role}; there is no place {place}")]
@@ -230,6 +277,20 @@ pub enum InputError {
     },
 }
 
+/// When a unit has a name that it does not have in a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherTime {
+    /// The revision of the view that was asked.
+    pub revision: Revision,
+    /// The name of the unit in that view; `None` if the view does not have the unit.
+    pub unit: Option<String>,
+    /// The revision from which on it has the name, if that is later and known.
+    pub since: Option<Revision>,
+    /// The revision that took the name away, if that is earlier.
+    pub until: Option<Revision>,
+}
+
 impl FromStr for Role {
     type Err = InputError;
 
@@ -250,6 +311,17 @@ fn the_task(task: &Option<String>) -> String {
 
 fn written_as(unit: &str, written: &str) -> String {
     if unit == written { String::new() } else { format!(" (the second time as {written:?})") }
+}
+
+fn at_other_time(other: &Option<Box<OtherTime>>) -> String {
+    let Some(other) = other else { return String::new() };
+    let OtherTime { revision, unit, since, until } = &**other;
+    let unit = unit.as_ref().map_or_else(|| "a unit that it does not have".to_owned(), |unit| format!("unit {unit:?}"));
+    match (since, until) {
+        (_, Some(until)) => format!(" at revision {revision}; {unit} was called so until revision {until}"),
+        (Some(since), None) => format!(" at revision {revision}; {unit} is called so from revision {since} on"),
+        (None, None) => format!(" at revision {revision}; {unit} is called so later"),
+    }
 }
 
 fn suggestion(near: &[String]) -> String {

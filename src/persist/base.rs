@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 
 use crate::commit_log::{Base, CommitLog, Head};
 use crate::id::{DetailId, Revision, UnitId};
-use crate::model::{Error, Result};
-use crate::state::{RecordsBuilder, State, Unit, Units};
+use crate::model::{Error, Result, Stamp};
+use crate::state::{RecordsBuilder, Slot, State, Units};
 
 use super::format::FormatError;
 use super::format::blocks::{BLOCK, BlockV1};
 use super::format::items::{BaseV1, ItemV1, Items, Packer};
 use super::format::rows::UnitV1;
-use super::rows::{unit_from, unpack_block};
+use super::rows::{slot_from, unpack_block};
 
 /// Takes the number and the encoded bytes of details.
 pub(crate) type EachDetails<'e> = dyn FnMut(DetailId, &[u8]) -> Result<()> + 'e;
@@ -35,10 +35,10 @@ pub(crate) fn base_of(
     let mut packer = Packer::new(0);
     let bug = |what| Error::Bug { what };
     let (units, tasks) = (state.units.numbered() as u32, state.tasks.known() as u32);
-    packer.push(&ItemV1::Base(BaseV1 { next_detail: state.next_detail, units, tasks })).map_err(bug)?;
-    for (_, unit) in state.units.by_number() {
-        let item = unit.map_or(ItemV1::RemovedUnit, |unit| ItemV1::Unit(UnitV1::from(unit)));
-        packer.push(&item).map_err(bug)?;
+    let stamp = state.stamp.into();
+    packer.push(&ItemV1::Base(BaseV1 { stamp, next_detail: state.next_detail, units, tasks })).map_err(bug)?;
+    for slot in state.units.slots() {
+        packer.push(&ItemV1::Unit(UnitV1::from(slot))).map_err(bug)?;
     }
     let mut known = state.tasks.records().iter().filter(|record| record.is_known()).peekable();
     while known.peek().is_some() {
@@ -133,7 +133,7 @@ fn name(revision: Revision) -> String {
 pub(crate) struct BaseReader {
     items: Items,
     head: Option<BaseV1>,
-    units: Vec<Option<Unit>>,
+    units: Vec<Slot>,
     records: RecordsBuilder,
     tasks: usize,
 }
@@ -145,8 +145,7 @@ impl BaseReader {
         items.add(piece, &mut |item| {
             match (item, &head) {
                 (ItemV1::Base(base), None) => *head = Some(base),
-                (ItemV1::Unit(unit), Some(_)) => units.push(Some(unit_from(&unit)?)),
-                (ItemV1::RemovedUnit, Some(_)) => units.push(None),
+                (ItemV1::Unit(unit), Some(_)) => units.push(slot_from(&unit)?),
                 (ItemV1::Block(block), Some(base)) => {
                     *tasks += unpack_block(&block, base.units as UnitId, &mut |task| {
                         records.push(task);
@@ -172,6 +171,21 @@ impl BaseReader {
         let units = Units::of(self.units).map_err(|(unit, why)| format!("unit {unit}: {why}"))?;
         let state = State::of(units, self.records.finish());
         state.units.check_all_tasks().map_err(|misfit| misfit.to_string())?;
-        Ok(State { next_detail: head.next_detail.max(1), ..state })
+        Ok(State { stamp: head.stamp.stamp()?, next_detail: head.next_detail.max(1), ..state })
     }
+}
+
+/// The stamp of the newest commit in a base.
+pub(super) fn stamp_of_base(log: &dyn CommitLog, revision: Revision) -> Result<Stamp> {
+    let mut found = None;
+    log.scan_base(revision, &mut |_, bytes| {
+        // The error ends the reading of a piece that may have thousands of tasks.
+        let ended = Items::default().add(bytes, &mut |item| {
+            found = if let ItemV1::Base(base) = item { Some(base.stamp.stamp()?) } else { None };
+            Err(String::new())
+        });
+        drop(ended);
+        Ok(ControlFlow::Break(()))
+    })?;
+    found.ok_or_else(|| FormatError::new(name(revision), "it does not say what it is").into())
 }

@@ -1,10 +1,11 @@
 //! Commits to the pieces of an entry and back. The only place where changes become bytes.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::commit_log::{Head, Payload, PieceOf, Tail};
 use crate::id::{DetailId, Revision};
-use crate::model::{Details, Error, InputError, Note, Result, check_task_key, check_unit_name};
+use crate::model::{Details, Error, InputError, Note, Result, Stamp, check_task_key, check_unit_name};
 use crate::state::{Change, TaskChange, UnitChange, UnitFacts};
 
 use super::format::frame::encode_into;
@@ -12,13 +13,13 @@ use super::format::items::{CommitV1, ItemV1, Items, Packer, TasksV1, UnitChangeV
 use super::format::rows::DetailsV1;
 use super::format::{FormatError, MAX_PAYLOAD};
 use super::rows::check_task;
+use crate::view::TaskAt;
 
 /// A commit as the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Commit {
     pub(crate) revision: Revision,
-    /// Milliseconds since 1970, UTC.
-    pub(crate) time: u64,
+    pub(crate) stamp: Stamp,
     pub(crate) note: Note,
     /// The number of tasks, where it is a bulk load.
     pub(crate) loaded: Option<u64>,
@@ -33,19 +34,27 @@ impl Commit {
     pub(crate) fn encode(&self, next_detail: DetailId, details: &[(DetailId, Details)]) -> Result<Payload> {
         let mut packer = Packer::new(next_detail);
         let Note { why, who } = &self.note;
-        let mut push = |item: ItemV1<'_>| packer.push(&item).map_err(|what| Error::Bug { what });
-        push(ItemV1::Commit(CommitV1 { time: self.time, why, who, loaded: self.loaded }))?;
+        let bug = |what| Error::Bug { what };
+        let tasks = || self.changes.iter().flat_map(Change::tasks);
+        let earlier = || tasks().filter(|task| task.was_changed > 0).count() as u64;
+        let (stamp, loaded) = (self.stamp.into(), self.loaded);
+        let commit = CommitV1 { stamp, why, who, loaded, earlier: loaded.map(|_| earlier()) };
+        packer.push(&ItemV1::Commit(commit)).map_err(bug)?;
+        if self.loaded.is_some() {
+            // Whoever asks for the commit only need not read the tasks that follow.
+            packer.flush();
+        }
         for change in &self.changes {
             match change {
-                Change::Unit(unit) => push(ItemV1::UnitChange(unit_change(unit)))?,
-                Change::Tasks(tasks) => push(ItemV1::Tasks(TasksV1::pack(tasks)))?,
+                Change::Unit(unit) => packer.push(&ItemV1::UnitChange(unit_change(unit))).map_err(bug)?,
+                Change::Tasks(tasks) => packer.push(&ItemV1::Tasks(TasksV1::pack(tasks))).map_err(bug)?,
             }
         }
         let mut bytes = Vec::new();
         for (id, details) in details {
             bytes.clear();
-            encode_into(&DetailsV1::from(details), &mut bytes).map_err(|what| Error::Bug { what })?;
-            push(ItemV1::Details(*id, &bytes))?;
+            encode_into(&DetailsV1::from(details), &mut bytes).map_err(bug)?;
+            packer.push(&ItemV1::Details(*id, &bytes)).map_err(bug)?;
         }
         let payload = packer.finish();
         if self.loaded.is_none() && payload.len() > MAX_PAYLOAD {
@@ -56,7 +65,7 @@ impl Commit {
 }
 
 fn unit_change(change: &UnitChange) -> UnitChangeV1<'_> {
-    let UnitChange { unit, was, is, at } = change;
+    let UnitChange { unit, was, is, at, .. } = change;
     UnitChangeV1 { unit: *unit, was: was.as_ref().map(facts_row), is: is.as_ref().map(facts_row), at: *at as u32 }
 }
 
@@ -103,15 +112,15 @@ pub(crate) fn name(revision: Revision) -> String {
 
 fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> Result<(), String> {
     match (item, open) {
-        (ItemV1::Commit(CommitV1 { time, why, who, loaded }), open @ None) => {
-            let note = Note { why: why.to_owned(), who: who.to_owned() };
-            *open = Some(Commit { revision, time, note, loaded, changes: Vec::new() });
+        (ItemV1::Commit(CommitV1 { stamp, why, who, loaded, .. }), open @ None) => {
+            let (stamp, note) = (stamp.stamp()?, Note { why: why.to_owned(), who: who.to_owned() });
+            *open = Some(Commit { revision, stamp, note, loaded, changes: Vec::new() });
             Ok(())
         }
         (ItemV1::UnitChange(change), Some(open)) => {
             let UnitChangeV1 { unit, was, is, at } = change;
             let (was, is) = (was.as_ref().map(facts).transpose()?, is.as_ref().map(facts).transpose()?);
-            open.changes.push(Change::Unit(UnitChange { unit, was, is, at: at as usize }));
+            open.changes.push(Change::Unit(UnitChange { unit, was, is, at: at as usize, changed: revision }));
             Ok(())
         }
         (ItemV1::Tasks(tasks), Some(open)) => {
@@ -158,4 +167,70 @@ pub(crate) fn commits_of(tail: &Tail) -> Result<Vec<(Head, Commit)>> {
         }
     }
     Ok(commits)
+}
+
+/// The stamp of a commit, and whether it is a bulk load, from the first piece of its entry.
+pub(super) fn head_of(piece: &[u8]) -> Result<(Stamp, bool), String> {
+    let mut found = Err("it does not say what it is".to_owned());
+    // The error ends the reading of a piece that may have thousands of tasks.
+    let ended = Items::default().add(piece, &mut |item| match item {
+        ItemV1::Commit(CommitV1 { stamp, loaded, .. }) => {
+            found = stamp.stamp().map(|stamp| (stamp, loaded.is_some()));
+            Err(String::new())
+        }
+        _ => Err(String::new()),
+    });
+    drop(ended);
+    found
+}
+
+/// Reads from the pieces of one entry what it did to a task.
+pub(super) struct TaskReader<'k> {
+    key: &'k str,
+    items: Items,
+    commit: Option<(Stamp, Note)>,
+    /// Whether no task of the commit had been there before.
+    all_new: bool,
+    found: Option<TaskAt>,
+}
+
+impl<'k> TaskReader<'k> {
+    pub(super) fn new(key: &'k str) -> TaskReader<'k> {
+        TaskReader { key, items: Items::default(), commit: None, all_new: false, found: None }
+    }
+
+    /// Takes the next piece; breaks when the task is found.
+    pub(super) fn add(&mut self, piece: &PieceOf<'_>) -> Result<ControlFlow<()>> {
+        let revision = piece.entry.revision;
+        let TaskReader { key, items, commit, all_new, found } = self;
+        let read = items.add(piece.bytes, &mut |item| {
+            match item {
+                ItemV1::Commit(CommitV1 { stamp, why, who, earlier, .. }) => {
+                    *commit = Some((stamp.stamp()?, Note { why: why.to_owned(), who: who.to_owned() }));
+                    *all_new = earlier == Some(0);
+                }
+                ItemV1::Tasks(tasks) if found.is_none() && tasks.names(key) => {
+                    let tasks = tasks.unpack(revision).ok_or("the lists of its tasks do not fit together")?;
+                    let (Some(task), Some((stamp, note))) = (tasks.iter().find(|task| task.key == *key), &commit)
+                    else {
+                        return Ok(());
+                    };
+                    let was = task.was.map(|was| (was.members.to_vec(), was.detail));
+                    let was_changed = task.was_changed;
+                    *found = Some(TaskAt { stamp: *stamp, note: note.clone(), was, was_changed });
+                }
+                _ => {}
+            }
+            Ok(())
+        });
+        read.map_err(|why| FormatError::new(name(revision), why))?;
+        let done = found.is_some() || (*all_new && commit.is_some());
+        Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// The task before the commit, if it was found. All tasks of a load into an index that had none of them are new.
+    pub(super) fn finish(self) -> Option<TaskAt> {
+        let new = self.commit.filter(|_| self.all_new);
+        self.found.or_else(|| new.map(|(stamp, note)| TaskAt { stamp, note, was: None, was_changed: 0 }))
+    }
 }

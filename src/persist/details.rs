@@ -6,19 +6,21 @@ use std::sync::Arc;
 use crate::commit_log::CommitLog;
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, LogError, Result};
-use crate::view::ReadDetails;
+use crate::state::Change;
+use crate::view::{ReadLog, TaskAt};
 
 use super::base::DetailsReader;
 use super::format::FormatError;
 use super::format::frame::decode_bytes;
 use super::format::rows::DetailsV1;
+use super::past::{changes_of, horizon, task_at};
 
-/// Reads details from a log.
-pub(crate) struct LogDetails(pub(crate) Arc<dyn CommitLog>);
+/// Reads details and the past from a log.
+pub(crate) struct LogReader(pub(crate) Arc<dyn CommitLog>);
 
-impl ReadDetails for LogDetails {
+impl ReadLog for LogReader {
     /// Reads about 64 KiB, or the details themselves if they are larger.
-    fn read(&self, id: DetailId) -> Result<Details> {
+    fn details(&self, id: DetailId) -> Result<Details> {
         let mut search = Search::new(id);
         match self.0.scan_tag(id, &mut |piece| search.look(piece.part == 0, piece.tag, piece.bytes)) {
             Ok(()) => {}
@@ -36,9 +38,21 @@ impl ReadDetails for LogDetails {
         }
         Ok(details.into())
     }
+
+    fn task_at(&self, revision: Revision, key: &str) -> Result<TaskAt> {
+        task_at(&*self.0, revision, key)
+    }
+
+    fn changes(&self, revision: Revision) -> Result<Option<Vec<Change>>> {
+        changes_of(&*self.0, revision)
+    }
+
+    fn horizon(&self) -> Result<Revision> {
+        horizon(&*self.0)
+    }
 }
 
-impl LogDetails {
+impl LogReader {
     fn read_from_base(&self, search: &mut Search) -> Result<()> {
         loop {
             let Some(begin) = self.first_base()? else { return Ok(()) };

@@ -10,6 +10,7 @@ mod format;
 pub(crate) mod fuzz;
 mod new_log;
 mod open;
+mod past;
 mod rebuild;
 mod rows;
 mod salvage;
@@ -17,11 +18,12 @@ mod verify;
 
 pub(crate) use self::backup::backup;
 pub(crate) use self::commit::{Commit, commits_of, number_of};
-pub(crate) use self::details::LogDetails;
+pub(crate) use self::details::LogReader;
 pub(crate) use self::new_log::{create, put_base, start_new_log};
 pub(crate) use self::open::{Opened, RowsWorker, Since, open, open_log};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::open::{Sources, rows_state};
+pub(crate) use self::past::{horizon, newest_commits, next_commits, revision_where, rewind, stamp_at};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::rebuild::state_at;
 pub(crate) use self::rows::{At, Rows, Written};

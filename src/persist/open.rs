@@ -241,6 +241,7 @@ pub(super) fn from_rows(
         let why = format!("it is of revision {}, the log ends at {}", header.revision, head.revision);
         return Err(FormatError::new(Row::Header, why).into());
     }
+    let mut stamp = header.stamp.stamp().map_err(|why| FormatError::new(Row::Header, why))?;
     let units = Units::of(units).map_err(|(unit, why)| FormatError::new(format!("unit {unit}"), why))?;
     let next_detail = header.next_detail.max(1);
     let owned = header.clone();
@@ -260,7 +261,7 @@ pub(super) fn from_rows(
         check_counts(&header, &tasks)?;
         let postings;
         (lists, sum, postings) = other.wait(patience).ok_or_else(wait)??;
-        state = State { revision: header.revision, next_detail, ..State::join(units, tasks, postings) };
+        state = State { revision: header.revision, stamp, next_detail, ..State::join(units, tasks, postings) };
         since = Since { checkpoint: header.revision, ..Since::default() };
     } else {
         let mut replay = Replay::new(units, header.revision, next_detail);
@@ -268,6 +269,7 @@ pub(super) fn from_rows(
         each_commit(log, header.revision, &mut |_, commit| {
             let added = replay.add(commit.revision, &commit.changes);
             added.map_err(|misfit| FormatError::new(name(commit.revision), misfit))?;
+            stamp = commit.stamp;
             Ok(std::ops::ControlFlow::Continue(()))
         })?;
         let mut tasks = other.wait(patience).ok_or_else(wait)?;
@@ -281,7 +283,7 @@ pub(super) fn from_rows(
         lists = read;
         let postings = lists.iter().map(UnitTasks::of).collect();
         let Replayed { revision, next_detail, touched, .. } = put;
-        state = State { revision, next_detail, ..State::join(put.units, tasks, postings) };
+        state = State { revision, stamp, next_detail, ..State::join(put.units, tasks, postings) };
         since = Since { checkpoint: header.revision, touched, changes };
     }
     if sum != pairs {

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use crate::commit_log::{CommitLog, Head};
 use crate::id::Revision;
-use crate::model::{Error, LogError, Result};
-use crate::state::{Misfit, Replay, State, UnitLists};
+use crate::model::{Error, LogError, Result, Stamp};
+use crate::state::{Misfit, Replay, Replayed, State, UnitLists};
 
 use super::base::state_of_base;
 use super::commit::{Commit, CommitReader, name, number_of};
@@ -13,12 +13,13 @@ use super::format::FormatError;
 
 /// So many facts in one commit are applied at once; those of smaller commits are collected, so that a task which changes
 /// often is changed once.
-const APPLY_FROM: usize = 4_096;
+pub(super) const APPLY_FROM: usize = 4_096;
 
 /// Applies commits to a state, one after the other.
 pub(crate) struct Rebuild {
     state: State,
-    collected: Option<Replay>,
+    /// Commits that are not in it yet, and the stamp of the last one.
+    collected: Option<(Replay, Stamp)>,
 }
 
 impl Rebuild {
@@ -28,28 +29,31 @@ impl Rebuild {
 
     /// The revision so far.
     pub(crate) fn revision(&self) -> Revision {
-        self.collected.as_ref().map_or(self.state.revision, Replay::revision)
+        self.collected.as_ref().map_or(self.state.revision, |(replay, _)| replay.revision())
     }
 
     pub(crate) fn add(&mut self, commit: &Commit) -> Result<(), Misfit> {
         if number_of(&commit.changes) >= APPLY_FROM {
             self.apply_collected()?;
             let (state, _) = self.state.apply(&commit.changes)?;
-            self.state = State { revision: commit.revision, ..state };
+            self.state = State { revision: commit.revision, stamp: commit.stamp, ..state };
             return Ok(());
         }
         let state = &self.state;
-        let new = || Replay::new(state.units.without_lists(), state.revision, state.next_detail);
-        self.collected.get_or_insert_with(new).add(commit.revision, &commit.changes)
+        let new = || (Replay::new(state.units.without_lists(), state.revision, state.next_detail), state.stamp);
+        let (replay, stamp) = self.collected.get_or_insert_with(new);
+        *stamp = commit.stamp;
+        replay.add(commit.revision, &commit.changes)
     }
 
     fn apply_collected(&mut self) -> Result<(), Misfit> {
-        let Some(collected) = self.collected.take() else { return Ok(()) };
+        let Some((collected, stamp)) = self.collected.take() else { return Ok(()) };
         let mut tasks = std::mem::take(&mut self.state.tasks);
         let replayed = collected.put_into(&mut tasks)?;
         let lists = UnitLists::of(tasks.records(), replayed.units.numbered());
-        let state = State::join(replayed.units, tasks, lists.into_postings());
-        self.state = State { revision: replayed.revision, next_detail: replayed.next_detail, ..state };
+        let Replayed { units, revision, next_detail, .. } = replayed;
+        let state = State::join(units, tasks, lists.into_postings());
+        self.state = State { revision, stamp, next_detail, ..state };
         Ok(())
     }
 

@@ -18,7 +18,6 @@ pub(crate) enum Change {
 
 impl Change {
     /// The change that takes this one back.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn inverse(&self) -> Change {
         match self {
             Change::Tasks(tasks) => {
@@ -26,9 +25,7 @@ impl Change {
                 tasks.iter().for_each(|task| inverse.push(task.inverse()));
                 Change::Tasks(inverse)
             }
-            Change::Unit(UnitChange { unit, was, is, at }) => {
-                Change::Unit(UnitChange { unit: *unit, was: is.clone(), is: was.clone(), at: *at })
-            }
+            Change::Unit(unit) => Change::Unit(unit.inverse()),
         }
     }
 
@@ -84,8 +81,7 @@ pub(crate) struct TaskChange<'c> {
 }
 
 impl TaskChange<'_> {
-    #[cfg(any(test, feature = "testing"))]
-    fn inverse(self) -> Self {
+    pub(super) fn inverse(self) -> Self {
         let TaskChange { key, was, is, was_changed, is_changed } = self;
         TaskChange { key, was: is, is: was, was_changed: is_changed, is_changed: was_changed }
     }
@@ -244,6 +240,8 @@ pub(crate) struct UnitChange {
     pub(crate) is: Option<UnitFacts>,
     /// The place among the aliases where those of `was` give way to those of `is`.
     pub(crate) at: usize,
+    /// The revision of the commit.
+    pub(crate) changed: Revision,
 }
 
 /// One side of a unit's change: the facts that the other side has otherwise.
@@ -272,11 +270,25 @@ impl UnitFacts {
 }
 
 impl UnitChange {
-    /// The change from one unit to another; `None` when they are the same. Costs a look at each alias.
+    /// The change that takes this one back.
+    pub(super) fn inverse(&self) -> UnitChange {
+        UnitChange { was: self.is.clone(), is: self.was.clone(), ..*self }
+    }
+
+    /// The canonical name that the unit loses.
+    pub(super) fn lost_name(&self) -> Option<&Arc<str>> {
+        let lost = self.was.as_ref()?.name.as_ref()?;
+        let is_lost = self.is.as_ref().is_none_or(|is| is.name.as_ref().is_some_and(|name| name != lost));
+        is_lost.then_some(lost)
+    }
+
+    /// The change from one unit to another, of revision 0; `None` when they are the same. Costs a look at each alias.
     pub(crate) fn between(unit: UnitId, was: Option<&Unit>, is: Option<&Unit>) -> Option<UnitChange> {
+        let changed = 0;
         let (Some(old), Some(new)) = (was, is) else {
-            let change = UnitChange { unit, was: was.map(UnitFacts::whole), is: is.map(UnitFacts::whole), at: 0 };
-            return (was.is_some() || is.is_some()).then_some(change);
+            let (was, is) = (was.map(UnitFacts::whole), is.map(UnitFacts::whole));
+            let change = UnitChange { unit, was, is, at: 0, changed };
+            return (change.was.is_some() || change.is.is_some()).then_some(change);
         };
         let same = |(a, b): &(&Arc<str>, &Arc<str>)| Arc::ptr_eq(a, b) || a == b;
         let at = old.aliases.iter().zip(&*new.aliases).take_while(same).count();
@@ -288,7 +300,7 @@ impl UnitChange {
             aliases: unit.aliases.iter().take(unit.aliases.len() - tail).skip(at).cloned().collect(),
         };
         let (was, is) = (facts(old), facts(new));
-        (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at })
+        (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at, changed })
     }
 
     /// The names that the unit loses, and those that it gets.

@@ -1,12 +1,13 @@
 //! Merges the tasks of a state with changes into records in key order.
 //!
-//! Input: tasks, and changes in the order in which they were made, in any order of keys. Output: the records of all known
-//! tasks, sorted by key. Cost: a walk over the tasks; a sort of those that came out of key order, and of the
+//! Input: tasks, changes in the order in which they were made, in any order of keys, and a revision. Output: the records of
+//! all known tasks, and of those that were removed after the revision, sorted by key. Cost: a walk over the tasks; a sort of those that came out of key order, and of the
 //! changes if their keys do not rise.
 
 use std::iter::Peekable;
 
-use crate::order::compare_keys;
+use crate::id::Revision;
+use crate::order::{compare_keys, sort_by_keys};
 
 use super::change::{Change, TaskChange};
 use super::misfit::{Misfit, check_before};
@@ -15,16 +16,21 @@ use super::records::{Records, RecordsBuilder};
 use super::tasks::Tasks;
 use super::units::Units;
 
-pub(super) fn merge(tasks: &Tasks, units: &Units, changes: &[Change]) -> Result<Records, Misfit> {
+pub(super) fn merge(
+    tasks: &Tasks,
+    units: &Units,
+    changes: &[Change],
+    forget_up_to: Revision,
+) -> Result<Records, Misfit> {
     let changed = changes.iter().flat_map(Change::tasks);
-    let mut merge =
-        Merge { kept: in_key_order(tasks).into_iter().peekable(), units, merged: RecordsBuilder::default() };
+    let kept = in_key_order(tasks, forget_up_to).into_iter().peekable();
+    let mut merge = Merge { kept, units, merged: RecordsBuilder::default() };
     if rise(changes) {
         changed.map(|change| (change, change)).try_for_each(|(first, last)| merge.add(first, last))?;
     } else {
         let mut sorted: Vec<TaskChange<'_>> = changed.collect();
-        // A stable sort keeps the order in which the changes of one task were made.
-        sorted.sort_by(|a, b| compare_keys(a.key, b.key));
+        // The changes of one task keep the order in which they were made.
+        sort_by_keys(&mut sorted, |task| task.key);
         for same in sorted.chunk_by(|a, b| a.key == b.key) {
             follow(same)?;
             if let [first, ..] = same
@@ -40,9 +46,10 @@ pub(super) fn merge(tasks: &Tasks, units: &Units, changes: &[Change]) -> Result<
     Ok(merge.merged.finish())
 }
 
-/// The known tasks, sorted by key.
-fn in_key_order(tasks: &Tasks) -> Vec<Record<'_>> {
-    let mut records: Vec<Record<'_>> = tasks.records().iter().filter(|record| record.is_known()).collect();
+/// The tasks to keep, sorted by key.
+fn in_key_order(tasks: &Tasks, forget_up_to: Revision) -> Vec<Record<'_>> {
+    let is_kept = |record: &Record<'_>| record.is_known() || record.changed() > forget_up_to;
+    let mut records: Vec<Record<'_>> = tasks.records().iter().filter(is_kept).collect();
     if tasks.out_of_order() > 0 {
         records.sort_by(|a, b| compare_keys(a.key(), b.key()));
     }
@@ -84,10 +91,11 @@ impl Merge<'_> {
             self.keep(kept)?;
         }
         let before = self.kept.next_if(|kept| kept.has_key(last.key.as_bytes()));
-        check_before(before, first)?;
-        if let Some(is) = last.is {
-            self.units.check_names(last.key, is.members.iter().copied())?;
-            self.merged.push(TaskFacts { key: last.key, image: Some(is), changed: last.is_changed });
+        check_before(before.filter(|record| record.is_known()), first)?;
+        self.units.check_names(last.key, last.is.iter().flat_map(|is| is.members).copied())?;
+        // A task that is taken back and never was before leaves nothing.
+        if last.is.is_some() || last.is_changed > 0 {
+            self.merged.push(TaskFacts { key: last.key, image: last.is, changed: last.is_changed });
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod prefix_sum;
 mod record;
 mod records;
 mod replay;
+mod rewind;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -37,7 +38,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::fast::RandomState;
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
-use crate::model::Role;
+use crate::model::{Role, Stamp};
 use crate::threads::both;
 
 pub(crate) use self::change::{Change, TaskChange, TaskChanges, TaskImage, UnitChange, UnitFacts, pack};
@@ -52,14 +53,13 @@ pub(crate) use self::records::{Records, RecordsBuilder};
 pub(crate) use self::replay::{Replay, Replayed};
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
-pub(crate) use self::unit::Unit;
+pub(crate) use self::unit::{FormerName, Unit};
 pub(crate) use self::unit_lists::UnitLists;
 pub(crate) use self::unit_tasks::UnitTasks;
-pub(crate) use self::units::Units;
+pub(crate) use self::units::{Direction, Slot, Units};
 
 use self::change::parts;
 use self::misfit::{check_before, check_numbers};
-use self::units::Direction;
 
 /// Tasks from which on a second thread pays: starting one costs about as much as decoding 10,000 tasks.
 pub(crate) const PARALLEL_FROM: usize = 10_000;
@@ -74,6 +74,8 @@ pub(crate) struct State {
     /// States with the same numbering use the same task numbers.
     pub(crate) numbering: u64,
     pub(crate) revision: Revision,
+    /// That of the newest commit.
+    pub(crate) stamp: Stamp,
     pub(crate) next_detail: DetailId,
     pub(crate) tasks: Tasks,
     pub(crate) units: Units,
@@ -82,7 +84,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn empty() -> State {
         let (tasks, units) = Default::default();
-        State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
+        State { numbering: new_numbering(), revision: 0, stamp: Stamp::default(), next_detail: 1, tasks, units }
     }
 
     /// Makes a state at revision 0 of units and of records with distinct keys that name no other units.
@@ -95,7 +97,7 @@ impl State {
     /// Joins units, tasks that name no others, and the posting lists of the units, which have the same pairs.
     pub(crate) fn join(mut units: Units, tasks: Tasks, postings: Vec<UnitTasks>) -> State {
         units.set_lists(postings);
-        State { numbering: new_numbering(), revision: 0, next_detail: 1, tasks, units }
+        State { tasks, units, ..State::empty() }
     }
 
     /// The state after the changes, with the same revision, and the parts that differ. Nothing is returned where one of
@@ -109,7 +111,7 @@ impl State {
     fn go(&self, changes: &[Change], direction: Direction) -> Result<(State, Touched), Misfit> {
         let tasks: usize = changes.iter().map(|change| change.tasks().count()).sum();
         if tasks >= REBUILD_FROM && tasks > self.tasks.numbered() / REBUILD_SHARE {
-            return self.rebuilt(changes, direction);
+            return self.rebuilt(changes, direction, 0);
         }
         let (mut next, mut touched) = (self.clone(), Touched::default());
         changes.iter().try_for_each(|change| next.carry_out(change, direction, &mut touched))?;
@@ -130,13 +132,22 @@ impl State {
         })
     }
 
-    /// The state after the changes, with both directions made from all records and tasks numbered in key order. Without
-    /// changes it sorts in the tasks that came out of key order and forgets the keys of removed ones.
+    /// The state after the changes, with both directions made from all records and tasks numbered in key order.
     pub(crate) fn rebuild(&self, changes: &[Change]) -> Result<(State, Touched), Misfit> {
-        self.rebuilt(changes, Direction::Forward)
+        self.rebuilt(changes, Direction::Forward, 0)
     }
 
-    fn rebuilt(&self, changes: &[Change], direction: Direction) -> Result<(State, Touched), Misfit> {
+    /// The same facts, with tasks numbered in key order, and without the keys that were removed up to a revision.
+    pub(crate) fn compacted(&self, forget_up_to: Revision) -> Result<(State, Touched), Misfit> {
+        self.rebuilt(&[], Direction::Forward, forget_up_to)
+    }
+
+    fn rebuilt(
+        &self,
+        changes: &[Change],
+        direction: Direction,
+        forget_up_to: Revision,
+    ) -> Result<(State, Touched), Misfit> {
         let mut units = self.units.clone();
         // The merged tasks are checked for units that are removed.
         units.clear_lists();
@@ -145,11 +156,11 @@ impl State {
                 units.apply(unit, direction)?;
             }
         }
-        let records = merge::merge(&self.tasks, &units, changes)?;
+        let records = merge::merge(&self.tasks, &units, changes, forget_up_to)?;
         let next = State::of(units, records);
         let details = changes.iter().flat_map(Change::tasks).filter_map(|task| task.is).map(|is| is.detail);
         let next_detail = details.fold(self.next_detail, |next, detail| next.max(detail.saturating_add(1)));
-        Ok((State { revision: self.revision, next_detail, ..next }, Touched::everything()))
+        Ok((State { revision: self.revision, stamp: self.stamp, next_detail, ..next }, Touched::everything()))
     }
 
     /// Carries out one change. Where it does not fit, a part of it may be carried out: drop the state then.
@@ -192,13 +203,12 @@ impl State {
     }
 
     /// The state before the changes, with the same revision. It has the same export as the state they were applied to.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn undo(&self, changes: &[Change]) -> Result<State, Misfit> {
         let inverse: Vec<Change> = changes.iter().rev().map(Change::inverse).collect();
         self.go(&inverse, Direction::Back).map(|(state, _)| state)
     }
 
-    /// The same task changes, with this state as the state before them.
+    /// The same task changes, with this state as the state before them. Those that would change nothing are left out.
     pub(crate) fn rebased(&self, tasks: &TaskChanges) -> TaskChanges {
         let keys: Vec<&str> = tasks.iter().map(|task| task.key).collect();
         let (mut changes, mut members, mut rebased) = (tasks.iter(), Vec::new(), TaskChanges::default());
@@ -207,6 +217,9 @@ impl State {
             members.clear();
             members.extend(record.into_iter().flat_map(Record::members));
             let was = record.map(|record| TaskImage { members: &members, detail: record.detail() });
+            if was == task.is {
+                return;
+            }
             let was_changed = match record {
                 Some(record) => record.changed(),
                 None if self.tasks.has_removed() => self.tasks.changed(task.key),

@@ -1,8 +1,9 @@
-//! Replays commits after a checkpoint: collects them first, so that each task is changed once.
+//! Replays commits after a checkpoint, or takes back the newest ones: collects them first, so that each task is changed
+//! once.
 //!
-//! Input: the units and the tasks of a checkpoint, and the commits after it in order. Output: the state after them, the
-//! parts that differ, and what differs in the posting lists. Invariant: the result, task numbers included, or the
-//! error is the same as if the commits were applied one by one.
+//! Input: the units and the tasks of a state, and the commits after it in order, or those up to it, the newest first.
+//! Output: the state after or before them, the parts that differ, and what differs in the posting lists. Invariant: the
+//! result, task numbers included, or the error is the same as if the commits were applied, or taken back, one by one.
 //! Cost: a look-up per change by key, and one per task by number; records that nobody shares are changed in place.
 
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,7 @@ use super::tasks::Tasks;
 use super::toggles::{Toggle, Toggles};
 use super::touched::{Part, Touched};
 use super::units::{Direction, Units};
-use super::without;
+use super::{State, without};
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 
 /// Commits after a checkpoint. See the head of this file.
@@ -27,6 +28,7 @@ pub(crate) struct Replay {
     /// The units that commits have removed. A task that is named after that did not have them before.
     removed: HashSet<UnitId, RandomState>,
     revision: Revision,
+    direction: Direction,
     next_detail: DetailId,
     /// The tasks that commits have named, in the order in which they were first named; and their places by key.
     tasks: Vec<Named>,
@@ -89,35 +91,56 @@ pub(crate) struct Replayed {
 }
 
 impl Replay {
-    /// Begins with the units of a checkpoint, which have no posting lists, its revision, and its next details.
+    /// Begins with the units of a checkpoint, its revision, and its next details.
     pub(crate) fn new(units: Units, revision: Revision, next_detail: DetailId) -> Replay {
         let (removed, tasks, by_key, given, touched) = Default::default();
-        Replay { units, removed, revision, next_detail, tasks, by_key, given, touched, count: 0 }
+        let direction = Direction::Forward;
+        Replay { units, removed, revision, direction, next_detail, tasks, by_key, given, touched, count: 0 }
+    }
+
+    /// Begins with a state whose newest commits are taken back.
+    pub(crate) fn back(state: &State) -> Replay {
+        let direction = Direction::Back;
+        Replay { direction, ..Replay::new(state.units.clone(), state.revision, state.next_detail) }
     }
 
     /// Adds the next commit. After an error the replay is of no use.
     pub(crate) fn add(&mut self, revision: Revision, changes: &[Change]) -> Result<(), Misfit> {
-        if self.revision.checked_add(1) != Some(revision) {
+        let expected = match self.direction {
+            Direction::Forward => self.revision.checked_add(1),
+            Direction::Back => Some(self.revision),
+        };
+        if expected != Some(revision) {
             return Err(Misfit::new(format!("revision {revision} does not follow revision {}", self.revision)));
         }
         let mut removed = Vec::new();
-        for change in changes {
-            match change {
-                Change::Unit(unit) => {
-                    self.add_unit(unit)?;
-                    removed.extend(unit.is.is_none().then_some(unit.unit));
-                }
-                Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task))?,
+        match self.direction {
+            Direction::Forward => {
+                changes.iter().try_for_each(|change| self.add_change(revision, change, &mut removed))?
             }
+            Direction::Back => changes.iter().rev().try_for_each(|change| match change {
+                Change::Unit(unit) => self.add_change(revision, &Change::Unit(unit.inverse()), &mut removed),
+                Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task.inverse())),
+            })?,
         }
         // A commit may remove a unit before it takes it out of its tasks.
         self.removed.extend(removed);
-        self.revision = revision;
+        self.revision = if self.direction == Direction::Back { revision - 1 } else { revision };
         Ok(())
     }
 
+    fn add_change(&mut self, revision: Revision, change: &Change, removed: &mut Vec<UnitId>) -> Result<(), Misfit> {
+        match change {
+            Change::Unit(unit) => {
+                removed.extend(unit.is.is_none().then_some(unit.unit));
+                self.add_unit(unit)
+            }
+            Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task)),
+        }
+    }
+
     fn add_unit(&mut self, change: &UnitChange) -> Result<(), Misfit> {
-        self.units.apply(change, Direction::Forward)?;
+        self.units.apply(change, self.direction)?;
         self.touched.add(Part::Unit(change.unit));
         self.count += 1;
         Ok(())

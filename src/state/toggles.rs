@@ -42,6 +42,13 @@ impl Toggles {
         Toggles { toggles, units }
     }
 
+    /// The lists that differ, in order, each with the tasks that come into it or leave it, in order.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = (UnitId, Role, Vec<TaskId>)> {
+        self.by_list().filter_map(|((unit, place), toggles)| {
+            Some((unit, *Role::ALL.get(place)?, toggles.iter().map(|toggle| toggle.task()).collect()))
+        })
+    }
+
     /// The lists that differ, in order, each with its toggles.
     fn by_list(&self) -> impl Iterator<Item = ((UnitId, usize), &[Toggle])> {
         let lists = self.toggles.chunk_by(|a, b| a.list() == b.list());

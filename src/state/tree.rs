@@ -135,7 +135,6 @@ impl<T: Clone + Default, U: Upper<Branch<T, FAN>>, const FAN: usize> Branched<T,
     }
 
     /// Takes the last element off. Its slot has the default value again.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn pop(&mut self) -> Option<T> {
         let last = self.len.checked_sub(1)?;
         let value = self.get_mut(last).map(std::mem::take);

@@ -2,7 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::id::Revision;
 use crate::model::UnitKind;
+
+/// A canonical name that a unit had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormerName {
+    pub(crate) name: Arc<str>,
+    /// The revision of the commit that took it away: views before that have it.
+    pub(crate) until: Revision,
+}
 
 /// The names and the kind of a unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

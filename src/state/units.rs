@@ -13,10 +13,10 @@ use super::names::Names;
 use super::posting_list::PostingList;
 use super::tasks::Tasks;
 use super::tree::DeepTree;
-use super::unit::Unit;
+use super::unit::{FormerName, Unit};
 use super::unit_tasks::UnitTasks;
-use crate::id::{TaskId, UnitId};
-use crate::model::folded;
+use crate::id::{Revision, TaskId, UnitId};
+use crate::model::{Role, folded};
 
 /// Elements per branch: copying one counts up to 16 references of names, or some 20 of posting lists.
 const UNITS_PER_BRANCH: usize = 8;
@@ -25,17 +25,35 @@ const LISTS_PER_BRANCH: usize = 4;
 /// Whether a change is carried out, or taken back. A number is given once, so a removed unit keeps it. Taking back a removal
 /// gives it to the unit again; taking back a creation frees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Forward,
-    #[cfg(any(test, feature = "testing"))]
     Back,
+}
+
+/// A number of a unit, with all that is known of it but its tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// `None` for a unit that was removed.
+    pub(crate) unit: Option<Unit>,
+    /// The canonical names that it had, the oldest first. `None` for most units, which never had another one.
+    former: Option<Arc<Vec<FormerName>>>,
+}
+
+impl Slot {
+    pub(crate) fn new(unit: Option<Unit>, former: Vec<FormerName>) -> Slot {
+        Slot { unit, former: (!former.is_empty()).then(|| Arc::new(former)) }
+    }
+
+    pub(crate) fn former(&self) -> &[FormerName] {
+        self.former.as_ref().map_or(&[], |former| former.as_slice())
+    }
 }
 
 /// The units of one state. See the head of this file.
 #[derive(Clone, Default)]
 pub(crate) struct Units {
-    /// By number; `None` for those that were removed.
-    units: DeepTree<Option<Unit>, UNITS_PER_BRANCH>,
+    /// By number.
+    units: DeepTree<Slot, UNITS_PER_BRANCH>,
     /// The number of units that were not removed.
     count: usize,
     names: Names,
@@ -43,14 +61,14 @@ pub(crate) struct Units {
 }
 
 impl Units {
-    /// Makes units without tasks, numbered in their order; `None` for removed ones. A name that two of them have is an
-    /// error, with the later unit.
-    pub(crate) fn of(units: Vec<Option<Unit>>) -> Result<Units, (UnitId, String)> {
+    /// Makes units without tasks, numbered in their order. A name that two of them have is an error, with the later unit.
+    pub(crate) fn of(units: Vec<Slot>) -> Result<Units, (UnitId, String)> {
         let named = (0..)
             .zip(&units)
-            .flat_map(|(unit, found)| found.iter().flat_map(Unit::names).map(move |name| (name, unit)));
+            .flat_map(|(unit, slot)| slot.unit.iter().flat_map(Unit::names).map(move |name| (name, unit)));
         let names = Names::of(named)?;
-        let (count, lists) = (units.iter().flatten().count(), units.iter().map(|_| UnitTasks::default()).collect());
+        let count = units.iter().filter(|slot| slot.unit.is_some()).count();
+        let lists = units.iter().map(|_| UnitTasks::default()).collect();
         Ok(Units { units: units.into_iter().collect(), count, names, lists })
     }
 
@@ -66,13 +84,26 @@ impl Units {
 
     /// A unit; `None` if it does not exist, or was removed.
     pub(crate) fn get(&self, id: UnitId) -> Option<&Unit> {
-        self.units.get(id as usize).filter(|_| (id as usize) < self.numbered())?.as_ref()
+        self.slot(id)?.unit.as_ref()
+    }
+
+    /// A number and what is known of its unit; `None` for one that was not given.
+    pub(crate) fn slot(&self, id: UnitId) -> Option<&Slot> {
+        self.units.get(id as usize).filter(|_| (id as usize) < self.numbered())
+    }
+
+    /// The canonical name that a unit had at a revision, also a unit that was removed since. `None` for a number that was
+    /// not given.
+    pub(crate) fn name_at(&self, id: UnitId, revision: Revision) -> Option<&Arc<str>> {
+        let slot = self.slot(id)?;
+        let former = slot.former().iter().find(|former| former.until > revision).map(|former| &former.name);
+        former.or_else(|| slot.unit.as_ref().map(|unit| &unit.name))
     }
 
     /// The canonical name of a unit that there is.
     #[inline]
     pub(crate) fn name(&self, id: UnitId) -> &str {
-        let unit = self.units.get(id as usize).and_then(Option::as_ref);
+        let unit = self.units.get(id as usize).and_then(|slot| slot.unit.as_ref());
         debug_assert!(self.get(id).is_some(), "unit {id} is there");
         unit.map_or("", |unit| &unit.name)
     }
@@ -88,7 +119,12 @@ impl Units {
 
     /// All numbers, with their units; `None` for those that were removed.
     pub(crate) fn by_number(&self) -> impl Iterator<Item = (UnitId, Option<&Unit>)> {
-        (0..).zip(self.units.iter().map(Option::as_ref))
+        (0..).zip(self.units.iter().map(|slot| slot.unit.as_ref()))
+    }
+
+    /// All numbers with what is known of their units.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.units.iter()
     }
 
     /// The unit with this canonical name or alias.
@@ -107,9 +143,9 @@ impl Units {
             (None, Some(is)) => {
                 let created = Some(self.created(unit, is, direction)?);
                 match self.units.get_mut(unit as usize) {
-                    Some(slot) => *slot = created,
+                    Some(slot) => slot.unit = created,
                     None => {
-                        self.units.push(created);
+                        self.units.push(Slot { unit: created, former: None });
                         self.lists.push(UnitTasks::default());
                     }
                 }
@@ -117,7 +153,7 @@ impl Units {
             }
             (Some(was), Some(is)) => {
                 self.check_was(unit, was, change.at)?;
-                if let Some(Some(slot)) = self.units.get_mut(unit as usize) {
+                if let Some(Slot { unit: Some(slot), .. }) = self.units.get_mut(unit as usize) {
                     replace(slot, was, is, change.at);
                 }
             }
@@ -126,26 +162,52 @@ impl Units {
                 match direction {
                     Direction::Forward => {
                         if let Some(slot) = self.units.get_mut(unit as usize) {
-                            *slot = None;
+                            slot.unit = None;
                         }
                     }
-                    #[cfg(any(test, feature = "testing"))]
                     Direction::Back => self.take_last(unit)?,
                 }
                 self.count -= 1;
             }
             (None, None) => return Err(Misfit::new(format!("the change of unit {unit} says nothing"))),
         }
+        match direction {
+            Direction::Forward => self.keep_former(change),
+            Direction::Back => self.forget_former(change),
+        }
         lost.iter().for_each(|name| self.names.remove(name));
         got.iter().for_each(|name| self.names.add(name, unit));
         Ok(())
+    }
+
+    /// Keeps the canonical name that a change takes away.
+    fn keep_former(&mut self, change: &UnitChange) {
+        if let Some(name) = change.lost_name()
+            && let Some(slot) = self.units.get_mut(change.unit as usize)
+        {
+            let former = FormerName { name: Arc::clone(name), until: change.changed };
+            Arc::make_mut(slot.former.get_or_insert_default()).push(former);
+        }
+    }
+
+    /// Forgets the name that a change had taken away, of which this is the inverse.
+    fn forget_former(&mut self, change: &UnitChange) {
+        if change.inverse().lost_name().is_some()
+            && let Some(Slot { former, .. }) = self.units.get_mut(change.unit as usize)
+            && let Some(names) = former
+        {
+            let names = Arc::make_mut(names);
+            names.pop();
+            if names.is_empty() {
+                *former = None;
+            }
+        }
     }
 
     fn created(&self, unit: UnitId, is: &UnitFacts, direction: Direction) -> Result<Unit, Misfit> {
         let (number, numbered) = (unit as usize, self.numbered());
         let is_free = match direction {
             Direction::Forward => number == numbered && number < MAX_UNITS,
-            #[cfg(any(test, feature = "testing"))]
             Direction::Back => number < numbered && self.get(unit).is_none(),
         };
         if !is_free {
@@ -171,7 +233,6 @@ impl Units {
     }
 
     /// Takes back the creation of a unit, which is the newest one.
-    #[cfg(any(test, feature = "testing"))]
     fn take_last(&mut self, unit: UnitId) -> Result<(), Misfit> {
         if unit as usize + 1 != self.numbered() {
             return Err(Misfit::new(format!("unit {unit} is not the newest one")));
@@ -228,6 +289,15 @@ impl Units {
         }
     }
 
+    /// Adds sorted tasks to a unit's posting list in a role, or removes those that are in it.
+    pub(super) fn toggle_all(&mut self, unit: UnitId, role: Role, tasks: &Tasks, sorted: &[TaskId]) {
+        let lists = self.lists.get_mut(unit as usize);
+        debug_assert!(lists.is_some(), "unit {unit} is there");
+        if let Some(lists) = lists {
+            lists.in_role_mut(role).toggle_all(sorted, |task| tasks.key(task));
+        }
+    }
+
     /// Empties the posting lists of all units.
     pub(super) fn clear_lists(&mut self) {
         self.lists = (0..self.numbered()).map(|_| UnitTasks::default()).collect();
@@ -253,7 +323,8 @@ impl Units {
 
     /// Bytes of memory the units take, about.
     pub(crate) fn bytes(&self) -> usize {
-        let names: usize = self.units.iter().flatten().flat_map(Unit::names).map(|name| name.len() + 32).sum();
+        let units = self.units.iter().filter_map(|slot| slot.unit.as_ref());
+        let names: usize = units.flat_map(Unit::names).map(|name| name.len() + 32).sum();
         let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
         names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.names.bytes()
     }

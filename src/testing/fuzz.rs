@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::commit_log::{Access, CommitLog, EntryId, FileLog, FileLogOptions, fuzz as log_fuzz};
+use crate::history::{Commit, Cursor, Lines};
 use crate::index::{Index, OpenOptions};
 use crate::model::{Details, Error, Result};
 use crate::persist::{Sources, fuzz};
@@ -19,7 +20,7 @@ use super::MemoryHome;
 pub type Target = fn(&[u8]);
 
 /// All of them, by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("keys", keys),
     ("rows", rows),
     ("pieces", pieces),
@@ -28,11 +29,12 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("files", files),
     ("store", store),
     ("import", import),
+    ("feed", feed),
 ];
 
 /// How many of ten thousand executions each target gets. To open an index takes forty times longer than to read a row,
 /// and files take longest, 0.5 ms.
-const SHARES: [usize; 8] = [2800, 2900, 2600, 1300, 250, 10, 70, 70];
+const SHARES: [usize; 9] = [2800, 2900, 2500, 1300, 250, 10, 70, 70, 100];
 
 /// Reads a key.
 pub fn keys(bytes: &[u8]) {
@@ -95,6 +97,7 @@ fn use_log(open: &mut dyn FnMut() -> Result<Arc<dyn CommitLog>>) {
     if !check_log(&index) {
         return;
     }
+    walk_past(&index);
     for step in 0..2 {
         let done = match step {
             // Whoever makes entries can make their tags not fit their numbers of details, so this may be refused.
@@ -111,6 +114,27 @@ fn use_log(open: &mut dyn FnMut() -> Result<Arc<dyn CommitLog>>) {
         assert_eq!((again.revision(), try_export(&again)), (revision, lines), "step {step}, done: {done}");
         assert!(check_log(&again));
     }
+}
+
+/// The past is there, or an error of the data says why not.
+fn walk_past(index: &Index) {
+    let view = index.view();
+    for commit in not_a_bug(index.commits(..)).into_iter().flatten() {
+        let Some(commit) = not_a_bug(commit) else { break };
+        let mut lines = Vec::new();
+        must(Cursor::new(commit.cursor().log(), commit.revision() - 1).write_line(&mut lines));
+        must(commit.write_lines(&mut lines));
+        assert_eq!(must(Lines::new(lines.as_slice())).next().map(must), Some(commit));
+    }
+    for revision in (0..=index.revision()).rev().take(6) {
+        if let Some(view) = not_a_bug(index.view_at(revision)) {
+            let _ = not_a_bug(crate::export::export(&view, &mut Vec::new()));
+        }
+    }
+    for task in view.tasks().keys().take(6) {
+        let _ = not_a_bug(view.history(task).collect::<Result<Vec<_>>>());
+    }
+    let _ = not_a_bug(index.batch().revert(index.revision()).plan());
 }
 
 /// Both directions agree. Whoever can make checksums fit can make a base that names a task twice, so that the view is
@@ -207,6 +231,23 @@ pub fn import(bytes: &[u8]) {
     }
 }
 
+/// Reads a feed. What was read is written and read again as it was.
+pub fn feed(bytes: &[u8]) {
+    let Ok(lines) = Lines::new(bytes) else { return };
+    let mut again = Vec::new();
+    must(lines.cursor().write_line(&mut again));
+    let read: Vec<Commit> = lines.map_while(Result::ok).collect();
+    read.iter().for_each(|commit| must(commit.write_lines(&mut again)));
+    assert_eq!(must(must(Lines::new(again.as_slice())).collect::<Result<Vec<_>>>()), read);
+}
+
+fn written_feed(index: &Index) -> Vec<u8> {
+    let mut lines = Vec::new();
+    must(must(index.follow(0)).cursor().write_line(&mut lines));
+    must(index.commits(..)).for_each(|commit| must(must(commit).write_lines(&mut lines)));
+    lines
+}
+
 fn export(index: &Index) -> Vec<u8> {
     let mut lines = Vec::new();
     must(index.export_jsonl(&mut lines));
@@ -227,7 +268,8 @@ impl Seeds {
         let index = must(home.open(&OpenOptions::new()));
         fill(&index);
         must(index.checkpoint());
-        let mut seeds = Seeds { parts: home.entries(), wholes: vec![("import", export(&index))] };
+        let mut seeds =
+            Seeds { parts: home.entries(), wholes: vec![("import", export(&index)), ("feed", written_feed(&index))] };
         let mut all = Vec::new();
         for (key, value) in home.rows() {
             let (payload, piece) = fuzz::seeds_of(&key, &value);

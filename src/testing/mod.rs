@@ -14,9 +14,9 @@ use crate::commit_log::{MemoryLog, TEST_SEGMENT_BYTES};
 use crate::export;
 use crate::id::Revision;
 use crate::index::Index;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, TEST_CLOCK};
 use crate::order::compare_keys;
-use crate::persist::{LogDetails, rows_state, state_at};
+use crate::persist::{LogReader, rows_state, state_at};
 use crate::state::{Change, State, TaskChange, TaskImage};
 use crate::store::{Directory, Use};
 use crate::view::View;
@@ -116,8 +116,13 @@ pub fn waiting(index: &Index) -> usize {
 /// Those of opening the directory.
 pub fn rows_alone(path: &Path) -> Result<Option<View>> {
     let directory = Directory::open(path, Use::Write { create: false })?;
-    let no_details = || Arc::new(LogDetails(Arc::new(MemoryLog::new())));
+    let no_details = || Arc::new(LogReader(Arc::new(MemoryLog::new())));
     Ok(rows_state(&directory)?.map(|(state, _)| View::new(state, no_details())))
+}
+
+/// Sets the time that commits of this process get, in milliseconds since 1970; 0 for that of the system.
+pub fn set_clock(millis: u64) {
+    TEST_CLOCK.store(millis, Ordering::Relaxed);
 }
 
 /// Sets the most bytes of a segment of the log, for every index that this process opens from now on: with small segments

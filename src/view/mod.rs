@@ -11,7 +11,7 @@ mod walk;
 
 pub use self::matrix::{Cell, Matrix};
 pub use self::snapshot::View;
-pub(crate) use self::snapshot::{ReadDetails, Snapshot};
+pub(crate) use self::snapshot::{ReadLog, Snapshot, TaskAt};
 pub(crate) use self::suggest::{unknown, with_suggestions};
 pub use self::task_ref::{InRole, TaskRef};
 pub use self::task_set::TaskSet;

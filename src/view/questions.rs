@@ -14,9 +14,15 @@ use super::task_set::TaskSet;
 use super::unit_ref::UnitRef;
 
 impl View {
-    /// The unit of a name, or an error that suggests others.
-    fn unit_id(&self, name: &str) -> Result<UnitId, InputError> {
-        self.state().units.find(name).ok_or_else(|| suggest(unknown(name), self.state()))
+    /// The unit of a name, or an error that says when it was one, or suggests others.
+    pub(crate) fn unit_id(&self, name: &str) -> Result<UnitId, InputError> {
+        let newest = self.snapshot().newest.as_ref();
+        let unknown = || suggest(unknown(name), self.state(), newest);
+        self.state().units.find(name).ok_or_else(unknown)
+    }
+
+    pub(crate) fn task_of<'v>(&'v self, record: Record<'v>) -> TaskRef<'v> {
+        TaskRef { snapshot: self.snapshot(), record }
     }
 
     /// A task, if it is known. One look-up, about as fast as that of a hash map.

@@ -3,16 +3,44 @@
 use std::sync::Arc;
 
 use crate::id::{DetailId, Revision};
-use crate::model::{Details, Result};
-use crate::state::State;
+use crate::model::{Details, Note, Result, Stamp};
+use crate::state::{Change, Member, State, Units};
 
-/// Reads details, which are not in memory. Details, once written, never change.
-pub(crate) trait ReadDetails: Send + Sync {
+/// Reads what is not in memory: details and the past. What was written once never changes.
+pub(crate) trait ReadLog: Send + Sync {
     /// The details under a number.
     ///
     /// # Errors
     /// `Error::Engine` when they can't be read, `Error::Corrupt` when they are damaged or missing.
-    fn read(&self, id: DetailId) -> Result<Details>;
+    fn details(&self, id: DetailId) -> Result<Details>;
+
+    /// The change of a task in a commit.
+    ///
+    /// # Errors
+    /// `Error::Engine` and `Error::Log` when it can't be read, `Error::Corrupt` when it does not change the task.
+    fn task_at(&self, revision: Revision, key: &str) -> Result<TaskAt>;
+
+    /// The changes of a commit; `None` for a bulk load.
+    ///
+    /// # Errors
+    /// `Error::Engine`, `Error::Log` and `Error::Corrupt` when it can't be read.
+    fn changes(&self, revision: Revision) -> Result<Option<Vec<Change>>>;
+
+    /// The oldest revision that the log goes back to.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn horizon(&self) -> Result<Revision>;
+}
+
+/// A commit, and the task before it.
+pub(crate) struct TaskAt {
+    pub(crate) stamp: Stamp,
+    pub(crate) note: Note,
+    /// The units and the details; `None` where the task was not known.
+    pub(crate) was: Option<(Vec<Member>, DetailId)>,
+    /// The revision of the change before; 0 if there was none.
+    pub(crate) was_changed: Revision,
 }
 
 /// A snapshot of the whole index at one revision.
@@ -49,20 +77,33 @@ pub struct View(Arc<Snapshot>);
 /// The part of a view that its answers borrow from.
 pub(crate) struct Snapshot {
     pub(super) state: State,
-    pub(super) details: Arc<dyn ReadDetails>,
+    pub(super) log: Arc<dyn ReadLog>,
+    /// The units of the newest state, in a view of the past: they tell which names came later.
+    pub(super) newest: Option<Units>,
 }
 
 /// A state never changes, and the log that details are read from leaves nothing half done when a reader panics.
 impl std::panic::RefUnwindSafe for Snapshot {}
 
 impl View {
-    pub(crate) fn new(state: State, details: Arc<dyn ReadDetails>) -> View {
-        View(Arc::new(Snapshot { state, details }))
+    pub(crate) fn new(state: State, log: Arc<dyn ReadLog>) -> View {
+        View(Arc::new(Snapshot { state, log, newest: None }))
     }
 
     /// The view of another state of the same index.
     pub(crate) fn with(&self, state: State) -> View {
-        View::new(state, Arc::clone(&self.0.details))
+        View::new(state, Arc::clone(&self.0.log))
+    }
+
+    /// The view of an older state of the same index.
+    pub(crate) fn with_older(&self, state: State) -> View {
+        let newest = self.0.newest.as_ref().unwrap_or(&self.0.state.units);
+        View(Arc::new(Snapshot { state, log: Arc::clone(&self.0.log), newest: Some(newest.clone()) }))
+    }
+
+    /// The log that it reads from.
+    pub(crate) fn log(&self) -> &dyn ReadLog {
+        &*self.0.log
     }
 
     /// For an atomic pointer to the newest view.

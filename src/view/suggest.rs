@@ -3,8 +3,8 @@
 //! Cost: a walk over the letters of all names; those with enough letters in common, at most [`MOST_COMPARED`], are
 //! compared by edit distance, about a microsecond each.
 
-use crate::model::{Error, InputError, check_unit_name};
-use crate::state::State;
+use crate::model::{Error, InputError, OtherTime, are_same, check_unit_name};
+use crate::state::{State, Units};
 
 /// The most names that an error suggests.
 const SUGGESTIONS: usize = 3;
@@ -18,22 +18,45 @@ pub(crate) fn unknown(name: &str) -> InputError {
     match check_unit_name(name) {
         // A name that is too long is quoted at its beginning only.
         Err(too_long @ InputError::TooLong { .. }) => too_long,
-        _ => InputError::UnknownUnit { name: name.to_owned(), near: Vec::new() },
+        _ => InputError::UnknownUnit { name: name.to_owned(), near: Vec::new(), other_time: None },
     }
 }
 
 /// Adds suggestions to an error that names an unknown unit.
 pub(crate) fn with_suggestions(error: Error, state: &State) -> Error {
     match error {
-        Error::Input(source) => Error::Input(suggest(source, state)),
-        Error::Edit { position, task, mistake } => Error::Edit { position, task, mistake: suggest(mistake, state) },
+        Error::Input(source) => Error::Input(suggest(source, state, None)),
+        Error::Edit { position, task, mistake } => {
+            Error::Edit { position, task, mistake: suggest(mistake, state, None) }
+        }
         other => other,
     }
 }
 
-pub(super) fn suggest(error: InputError, state: &State) -> InputError {
+/// When a unit has a name that none has in the state; `None` if none ever had it, as far as `newest` and the state tell.
+fn other_time(name: &str, state: &State, newest: Option<&Units>) -> Option<OtherTime> {
+    let revision = state.revision;
+    let unit_of = |unit| state.units.get(unit).map(|unit| unit.name.to_string());
+    if let Some((newest, unit)) = newest.and_then(|newest| Some((newest, newest.find(name)?))) {
+        let slot = newest.slot(unit)?;
+        // Since when a unit has an alias is not known.
+        let is_name = slot.unit.as_ref().is_some_and(|unit| are_same(&unit.name, name));
+        let since = slot.former().last().map(|former| former.until).filter(|_| is_name);
+        return Some(OtherTime { revision, unit: unit_of(unit), since, until: None });
+    }
+    let had = (0..).zip(state.units.slots()).filter_map(|(unit, slot)| {
+        let former = slot.former().iter().rev().find(|former| are_same(&former.name, name))?;
+        Some((former.until, unit))
+    });
+    had.max().map(|(until, unit)| OtherTime { revision, unit: unit_of(unit), since: None, until: Some(until) })
+}
+
+pub(super) fn suggest(error: InputError, state: &State, newest: Option<&Units>) -> InputError {
     match error {
-        InputError::UnknownUnit { name, .. } => InputError::UnknownUnit { near: near(&name, state), name },
+        InputError::UnknownUnit { name, .. } => {
+            let (near, other_time) = (near(&name, state), other_time(&name, state, newest).map(Box::new));
+            InputError::UnknownUnit { name, near, other_time }
+        }
         other => other,
     }
 }

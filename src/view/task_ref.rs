@@ -1,6 +1,6 @@
 //! One task of a view.
 
-use crate::id::UnitId;
+use crate::id::{Revision, UnitId};
 use crate::model::{Assignment, Details, Result, Role, Standing};
 use crate::state::{Others, Record};
 
@@ -19,6 +19,12 @@ impl<'v> TaskRef<'v> {
     #[must_use]
     pub fn key(&self) -> &'v str {
         self.record.key()
+    }
+
+    /// The revision of the commit that last changed it.
+    #[must_use]
+    pub fn changed(&self) -> Revision {
+        self.record.changed()
     }
 
     /// The unit that leads it; `None` when it is vacant.
@@ -89,7 +95,7 @@ impl<'v> TaskRef<'v> {
     pub fn details(&self) -> Result<Option<Details>> {
         match self.record.detail() {
             0 => Ok(None),
-            id => self.snapshot.details.read(id).map(Some),
+            id => self.snapshot.log.details(id).map(Some),
         }
     }
 

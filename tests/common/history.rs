@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use responsibility_index::error::Conflict;
 use responsibility_index::testing;
 use responsibility_index::{
-    Assignment, Batch, Details, Durability, Error, Index, OpenOptions, Result, Role, Standing, UnitKind, UnitRef,
-    UnknownUnits, View,
+    Assignment, Batch, Details, Durability, Error, Index, InputError, OpenOptions, Result, Role, Standing, UnitKind,
+    UnitRef, UnknownUnits, View,
 };
 
 use super::compare::assert_same;
@@ -241,6 +241,7 @@ pub(crate) fn run(steps: &[Step], setting: Setting) {
     history.compare_held();
     history.walk_back();
     history.rebuild();
+    history.revert();
 }
 
 /// One index and its model.
@@ -321,8 +322,9 @@ impl History {
         assert_eq!((view.revision(), view.units().count()), (0, 0));
     }
 
-    /// Makes the state at each revision again, from the log alone: its export is the one taken then, byte for byte. Of a
-    /// long history some forty revisions.
+    /// Makes the state at each revision again, from the log alone and from the newest state: its export is the one taken then,
+    /// byte for byte. The histories of tasks and the commits have the same facts, with the names of then. Of a long history
+    /// some forty revisions.
     fn rebuild(&self) {
         let index = self.index();
         let exports: Vec<&Vec<u8>> = self.past.iter().map(|(_, before)| before).chain([&self.export]).collect();
@@ -333,6 +335,65 @@ impl History {
             let view = testing::view_at(index, revision as u64).unwrap();
             assert_eq!(view.revision(), revision as u64);
             assert_eq!(String::from_utf8_lossy(&exported(&view)), String::from_utf8_lossy(export));
+            let view = index.view_at(revision as u64).unwrap();
+            assert_eq!(view.revision(), revision as u64);
+            assert_eq!(String::from_utf8_lossy(&exported(&view)), String::from_utf8_lossy(export));
+            self.compare_past(&view);
+        }
+    }
+
+    fn compare_past(&self, view: &View) {
+        let (index, revision) = (self.index(), view.revision());
+        for key in KEYS {
+            let history = index.view().history(key);
+            let pasts = history.map(|past| past.unwrap()).skip_while(|past| past.revision > revision);
+            let past = pasts.into_iter().next();
+            assert_eq!(past.as_ref().is_some_and(|past| past.standing.is_some()), view.standing(key).is_some());
+            if let Some(past) = past {
+                // A rename after the commit that changed the task changes no task.
+                let then = index.view_at(past.revision).unwrap();
+                assert_eq!(past.standing, then.standing(key), "{key} at {revision}");
+                assert!(past.stamp.is_some() && view.task(key).is_none_or(|task| task.changed() == past.revision));
+            }
+            assert!(view.history(key).map(|past| past.unwrap().revision).is_sorted_by(|a, b| a > b));
+        }
+        if revision == 0 {
+            return;
+        }
+        let before = index.view_at(revision - 1).unwrap();
+        let mut commits = index.commits(revision..=revision).unwrap();
+        let commit = commits.next().unwrap().unwrap();
+        assert!(commits.next().is_none() && commit.revision() == revision);
+        assert!(commit.tasks().count() > 0 || !commit.units().is_empty());
+        for change in commit.tasks() {
+            let what = format!("{:?} in {revision}", change.key);
+            assert_eq!(
+                (change.before, change.after),
+                (before.standing(change.key), view.standing(change.key)),
+                "{what}"
+            );
+        }
+        let changed = |view: &View| commit.tasks().map(|task| view.details(task.key).unwrap()).collect::<Vec<_>>();
+        let differ = changed(&before).into_iter().zip(changed(view)).map(|(before, after)| before != after);
+        assert!(differ.zip(commit.tasks()).all(|(differ, task)| task.details || !differ));
+        let diff: Vec<_> =
+            view.diff(&before).tasks().map(|task| (task.key.to_owned(), task.before, task.after)).collect();
+        assert!(commit.tasks().map(|task| (task.key.to_owned(), task.before, task.after)).eq(diff));
+    }
+
+    /// Reverts the newest commit: the export is the one before it, byte for byte.
+    fn revert(&self) {
+        let index = self.index();
+        let Some(newest) = index.commits(..).unwrap().next_back() else { return };
+        let newest = newest.unwrap();
+        let done = index.batch().revert(newest.revision()).commit();
+        let Some((_, before)) = self.past.last() else { return };
+        match (done, newest.loaded()) {
+            (Err(Error::Input(InputError::LoadReverted { .. })), Some(_)) => {}
+            (Ok(_), None) => {
+                assert_eq!(String::from_utf8_lossy(&exported(&index.view())), String::from_utf8_lossy(before));
+            }
+            (done, loaded) => panic!("{done:?} for {loaded:?}"),
         }
     }
 

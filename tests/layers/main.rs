@@ -39,12 +39,14 @@ const LAYERS: &[Layer] = &[
     ("verify", &["id", "model"]),
     ("persist", &["commit_log", "id", "model", "order", "state", "store", "threads", "varint", "verify", "view"]),
     ("export", &["model", "view"]),
+    ("history", &["commit_log", "edit", "id", "model", "persist", "state", "view"]),
     (
         "index",
         &[
             "commit_log",
             "edit",
             "export",
+            "history",
             "id",
             "model",
             "order",
@@ -65,6 +67,7 @@ const LAYERS: &[Layer] = &[
             "edit",
             "error",
             "export",
+            "history",
             "id",
             "import",
             "index",
@@ -89,7 +92,7 @@ const CRATES: &[Place] = &[
     ("getrandom", &["commit_log/entry.rs"]),
     ("log", &["index/"]),
     ("roaring", &["state/", "view/"]),
-    ("arc_swap", &["index/"]),
+    ("arc_swap", &["history/"]),
 ];
 
 /// The only folder that knows the frozen structs of rows.

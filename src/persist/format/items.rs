@@ -20,7 +20,7 @@ use crate::state::{Member, TaskChange, TaskChanges, TaskImage};
 use super::blocks::{BlockV1, Keys, KeysV1};
 use super::frame::{decode_bytes, encode_into};
 use super::members;
-use super::rows::{KindV1, UnitV1};
+use super::rows::{KindV1, StampV1, UnitV1};
 use crate::commit_log::{MAX_PIECE, Payload};
 
 const WHOLE: u8 = 1;
@@ -42,27 +42,28 @@ pub(crate) enum ItemV1<'r> {
     /// An encoded [`DetailsV1`](super::rows::DetailsV1): it is skipped more often than read.
     Details(DetailId, &'r [u8]),
     Base(BaseV1),
+    /// A unit of a base, also one that was removed.
     Unit(UnitV1),
     #[serde(borrow)]
     Block(BlockV1<'r>),
-    /// The place of a removed unit among the units of a base.
-    RemovedUnit,
 }
 
 /// What a commit says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CommitV1<'r> {
-    /// Milliseconds since 1970, UTC.
-    pub(crate) time: u64,
+    pub(crate) stamp: StampV1,
     pub(crate) why: &'r str,
     pub(crate) who: &'r str,
-    /// The number of tasks of a bulk load.
+    /// The number of tasks of a bulk load, and of those of them that had been there before.
     pub(crate) loaded: Option<u64>,
+    pub(crate) earlier: Option<u64>,
 }
 
 /// What a base says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BaseV1 {
+    /// Of the newest commit in it.
+    pub(crate) stamp: StampV1,
     pub(crate) next_detail: DetailId,
     pub(crate) units: u32,
     pub(crate) tasks: u32,
@@ -126,6 +127,12 @@ impl TasksV1<'_> {
             is_details: unless_zeroes(tasks.iter().map(|task| detail(task.is))),
             was_changed: unless_zeroes(tasks.iter().map(|task| task.was_changed)),
         }
+    }
+
+    /// Whether it has a change of a task.
+    pub(crate) fn names(&self, task: &str) -> bool {
+        let mut found = false;
+        self.keys.each(&mut |key| found |= key == task).is_some() && found
     }
 
     /// The changes, as those of a commit of this revision; `None` where the lists do not fit together.
@@ -228,7 +235,8 @@ impl Packer {
         Ok(())
     }
 
-    fn flush(&mut self) {
+    /// Ends the piece: the next item begins another one.
+    pub(crate) fn flush(&mut self) {
         if self.open.len() > 1 {
             self.payload.push(self.tag, std::mem::replace(&mut self.open, begun()));
         }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
-use crate::model::{Details, Source, UnitKind};
-use crate::state::Unit;
+use crate::model::{Details, Source, Stamp, UnitKind};
+use crate::state::{Slot, Unit};
 
 /// The checkpoint that the rows make up. Written last, so that it is never ahead of the rows that it counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub(crate) struct HeaderV1 {
     pub(crate) revision: Revision,
     pub(crate) entry: [u8; 16],
     pub(crate) position: [u8; 32],
+    /// Of that entry.
+    pub(crate) stamp: StampV1,
     /// The number of keys that have a number: of known tasks, and of removed ones.
     pub(crate) numbered: TaskId,
     /// The number of known tasks, and of those without a lead.
@@ -36,12 +39,43 @@ pub(crate) struct RunV1<'r> {
     pub(crate) values: Vec<&'r [u8]>,
 }
 
-/// One unit.
+/// One number of a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UnitV1 {
+    /// None for a unit that was removed.
+    pub(crate) unit: Option<NamedV1>,
+    /// The canonical names that it had, each with the revision that took it away.
+    pub(crate) former: Vec<(String, Revision)>,
+}
+
+/// The names and the kind of a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NamedV1 {
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
     pub(crate) kind: KindV1,
+}
+
+/// A time and a day: milliseconds since 1970, UTC; year, month and day of the month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StampV1 {
+    time: u64,
+    day: Option<(i16, i8, i8)>,
+}
+
+impl From<Stamp> for StampV1 {
+    fn from(stamp: Stamp) -> StampV1 {
+        StampV1 { time: stamp.millis(), day: stamp.day.map(|day| (day.year(), day.month(), day.day())) }
+    }
+}
+
+impl StampV1 {
+    /// The stamp, if its time and its day are in the calendar.
+    pub(crate) fn stamp(self) -> Result<Stamp, String> {
+        let day = self.day.map(|(year, month, day)| Date::new(year, month, day)).transpose();
+        let day = day.map_err(|why| why.to_string())?;
+        Stamp::new(self.time, day).ok_or_else(|| format!("the time {} is not in the calendar", self.time))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,10 +115,15 @@ impl From<DetailsV1> for Details {
     }
 }
 
-impl From<&Unit> for UnitV1 {
-    fn from(unit: &Unit) -> UnitV1 {
-        let aliases = unit.aliases.iter().map(|alias| alias.to_string()).collect();
-        UnitV1 { name: unit.name.to_string(), aliases, kind: unit.kind.into() }
+impl From<&Slot> for UnitV1 {
+    fn from(slot: &Slot) -> UnitV1 {
+        let named = |unit: &Unit| NamedV1 {
+            name: unit.name.to_string(),
+            aliases: unit.aliases.iter().map(|alias| alias.to_string()).collect(),
+            kind: unit.kind.into(),
+        };
+        let former = slot.former().iter().map(|former| (former.name.to_string(), former.until));
+        UnitV1 { unit: slot.unit.as_ref().map(named), former: former.collect() }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::store::Store;
 use super::format::rows::HeaderV1;
 use runs::Starts;
 
-pub(crate) use read::{ReadRows, RowLists, check_task, unit_from, unpack_block};
+pub(crate) use read::{ReadRows, RowLists, check_task, slot_from, unpack_block};
 
 /// A place in a log: after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

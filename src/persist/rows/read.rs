@@ -6,14 +6,16 @@ use std::ops::Range;
 
 use crate::id::{TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
-use crate::state::{MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, TaskFacts, Unit, are_in_order};
+use crate::state::{
+    FormerName, MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, Slot, TaskFacts, Unit, are_in_order,
+};
 use crate::threads::both;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
 use super::super::format::frame::decode_bytes;
 use super::super::format::keys::generation_range;
 use super::super::format::members::named_twice;
-use super::super::format::rows::{HeaderV1, RunV1, UnitV1};
+use super::super::format::rows::{HeaderV1, NamedV1, RunV1, UnitV1};
 use super::super::format::{FormatError, Parts, Row, decode, gaps};
 use super::runs::Starts;
 use super::{LISTS_PER_UNIT, Layout, Rows};
@@ -21,8 +23,8 @@ use super::{LISTS_PER_UNIT, Layout, Rows};
 /// The rows of a checkpoint but the posting lists.
 pub(crate) struct ReadRows {
     pub(crate) header: HeaderV1,
-    /// By number; `None` for removed ones.
-    pub(crate) units: Vec<Option<Unit>>,
+    /// By number.
+    pub(crate) units: Vec<Slot>,
     pub(crate) records: Records,
     /// The pairs of a task and a unit in the records.
     pub(crate) pairs: PairSum,
@@ -101,7 +103,7 @@ impl Rows {
         Ok(starts)
     }
 
-    fn read_units(&self, header: &HeaderV1) -> Result<(Vec<Option<Unit>>, Starts)> {
+    fn read_units(&self, header: &HeaderV1) -> Result<(Vec<Slot>, Starts)> {
         let mut units = Vec::new();
         let starts = self.read_runs(b'u', header, &mut |row, value| {
             units.push(decode_unit(row, value)?);
@@ -181,24 +183,28 @@ impl Rows {
     }
 }
 
-/// The unit of a value; an empty one means a removed unit.
-fn decode_unit(row: Row, value: &[u8]) -> Result<Option<Unit>> {
-    if value.is_empty() {
-        return Ok(None);
-    }
+fn decode_unit(row: Row, value: &[u8]) -> Result<Slot> {
     let (unit, used): (UnitV1, usize) = decode_bytes(value).map_err(|why| FormatError::new(row, why))?;
     if used != value.len() {
         return Err(FormatError::new(row, "a unit has bytes left over").into());
     }
-    unit_from(&unit).map(Some).map_err(|why| FormatError::new(row, why).into())
+    slot_from(&unit).map_err(|why| FormatError::new(row, why).into())
 }
 
 /// The unit of a row or a base, if its names are valid.
-pub(crate) fn unit_from(unit: &UnitV1) -> Result<Unit, String> {
-    let mut names = std::iter::once(&unit.name).chain(&unit.aliases);
+pub(crate) fn slot_from(unit: &UnitV1) -> Result<Slot, String> {
+    let named = unit.unit.iter().flat_map(|unit| std::iter::once(&unit.name).chain(&unit.aliases));
+    let mut names = named.chain(unit.former.iter().map(|(name, _)| name));
     names.try_for_each(|name| check_unit_name(name)).map_err(|why| why.to_string())?;
-    let aliases = unit.aliases.iter().map(|alias| alias.as_str().into()).collect();
-    Ok(Unit::new(unit.name.as_str().into(), aliases, unit.kind.into()))
+    if !unit.former.is_sorted_by_key(|(_, until)| *until) {
+        return Err("the former names of a unit are not in order".to_owned());
+    }
+    let named = |unit: &NamedV1| {
+        let aliases = unit.aliases.iter().map(|alias| alias.as_str().into()).collect();
+        Unit::new(unit.name.as_str().into(), aliases, unit.kind.into())
+    };
+    let former = unit.former.iter().map(|(name, until)| FormerName { name: name.as_str().into(), until: *until });
+    Ok(Slot::new(unit.unit.as_ref().map(named), former.collect()))
 }
 
 fn decode_block(

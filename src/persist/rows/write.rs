@@ -293,6 +293,7 @@ fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
         revision: at.head.revision,
         entry: at.head.id.bytes(),
         position: at.position.to_bytes(),
+        stamp: state.stamp.into(),
         numbered: state.tasks.numbered() as TaskId,
         known: state.tasks.known() as TaskId,
         vacant: state.tasks.vacant() as TaskId,
@@ -310,11 +311,9 @@ fn block_row(state: &State, generation: u64, block: u32) -> Result<Vec<RowBytes>
 }
 
 fn unit_value(state: &State, unit: UnitId) -> Result<Vec<u8>> {
+    let slot = state.units.slot(unit).ok_or_else(|| Error::Bug { what: format!("unit {unit} is missing") })?;
     let mut bytes = Vec::new();
-    // Removed units have empty values.
-    let Some(found) = state.units.get(unit) else { return Ok(bytes) };
-    let value = UnitV1::from(found);
-    encode_into(&value, &mut bytes).map_err(|what| Error::Bug { what })?;
+    encode_into(&UnitV1::from(slot), &mut bytes).map_err(|what| Error::Bug { what })?;
     Ok(bytes)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fastrand::Rng;
 
 use super::super::{Change, Part, Records, Replay, Replayed, State, TaskChange, TaskImage, Tasks, Touched, Units};
-use super::super::{LEAF, Member, Misfit, Record, TaskChanges, Unit, UnitChange, UnitLists, pack};
+use super::super::{LEAF, Member, Misfit, Record, Slot, TaskChanges, Unit, UnitChange, UnitLists, pack};
 use super::{facts, led, task_changes, unit_change};
 use crate::id::{TaskId, UnitId};
 use crate::model::Role;
@@ -72,7 +72,7 @@ fn one_by_one(checkpoint: &State, commits: &Commits) -> Result<(State, Touched),
 
 /// Units and tasks as the rows of a checkpoint give them.
 fn rows(state: &State) -> (Units, Tasks) {
-    let units: Vec<Option<Unit>> = state.units.by_number().map(|(_, unit)| unit.cloned()).collect();
+    let units: Vec<Slot> = state.units.slots().cloned().collect();
     (Units::of(units).unwrap(), Tasks::of(state.tasks.records().clone()))
 }
 

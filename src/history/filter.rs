@@ -1,0 +1,27 @@
+//! Which changes a follower gets.
+
+use crate::id::UnitId;
+use crate::state::{Member, TaskChange};
+
+/// A section of tasks, a unit, both, or neither: then everything passes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// The keys of the section begin with this.
+    pub(super) under: Option<String>,
+    pub(super) unit: Option<UnitId>,
+}
+
+impl Filter {
+    /// Whether a task is in the section, and named the unit before or names it after.
+    pub(super) fn passes(&self, task: &TaskChange<'_>) -> bool {
+        let names = |members: &[Member], unit| members.iter().any(|member| member.unit() == unit);
+        let sides = || [task.was, task.is].into_iter().flatten();
+        self.under.as_ref().is_none_or(|under| task.key.starts_with(under.as_str()))
+            && self.unit.is_none_or(|unit| sides().any(|side| names(side.members, unit)))
+    }
+
+    /// Whether changes of a unit pass: no section has them.
+    pub(super) fn passes_unit(&self, unit: UnitId) -> bool {
+        self.unit.is_none_or(|own| own == unit)
+    }
+}
