@@ -3,6 +3,7 @@
 /// Formats a value with about three significant digits.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
+        0.0 => "0".to_owned(),
         size if size >= 99.5 => format!("{value:.0}"),
         size if size >= 9.95 => format!("{value:.1}"),
         size if size >= 0.0995 => format!("{value:.2}"),
@@ -35,6 +36,7 @@ mod tests {
 
     #[test]
     fn figures_have_about_three_digits() {
-        assert_eq!([123_456.0, 99.6, 12.34, 0.1234, 0.0056].map(digits), ["123456", "100", "12.3", "0.12", "0.0056"]);
+        let figures = [123_456.0, 99.6, 12.34, 0.1234, 0.0056, 0.0].map(digits);
+        assert_eq!(figures, ["123456", "100", "12.3", "0.12", "0.0056", "0"]);
     }
 }

@@ -8,7 +8,6 @@ use crate::measure::{median, settle, timed};
 use crate::result::Result;
 use crate::row::Row;
 use crate::trial::Trial;
-use crate::writes::long_ones;
 
 /// About the length of a commit in a log.
 const RECORD: [u8; 100] = [7; 100];
@@ -22,7 +21,7 @@ pub(crate) fn append(trial: &mut Trial<'_>, round: usize, row: Row, records: usi
     let mut file = File::create(trial.scratch.join("appended"))?;
     let (times, seconds) = timed(|| write(&mut file, records, false))?;
     if row == Row::LazyLong {
-        long_ones(trial, limit, &times);
+        trial.add_long_ones(limit, &times);
     }
     trial.samples.add(row, limit, seconds / records as f64);
     Ok(())

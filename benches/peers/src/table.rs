@@ -68,7 +68,7 @@ fn rows(report: &Report<'_>) -> impl Iterator<Item = Vec<String>> {
     measured.map(|(row, label, unit)| {
         let (sign, scale) = unit.scale();
         let figure = |value: Option<f64>| value.map_or_else(String::new, |value| digits(value * scale));
-        let mut cells = vec![format!("{label}, {sign}")];
+        let mut cells = vec![if sign.is_empty() { (*label).to_owned() } else { format!("{label}, {sign}") }];
         cells.extend((0..report.columns.len()).map(|at| figure(report.samples.median(*row, at))));
         cells.extend(ratios(report).iter().map(|(_, to)| report.ratio(*row, *to).map_or_else(String::new, digits)));
         cells

@@ -9,6 +9,7 @@ use crate::measure::Samples;
 use crate::options::Options;
 use crate::pressure::Pressure;
 use crate::result::Result;
+use crate::row::Row;
 
 /// The contenders on the same data, with their measured samples.
 pub(crate) struct Trial<'r> {
@@ -41,6 +42,12 @@ impl Trial<'_> {
     pub(crate) fn say(&self, phase: &str, round: usize, contender: usize) {
         let name = self.contenders.get(contender).map_or("", |contender| contender.name());
         eprintln!("{phase}, round {} of {}: {name}", round + 1, self.options.rounds);
+    }
+
+    /// Adds how many commits of a long run took above 5 ms, and how long the longest took.
+    pub(crate) fn add_long_ones(&mut self, contender: usize, times: &[f64]) {
+        self.samples.add(Row::LazySlow, contender, times.iter().filter(|time| **time > 0.005).count() as f64);
+        self.samples.add(Row::LazyLongest, contender, times.iter().copied().fold(0.0, f64::max));
     }
 
     /// Opens every contender that keeps its data on disk and is not yet open.

@@ -76,7 +76,7 @@ pub(crate) fn long_run(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     each_store(trial, stores, 0, "the long run of lazy reassignments", |trial, at, store| {
         let (times, seconds) = timed(|| one_by_one(store, &changes))?;
         trial.samples.add(Row::LazyLong, at, seconds / changes.len() as f64);
-        long_ones(trial, at, &times);
+        trial.add_long_ones(at, &times);
         Ok(())
     })?;
     trial.pressure.add("long run", begin);
@@ -109,12 +109,6 @@ fn each_store<'r>(
         }
     }
     Ok(())
-}
-
-/// Adds how many commits of a long run took above 5 ms, and how long the longest took.
-pub(crate) fn long_ones(trial: &mut Trial<'_>, at: usize, times: &[f64]) {
-    trial.samples.add(Row::LazySlow, at, times.iter().filter(|time| **time > 0.005).count() as f64);
-    trial.samples.add(Row::LazyLongest, at, times.iter().copied().fold(0.0, f64::max));
 }
 
 /// Returns the seconds of each change.
