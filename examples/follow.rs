@@ -27,7 +27,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Whoever reads may stop before the end.
-            let stopped = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
+            let stopped = match error.downcast_ref() {
+                Some(responsibility_index::Error::Io { cause, .. }) => cause.kind() == ErrorKind::BrokenPipe,
+                _ => false,
+            };
             if !stopped {
                 eprintln!("follow: {error}");
             }

@@ -199,7 +199,7 @@ pub enum InputError {
         newest: Revision,
     },
     /// A day before all days of the index.
-    #[error("on {asked} no commit was in force: the first day is {}", first.map_or_else(|| "not set; set one with in_force_from".to_owned(), |day| day.to_string()))]
+    #[error("on {asked} no commit was in force: {}", first_day(*first))]
     NoSuchDay {
         /// The day asked for.
         asked: jiff::civil::Date,
@@ -311,6 +311,13 @@ fn the_task(task: &Option<String>) -> String {
 
 fn written_as(unit: &str, written: &str) -> String {
     if unit == written { String::new() } else { format!(" (the second time as {written:?})") }
+}
+
+fn first_day(first: Option<jiff::civil::Date>) -> String {
+    match first {
+        Some(day) => format!("the first day is {day}"),
+        None => "no commit says from which day it is in force (in_force_from)".to_owned(),
+    }
 }
 
 fn at_other_time(other: &Option<Box<OtherTime>>) -> String {
