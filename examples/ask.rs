@@ -169,7 +169,9 @@ fn log(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 /// The revision of a commit, its time, its day, why and by whom.
 fn head(revision: Revision, stamp: &Stamp) -> String {
     let day = stamp.day.map(|day| format!("  in force {day}")).unwrap_or_default();
-    let note = match (stamp.note.why.as_str(), stamp.note.who.as_str()) {
+    // A note may have several lines.
+    let (why, who) = (stamp.note.why.escape_debug().to_string(), stamp.note.who.escape_debug().to_string());
+    let note = match (why.as_str(), who.as_str()) {
         ("", "") => String::new(),
         (why, "") => format!("  {why}"),
         ("", who) => format!("  by {who}"),

@@ -323,5 +323,19 @@ fn lines_that_are_cut_short_or_damaged_are_refused_with_their_number_after_the_w
         };
         assert!(matches!(error.input(), Some(InputError::BadLine { line: at, .. }) if *at >= line), "{error}");
     }
+    let first = text.lines().next().unwrap();
+    let head = "{\"commit\":1,\"time\":\"2018-11-05T02:10:00Z\",\"changes\":1}";
+    for (line, why) in [
+        ("{}", "a change is that of a task or of a unit"),
+        ("{\"task\":\"x\"}", "a task has no standing before and none after"),
+        ("{\"task\":\"\",\"after\":{\"lead\":\"A\"}}", "the task key is empty"),
+        ("{\"unit\":{\"before\":null,\"after\":null}}", "a unit is there neither before nor after"),
+        ("{\"unit\":{\"after\":{\"name\":\"A\"}},\"task\":\"x\"}", "a change is that of a task or of a unit"),
+        ("{\"tusk\":1}", "unknown field `tusk`"),
+    ] {
+        let feed = format!("{first}\n{head}\n{line}\n");
+        let error = Lines::new(feed.as_bytes()).unwrap().next().unwrap().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("line 3: {why}")) && !error.contains("at line 1"), "{error}");
+    }
     assert!(Lines::new(&b""[..]).is_err() && Lines::new(&b"\xFF\n"[..]).is_err());
 }

@@ -351,10 +351,12 @@ fn a_commit_is_reverted_whole_or_refused_with_what_was_changed_again() {
         ));
         let newest = index.revision();
         let refused = index.batch().revert(1).commit().unwrap_err();
-        let Error::Conflict(Conflict::ChangedSince { revision: 1, what, since: Some(6) }) = refused else {
+        let Error::Conflict(Conflict::ChangedSince { revision: 1, what, since: None }) = refused else {
             panic!("{refused}")
         };
-        assert_eq!((what.as_str(), index.revision()), ("task \"plan/1\"", newest), "nothing is done");
+        assert_eq!((what.as_str(), index.revision()), ("unit \"Transport\"", newest), "nothing is done");
+        let refused = index.batch().revert(6).remove("plan/1").revert(6).commit().unwrap_err();
+        assert!(matches!(refused, Error::Conflict(Conflict::ChangedSince { since: Some(_), .. })), "{refused}");
         // A revert can be reverted.
         index.batch().note("again", "").revert(newest).commit().unwrap();
         assert!(matches!(index.batch().revert(0).commit(), Err(Error::Input(InputError::NoSuchRevision { .. }))));
@@ -378,7 +380,7 @@ fn a_revert_of_units_follows_their_names() {
     // A name that somebody else has since is not taken away.
     index.batch().rename_unit("A", "X").remove_alias("X", "A").commit().unwrap(); // 6
     index.batch().create_unit("A", UnitKind::Body).commit().unwrap(); // 7
-    assert!(matches!(revert(6), Err(Error::Conflict(Conflict::ChangedSince { since: None, .. }))));
+    assert!(matches!(revert(6).unwrap_err().input(), Some(InputError::NameTaken { name, .. }) if name == "A"));
     // A unit that tasks name since stays.
     index.batch().create_unit("new", UnitKind::Body).commit().unwrap(); // 8
     index.assign("t/2", ["new"]).unwrap(); // 9
@@ -425,4 +427,95 @@ fn many_commits_are_taken_back_at_once() {
     let at: Vec<u64> = index.commits(..).unwrap().map(|commit| commit.unwrap().revision()).collect();
     assert!(at.iter().copied().eq(1..=index.revision()));
     assert!(index.commits(..).unwrap().rev().map(|commit| commit.unwrap().revision()).eq(at.into_iter().rev()));
+}
+
+/// A revert gave a task the number of details of then: a trim before it had removed them.
+#[test]
+fn details_that_a_revert_brings_back_survive_a_trim() {
+    testing::set_segment_bytes(4096);
+    for home in [Home::memory(), Home::disk()] {
+        let index = home.open(&OpenOptions::new()).unwrap();
+        let details = Details::titled("one").text("long ".repeat(2_000));
+        index.batch().assign("p/1", ["A"]).set_details("p/1", details.clone()).commit().unwrap(); // 1
+        index.batch().assign("p/2", ["A"]).set_details("p/2", details.clone()).commit().unwrap(); // 2
+        index.remove("p/1").unwrap(); // 3
+        index.batch().set_title("p/2", "two").commit().unwrap(); // 4
+        index.batch().revert(3).commit().unwrap(); // 5
+        index.batch().revert(4).commit().unwrap(); // 6
+        for up_to in [4, 5, 6] {
+            index.trim(up_to).unwrap();
+            assert_eq!(index.view().details("p/1").unwrap().as_ref(), Some(&details), "trimmed at {up_to}");
+            assert_eq!(index.view().details("p/2").unwrap().as_ref(), Some(&details));
+            assert_eq!(index.verify().unwrap(), []);
+        }
+        drop(index);
+        let index = home.open(&OpenOptions::new()).unwrap();
+        assert_eq!(index.view().details("p/2").unwrap(), Some(details));
+    }
+    testing::set_segment_bytes(64 << 20);
+}
+
+#[test]
+fn what_was_changed_and_changed_back_is_no_difference() {
+    let index = Index::in_memory();
+    index.assign("p/1", ["A"]).unwrap();
+    let older = index.view();
+    index.assign("p/1", ["B"]).unwrap();
+    index.assign("p/1", ["A"]).unwrap();
+    let diff = index.view().diff(&older);
+    assert_eq!((diff.tasks().count(), diff.units().count()), (0, 1), "{diff:?}");
+    assert_eq!(index.view().changed_since(1).unwrap().count(), 1);
+}
+
+#[test]
+fn a_revert_frees_the_names_of_units_that_it_takes_back_and_keeps_what_others_changed() {
+    let index = Index::in_memory();
+    index.batch().create_unit("X", UnitKind::Body).assign("p/1", ["A"]).commit().unwrap(); // 1
+    // Another unit of the same name, and a successor that takes the old name.
+    let batch = index.batch().remove_unit("X").create_unit("X", UnitKind::Collective);
+    batch.rename_unit("A", "B").remove_alias("B", "A").assign("p/2", ["A"]).commit().unwrap(); // 2
+    let before = exported(&index.view_at(1).unwrap());
+    index.batch().revert(2).commit().unwrap(); // 3
+    assert_eq!(exported(&index.view()), before);
+    // A created unit that was changed since stays.
+    index.batch().create_unit("Y", UnitKind::Body).commit().unwrap(); // 4
+    index.batch().rename_unit("Y", "Z").commit().unwrap(); // 5
+    let refused = index.batch().revert(4).commit();
+    assert!(
+        matches!(&refused, Err(Error::Conflict(Conflict::ChangedSince { what, .. })) if what == "unit \"Z\""),
+        "{refused:?}"
+    );
+    assert!(index.batch().add_alias("X", "XX").revert(3).commit().is_err());
+    // A name of then that another unit has.
+    index.batch().create_unit("V", UnitKind::Body).commit().unwrap(); // 6
+    index.batch().remove_unit("V").commit().unwrap(); // 7
+    index.batch().create_unit("V", UnitKind::Body).commit().unwrap(); // 8
+    let taken = index.batch().revert(7).commit().unwrap_err();
+    assert!(
+        matches!(taken.input(), Some(InputError::NameTaken { name, owner }) if name == "V" && owner == "V"),
+        "{taken}"
+    );
+    let place = index.batch().assign("p/3", ["A"]).revert(77).commit().unwrap_err();
+    assert!(matches!(place, Error::Edit { position: 2, .. }), "{place}");
+}
+
+#[test]
+fn a_view_of_a_day_has_no_later_day_beside_a_writer() {
+    let index = Index::in_memory();
+    let first = date(2020, 1, 1);
+    index.batch().assign("p/1", ["A"]).in_force_from(first).commit().unwrap();
+    let day = |n: i64| first.checked_add(jiff::Span::new().days(n)).unwrap();
+    let done = std::sync::atomic::AtomicI64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 1..=2_000 {
+                index.batch().assign("p/1", [["A", "B"][n as usize % 2]]).in_force_from(day(n)).commit().unwrap();
+                done.store(n, std::sync::atomic::Ordering::SeqCst);
+            }
+        });
+        while done.load(std::sync::atomic::Ordering::SeqCst) < 2_000 {
+            let n = done.load(std::sync::atomic::Ordering::SeqCst);
+            assert_eq!(index.view_on(day(n)).unwrap().revision() as i64, n + 1);
+        }
+    });
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, InputError, LogError, Result};
-use crate::state::Change;
+use crate::state::{Change, TaskChange, TaskImage};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
@@ -22,9 +22,17 @@ impl StoredDetails {
     /// Reads the details of all tasks whose details a batch sets, changes or expects.
     pub(crate) fn read(view: &View, edits: &Edits) -> Result<StoredDetails> {
         let (mut read, mut commits) = (HashMap::new(), HashMap::new());
-        for edit in &edits.list {
+        for (position, edit) in (1..).zip(&edits.list) {
             if let Edit::Revert { revision } = edit {
-                commits.insert(*revision, changes_of(view, *revision)?);
+                let changes = changes_of(view, *revision).map_err(|error| match error {
+                    Error::Input(mistake) if edits.list.len() > 1 => Error::Edit { position, task: None, mistake },
+                    other => other,
+                })?;
+                // They are written again: a trim may remove those that no task has.
+                for id in changes.iter().flat_map(Change::tasks).filter_map(|task| replaced_details(&task)) {
+                    read.insert(id, view.log().details(id)?);
+                }
+                commits.insert(*revision, changes);
             }
             let replaces = match edit {
                 Edit::SetDetails { details, .. } if details.is_some() => true,
@@ -55,6 +63,13 @@ impl StoredDetails {
     pub(super) fn changes(&self, revision: Revision) -> Option<&[Change]> {
         self.commits.get(&revision).map(Vec::as_slice)
     }
+}
+
+/// The details that a change took from a task.
+pub(super) fn replaced_details(task: &TaskChange<'_>) -> Option<DetailId> {
+    let detail = |image: Option<TaskImage<'_>>| image.map_or(0, |image| image.detail);
+    let was = detail(task.was);
+    (was > 0 && was != detail(task.is)).then_some(was)
 }
 
 /// The changes of a commit to be reverted.

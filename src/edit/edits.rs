@@ -150,10 +150,12 @@ macro_rules! edit_methods {
         }
 
         /// Takes a commit back: what it changed becomes what it was, with the names and details of then. Units that it
-        /// created are removed if no task names them. A bulk load can't be reverted.
+        /// created are removed if no other task names them; those that it removed come back, for followers as new units. A
+        /// bulk load can't be reverted.
         ///
         /// Refused with [`Conflict::ChangedSince`](crate::Conflict::ChangedSince), which names the first thing, where a later
-        /// commit changed the same task or unit, or an edit before this one does.
+        /// commit changed the same task, or an edit before this one does, or where a unit differs from what the commit made
+        /// of it; with [`InputError::NameTaken`](crate::InputError::NameTaken) where another unit has a name of then.
         pub fn revert(self, revision: $crate::id::Revision) -> Self {
             self.with($crate::edit::Edit::Revert { revision })
         }

@@ -63,7 +63,7 @@ pub(super) struct Planner<'p> {
     pub(super) before: &'p State,
     /// The state before with the units of the batch. Its tasks are those before.
     pub(super) units: UnitPlanner,
-    drafts: HashMap<&'p str, Draft<'p>>,
+    pub(super) drafts: HashMap<&'p str, Draft<'p>>,
     pub(super) read: &'p StoredDetails,
     /// Whether details are needed that were not read.
     unread: bool,

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::edit::{self, TaskChange, UnitChange};
 use crate::id::Revision;
 use crate::model::Result;
-use crate::state::Change;
+use crate::state::{Change, pack};
 use crate::view::{TaskRef, View};
 
 /// The difference between two views: see [`View::diff`].
@@ -19,7 +19,8 @@ pub struct Diff {
 impl View {
     /// The difference of this view from another one of the same index, older or newer: the net effect of the commits
     /// between.
-    /// A task that was changed and changed back is not in it.
+    /// A task that was changed and changed back is not in it, unless
+    /// its details were set again.
     ///
     /// Costs a look at each group of 32 tasks that the views do not share.
     ///
@@ -39,7 +40,10 @@ impl View {
     #[must_use]
     pub fn diff(&self, older: &View) -> Diff {
         let changes = older.state().diff(self.state());
-        Diff { older: older.clone(), newer: self.clone(), changes }
+        let tasks = changes.iter().flat_map(Change::tasks).filter(|task| task.was != task.is);
+        let tasks: Vec<Change> = pack(tasks).into_iter().map(Change::Tasks).collect();
+        let units = changes.into_iter().filter(|change| matches!(change, Change::Unit(_)));
+        Diff { older: older.clone(), newer: self.clone(), changes: units.chain(tasks).collect() }
     }
 
     /// The tasks that were changed after a revision, in no order; the key of a removed task comes with `None`. Walks all

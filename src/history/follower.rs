@@ -26,7 +26,8 @@ const AT_ONCE: u64 = 256;
 /// It reads the log, up to what is published: with [`Durability::Synced`](crate::Durability::Synced) that is durable. With
 /// [`Durability::Lazy`](crate::Durability::Lazy) a power failure may take back what a follower has seen. Nothing is kept for
 /// a follower, so a slow one costs nothing and can't be too slow for a buffer, only for a
-/// [trim](crate::Index::trim).
+/// [trim](crate::Index::trim). After the last handle of the index was dropped no more commits come, and nothing wakes who
+/// waits.
 pub struct Follower {
     log: Arc<dyn CommitLog>,
     id: EntryId,
@@ -59,6 +60,7 @@ impl Follower {
     }
 
     /// Gets only changes of a unit, and of tasks that named it before or name it after: what leaves the unit is seen, too.
+    /// A unit keeps its identity when it is renamed; one that is created again after its removal is another one.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).

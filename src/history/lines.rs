@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Revision;
-use crate::model::{Error, InputError, Note, Result, Standing};
+use crate::model::{Error, InputError, Note, Result, Standing, check_task_key};
 
 use super::commit::{Commit, TaskLine, UnitChange};
 use super::cursor::Cursor;
@@ -51,19 +51,51 @@ struct HeadLine {
     changes: usize,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A change as it is written.
+#[derive(Serialize)]
 #[serde(untagged)]
 enum FactLine {
     Task {
         task: String,
         before: Option<Standing>,
         after: Option<Standing>,
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         details: bool,
     },
     Unit {
         unit: UnitChange,
     },
+}
+
+/// Any change as it is read: the fields that it has tell which one it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnyFact {
+    task: Option<String>,
+    before: Option<Standing>,
+    after: Option<Standing>,
+    #[serde(default)]
+    details: bool,
+    unit: Option<UnitChange>,
+}
+
+impl AnyFact {
+    fn fact(self) -> Result<FactLine, String> {
+        let AnyFact { task, before, after, details, unit } = self;
+        match (task, unit) {
+            (Some(task), None) if before.is_some() || after.is_some() => {
+                check_task_key(&task).map_err(|why| why.to_string())?;
+                Ok(FactLine::Task { task, before, after, details })
+            }
+            (Some(_), None) => Err("a task has no standing before and none after".to_owned()),
+            (None, Some(_)) if before.is_some() || after.is_some() || details => {
+                Err("a unit has its sides in the field \"unit\"".to_owned())
+            }
+            (None, Some(unit)) if unit.before.is_some() || unit.after.is_some() => Ok(FactLine::Unit { unit }),
+            (None, Some(_)) => Err("a unit is there neither before nor after".to_owned()),
+            (Some(_), Some(_)) | (None, None) => Err("a change is that of a task or of a unit".to_owned()),
+        }
+    }
 }
 
 impl Cursor {
@@ -172,7 +204,7 @@ impl<R: BufRead> Lines<R> {
                 lines.bad(format!("commit {commit} is cut short: {read} of its {changes} changes are there"))
             };
             let line = lines.next()?.ok_or_else(|| cut(lines))?;
-            match lines.parse(&line)? {
+            match lines.parse::<AnyFact>(&line)?.fact().map_err(|why| lines.bad(why))? {
                 FactLine::Task { task, before, after, details } => {
                     tasks.push(TaskLine { task, before, after, details })
                 }
@@ -204,8 +236,11 @@ impl<R: BufRead> Numbered<R> {
     }
 
     fn parse<'l, T: Deserialize<'l>>(&self, line: &'l str) -> Result<T> {
-        serde_json::from_str(line)
-            .map_err(|error| self.bad(error.to_string().chars().take(MAX_REASON).collect::<String>()))
+        serde_json::from_str(line).map_err(|error| {
+            // A line is one line: where in it says enough.
+            let why = error.to_string().replace("at line 1 column", "at byte");
+            self.bad(why.chars().take(MAX_REASON).collect::<String>())
+        })
     }
 
     fn bad(&self, why: impl Into<String>) -> Error {

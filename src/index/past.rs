@@ -58,7 +58,7 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::NoSuchDay`] before the first day, and where no commit has one; [`LogError::Trimmed`] when the commit is
+    /// [`InputError::NoSuchDay`] where no commit has a day, and before the day of the first commit; [`LogError::Trimmed`] when the commit is
     /// below the horizon; those of [`view_at`](Index::view_at).
     pub fn view_on(&self, day: Date) -> Result<View> {
         self.shared().view_on(day)
@@ -151,7 +151,11 @@ impl Shared {
 
     fn view_at(&self, revision: Revision) -> Result<View> {
         self.check_process()?;
-        let view = self.view();
+        self.older(self.view(), revision)
+    }
+
+    /// The view of a revision, made from a newer one.
+    fn older(&self, view: View, revision: Revision) -> Result<View> {
         let newest = view.revision();
         if revision > newest {
             return Err(InputError::NoSuchRevision { asked: revision, newest }.into());
@@ -168,23 +172,17 @@ impl Shared {
 
     fn view_on(&self, day: Date) -> Result<View> {
         self.check_process()?;
-        let newest = self.view().state().stamp.day;
-        let oldest = self.horizon()?;
+        let view = self.view();
         let no_such_day = |first| InputError::NoSuchDay { asked: day, first }.into();
-        let Some(newest) = newest else { return Err(no_such_day(None)) };
+        let Some(newest) = view.state().stamp.day else { return Err(no_such_day(None)) };
         if day >= newest {
-            return Ok(self.view());
+            return Ok(view);
         }
-        let revision = self.view().revision();
+        let (oldest, revision) = (self.horizon()?, view.revision());
         match revision_where(&*self.log, (oldest, revision), |stamp| stamp.day.is_none_or(|other| other <= day))? {
-            // Commits without a day are before the first day, unless they are none.
-            Some(found) if stamp_at(&*self.log, found)?.day.is_some() => self.view_at(found),
-            None if oldest > 0 => Err(LogError::Trimmed { asked: oldest.saturating_sub(1), oldest }.into()),
-            Some(undated) => {
-                let first = stamp_at(&*self.log, undated + 1)?.day;
-                if undated == 0 { Err(no_such_day(first)) } else { self.view_at(undated) }
-            }
-            None => Err(no_such_day(Some(newest))),
+            Some(0) => Err(no_such_day(stamp_at(&*self.log, 1)?.day)),
+            Some(found) => self.older(view, found),
+            None => Err(LogError::Trimmed { asked: oldest.saturating_sub(1), oldest }.into()),
         }
     }
 
@@ -192,7 +190,12 @@ impl Shared {
         self.check_process()?;
         let (oldest, newest) = (self.horizon()?, self.view().revision());
         let found = revision_where(&*self.log, (oldest, newest), |stamp| stamp.time() <= time)?;
-        found.ok_or_else(|| LogError::Trimmed { asked: oldest.saturating_sub(1), oldest }.into())
+        match found {
+            Some(revision) => Ok(revision),
+            // Before 1970, which is the time of no commit.
+            None if oldest == 0 => Ok(0),
+            None => Err(LogError::Trimmed { asked: oldest.saturating_sub(1), oldest }.into()),
+        }
     }
 
     fn commits(&self, after: Option<Revision>, until: Revision) -> Result<Commits> {

@@ -71,7 +71,7 @@ impl UnitTasks {
     }
 
     /// All lists that are kept.
-    pub(super) fn lists(&self) -> impl Iterator<Item = &PostingList> {
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &PostingList> {
         Role::ALL.into_iter().filter_map(|role| self.kept(role))
     }
 }
