@@ -519,3 +519,22 @@ fn a_view_of_a_day_has_no_later_day_beside_a_writer() {
         }
     });
 }
+
+/// The head of a commit was looked for in its first piece only.
+#[test]
+fn a_commit_whose_note_takes_several_pieces_is_found_and_reverted() {
+    for home in [Home::memory(), Home::disk()] {
+        let index = home.open(&OpenOptions::new()).unwrap();
+        let long = "long ".repeat(200_000);
+        let batch = index.batch().note(long.clone(), long.clone()).in_force_from(date(2016, 3, 28));
+        batch.assign("p/1", ["A"]).commit().unwrap(); // 1
+        index.batch().in_force_from(date(2018, 11, 5)).assign("p/1", ["B"]).commit().unwrap(); // 2
+        assert_eq!(index.view_on(date(2017, 1, 1)).unwrap().lead("p/1"), Some("A"));
+        assert!(index.revision_at(commits(&index)[0].time()).unwrap() >= 1);
+        assert_eq!(pasts(&index.view(), "p/1")[1].stamp.as_ref().unwrap().note.why, long);
+        index.batch().revert(2).commit().unwrap();
+        index.batch().note(long.clone(), long).assign("p/2", ["A"]).commit().unwrap(); // 4
+        index.batch().revert(4).commit().unwrap();
+        assert_eq!(index.view().standing("p/2"), None);
+    }
+}

@@ -177,15 +177,14 @@ impl BaseReader {
 
 /// The stamp of the newest commit in a base.
 pub(super) fn stamp_of_base(log: &dyn CommitLog, revision: Revision) -> Result<Stamp> {
-    let mut found = None;
+    let (mut items, mut found) = (Items::default(), None);
     log.scan_base(revision, &mut |_, bytes| {
-        // The error ends the reading of a piece that may have thousands of tasks.
-        let ended = Items::default().add(bytes, &mut |item| {
-            found = if let ItemV1::Base(base) = item { Some(base.stamp.stamp()?) } else { None };
-            Err(String::new())
+        let first = items.first(bytes, |item| match item {
+            ItemV1::Base(base) => base.stamp.stamp(),
+            _ => Err("it does not say what it is".to_owned()),
         });
-        drop(ended);
-        Ok(ControlFlow::Break(()))
+        found = first.map_err(|why| FormatError::new(name(revision), why))?;
+        Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
-    found.ok_or_else(|| FormatError::new(name(revision), "it does not say what it is").into())
+    found.ok_or_else(|| FormatError::new(name(revision), "it is not complete").into())
 }

@@ -7,13 +7,13 @@ use crate::commit_log::{Head, Payload, PieceOf, Tail};
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, InputError, Note, Result, Stamp, check_task_key, check_unit_name};
 use crate::state::{Change, TaskChange, UnitChange, UnitFacts};
+use crate::view::TaskAt;
 
 use super::format::frame::encode_into;
 use super::format::items::{CommitV1, ItemV1, Items, Packer, TasksV1, UnitChangeV1, UnitFactsV1};
 use super::format::rows::DetailsV1;
 use super::format::{FormatError, MAX_PAYLOAD};
 use super::rows::check_task;
-use crate::view::TaskAt;
 
 /// A commit as the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,19 +169,12 @@ pub(crate) fn commits_of(tail: &Tail) -> Result<Vec<(Head, Commit)>> {
     Ok(commits)
 }
 
-/// The stamp of a commit, and whether it is a bulk load, from the first piece of its entry.
-pub(super) fn head_of(piece: &[u8]) -> Result<(Stamp, bool), String> {
-    let mut found = Err("it does not say what it is".to_owned());
-    // The error ends the reading of a piece that may have thousands of tasks.
-    let ended = Items::default().add(piece, &mut |item| match item {
-        ItemV1::Commit(CommitV1 { stamp, loaded, .. }) => {
-            found = stamp.stamp().map(|stamp| (stamp, loaded.is_some()));
-            Err(String::new())
-        }
-        _ => Err(String::new()),
-    });
-    drop(ended);
-    found
+/// The stamp of a commit, and whether it is a bulk load, from the first item of its entry.
+pub(super) fn head_of(item: ItemV1<'_>) -> Result<(Stamp, bool), String> {
+    match item {
+        ItemV1::Commit(CommitV1 { stamp, loaded, .. }) => Ok((stamp.stamp()?, loaded.is_some())),
+        _ => Err("it does not say what it is".to_owned()),
+    }
 }
 
 /// Reads from the pieces of one entry what it did to a task.

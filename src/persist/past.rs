@@ -15,6 +15,7 @@ use crate::view::TaskAt;
 use super::base::stamp_of_base;
 use super::commit::{Commit, TaskReader, head_of, name, number_of};
 use super::format::FormatError;
+use super::format::items::Items;
 use super::rebuild::{APPLY_FROM, each_commit};
 
 /// So many commits are read at once when the newest ones are taken back, so that they stay in the processor's cache; or
@@ -101,9 +102,16 @@ pub(crate) fn stamp_at(log: &dyn CommitLog, revision: Revision) -> Result<Stamp>
 
 /// The stamp of a commit, and whether it is a bulk load.
 fn head_at(log: &dyn CommitLog, revision: Revision) -> Result<(Stamp, bool)> {
-    let mut head = None;
+    let (mut items, mut head) = (Items::default(), None);
     log.scan(revision.saturating_sub(1), &mut |piece| {
-        head = Some(head_of(piece.bytes).map_err(|why| FormatError::new(name(revision), why))?);
+        if piece.entry.revision == revision {
+            // A long note takes more than one piece.
+            let first = items.first(piece.bytes, head_of);
+            head = first.map_err(|why| FormatError::new(name(revision), why))?;
+            if head.is_none() {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
         Ok(ControlFlow::Break(()))
     })?;
     head.ok_or_else(|| FormatError::new(name(revision), "it is not in the log").into())

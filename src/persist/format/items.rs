@@ -306,6 +306,24 @@ impl Items {
         }
     }
 
+    /// Takes the first item, if it ends in this piece; the items after it are not decoded.
+    pub(crate) fn first<T>(
+        &mut self,
+        piece: &[u8],
+        take: impl FnOnce(ItemV1<'_>) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        let (mut take, mut taken) = (Some(take), None);
+        let read = self.add(piece, &mut |item| {
+            taken = take.take().map(|take| take(item));
+            // Ends the reading: a piece may have thousands of tasks.
+            Err(String::new())
+        });
+        match taken {
+            Some(taken) => taken.map(Some),
+            None => read.map(|()| None),
+        }
+    }
+
     /// Whether an item has begun and not ended.
     pub(crate) fn is_open(&self) -> bool {
         self.open
