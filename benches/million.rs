@@ -13,14 +13,17 @@
 
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use foldhash::fast::RandomState;
 use responsibility_index::{Durability, Index, OpenOptions, View};
 
 use common::{UNITS, synthetic};
+use timing::{median, timed};
 
 mod common;
+#[path = "common/timing.rs"]
+mod timing;
 
 const ROUNDS: usize = 7;
 const LOOKUPS: usize = 200_000;
@@ -67,17 +70,6 @@ impl Maps {
 /// Fills a map from tasks to units only: the least that answers "who leads".
 fn fill_forward_only(tasks: &[(String, Vec<String>)]) -> HashMap<String, Vec<String>, RandomState> {
     tasks.iter().cloned().collect()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
-    let result = work();
-    (result, start.elapsed())
 }
 
 fn each(time: Duration, count: usize) -> f64 {

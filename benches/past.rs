@@ -16,8 +16,11 @@ use std::time::{Duration, Instant};
 
 use common::{UNITS, synthetic};
 use responsibility_index::{Durability, Index, OpenOptions, View};
+use timing::{median, timed};
 
 mod common;
+#[path = "common/timing.rs"]
+mod timing;
 
 /// Histories of tasks with so many commits are timed, if there are any.
 const MOST_ITEMS: usize = 4;
@@ -172,15 +175,4 @@ fn waiting(index: &Index, keys: &[String]) {
     let (without, with) = (median(without), median(with));
     row("a durable commit without followers", without, "–");
     row(format!("a durable commit with {FOLLOWERS} that wait"), with, format!("{:.1?}", without.mul_f64(1.1)));
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
-    let result = work();
-    (result, start.elapsed())
 }

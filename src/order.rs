@@ -47,6 +47,7 @@ pub(crate) fn compare_bytes(a: &[u8], b: &[u8]) -> Ordering {
 ///
 /// Cost: per value one walk over its key, and a sort of numbers of 16 bytes. Keys are compared only where the numbers are
 /// the same, so most comparisons wait for no memory.
+#[expect(clippy::indexing_slicing, reason = "places are those of the values")]
 pub(crate) fn sort_by_keys<T: Copy>(values: &mut Vec<T>, key: impl Fn(&T) -> &str) {
     let shared = values.split_first().map_or(0, |(first, rest)| {
         let first = key(first).as_bytes();
@@ -58,18 +59,16 @@ pub(crate) fn sort_by_keys<T: Copy>(values: &mut Vec<T>, key: impl Fn(&T) -> &st
     });
     let rank = |value: &T| Rank::of(key(value).as_bytes().split_at(shared).1);
     let mut ranked: Vec<(Rank, usize)> = values.iter().map(rank).zip(0..).collect();
-    let key_at = |place: usize| values.get(place).map(&key);
     ranked.sort_unstable_by(|(rank_a, a), (rank_b, b)| {
-        let by_key = || key_at(*a).zip(key_at(*b)).map_or(Ordering::Equal, |(a, b)| compare_keys(a, b));
+        let by_key = || compare_keys(key(&values[*a]), key(&values[*b]));
         rank_a.cmp(rank_b).then_with(by_key).then(a.cmp(b))
     });
-    let sorted = ranked.into_iter().filter_map(|(_, place)| values.get(place).copied()).collect();
-    *values = sorted;
+    *values = ranked.into_iter().map(|(_, place)| values[place]).collect();
 }
 
 /// The beginning of a key as a number: of two keys with different numbers, the one with the lower number comes first.
 ///
-/// A byte stands for itself. A run of digits becomes a digit that counts its digits without leading zeros, these digits, and
+/// A byte is kept as it is. A run of digits becomes a digit that counts its digits without leading zeros, these digits, and
 /// the number of zeros. So a run still sorts among other bytes as a digit does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank(u128);
@@ -90,7 +89,8 @@ impl Rank {
             let (goes_on, after) = if digits.is_empty() {
                 (put(*first), rest)
             } else {
-                let (value, zeros) = (without_zeros(digits), digits.len() - without_zeros(digits).len());
+                let value = without_zeros(digits);
+                let zeros = digits.len() - value.len();
                 // Longer numbers and more zeros are told apart by comparing keys.
                 let whole = value.len() < 9 && zeros < 255;
                 let all = put(b'0' + value.len().min(9) as u8)

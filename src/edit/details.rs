@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, InputError, LogError, Result};
-use crate::state::{Change, TaskChange, TaskImage};
+use crate::state::{Change, TaskChange};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
@@ -67,9 +67,8 @@ impl StoredDetails {
 
 /// The details that a change took from a task.
 pub(super) fn replaced_details(task: &TaskChange<'_>) -> Option<DetailId> {
-    let detail = |image: Option<TaskImage<'_>>| image.map_or(0, |image| image.detail);
-    let was = detail(task.was);
-    (was > 0 && was != detail(task.is)).then_some(was)
+    let [was, is] = task.details();
+    (was > 0 && was != is).then_some(was)
 }
 
 /// The changes of a commit to be reverted.

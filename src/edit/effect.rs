@@ -89,7 +89,7 @@ pub(crate) fn task_changes<'c>(
         key: task.key,
         before: task.was.map(|was| standing(before.state(), was.members)),
         after: task.is.map(|is| standing(after.state(), is.members)),
-        details: task.was.map_or(0, |was| was.detail) != task.is.map_or(0, |is| is.detail),
+        details: task.changes_details(),
     })
 }
 

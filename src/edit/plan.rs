@@ -63,7 +63,7 @@ pub(super) struct Planner<'p> {
     pub(super) before: &'p State,
     /// The state before with the units of the batch. Its tasks are those before.
     pub(super) units: UnitPlanner,
-    pub(super) drafts: HashMap<&'p str, Draft<'p>>,
+    drafts: HashMap<&'p str, Draft<'p>>,
     pub(super) read: &'p StoredDetails,
     /// Whether details are needed that were not read.
     unread: bool,
@@ -307,14 +307,18 @@ impl<'p> Planner<'p> {
     }
 
     /// The first task, by key, that names a unit.
-    pub(super) fn task_of(&self, unit: UnitId) -> Option<&str> {
-        let lists =
-            self.before.units.tasks(unit).into_iter().flat_map(|tasks| Role::ALL.map(|role| tasks.in_role(role)));
+    fn task_of(&self, unit: UnitId) -> Option<&str> {
+        self.tasks_of(unit).min_by(|a, b| compare_keys(a, b))
+    }
+
+    /// The tasks that name a unit after the edits so far.
+    pub(super) fn tasks_of(&self, unit: UnitId) -> impl Iterator<Item = &str> {
+        let lists = self.before.units.tasks(unit).into_iter().flat_map(|tasks| tasks.lists());
         let before = lists.flat_map(|list| list.ids().iter().collect::<Vec<_>>());
         let before = before.filter_map(|task| self.before.tasks.record(task)).map(Record::key);
         let before = before.filter(|key| !self.drafts.contains_key(key));
-        let drafts = self.drafts.iter().filter(|(_, draft)| draft.place_of(unit).is_some());
-        before.chain(drafts.map(|(key, _)| *key)).min_by(|a, b| compare_keys(a, b))
+        let drafts = self.drafts.iter().filter(move |(_, draft)| draft.place_of(unit).is_some());
+        before.chain(drafts.map(|(key, _)| *key))
     }
 
     /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.

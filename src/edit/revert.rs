@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::id::{Revision, UnitId};
 use crate::model::{Conflict, Error, InputError, Result};
-use crate::state::{Change, Member, Record, TaskChange, UnitChange};
+use crate::state::{Change, Member, TaskChange, Unit, UnitChange};
 
 use super::details::replaced_details;
 use super::draft::DraftDetails;
@@ -38,39 +38,32 @@ impl<'p> Planner<'p> {
         changes.iter().flat_map(Change::tasks).try_for_each(|task| self.revert_task(revision, task, &numbers))
     }
 
-    /// Removes a unit that the commit created and that is as it was then.
+    /// Removes a unit that the commit created and that is as it was then, unless a task that the commit did not change names
+    /// it.
     fn revert_creation(&mut self, revision: Revision, created: &UnitChange, tasks: &HashSet<&str>) -> Result<()> {
-        self.check_is_there(revision, created.unit)?;
-        let unit = self.units.state.units.get(created.unit);
-        let is_as_created = unit.zip(created.is.as_ref()).is_some_and(|(unit, is)| {
+        let unit = self.unit_that_is_there(revision, created.unit)?;
+        let is_as_created = created.is.as_ref().is_some_and(|is| {
             is.name.as_ref() == Some(&unit.name) && is.kind == Some(unit.kind) && is.aliases == *unit.aliases
         });
         if !is_as_created {
-            let what = unit.map_or_else(String::new, |unit| format!("unit {:?}", unit.name));
-            return Err(Conflict::ChangedSince { revision, what, since: None }.into());
+            return Err(changed_since(revision, format!("unit {:?}", unit.name), None));
         }
-        if self.is_named_outside(created.unit, tasks) { Ok(()) } else { self.units.remove(created.unit) }
+        let is_named_by_others = self.tasks_of(created.unit).any(|task| !tasks.contains(task));
+        if is_named_by_others { Ok(()) } else { self.units.remove(created.unit) }
     }
 
-    /// Whether a task that is not among these names a unit.
-    fn is_named_outside(&self, unit: UnitId, tasks: &HashSet<&str>) -> bool {
-        let lists = self.before.units.tasks(unit).into_iter().flat_map(|lists| lists.lists());
-        let before = lists.flat_map(|list| list.ids().iter().collect::<Vec<_>>());
-        let mut before = before.filter_map(|task| self.before.tasks.record(task)).map(Record::key);
-        let mut drafts = self.drafts.iter().filter(|(key, _)| !tasks.contains(*key));
-        before.any(|key| !tasks.contains(key) && !self.drafts.contains_key(key))
-            || drafts.any(|(_, draft)| draft.place_of(unit).is_some())
+    /// A unit, or the refusal to go on with one that was removed.
+    fn unit_that_is_there(&self, revision: Revision, unit: UnitId) -> Result<&Unit> {
+        let units = &self.units.state.units;
+        let since = || units.slot(unit)?.former().last().map(|former| former.until);
+        units.get(unit).ok_or_else(|| changed_since(revision, self.named_at(unit, revision), since()))
     }
 
-    /// Refuses to go on with a unit that was removed.
-    fn check_is_there(&self, revision: Revision, unit: UnitId) -> Result<()> {
-        let slot = self.units.state.units.slot(unit);
-        if slot.is_some_and(|slot| slot.unit.is_some()) {
-            return Ok(());
-        }
-        let former = slot.and_then(|slot| slot.former().last());
-        let what = former.map_or_else(|| format!("unit {unit}"), |former| format!("unit {:?}", former.name));
-        Err(Conflict::ChangedSince { revision, what, since: former.map(|former| former.until) }.into())
+    /// A unit with the name that it had after the commit, or before it.
+    fn named_at(&self, unit: UnitId, revision: Revision) -> String {
+        let units = &self.units.state.units;
+        let name = units.name_at(unit, revision).or_else(|| units.name_at(unit, revision.saturating_sub(1)));
+        name.map_or_else(|| format!("unit {unit}"), |name| format!("unit {name:?}"))
     }
 
     fn revert_unit(&mut self, revision: Revision, unit: &UnitChange) -> Result<UnitId> {
@@ -82,9 +75,7 @@ impl<'p> Planner<'p> {
             if let Some((name, owner)) = taken {
                 return InputError::NameTaken { name: name.to_string(), owner: units.name(owner).to_owned() }.into();
             }
-            let name = units.name_at(unit.unit, revision).or_else(|| units.name_at(unit.unit, revision - 1));
-            let what = name.map_or_else(|| format!("unit {}", unit.unit), |name| format!("unit {name:?}"));
-            Conflict::ChangedSince { revision, what, since: None }.into()
+            changed_since(revision, self.named_at(unit.unit, revision), None)
         })
     }
 
@@ -98,15 +89,14 @@ impl<'p> Planner<'p> {
         let draft = self.draft(task.key);
         let since = if draft.is_changed() { next } else { draft.was_changed };
         if since != revision {
-            let what = format!("task {:?}", task.key);
-            return Err(Conflict::ChangedSince { revision, what, since: Some(since) }.into());
+            return Err(changed_since(revision, format!("task {:?}", task.key), Some(since)));
         }
         let renumbered = |member: &Member| {
             let number = numbers.get(&member.unit()).map_or(member.unit(), |number| *number);
             member.of_unit(number)
         };
         let members: Vec<Member> = task.was.map_or_else(Vec::new, |was| was.members.iter().map(renumbered).collect());
-        members.iter().try_for_each(|member| self.check_is_there(revision, member.unit()))?;
+        members.iter().try_for_each(|member| self.unit_that_is_there(revision, member.unit()).map(drop))?;
         let read = self.read;
         let draft = self.draft(task.key);
         draft.is_known = task.was.is_some();
@@ -120,4 +110,8 @@ impl<'p> Planner<'p> {
         };
         Ok(())
     }
+}
+
+fn changed_since(revision: Revision, what: String, since: Option<Revision>) -> Error {
+    Conflict::ChangedSince { revision, what, since }.into()
 }

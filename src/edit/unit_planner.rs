@@ -61,7 +61,7 @@ impl UnitPlanner {
 
     /// Takes back a change of a unit that is there before and after it; of a removed one, creates a unit with the same facts.
     pub(super) fn take_back(&mut self, change: &UnitChange) -> Result<UnitId, Misfit> {
-        let mut inverse = UnitChange { was: change.is.clone(), is: change.was.clone(), ..*change };
+        let mut inverse = change.inverse();
         if inverse.was.is_none() {
             inverse.unit = self.state.units.numbered() as UnitId;
         }

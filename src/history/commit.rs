@@ -150,12 +150,11 @@ impl Commit {
     fn named<'c>(&self, view: &View, task: state::TaskChange<'c>) -> TaskChange<'c> {
         let (state, revision) = (view.state(), self.revision());
         let before = revision.saturating_sub(1);
-        let detail = |image: Option<state::TaskImage<'_>>| image.map_or(0, |image| image.detail);
         TaskChange {
             key: task.key,
             before: task.was.map(|was| standing_at(state, was.members, before)),
             after: task.is.map(|is| standing_at(state, is.members, revision)),
-            details: detail(task.was) != detail(task.is),
+            details: task.changes_details(),
         }
     }
 

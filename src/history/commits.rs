@@ -13,7 +13,7 @@ use crate::view::View;
 use super::commit::Commit;
 
 /// Commits that are read from the log at once.
-const AT_ONCE: u64 = 256;
+pub(super) const AT_ONCE: u64 = 256;
 
 /// The commits of a range, oldest first; from the back, newest first. Made by [`Index::commits`](crate::Index::commits).
 ///

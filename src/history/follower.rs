@@ -13,12 +13,10 @@ use crate::model::{LogError, Result};
 use crate::persist::{self, horizon, next_commits};
 
 use super::commit::Commit;
+use super::commits::AT_ONCE;
 use super::cursor::Cursor;
 use super::filter::Filter;
 use super::published::{Changed, Published};
-
-/// Commits that are read from the log at once.
-const AT_ONCE: u64 = 256;
 
 /// Gets each commit of an index once, in order, whole: a feed that misses nothing. Made by
 /// [`Index::follow`](crate::Index::follow) and [`Index::resume`](crate::Index::resume).
@@ -73,7 +71,7 @@ impl Follower {
     /// The next commit; `None` when none came in time. Commits without a change that passes the filters are passed over.
     ///
     /// # Errors
-    /// [`LogError::Trimmed`](crate::LogError::Trimmed) when a trim removed commits that it has not got: take a new view, and
+    /// [`LogError::Trimmed`](crate::LogError::Trimmed) when a trim removed commits that it did not get yet: take a new view, and
     /// follow from its revision. [`Error::Engine`](crate::Error::Engine), [`Error::Log`](crate::Error::Log) and
     /// [`Error::Corrupt`](crate::Error::Corrupt) when the log can't be read.
     pub fn next_within(&mut self, patience: Duration) -> Result<Option<Commit>> {

@@ -8,13 +8,14 @@ use std::time::Duration;
 use crate::edit::bug;
 use crate::export::{export, import};
 use crate::id::Revision;
-use crate::model::{EngineError, InputError, Result};
+use crate::model::{EngineError, Result};
 use crate::persist::{backup, horizon, put_base, verify};
 use crate::store::bytes_below;
 use crate::verify::{Disagreement, Repair, Rule};
 
 use super::bulk_load::Loaded;
 use super::handle::Index;
+use super::past::check_reached;
 use super::planned::Planned;
 use super::shared::Shared;
 
@@ -289,10 +290,7 @@ impl Shared {
 
     pub(super) fn trim(&self, up_to: Revision) -> Result<()> {
         self.check_writable()?;
-        let newest = self.view().revision();
-        if up_to > newest {
-            return Err(InputError::NoSuchRevision { asked: up_to, newest }.into());
-        }
+        check_reached(&self.view(), up_to)?;
         // Another trim may be further, and would remove what this one reads and writes.
         let _trims = self.past.write().unwrap_or_else(PoisonError::into_inner);
         if up_to <= self.horizon()? {

@@ -144,11 +144,6 @@ impl Index {
 }
 
 impl Shared {
-    fn check_reached(&self, asked: Revision) -> Result<()> {
-        let newest = self.view().revision();
-        if asked > newest { Err(InputError::NoSuchRevision { asked, newest }.into()) } else { Ok(()) }
-    }
-
     fn view_at(&self, revision: Revision) -> Result<View> {
         self.check_process()?;
         self.older(self.view(), revision)
@@ -156,15 +151,12 @@ impl Shared {
 
     /// The view of a revision, made from a newer one.
     fn older(&self, view: View, revision: Revision) -> Result<View> {
-        let newest = view.revision();
-        if revision > newest {
-            return Err(InputError::NoSuchRevision { asked: revision, newest }.into());
-        }
+        check_reached(&view, revision)?;
         // A trim waits meanwhile.
         let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
         let oldest = horizon(&*self.log)?;
         match revision {
-            _ if revision == newest => Ok(view),
+            _ if revision == view.revision() => Ok(view),
             _ if revision < oldest => Err(LogError::Trimmed { asked: revision, oldest }.into()),
             _ => Ok(view.with_older(rewind(&*self.log, view.state(), revision, oldest)?)),
         }
@@ -211,7 +203,13 @@ impl Shared {
 
     fn follow_after(&self, after: Revision) -> Result<Follower> {
         self.check_process()?;
-        self.check_reached(after)?;
+        check_reached(&self.view(), after)?;
         Follower::new(Arc::clone(&self.log), self.log_id(), Arc::clone(&self.published), after)
     }
+}
+
+/// Refuses a revision above that of a view.
+pub(super) fn check_reached(view: &View, asked: Revision) -> Result<(), InputError> {
+    let newest = view.revision();
+    if asked > newest { Err(InputError::NoSuchRevision { asked, newest }) } else { Ok(()) }
 }

@@ -81,6 +81,17 @@ pub(crate) struct TaskChange<'c> {
 }
 
 impl TaskChange<'_> {
+    /// The numbers of the details before and after, 0 for none.
+    pub(crate) fn details(&self) -> [DetailId; 2] {
+        [self.was, self.is].map(|image| parts(image).1)
+    }
+
+    /// Whether the details differ.
+    pub(crate) fn changes_details(&self) -> bool {
+        let [was, is] = self.details();
+        was != is
+    }
+
     pub(super) fn inverse(self) -> Self {
         let TaskChange { key, was, is, was_changed, is_changed } = self;
         TaskChange { key, was: is, is: was, was_changed: is_changed, is_changed: was_changed }
@@ -271,15 +282,18 @@ impl UnitFacts {
 
 impl UnitChange {
     /// The change that takes this one back.
-    pub(super) fn inverse(&self) -> UnitChange {
+    pub(crate) fn inverse(&self) -> UnitChange {
         UnitChange { was: self.is.clone(), is: self.was.clone(), ..*self }
     }
 
     /// The canonical name that the unit loses.
     pub(super) fn lost_name(&self) -> Option<&Arc<str>> {
-        let lost = self.was.as_ref()?.name.as_ref()?;
-        let is_lost = self.is.as_ref().is_none_or(|is| is.name.as_ref().is_some_and(|name| name != lost));
-        is_lost.then_some(lost)
+        lost_name(self.was.as_ref(), self.is.as_ref())
+    }
+
+    /// The canonical name that the unit loses when the change is taken back.
+    pub(super) fn gained_name(&self) -> Option<&Arc<str>> {
+        lost_name(self.is.as_ref(), self.was.as_ref())
     }
 
     /// The change from one unit to another, of revision 0; `None` when they are the same. Costs a look at each alias.
@@ -309,6 +323,13 @@ impl UnitChange {
         let got = self.is.as_ref().map(|is| is.names_without(self.was.as_ref()));
         (lost.into_iter().flatten().collect(), got.into_iter().flatten().collect())
     }
+}
+
+/// The canonical name of one side of a change that the other side does not have.
+fn lost_name<'f>(from: Option<&'f UnitFacts>, to: Option<&UnitFacts>) -> Option<&'f Arc<str>> {
+    let lost = from?.name.as_ref()?;
+    let is_lost = to.is_none_or(|to| to.name.as_ref().is_some_and(|name| name != lost));
+    is_lost.then_some(lost)
 }
 
 #[cfg(test)]

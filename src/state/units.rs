@@ -192,7 +192,7 @@ impl Units {
 
     /// Forgets the name that a change had taken away, of which this is the inverse.
     fn forget_former(&mut self, change: &UnitChange) {
-        if change.inverse().lost_name().is_some()
+        if change.gained_name().is_some()
             && let Some(Slot { former, .. }) = self.units.get_mut(change.unit as usize)
             && let Some(names) = former
         {

@@ -1,5 +1,5 @@
-//! Pressure on the processors (PSI): the share of time in which some task of the machine was ready and had to wait. A run
-//! beside other work is told apart by it from a quiet one. Knows no contender.
+//! Pressure on the processors (PSI): the share of time in which some task of the machine was ready and had to wait. It
+//! tells a quiet run from one during which others used the machine. Knows no contender.
 
 use std::fs;
 use std::time::Instant;

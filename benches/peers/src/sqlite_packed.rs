@@ -1,5 +1,5 @@
 //! The layout that an expert would give SQLite: a row for each task with the lead and the other units packed, a table
-//! from units to the tasks they support, and the counts beside the names of the units, kept by a trigger.
+//! from units to the tasks they support, and the counts in the table of unit names, kept by a trigger.
 
 use rusqlite::Transaction;
 

@@ -109,7 +109,6 @@ pub(crate) struct TasksV1<'r> {
 
 impl TasksV1<'_> {
     pub(crate) fn pack(tasks: &TaskChanges) -> TasksV1<'static> {
-        let detail = |image: Option<TaskImage<'_>>| image.map_or(0, |image| image.detail);
         let mut keys = Keys::with_capacity(tasks.len());
         let (mut was, mut is) = (Vec::with_capacity(tasks.len()), Vec::with_capacity(tasks.len()));
         let mut units = Vec::with_capacity(tasks.members().len() * Member::BYTES);
@@ -123,8 +122,8 @@ impl TasksV1<'_> {
             was: unless_zeroes(was.into_iter()),
             is: unless_zeroes(is.into_iter()),
             units: Cow::Owned(units),
-            was_details: unless_zeroes(tasks.iter().map(|task| detail(task.was))),
-            is_details: unless_zeroes(tasks.iter().map(|task| detail(task.is))),
+            was_details: unless_zeroes(tasks.iter().map(|task| task.details()[0])),
+            is_details: unless_zeroes(tasks.iter().map(|task| task.details()[1])),
             was_changed: unless_zeroes(tasks.iter().map(|task| task.was_changed)),
         }
     }
