@@ -34,6 +34,9 @@
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`import`] brings what was read into an index, with a dry run first.
 //! - [`history`] has the past and the feed: who led a task before, the whole index as it was, commits as they come.
+//! - [`reform`] changes the organisation: units that merge, split, end, or hand over tasks. Collectives have members, who
+//!   share what the collective leads and supports: [`View::all_led_by`].
+//! - [`report`] knows who owes a report, for which day, and who is late.
 //! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
@@ -51,6 +54,8 @@ pub mod notice;
 mod order;
 mod persist;
 pub mod promises;
+pub mod reform;
+pub mod report;
 mod state;
 mod store;
 #[cfg(any(test, feature = "testing"))]

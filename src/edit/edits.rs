@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::id::Revision;
-use crate::model::{Details, Note, Role, Standing, UnitKind};
+use crate::model::{Details, Note, Obligation, Report, Role, Standing, UnitKind};
+
+use super::reform::Reform;
 
 /// The methods that add an edit, for a type with a method `with`, which adds one.
 macro_rules! edit_methods {
@@ -139,6 +141,76 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Rename { unit: unit.into(), name: name.into() })
         }
 
+        /// Carries out a [reform](crate::reform): units take the place of others.
+        pub fn reform(self, reform: $crate::edit::Reform) -> Self {
+            self.with($crate::edit::Edit::Reform { reform })
+        }
+
+        /// Records that units took the place of others, as of a day, also of one before the index began. Moves no task, and
+        /// ends no unit: for what a [reform](Self::reform) of this index did not do.
+        pub fn add_lineage<U: Into<String>>(
+            self,
+            from: impl IntoIterator<Item = U>,
+            to: impl IntoIterator<Item = U>,
+            day: impl Into<Option<::jiff::civil::Date>>,
+        ) -> Self {
+            let (from, to) = (from.into_iter().map(Into::into), to.into_iter().map(Into::into));
+            self.with($crate::edit::Edit::AddLineage { from: from.collect(), to: to.collect(), day: day.into() })
+        }
+
+        /// Takes back the end of a unit that has kept its name: it can be assigned again.
+        pub fn reopen_unit(self, unit: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::ReopenUnit { unit: unit.into() })
+        }
+
+        /// Gives a collective its members, in order: bodies or collectives. They replace those that it had. Unknown units are
+        /// created, as by [`assign`](Self::assign), the collective as well.
+        pub fn set_members<U: Into<String>>(
+            self,
+            collective: impl Into<String>,
+            members: impl IntoIterator<Item = U>,
+        ) -> Self {
+            let members = members.into_iter().map(Into::into).collect();
+            self.with($crate::edit::Edit::SetMembers { collective: collective.into(), members })
+        }
+
+        /// Adds a member to a collective, as the last one. Does nothing if it is a member.
+        pub fn add_member(self, collective: impl Into<String>, member: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::AddMember { collective: collective.into(), member: member.into() })
+        }
+
+        /// Takes a member from a collective.
+        pub fn remove_member(self, collective: impl Into<String>, member: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::RemoveMember { collective: collective.into(), member: member.into() })
+        }
+
+        /// Sets an [obligation](crate::report) to report, or replaces the one with its name.
+        pub fn set_obligation(self, obligation: $crate::model::Obligation) -> Self {
+            self.with($crate::edit::Edit::SetObligation { obligation: Box::new(obligation) })
+        }
+
+        /// Removes an obligation. Its reports stay.
+        pub fn remove_obligation(self, name: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::RemoveObligation { name: name.into() })
+        }
+
+        /// Files a report, or replaces that of the unit for the same due day. A unit that does not owe may report, and one that
+        /// has ended.
+        pub fn report(self, report: $crate::model::Report) -> Self {
+            self.with($crate::edit::Edit::Report { report: Box::new(report) })
+        }
+
+        /// Takes a report back, as if it had never come.
+        pub fn withdraw_report(
+            self,
+            obligation: impl Into<String>,
+            unit: impl Into<String>,
+            due: ::jiff::civil::Date,
+        ) -> Self {
+            let (obligation, unit) = (obligation.into(), unit.into());
+            self.with($crate::edit::Edit::WithdrawReport { obligation, unit, due })
+        }
+
         /// Removes a unit that no task names at this point of the batch. Its names become free.
         pub fn remove_unit(self, unit: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::RemoveUnit { unit: unit.into() })
@@ -186,6 +258,16 @@ pub(crate) enum Edit {
     Rename { unit: String, name: String },
     SetKind { unit: String, kind: UnitKind },
     RemoveUnit { unit: String },
+    Reform { reform: Reform },
+    AddLineage { from: Vec<String>, to: Vec<String>, day: Option<Date> },
+    ReopenUnit { unit: String },
+    SetMembers { collective: String, members: Vec<String> },
+    AddMember { collective: String, member: String },
+    RemoveMember { collective: String, member: String },
+    SetObligation { obligation: Box<Obligation> },
+    RemoveObligation { name: String },
+    Report { report: Box<Report> },
+    WithdrawReport { obligation: String, unit: String, due: Date },
     Revert { revision: Revision },
 }
 
@@ -213,6 +295,16 @@ impl Edit {
             | Edit::Rename { .. }
             | Edit::SetKind { .. }
             | Edit::RemoveUnit { .. }
+            | Edit::Reform { .. }
+            | Edit::AddLineage { .. }
+            | Edit::ReopenUnit { .. }
+            | Edit::SetMembers { .. }
+            | Edit::AddMember { .. }
+            | Edit::RemoveMember { .. }
+            | Edit::SetObligation { .. }
+            | Edit::RemoveObligation { .. }
+            | Edit::Report { .. }
+            | Edit::WithdrawReport { .. }
             | Edit::Revert { .. } => None,
         }
     }

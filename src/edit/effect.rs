@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::id::{DetailId, Revision, UnitId};
-use crate::model::{Details, Standing};
+use crate::model::{Details, FactChange, Standing};
 use crate::state::{Change, Member, State, Touched};
-use crate::view::{UnitRef, View};
+use crate::view::{TaskSet, UnitRef, View};
 
 /// What edits have changed, or would change: the tasks and units that differ, and the views before and after.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct Effect {
     /// New details, by their numbers.
     pub(crate) details: Vec<(DetailId, Details)>,
     pub(crate) touched: Touched,
+    /// The tasks in which reforms have put one unit in the places of several.
+    pub(super) collapsed: BTreeSet<String>,
 }
 
 /// The change of one task.
@@ -33,7 +35,7 @@ pub struct TaskChange<'p> {
     pub details: bool,
 }
 
-/// The change of one unit: of its names, its kind, or whether it exists.
+/// The change of one unit: of its names, its kind, its members, or whether it goes on or exists.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct UnitChange<'p> {
@@ -77,6 +79,22 @@ impl Effect {
     pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
         unit_changes(&self.before, &self.after, &self.changes)
     }
+
+    /// The lineage events, obligations and reports that change, with the names before and after.
+    pub fn facts(&self) -> impl Iterator<Item = FactChange> {
+        fact_changes(&self.before, &self.after, &self.changes)
+    }
+
+    /// The tasks in which a reform puts one unit in the places of several, so that places are lost, in key order.
+    pub fn collapsed(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        self.tasks().filter(|task| self.collapsed.contains(task.key))
+    }
+
+    /// The tasks that name an ended unit after it: see [`View::undecided`].
+    #[must_use]
+    pub fn undecided(&self) -> TaskSet {
+        self.after.undecided()
+    }
 }
 
 /// The tasks in some changes from one view to another.
@@ -101,12 +119,30 @@ pub(crate) fn unit_changes<'c>(
 ) -> impl Iterator<Item = UnitChange<'c>> + use<'c> {
     let changed = changes.iter().filter_map(|change| match change {
         Change::Unit(unit) => Some(unit.unit),
-        Change::Tasks(_) => None,
+        Change::Tasks(_) | Change::Fact(_) => None,
     });
     let changed: BTreeSet<UnitId> = changed.collect();
     changed.into_iter().filter_map(|unit| {
         let differs = before.state().units.get(unit) != after.state().units.get(unit);
         differs.then(|| UnitChange { before: before.unit_of(unit), after: after.unit_of(unit) })
+    })
+}
+
+/// The facts that differ, of those in some changes from one view to another, in the order of the changes.
+pub(crate) fn fact_changes<'c>(
+    before: &'c View,
+    after: &'c View,
+    changes: &'c [Change],
+) -> impl Iterator<Item = FactChange> + 'c {
+    let mut seen = BTreeSet::new();
+    let changed = changes.iter().filter_map(move |change| match change {
+        Change::Fact(fact) => seen.insert(&fact.key).then_some(&fact.key),
+        Change::Tasks(_) | Change::Unit(_) => None,
+    });
+    changed.filter_map(|key| {
+        let side = |view: &View| view.state().units.register().get(key).map(|fact| view.fact_of(fact));
+        let (before, after) = (side(before), side(after));
+        (before != after).then_some(FactChange { before, after })
     })
 }
 

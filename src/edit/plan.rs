@@ -3,7 +3,7 @@
 //! Unit edits take effect at once; task edits gather in one draft per task, so that each task has one change.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::id::UnitId;
 use crate::model::{
@@ -11,7 +11,7 @@ use crate::model::{
     check_text,
 };
 use crate::order::compare_keys;
-use crate::state::{self, Change, Member, Record, State, TaskImage, pack};
+use crate::state::{self, Change, Member, State, TaskImage, pack};
 use crate::view::View;
 
 use super::details::StoredDetails;
@@ -43,7 +43,7 @@ pub(crate) fn plan(
         return Err(Conflict::Revision { expected, found: view.revision() }.into());
     }
     let stamp = view.state().stamp.next(clock, edits.day)?;
-    let mut planner = Planner::new(view.state(), rules, read);
+    let mut planner = Planner::new(view.state(), rules, stamp, read);
     for (place, edit) in edits.list.iter().enumerate() {
         planner.edit(edit).map_err(|error| match error {
             // In a batch of one edit the position says nothing.
@@ -65,14 +65,16 @@ pub(super) struct Planner<'p> {
     pub(super) units: UnitPlanner,
     drafts: HashMap<&'p str, Draft<'p>>,
     pub(super) read: &'p StoredDetails,
+    /// The tasks in which reforms have put one unit in the places of several.
+    pub(super) collapsed: BTreeSet<&'p str>,
     /// Whether details are needed that were not read.
     unread: bool,
 }
 
 impl<'p> Planner<'p> {
-    fn new(before: &'p State, rules: Rules, read: &'p StoredDetails) -> Planner<'p> {
-        let units = UnitPlanner::new(before.clone(), rules.create_units);
-        Planner { before, units, drafts: HashMap::new(), read, unread: false }
+    fn new(before: &'p State, rules: Rules, stamp: Stamp, read: &'p StoredDetails) -> Planner<'p> {
+        let units = UnitPlanner::new(before.clone(), rules.create_units, stamp.day);
+        Planner { before, units, drafts: HashMap::new(), read, collapsed: BTreeSet::new(), unread: false }
     }
 
     fn edit(&mut self, edit: &'p Edit) -> Result<()> {
@@ -113,6 +115,19 @@ impl<'p> Planner<'p> {
             Edit::Rename { unit, name } => self.units.rename(unit, name),
             Edit::SetKind { unit, kind } => self.units.set_kind(unit, *kind),
             Edit::RemoveUnit { unit } => self.remove_unit(unit),
+            Edit::Reform { reform } => self.reform(reform),
+            Edit::AddLineage { from, to, day } => {
+                let (from, to) = (self.units.known_units(from)?, self.units.known_units(to)?);
+                self.units.add_lineage_of(&from, &to, *day)
+            }
+            Edit::ReopenUnit { unit } => self.units.reopen(unit),
+            Edit::SetMembers { collective, members } => self.units.set_members(collective, members),
+            Edit::AddMember { collective, member } => self.units.add_member(collective, member),
+            Edit::RemoveMember { collective, member } => self.units.remove_member(collective, member),
+            Edit::SetObligation { obligation } => self.units.set_obligation(obligation),
+            Edit::RemoveObligation { name } => self.units.remove_obligation(name),
+            Edit::Report { report } => self.units.report(report),
+            Edit::WithdrawReport { obligation, unit, due } => self.units.withdraw_report(obligation, unit, *due),
             Edit::Revert { revision } => self.revert(*revision),
         }
     }
@@ -307,15 +322,16 @@ impl<'p> Planner<'p> {
     }
 
     /// The first task, by key, that names a unit.
-    fn task_of(&self, unit: UnitId) -> Option<&str> {
+    pub(super) fn task_of(&self, unit: UnitId) -> Option<&'p str> {
         self.tasks_of(unit).min_by(|a, b| compare_keys(a, b))
     }
 
     /// The tasks that name a unit after the edits so far.
-    pub(super) fn tasks_of(&self, unit: UnitId) -> impl Iterator<Item = &str> {
-        let lists = self.before.units.tasks(unit).into_iter().flat_map(|tasks| tasks.lists());
+    pub(super) fn tasks_of(&self, unit: UnitId) -> impl Iterator<Item = &'p str> {
+        let state: &'p State = self.before;
+        let lists = state.units.tasks(unit).into_iter().flat_map(|tasks| tasks.lists());
         let before = lists.flat_map(|list| list.ids().iter().collect::<Vec<_>>());
-        let before = before.filter_map(|task| self.before.tasks.record(task)).map(Record::key);
+        let before = before.filter_map(|task| state.tasks.record(task)).map(|record| record.key());
         let before = before.filter(|key| !self.drafts.contains_key(key));
         let drafts = self.drafts.iter().filter(move |(_, draft)| draft.place_of(unit).is_some());
         before.chain(drafts.map(|(key, _)| *key))
@@ -323,7 +339,7 @@ impl<'p> Planner<'p> {
 
     /// Turns the drafts into changes, in key order, so that new tasks are numbered in that order.
     fn finish(self, before: &View, stamp: Stamp) -> Result<Effect> {
-        let Planner { units, drafts, read, .. } = self;
+        let Planner { units, drafts, read, collapsed, .. } = self;
         let UnitPlanner { state: mut with_units, mut changes, mut touched, .. } = units;
         let mut drafts: Vec<(&str, Draft<'_>)> = drafts.into_iter().collect();
         drafts.sort_unstable_by(|a, b| compare_keys(a.0, b.0));
@@ -356,11 +372,13 @@ impl<'p> Planner<'p> {
         if !changes.is_empty() {
             (after.revision, after.stamp) = (is_changed, stamp);
         }
-        Ok(Effect { before: before.clone(), after: before.with(after), changes, details: new_details, touched })
+        let collapsed = collapsed.into_iter().map(str::to_owned).collect();
+        let (before, after) = (before.clone(), before.with(after));
+        Ok(Effect { before, after, changes, details: new_details, touched, collapsed })
     }
 }
 
-fn check_number_of_units(task: &str, units: usize) -> Result<(), InputError> {
+pub(super) fn check_number_of_units(task: &str, units: usize) -> Result<(), InputError> {
     if units > MAX_UNITS_OF_A_TASK {
         return Err(InputError::TooManyUnits { task: task.to_owned(), units, most: MAX_UNITS_OF_A_TASK });
     }

@@ -1,6 +1,6 @@
 //! Takes back the changes of a commit, as part of a plan.
 //!
-//! Order: changes of units, the newest first; then tasks. A unit that the commit created goes at its turn, so that its names
+//! Order: changes of units and facts, the newest first; then tasks. A unit that the commit created goes at its turn, so that its names
 //! are free for older units, unless a task that the commit did not change names it. A unit that the commit removed comes
 //! back with a new number.
 
@@ -9,26 +9,34 @@ use std::collections::{HashMap, HashSet};
 
 use crate::id::{Revision, UnitId};
 use crate::model::{Conflict, Error, InputError, Result};
-use crate::state::{Change, Member, TaskChange, Unit, UnitChange};
+use crate::state::{Change, FactChange, Member, TaskChange, Unit, UnitChange};
 
 use super::details::replaced_details;
 use super::draft::DraftDetails;
 use super::plan::Planner;
+
+/// Numbers of units in a commit, and those with which the units come back.
+type Numbers = HashMap<UnitId, UnitId>;
 
 impl<'p> Planner<'p> {
     pub(super) fn revert(&mut self, revision: Revision) -> Result<()> {
         let read = self.read;
         let changes = read.changes(revision).ok_or_else(|| Error::Bug { what: "a commit was not read".to_owned() })?;
         let tasks: HashSet<&str> = changes.iter().flat_map(Change::tasks).map(|task| task.key).collect();
-        let units = changes.iter().rev().filter_map(|change| match change {
-            Change::Unit(unit) => Some(unit),
-            Change::Tasks(_) => None,
-        });
         // Numbers of the commit, and those of the units that come back for them.
-        let mut numbers = HashMap::new();
-        for unit in units {
+        let mut numbers = Numbers::new();
+        for change in changes.iter().rev() {
+            let unit = match change {
+                Change::Unit(unit) => unit,
+                Change::Fact(fact) => {
+                    self.revert_fact(revision, fact, &numbers)?;
+                    continue;
+                }
+                Change::Tasks(_) => continue,
+            };
             let number = numbers.get(&unit.unit).map_or(unit.unit, |number| *number);
-            let unit = UnitChange { unit: number, ..unit.clone() };
+            let renumbered = |unit: UnitId| numbers.get(&unit).map_or(unit, |number| *number);
+            let unit = UnitChange { unit: number, ..unit.renumbered(&renumbered) };
             if unit.was.is_none() {
                 self.revert_creation(revision, &unit, &tasks)?;
             } else {
@@ -42,14 +50,18 @@ impl<'p> Planner<'p> {
     /// it.
     fn revert_creation(&mut self, revision: Revision, created: &UnitChange, tasks: &HashSet<&str>) -> Result<()> {
         let unit = self.unit_that_is_there(revision, created.unit)?;
-        let is_as_created = created.is.as_ref().is_some_and(|is| {
-            is.name.as_ref() == Some(&unit.name) && is.kind == Some(unit.kind) && is.aliases == *unit.aliases
-        });
+        let is_as_created = UnitChange::between(created.unit, None, Some(unit)).is_some_and(|now| now.is == created.is);
         if !is_as_created {
             return Err(changed_since(revision, format!("unit {:?}", unit.name), None));
         }
         let is_named_by_others = self.tasks_of(created.unit).any(|task| !tasks.contains(task));
-        if is_named_by_others { Ok(()) } else { self.units.remove(created.unit) }
+        let is_named = is_named_by_others || self.units.named_by(created.unit).is_some();
+        if is_named { Ok(()) } else { self.units.remove(created.unit) }
+    }
+
+    fn revert_fact(&mut self, revision: Revision, fact: &FactChange, numbers: &Numbers) -> Result<()> {
+        let fact = fact.renumbered(&|unit| numbers.get(&unit).map_or(unit, |number| *number));
+        if self.units.take_back_fact(&fact) { Ok(()) } else { Err(changed_since(revision, fact.key.to_string(), None)) }
     }
 
     /// A unit, or the refusal to go on with one that was removed.
@@ -79,12 +91,7 @@ impl<'p> Planner<'p> {
         })
     }
 
-    fn revert_task(
-        &mut self,
-        revision: Revision,
-        task: TaskChange<'p>,
-        numbers: &HashMap<UnitId, UnitId>,
-    ) -> Result<()> {
+    fn revert_task(&mut self, revision: Revision, task: TaskChange<'p>, numbers: &Numbers) -> Result<()> {
         let next = self.before.revision + 1;
         let draft = self.draft(task.key);
         let since = if draft.is_changed() { next } else { draft.was_changed };
@@ -96,7 +103,12 @@ impl<'p> Planner<'p> {
             member.of_unit(number)
         };
         let members: Vec<Member> = task.was.map_or_else(Vec::new, |was| was.members.iter().map(renumbered).collect());
-        members.iter().try_for_each(|member| self.unit_that_is_there(revision, member.unit()).map(drop))?;
+        for member in &members {
+            let unit = self.unit_that_is_there(revision, member.unit())?;
+            if !unit.has_names() {
+                return Err(changed_since(revision, format!("unit {:?}", unit.name), None));
+            }
+        }
         let read = self.read;
         let draft = self.draft(task.key);
         draft.is_known = task.was.is_some();

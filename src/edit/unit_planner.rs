@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::id::UnitId;
 use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, are_same, check_unit_name};
 use crate::state::{Change, MAX_UNITS, Misfit, State, Touched, Unit, UnitChange, UnitFacts};
@@ -13,6 +15,8 @@ pub(crate) struct UnitPlanner {
     pub(crate) state: State,
     /// Whether naming an unknown unit creates it.
     create: bool,
+    /// The day of the commit.
+    pub(super) day: Option<Date>,
     pub(crate) changes: Vec<Change>,
     pub(crate) touched: Touched,
 }
@@ -23,8 +27,12 @@ pub(crate) fn bug(misfit: Misfit) -> Error {
 }
 
 impl UnitPlanner {
-    pub(crate) fn new(state: State, create: bool) -> UnitPlanner {
-        UnitPlanner { state, create, changes: Vec::new(), touched: Touched::default() }
+    pub(crate) fn new(state: State, create: bool, day: Option<Date>) -> UnitPlanner {
+        UnitPlanner { state, create, day, changes: Vec::new(), touched: Touched::default() }
+    }
+
+    pub(super) fn creates(&self) -> bool {
+        self.create
     }
 
     /// The unit of a name. The error has no suggestions: looking for them takes long, and others may wait.
@@ -38,8 +46,15 @@ impl UnitPlanner {
         Ok((id, unit))
     }
 
-    /// The unit of a name, created if that is allowed.
+    /// The unit of a name, which goes on; created if that is allowed.
     pub(crate) fn resolve(&mut self, name: &str) -> Result<UnitId> {
+        let unit = self.resolve_any(name)?;
+        self.check_goes_on(unit)?;
+        Ok(unit)
+    }
+
+    /// The unit of a name, also one that has ended; created if that is allowed.
+    pub(crate) fn resolve_any(&mut self, name: &str) -> Result<UnitId> {
         if let Some(unit) = self.state.units.find(name) {
             return Ok(unit);
         }
@@ -48,15 +63,17 @@ impl UnitPlanner {
     }
 
     /// Adds a unit under a valid name that is free.
-    fn add(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
-        let unit = self.state.units.numbered();
-        if unit >= MAX_UNITS {
-            return Err(InputError::IndexFull { name: name.to_owned(), most: MAX_UNITS }.into());
+    pub(super) fn add(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
+        self.create(&Unit::new(name.into(), Vec::new(), kind))
+    }
+
+    pub(super) fn create(&mut self, unit: &Unit) -> Result<UnitId> {
+        let id = self.state.units.numbered();
+        if id >= MAX_UNITS {
+            return Err(InputError::IndexFull { name: unit.name.to_string(), most: MAX_UNITS }.into());
         }
-        let unit = unit as UnitId;
-        let is = UnitFacts { name: Some(name.into()), kind: Some(kind), aliases: Vec::new() };
-        self.change(UnitChange { unit, was: None, is: Some(is), at: 0, changed: 0 })?;
-        Ok(unit)
+        self.put_unit(id as UnitId, unit)?;
+        Ok(id as UnitId)
     }
 
     /// Takes back a change of a unit that is there before and after it; of a removed one, creates a unit with the same facts.
@@ -66,16 +83,19 @@ impl UnitPlanner {
             inverse.unit = self.state.units.numbered() as UnitId;
         }
         let unit = inverse.unit;
-        self.apply(inverse)?;
+        self.apply_unit(inverse)?;
         Ok(unit)
     }
 
     fn change(&mut self, change: UnitChange) -> Result<()> {
-        self.apply(change).map_err(bug)
+        self.apply_unit(change).map_err(bug)
     }
 
-    fn apply(&mut self, change: UnitChange) -> Result<(), Misfit> {
-        let change = Change::Unit(UnitChange { changed: self.state.revision + 1, ..change });
+    fn apply_unit(&mut self, change: UnitChange) -> Result<(), Misfit> {
+        self.apply(Change::Unit(UnitChange { changed: self.state.revision + 1, ..change }))
+    }
+
+    pub(super) fn apply(&mut self, change: Change) -> Result<(), Misfit> {
         self.state.apply_in_place(&change, &mut self.touched)?;
         self.changes.push(change);
         Ok(())
@@ -97,6 +117,7 @@ impl UnitPlanner {
         };
         match self.state.units.get(owner) {
             Some(unit) if !are_same(&unit.name, name) => Err(self.taken(name, owner)),
+            Some(unit) if unit.ended.is_some() => Ok(self.check_goes_on(owner)?),
             Some(unit) if unit.kind != kind => {
                 Err(InputError::OtherKind { unit: name.to_owned(), kind: unit.kind }.into())
             }
@@ -166,9 +187,20 @@ impl UnitPlanner {
         }
     }
 
-    /// Removes a unit that no task names.
+    /// Removes a unit that no task names, unless something else does.
     pub(super) fn remove(&mut self, unit: UnitId) -> Result<()> {
+        if let Some(by) = self.named_by(unit) {
+            return Err(InputError::UnitNamed { unit: self.state.units.name(unit).to_owned(), by }.into());
+        }
         match UnitChange::between(unit, self.state.units.get(unit), None) {
+            Some(change) => self.change(change),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes a unit what it is to be.
+    pub(super) fn put_unit(&mut self, id: UnitId, unit: &Unit) -> Result<()> {
+        match UnitChange::between(id, self.state.units.get(id), Some(unit)) {
             Some(change) => self.change(change),
             None => Ok(()),
         }
@@ -179,6 +211,10 @@ impl UnitPlanner {
         let was = unit.kind;
         if was == kind {
             return Ok(());
+        }
+        if !unit.members().is_empty() {
+            let (unit, members) = (unit.name.to_string(), unit.members().len());
+            return Err(InputError::HasMembers { unit, members }.into());
         }
         let facts = |kind| UnitFacts { kind: Some(kind), ..UnitFacts::default() };
         self.replace(id, facts(was), facts(kind), 0)

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::commit_log::EntryId;
 use crate::edit::TaskChange;
 use crate::id::{Revision, UnitId};
-use crate::model::{Note, Standing, UnitKind};
+use crate::model::{FactChange, Note, Standing, UnitKind};
 use crate::persist;
 use crate::state::{self, Change};
-use crate::view::View;
+use crate::view::{View, fact_with};
 
 use super::cursor::Cursor;
 use super::filter::Filter;
@@ -34,7 +34,15 @@ enum Facts {
     /// As the log has it; the names are in a view of that revision or a newer one.
     Stored { changes: Arc<Vec<Change>>, view: View, filter: Option<Arc<Filter>> },
     /// As it was read from lines.
-    Read { tasks: Arc<Vec<TaskLine>>, units: Arc<Vec<UnitChange>> },
+    Read(Arc<Lined>),
+}
+
+/// The changes of a commit as lines have them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lined {
+    pub(super) tasks: Vec<TaskLine>,
+    pub(super) units: Vec<UnitChange>,
+    pub(super) facts: Vec<FactChange>,
 }
 
 /// The change of a task, with its own key.
@@ -46,7 +54,7 @@ pub(super) struct TaskLine {
     pub(super) details: bool,
 }
 
-/// The change of one unit in a commit. Both sides have the name; of kind and aliases they have what differs, or all where
+/// The change of one unit in a commit. Both sides have the name; of the rest they have the parts that differ, or all where
 /// the unit comes or goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -69,6 +77,23 @@ pub struct UnitFacts {
     /// The aliases that the other side does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// All members, where they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<String>>,
+    /// Whether the unit has ended, where that differs; with the day, if its reform has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<End>,
+}
+
+/// Whether a unit goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum End {
+    /// It goes on.
+    GoesOn,
+    /// It has ended, on a day if that is known.
+    Ended(Option<Date>),
 }
 
 impl Commit {
@@ -78,15 +103,8 @@ impl Commit {
         Commit { cursor: Cursor::new(log, revision), stamp: Stamp::new(stamp, note), loaded, facts }
     }
 
-    pub(super) fn read(
-        cursor: Cursor,
-        stamp: Stamp,
-        loaded: Option<u64>,
-        tasks: Vec<TaskLine>,
-        units: Vec<UnitChange>,
-    ) -> Commit {
-        let facts = Facts::Read { tasks: Arc::new(tasks), units: Arc::new(units) };
-        Commit { cursor, stamp, loaded, facts }
+    pub(super) fn read(cursor: Cursor, stamp: Stamp, loaded: Option<u64>, lined: Lined) -> Commit {
+        Commit { cursor, stamp, loaded, facts: Facts::Read(Arc::new(lined)) }
     }
 
     /// The revision that it made.
@@ -142,7 +160,7 @@ impl Commit {
                 let named = move |task| self.named(view, task);
                 (Some(tasks.filter(passes).map(named)), None)
             }
-            Facts::Read { tasks, .. } => (None, Some(tasks.iter().map(TaskLine::change))),
+            Facts::Read(lined) => (None, Some(lined.tasks.iter().map(TaskLine::change))),
         };
         stored.into_iter().flatten().chain(read.into_iter().flatten())
     }
@@ -171,8 +189,32 @@ impl Commit {
                 });
                 Named { view, revision: self.revision(), names: Vec::new() }.all(units)
             }
-            Facts::Read { units, .. } => units.to_vec(),
+            Facts::Read(lined) => lined.units.clone(),
         }
+    }
+
+    /// The lineage events, obligations and reports that it changed, in the order in which it did, with the names of then.
+    #[must_use]
+    pub fn facts(&self) -> Vec<FactChange> {
+        match &self.facts {
+            Facts::Stored { changes, view, filter } => {
+                let facts = changes.iter().filter_map(|change| match change {
+                    Change::Fact(fact) if filter.as_ref().is_none_or(|filter| filter.passes_fact(fact)) => Some(fact),
+                    _ => None,
+                });
+                facts.map(|fact| self.named_fact(view, fact)).collect()
+            }
+            Facts::Read(lined) => lined.facts.clone(),
+        }
+    }
+
+    fn named_fact(&self, view: &View, change: &state::FactChange) -> FactChange {
+        let side = |fact: &Option<Arc<state::Fact>>, revision: Revision| {
+            let name = |unit: UnitId| name_at(view, unit, revision);
+            fact.as_ref().map(|fact| fact_with(fact, &name))
+        };
+        let before = side(&change.was, self.revision().saturating_sub(1));
+        FactChange { before, after: side(&change.is, self.revision()) }
     }
 
     /// Whether no change passes the filter of its follower.
@@ -180,6 +222,7 @@ impl Commit {
         match &self.facts {
             Facts::Stored { changes, filter: Some(filter), .. } => !changes.iter().any(|change| match change {
                 Change::Unit(unit) => filter.passes_unit(unit.unit),
+                Change::Fact(fact) => filter.passes_fact(fact),
                 Change::Tasks(tasks) => tasks.iter().any(|task| filter.passes(&task)),
             }),
             _ => false,
@@ -203,18 +246,31 @@ impl Named<'_> {
     fn change(&mut self, change: &state::UnitChange) -> UnitChange {
         let given = self.names.iter().rev().find(|(unit, _)| *unit == change.unit).map(|(_, name)| Arc::clone(name));
         let earlier = || self.view.state().units.name_at(change.unit, self.revision.saturating_sub(1)).cloned();
-        let facts = |side: &Option<state::UnitFacts>, name: Option<Arc<str>>| {
+        let facts = |side: &Option<state::UnitFacts>, name: Option<Arc<str>>, revision: Revision| {
+            let named =
+                |members: &Vec<UnitId>| members.iter().map(|unit| name_at(self.view, *unit, revision)).collect();
+            let end = |ended: Option<state::Ended>| ended.map_or(End::GoesOn, |ended| End::Ended(ended.day));
             side.as_ref().map(|side| UnitFacts {
                 name: side.name.as_ref().or(name.as_ref()).map_or_else(String::new, |name| name.to_string()),
                 kind: side.kind,
                 aliases: side.aliases.iter().map(|alias| alias.to_string()).collect(),
+                members: side.members.as_ref().map(named),
+                ended: side.ended.map(end),
             })
         };
         let before = given.or_else(earlier);
         let after = change.is.as_ref().and_then(|is| is.name.clone()).or_else(|| before.clone());
         self.names.extend(after.clone().map(|name| (change.unit, name)));
-        UnitChange { before: facts(&change.was, before), after: facts(&change.is, after) }
+        let was = facts(&change.was, before, self.revision.saturating_sub(1));
+        UnitChange { before: was, after: facts(&change.is, after, self.revision) }
     }
+}
+
+/// The name that a unit had at a revision; of one that is named before it was created, or after it was removed, the nearest.
+fn name_at(view: &View, unit: UnitId, revision: Revision) -> String {
+    let units = &view.state().units;
+    let name = units.name_at(unit, revision).or_else(|| units.name_at(unit, revision.saturating_sub(1)));
+    name.map_or_else(|| format!("unit {unit}"), |name| name.to_string())
 }
 
 impl TaskLine {
@@ -229,6 +285,7 @@ impl PartialEq for Commit {
     fn eq(&self, other: &Commit) -> bool {
         (self.cursor, &self.stamp, self.loaded) == (other.cursor, &other.stamp, other.loaded)
             && self.units() == other.units()
+            && self.facts() == other.facts()
             && self.tasks().eq(other.tasks())
     }
 }
@@ -239,7 +296,7 @@ impl fmt::Debug for Commit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Commit");
         debug.field("cursor", &self.cursor).field("stamp", &self.stamp).field("loaded", &self.loaded);
-        debug.field("units", &self.units());
+        debug.field("units", &self.units()).field("facts", &self.facts());
         match self.loaded {
             Some(_) => debug.finish_non_exhaustive(),
             None => debug.field("tasks", &self.tasks().collect::<Vec<_>>()).finish(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::edit::{self, TaskChange, UnitChange};
 use crate::id::Revision;
-use crate::model::Result;
+use crate::model::{FactChange, Result};
 use crate::state::{Change, pack};
 use crate::view::{TaskRef, View};
 
@@ -42,7 +42,7 @@ impl View {
         let changes = older.state().diff(self.state());
         let tasks = changes.iter().flat_map(Change::tasks).filter(|task| task.was != task.is);
         let tasks: Vec<Change> = pack(tasks).into_iter().map(Change::Tasks).collect();
-        let units = changes.into_iter().filter(|change| matches!(change, Change::Unit(_)));
+        let units = changes.into_iter().filter(|change| !matches!(change, Change::Tasks(_)));
         Diff { older: older.clone(), newer: self.clone(), changes: units.chain(tasks).collect() }
     }
 
@@ -91,6 +91,11 @@ impl Diff {
     /// The units that differ, in the order in which they were created.
     pub fn units(&self) -> impl Iterator<Item = UnitChange<'_>> {
         edit::unit_changes(&self.older, &self.newer, &self.changes)
+    }
+
+    /// The lineage events, obligations and reports that differ.
+    pub fn facts(&self) -> impl Iterator<Item = FactChange> {
+        edit::fact_changes(&self.older, &self.newer, &self.changes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which changes a follower gets.
 
 use crate::id::UnitId;
-use crate::state::{Member, TaskChange};
+use crate::state::{FactChange, Member, TaskChange};
 
 /// A section of tasks, a unit, both, or neither: then everything passes.
 #[derive(Clone, Debug, Default)]
@@ -23,5 +23,10 @@ impl Filter {
     /// Whether changes of a unit pass: no section has them.
     pub(super) fn passes_unit(&self, unit: UnitId) -> bool {
         self.unit.is_none_or(|own| own == unit)
+    }
+
+    /// Whether changes of a lineage event, an obligation or a report pass: those that name the unit.
+    pub(super) fn passes_fact(&self, fact: &FactChange) -> bool {
+        self.unit.is_none_or(|own| fact.names(own))
     }
 }

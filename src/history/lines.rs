@@ -16,9 +16,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Revision;
-use crate::model::{Error, InputError, Note, Result, Standing, check_task_key};
+use crate::model::{Error, FactChange, InputError, Note, Result, Standing, check_task_key};
 
-use super::commit::{Commit, TaskLine, UnitChange};
+use super::commit::{Commit, Lined, TaskLine, UnitChange};
 use super::cursor::Cursor;
 use super::past::Stamp;
 
@@ -65,6 +65,9 @@ enum FactLine {
     Unit {
         unit: UnitChange,
     },
+    Fact {
+        fact: FactChange,
+    },
 }
 
 /// Any change as it is read: the fields that it has tell which one it is.
@@ -77,23 +80,25 @@ struct AnyFact {
     #[serde(default)]
     details: bool,
     unit: Option<UnitChange>,
+    fact: Option<FactChange>,
 }
 
 impl AnyFact {
     fn fact(self) -> Result<FactLine, String> {
-        let AnyFact { task, before, after, details, unit } = self;
-        match (task, unit) {
-            (Some(task), None) if before.is_some() || after.is_some() => {
+        let AnyFact { task, before, after, details, unit, fact } = self;
+        let sides = before.is_some() || after.is_some();
+        match (task, unit, fact) {
+            (Some(task), None, None) if sides => {
                 check_task_key(&task).map_err(|why| why.to_string())?;
                 Ok(FactLine::Task { task, before, after, details })
             }
-            (Some(_), None) => Err("a task has no standing before and none after".to_owned()),
-            (None, Some(_)) if before.is_some() || after.is_some() || details => {
-                Err("a unit has its sides in the field \"unit\"".to_owned())
-            }
-            (None, Some(unit)) if unit.before.is_some() || unit.after.is_some() => Ok(FactLine::Unit { unit }),
-            (None, Some(_)) => Err("a unit is there neither before nor after".to_owned()),
-            (Some(_), Some(_)) | (None, None) => Err("a change is that of a task or of a unit".to_owned()),
+            (Some(_), None, None) => Err("a task has no standing before and none after".to_owned()),
+            (None, ..) if sides || details => Err("only a task has its sides beside its name".to_owned()),
+            (None, Some(unit), None) if unit.before.is_some() || unit.after.is_some() => Ok(FactLine::Unit { unit }),
+            (None, Some(_), None) => Err("a unit is there neither before nor after".to_owned()),
+            (None, None, Some(fact)) if fact.before.is_some() || fact.after.is_some() => Ok(FactLine::Fact { fact }),
+            (None, None, Some(_)) => Err("a fact is there neither before nor after".to_owned()),
+            _ => Err("a change is that of a task, of a unit or of a fact".to_owned()),
         }
     }
 }
@@ -114,13 +119,14 @@ impl Commit {
     /// # Errors
     /// [`Error::Io`].
     pub fn write_lines(&self, mut out: impl Write) -> Result<()> {
-        let units = self.units();
-        let changes = units.len() + self.tasks().count();
+        let (units, facts) = (self.units(), self.facts());
+        let changes = units.len() + facts.len() + self.tasks().count();
         let Stamp { time, day, note } = self.stamp().clone();
         let Note { why, who } = note;
         let head = HeadLine { commit: self.revision(), time, day, who, why, loaded: self.loaded(), changes };
         write(&mut out, &head)?;
         units.into_iter().try_for_each(|unit| write(&mut out, &FactLine::Unit { unit }))?;
+        facts.into_iter().try_for_each(|fact| write(&mut out, &FactLine::Fact { fact }))?;
         self.tasks().try_for_each(|change| {
             let (task, details) = (change.key.to_owned(), change.details);
             write(&mut out, &FactLine::Task { task, before: change.before, after: change.after, details })
@@ -198,7 +204,7 @@ impl<R: BufRead> Lines<R> {
         if commit <= self.cursor.revision() {
             return Err(lines.bad(format!("commit {commit} does not come after {}", self.cursor.revision())));
         }
-        let (mut tasks, mut units) = (Vec::new(), Vec::new());
+        let mut lined = Lined::default();
         for read in 0..changes {
             let cut = |lines: &Numbered<R>| {
                 lines.bad(format!("commit {commit} is cut short: {read} of its {changes} changes are there"))
@@ -206,14 +212,15 @@ impl<R: BufRead> Lines<R> {
             let line = lines.next()?.ok_or_else(|| cut(lines))?;
             match lines.parse::<AnyFact>(&line)?.fact().map_err(|why| lines.bad(why))? {
                 FactLine::Task { task, before, after, details } => {
-                    tasks.push(TaskLine { task, before, after, details })
+                    lined.tasks.push(TaskLine { task, before, after, details })
                 }
-                FactLine::Unit { unit } => units.push(unit),
+                FactLine::Unit { unit } => lined.units.push(unit),
+                FactLine::Fact { fact } => lined.facts.push(fact),
             }
         }
         let stamp = Stamp { time, day, note: Note { why, who } };
         self.cursor = Cursor::new(self.cursor.log(), commit);
-        Ok(Some(Commit::read(self.cursor, stamp, loaded, tasks, units)))
+        Ok(Some(Commit::read(self.cursor, stamp, loaded, lined)))
     }
 }
 

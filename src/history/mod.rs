@@ -86,7 +86,7 @@ mod lines;
 mod past;
 mod published;
 
-pub use self::commit::{Commit, UnitChange, UnitFacts};
+pub use self::commit::{Commit, End, UnitChange, UnitFacts};
 pub use self::commits::Commits;
 pub use self::cursor::Cursor;
 pub use self::diff::Diff;
@@ -95,3 +95,5 @@ pub use self::lines::Lines;
 pub use self::past::{History, Past, Stamp};
 pub use self::published::Changed;
 pub(crate) use self::published::Published;
+
+pub use crate::model::{Fact, FactChange, Lineage};

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::commit_log::{Entry, Head};
 use crate::edit::{UnitPlanner, bug};
-use crate::export::Fact;
+use crate::export::{Fact, OrganisationLine};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
     Conflict, Details, Error, InputError, MAX_UNITS_OF_A_TASK, NamedUnits, Note, Result, Role, UnitKind,
@@ -19,6 +19,7 @@ use crate::state::{Change, Member, PARALLEL_FROM, State, TaskChange, TaskChanges
 use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
+use super::import_lines;
 use super::planned::Planned;
 use super::shared::Shared;
 
@@ -58,16 +59,18 @@ pub struct BulkLoad<'i> {
     /// Whether each key so far comes after the one before.
     rising: bool,
     details: Vec<Details>,
-    /// Definitions of units in the load, in order.
+    /// Lines about units in the load, in order.
     defined: Vec<Defined>,
+    is_import: bool,
     note: Note,
     day: Option<Date>,
 }
 
-/// A definition of a unit in a load.
+/// A line of an import about units, in a load.
 enum Defined {
     Unit { name: String, kind: UnitKind },
     Alias { unit: String, alias: String },
+    Organisation(OrganisationLine),
 }
 
 impl Defined {
@@ -75,6 +78,7 @@ impl Defined {
         match self {
             Defined::Unit { name, kind } => units.define(name, *kind),
             Defined::Alias { unit, alias } => units.add_alias(unit, alias),
+            Defined::Organisation(line) => import_lines::apply(line, units),
         }
     }
 }
@@ -91,10 +95,11 @@ pub struct Loaded {
 
 impl<'i> BulkLoad<'i> {
     pub(super) fn new(shared: &'i Shared) -> BulkLoad<'i> {
-        let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units);
-        let (numbers, named, blocks, details, defined, note, day) = Default::default();
+        let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units, None);
+        let (numbers, named, blocks, details, defined, is_import, note, day) = Default::default();
         let known = units.state.units.numbered();
-        BulkLoad { shared, units, known, numbers, named, blocks, count: 0, rising: true, details, defined, note, day }
+        let (count, rising) = (0, true);
+        BulkLoad { shared, units, known, numbers, named, blocks, count, rising, details, defined, is_import, note, day }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
@@ -171,8 +176,9 @@ impl<'i> BulkLoad<'i> {
         Ok(())
     }
 
-    /// Adds one line of an import.
+    /// Adds one line of an import. Its tasks may name units that have ended.
     pub(super) fn add_fact(&mut self, fact: Fact) -> Result<()> {
+        self.is_import = true;
         match fact {
             Fact::Unit { name, kind } => self.define(Defined::Unit { name, kind }),
             Fact::Alias { unit, alias } => self.define(Defined::Alias { unit, alias }),
@@ -180,6 +186,7 @@ impl<'i> BulkLoad<'i> {
                 standing.units().try_for_each(|(name, role)| load.add_member(&task, name, role, members))
             }),
             Fact::Details { details } => self.set_details_of_last(details),
+            Fact::Organisation(line) => self.define(Defined::Organisation(line)),
         }
     }
 
@@ -229,7 +236,7 @@ impl<'i> BulkLoad<'i> {
         if let Some(unit) = self.numbers.get(name) {
             return Ok(*unit);
         }
-        let unit = self.units.resolve(name)?;
+        let unit = if self.is_import { self.units.resolve_any(name) } else { self.units.resolve(name) }?;
         self.numbers.insert(name.into(), unit);
         Ok(unit)
     }
@@ -258,9 +265,11 @@ impl<'i> BulkLoad<'i> {
 
     /// The commit of the load on a view, which may have had other commits since the load began.
     fn plan(&mut self, before: &View, head: Head) -> Result<Planned> {
-        let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units);
+        let stamp = before.state().stamp.next(clock(), self.day)?;
+        let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units, stamp.day);
         self.defined.iter().try_for_each(|defined| defined.apply(&mut units))?;
         let numbers = self.settle_units(&mut units)?;
+        self.check_go_on(&units, &numbers)?;
         let mut blocks = std::mem::take(&mut self.blocks);
         self.check_distinct(&blocks, &numbers, &units.state)?;
         let details = self.number_details(units.state.next_detail);
@@ -280,7 +289,6 @@ impl<'i> BulkLoad<'i> {
         let given = details.into_iter().zip(std::mem::take(&mut self.details)).filter(|(number, _)| *number > 0);
         let given: Vec<(DetailId, Details)> = given.collect();
         let (note, loaded) = (self.note.clone(), Some(self.count as u64));
-        let stamp = before.state().stamp.next(clock(), self.day)?;
         let commit = Commit { revision, stamp, note, loaded, changes };
         let encode = || commit.encode(before.state().next_detail, &given);
         let rebuild = || before.state().rebuild(&commit.changes).map_err(bug);
@@ -300,10 +308,26 @@ impl<'i> BulkLoad<'i> {
         }
         // A unit that was removed since is created again, as one that a batch names.
         let settle = |((id, unit), named): ((UnitId, Option<&Unit>), bool)| match unit.filter(|_| named) {
-            Some(unit) if id as usize >= self.known || units.state.units.get(id).is_none() => units.resolve(&unit.name),
+            Some(unit) if id as usize >= self.known || units.state.units.get(id).is_none() => {
+                units.resolve_any(&unit.name)
+            }
             _ => Ok(id),
         };
         self.units.state.units.by_number().zip(named).map(settle).collect()
+    }
+
+    /// Refuses units that have ended since the load began.
+    fn check_go_on(&self, newest: &UnitPlanner, numbers: &[UnitId]) -> Result<(), InputError> {
+        let ended = newest.state.units.iter().filter(|(_, unit)| unit.ended.is_some()).map(|(unit, _)| unit);
+        let ended: HashSet<UnitId> = ended.collect();
+        if self.is_import || ended.is_empty() {
+            return Ok(());
+        }
+        let members = self.blocks.iter().flat_map(TaskChanges::members);
+        match members.map(|member| at(numbers, member.unit() as usize)).find(|unit| ended.contains(unit)) {
+            Some(unit) => newest.check_goes_on(unit),
+            None => Ok(()),
+        }
     }
 
     /// The tasks in the order of their keys.

@@ -5,6 +5,7 @@ mod bulk_load;
 mod checkpointer;
 mod group_commit;
 mod handle;
+mod import_lines;
 mod keeping;
 mod open;
 mod options;

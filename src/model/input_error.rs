@@ -124,6 +124,132 @@ pub enum InputError {
         /// The first task, by key, that names it.
         task: String,
     },
+    /// A unit to be removed that is a member of a collective, or that a reform, an obligation or a report names.
+    #[error("unit {unit:?} can't be removed: {by} names it")]
+    UnitNamed {
+        /// The unit's canonical name.
+        unit: String,
+        /// What names it.
+        by: String,
+    },
+    /// A unit that has ended, where one is needed that goes on.
+    #[error("unit {unit:?} has ended{}{}", on_day(*day), successors_of(successors))]
+    UnitEnded {
+        /// The unit's canonical name.
+        unit: String,
+        /// The day on which it ended, if its reform had one.
+        day: Option<jiff::civil::Date>,
+        /// The units that took its place.
+        successors: Vec<String>,
+    },
+    /// Members of a unit that is a body.
+    #[error("unit {unit:?} is a body: only a collective has members")]
+    NotACollective {
+        /// The unit.
+        unit: String,
+    },
+    /// A collective with members that is to become a body.
+    #[error("collective {unit:?} has {members} members: a body has none")]
+    HasMembers {
+        /// The unit.
+        unit: String,
+        /// How many members it has.
+        members: usize,
+    },
+    /// A collective that would be a member of itself.
+    #[error("a collective can't be a member of itself: {}", path.join(" > "))]
+    MemberOfItself {
+        /// From the collective through its members to itself.
+        path: Vec<String>,
+    },
+    /// A unit to be taken from a collective that it is not a member of.
+    #[error("unit {unit:?} is not a member of {collective:?}")]
+    NotAMember {
+        /// The unit.
+        unit: String,
+        /// The collective.
+        collective: String,
+    },
+    /// A unit that is to be reopened and has not ended.
+    #[error("unit {unit:?} has not ended")]
+    NotEnded {
+        /// The unit.
+        unit: String,
+    },
+    /// A reform whose sources and results do not fit together.
+    #[error("a reform of {}: {why}", sources.join(", "))]
+    BadReform {
+        /// The units that are reformed, as they were named.
+        sources: Vec<String>,
+        /// What does not fit.
+        why: &'static str,
+    },
+    /// A reform that leaves tasks with a unit that ends.
+    #[error(
+        "unit {unit:?} ends, and no rule says who takes over {tasks} of its tasks, such as {}: give them, or leave them \
+         undecided",
+        first.join(", ")
+    )]
+    Undecided {
+        /// The unit.
+        unit: String,
+        /// How many tasks no rule decides.
+        tasks: usize,
+        /// The first three of them, by key.
+        first: Vec<String>,
+    },
+    /// A month and a day of it that no calendar has.
+    #[error("there is no day {day} of month {month}")]
+    NoSuchDayOfYear {
+        /// The month.
+        month: i8,
+        /// The day.
+        day: i8,
+    },
+    /// An obligation that is due every year and does not say from which day on.
+    #[error("obligation {obligation:?} is due every year: it needs a first day")]
+    NoFirstDay {
+        /// The obligation.
+        obligation: String,
+    },
+    /// An obligation whose last day is before its first one.
+    #[error("obligation {obligation:?} ends on {until}, before its first day {from}")]
+    EndsBefore {
+        /// The obligation.
+        obligation: String,
+        /// Its first day.
+        from: jiff::civil::Date,
+        /// Its last day.
+        until: jiff::civil::Date,
+    },
+    /// An obligation that the index doesn't know.
+    #[error("there is no obligation {name:?}{}", suggestion(near))]
+    UnknownObligation {
+        /// The name asked for.
+        name: String,
+        /// Known names like it, the nearest first.
+        near: Vec<String>,
+    },
+    /// A day on which nothing is due.
+    #[error("obligation {obligation:?} is not due on {given}{}", nearest_day(*nearest))]
+    NotADueDay {
+        /// The obligation.
+        obligation: String,
+        /// The day given.
+        given: jiff::civil::Date,
+        /// The due day that is nearest to it; `None` where there is none.
+        nearest: Option<jiff::civil::Date>,
+    },
+    /// A report to be withdrawn that is not there.
+    #[error("unit {unit:?} has no report on obligation {obligation:?} for {due}")]
+    NoReport {
+        /// The obligation.
+        obligation: String,
+        /// The unit.
+        unit: String,
+        /// The due day.
+        due: jiff::civil::Date,
+    },
     /// One more alias where a unit has as many as it can have.
     #[error("unit {unit:?} has {most} aliases already")]
     TooManyAliases {
@@ -329,6 +455,19 @@ fn at_other_time(other: &Option<Box<OtherTime>>) -> String {
         (Some(since), None) => format!(" at revision {revision}; {unit} is called so from revision {since} on"),
         (None, None) => format!(" at revision {revision}; {unit} is called so later"),
     }
+}
+
+fn on_day(day: Option<jiff::civil::Date>) -> String {
+    day.map(|day| format!(" on {day}")).unwrap_or_default()
+}
+
+fn successors_of(successors: &[String]) -> String {
+    let names: Vec<String> = successors.iter().map(|name| format!("{name:?}")).collect();
+    if names.is_empty() { String::new() } else { format!("; its successor is {}", names.join(" and ")) }
+}
+
+fn nearest_day(nearest: Option<jiff::civil::Date>) -> String {
+    nearest.map(|day| format!("; the nearest due day is {day}")).unwrap_or_default()
 }
 
 fn suggestion(near: &[String]) -> String {

@@ -24,6 +24,10 @@ pub(crate) fn check_unit_name(name: &str) -> Result<(), InputError> {
     check_name("unit name", name, MAX_UNIT_NAME)
 }
 
+pub(crate) fn check_obligation_name(name: &str) -> Result<(), InputError> {
+    check_name("name of an obligation", name, MAX_TASK_KEY)
+}
+
 pub(crate) fn check_text(text: &str) -> Result<(), InputError> {
     if text.len() > MAX_TEXT {
         return Err(InputError::TooLong { what: "text", start: start_of(text), bytes: text.len(), most: MAX_TEXT });

@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 use crate::commit_log::{Base, CommitLog, Head};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{Error, Result, Stamp};
-use crate::state::{RecordsBuilder, Slot, State, Units};
+use crate::state::{Fact, RecordsBuilder, Slot, State, Units};
 
 use super::format::FormatError;
 use super::format::blocks::{BLOCK, BlockV1};
+use super::format::facts::FactV1;
 use super::format::items::{BaseV1, ItemV1, Items, Packer};
 use super::format::rows::UnitV1;
 use super::rows::{slot_from, unpack_block};
@@ -35,10 +36,13 @@ pub(crate) fn base_of(
     let mut packer = Packer::new(0);
     let bug = |what| Error::Bug { what };
     let (units, tasks) = (state.units.numbered() as u32, state.tasks.known() as u32);
-    let stamp = state.stamp.into();
-    packer.push(&ItemV1::Base(BaseV1 { stamp, next_detail: state.next_detail, units, tasks })).map_err(bug)?;
+    let (stamp, facts) = (state.stamp.into(), state.units.register().len() as u32);
+    packer.push(&ItemV1::Base(BaseV1 { stamp, next_detail: state.next_detail, units, facts, tasks })).map_err(bug)?;
     for slot in state.units.slots() {
         packer.push(&ItemV1::Unit(UnitV1::from(slot))).map_err(bug)?;
+    }
+    for fact in state.units.register().iter() {
+        packer.push(&ItemV1::Fact(FactV1::of(fact))).map_err(bug)?;
     }
     let mut known = state.tasks.records().iter().filter(|record| record.is_known()).peekable();
     while known.peek().is_some() {
@@ -134,18 +138,20 @@ pub(crate) struct BaseReader {
     items: Items,
     head: Option<BaseV1>,
     units: Vec<Slot>,
+    facts: Vec<Fact>,
     records: RecordsBuilder,
     tasks: usize,
 }
 
 impl BaseReader {
-    /// Takes the next piece; something when all units and tasks have been read.
+    /// Takes the next piece; something when all units, facts and tasks have been read.
     pub(crate) fn add(&mut self, piece: &[u8]) -> Result<Option<()>, String> {
-        let BaseReader { items, head, units, records, tasks } = self;
+        let BaseReader { items, head, units, facts, records, tasks } = self;
         items.add(piece, &mut |item| {
             match (item, &head) {
                 (ItemV1::Base(base), None) => *head = Some(base),
                 (ItemV1::Unit(unit), Some(_)) => units.push(slot_from(&unit)?),
+                (ItemV1::Fact(fact), Some(_)) => facts.push(fact.fact()?),
                 (ItemV1::Block(block), Some(base)) => {
                     *tasks += unpack_block(&block, base.units as UnitId, &mut |task| {
                         records.push(task);
@@ -161,14 +167,15 @@ impl BaseReader {
 
     fn is_complete(&self) -> bool {
         self.head.as_ref().is_some_and(|head| {
-            (self.units.len(), self.tasks) == (head.units as usize, head.tasks as usize) && !self.items.is_open()
+            let expected = [head.units, head.facts, head.tasks].map(|count| count as usize);
+            [self.units.len(), self.facts.len(), self.tasks] == expected && !self.items.is_open()
         })
     }
 
     pub(crate) fn finish(self) -> Result<State, String> {
         let complete = self.is_complete();
         let Some(head) = self.head.filter(|_| complete) else { return Err("it is not complete".to_owned()) };
-        let units = Units::of(self.units).map_err(|(unit, why)| format!("unit {unit}: {why}"))?;
+        let units = Units::of(self.units, self.facts).map_err(|(place, why)| format!("{place}: {why}"))?;
         let state = State::of(units, self.records.finish());
         state.units.check_all_tasks().map_err(|misfit| misfit.to_string())?;
         Ok(State { stamp: head.stamp.stamp()?, next_detail: head.next_detail.max(1), ..state })

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::commit_log::{Head, Payload, PieceOf, Tail};
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, InputError, Note, Result, Stamp, check_task_key, check_unit_name};
-use crate::state::{Change, TaskChange, UnitChange, UnitFacts};
+use crate::state::{Change, Fact, FactChange, TaskChange, UnitChange, UnitFacts};
 use crate::view::TaskAt;
 
+use super::format::facts::FactV1;
 use super::format::frame::encode_into;
 use super::format::items::{CommitV1, ItemV1, Items, Packer, TasksV1, UnitChangeV1, UnitFactsV1};
-use super::format::rows::DetailsV1;
+use super::format::rows::{DetailsV1, EndedV1};
 use super::format::{FormatError, MAX_PAYLOAD};
 use super::rows::check_task;
 
@@ -47,6 +48,7 @@ impl Commit {
         for change in &self.changes {
             match change {
                 Change::Unit(unit) => packer.push(&ItemV1::UnitChange(unit_change(unit))).map_err(bug)?,
+                Change::Fact(fact) => packer.push(&fact_change(fact)).map_err(bug)?,
                 Change::Tasks(tasks) => packer.push(&ItemV1::Tasks(TasksV1::pack(tasks))).map_err(bug)?,
             }
         }
@@ -74,7 +76,22 @@ fn facts_row(facts: &UnitFacts) -> UnitFactsV1<'_> {
         name: facts.name.as_deref(),
         kind: facts.kind.map(Into::into),
         aliases: facts.aliases.iter().map(|alias| &**alias).collect(),
+        members: facts.members.clone(),
+        ended: facts.ended.map(|ended| ended.map(Into::into)),
     }
+}
+
+fn fact_change(change: &FactChange) -> ItemV1<'_> {
+    let row = |fact: &Option<Arc<Fact>>| fact.as_ref().map(|fact| FactV1::of(fact));
+    ItemV1::FactChange(row(&change.was), row(&change.is))
+}
+
+/// The change of a fact, if it is one.
+fn change_of(was: Option<FactV1>, is: Option<FactV1>) -> Result<FactChange, String> {
+    let fact = |row: Option<FactV1>| row.map(|row| row.fact().map(Arc::new)).transpose();
+    let (was, is) = (fact(was)?, fact(is)?);
+    let key = was.as_ref().or(is.as_ref()).map(|fact| fact.key()).ok_or("the change of a fact says nothing")?;
+    Ok(FactChange { key, was, is })
 }
 
 /// Reads commits from the pieces of entries, which come in order. Details are skipped.
@@ -129,6 +146,10 @@ fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> 
             open.changes.push(Change::Tasks(tasks));
             Ok(())
         }
+        (ItemV1::FactChange(was, is), Some(open)) => {
+            open.changes.push(Change::Fact(change_of(was, is)?));
+            Ok(())
+        }
         (ItemV1::Details(..), Some(_)) => Ok(()),
         _ => Err("an item of a commit has no place there".to_owned()),
     }
@@ -147,6 +168,8 @@ fn facts(row: &UnitFactsV1<'_>) -> Result<UnitFacts, String> {
         name: row.name.map(Arc::from),
         kind: row.kind.map(Into::into),
         aliases: row.aliases.iter().map(|alias| Arc::from(*alias)).collect(),
+        members: row.members.clone(),
+        ended: row.ended.map(|ended| ended.map(EndedV1::ended).transpose()).transpose()?,
     })
 }
 

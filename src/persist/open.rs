@@ -236,13 +236,13 @@ pub(super) fn from_rows(
     head: Head,
     patience: Duration,
 ) -> Result<(State, Since)> {
-    let ReadRows { header, units, records, pairs } = read;
+    let ReadRows { header, units, facts, records, pairs } = read;
     if header.revision > head.revision {
         let why = format!("it is of revision {}, the log ends at {}", header.revision, head.revision);
         return Err(FormatError::new(Row::Header, why).into());
     }
     let mut stamp = header.stamp.stamp().map_err(|why| FormatError::new(Row::Header, why))?;
-    let units = Units::of(units).map_err(|(unit, why)| FormatError::new(format!("unit {unit}"), why))?;
+    let units = Units::of(units, facts).map_err(|(place, why)| FormatError::new(place, why))?;
     let next_detail = header.next_detail.max(1);
     let owned = header.clone();
     let read_lists = move |rows: &mut Option<Rows>| match rows {

@@ -2,7 +2,7 @@
 
 use crate::commit_log::CommitLog;
 use crate::model::{Corrupt, Error, LogError, Result};
-use crate::state::State;
+use crate::state::{Change, State};
 use crate::verify::{Disagreement, Rule};
 use crate::view::View;
 
@@ -67,10 +67,16 @@ impl Findings {
                 let what = "the view has another assignment, or other details, than the log makes";
                 self.add(Rule::ViewAgrees, task.key, what);
             }
-            if let crate::state::Change::Unit(unit) = change {
-                let name = rebuilt.units.get(unit.unit).or_else(|| state.units.get(unit.unit)).map(|unit| &unit.name);
-                let key = name.map_or_else(|| format!("unit {}", unit.unit), |name| name.to_string());
-                self.add(Rule::ViewAgrees, key, "the view has another unit than the log makes");
+            match change {
+                Change::Unit(unit) => {
+                    let either = rebuilt.units.get(unit.unit).or_else(|| state.units.get(unit.unit));
+                    let key = either.map_or_else(|| format!("unit {}", unit.unit), |unit| unit.name.to_string());
+                    self.add(Rule::ViewAgrees, key, "the view has another unit than the log makes");
+                }
+                Change::Fact(fact) => {
+                    self.add(Rule::ViewAgrees, &fact.key, "the view has another fact than the log makes");
+                }
+                Change::Tasks(_) => {}
             }
         }
         Ok(())

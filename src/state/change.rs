@@ -7,13 +7,15 @@ use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{UnitKind, folded};
 
 use super::member::Member;
-use super::unit::Unit;
+use super::register::FactChange;
+use super::unit::{Ended, Unit};
 
 /// One fact of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Tasks(TaskChanges),
     Unit(UnitChange),
+    Fact(FactChange),
 }
 
 impl Change {
@@ -26,6 +28,7 @@ impl Change {
                 Change::Tasks(inverse)
             }
             Change::Unit(unit) => Change::Unit(unit.inverse()),
+            Change::Fact(fact) => Change::Fact(fact.inverse()),
         }
     }
 
@@ -33,7 +36,7 @@ impl Change {
     pub(crate) fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
         match self {
             Change::Tasks(tasks) => Some(tasks.iter()),
-            Change::Unit(_) => None,
+            Change::Unit(_) | Change::Fact(_) => None,
         }
         .into_iter()
         .flatten()
@@ -258,19 +261,29 @@ pub(crate) struct UnitChange {
 /// One side of a unit's change: the facts that the other side has otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UnitFacts {
+    /// Also where the same name finds the unit on one side only.
     pub(crate) name: Option<Arc<str>>,
     pub(crate) kind: Option<UnitKind>,
     pub(crate) aliases: Vec<Arc<str>>,
+    pub(crate) members: Option<Vec<UnitId>>,
+    pub(crate) ended: Option<Option<Ended>>,
 }
 
 impl UnitFacts {
     fn whole(unit: &Unit) -> UnitFacts {
-        let aliases = unit.aliases.iter().cloned().collect();
-        UnitFacts { name: Some(Arc::clone(&unit.name)), kind: Some(unit.kind), aliases }
+        UnitFacts {
+            name: Some(Arc::clone(&unit.name)),
+            kind: Some(unit.kind),
+            aliases: unit.aliases.iter().cloned().collect(),
+            members: (!unit.members().is_empty()).then(|| unit.members().to_vec()),
+            ended: unit.ended.map(Some),
+        }
     }
 
+    /// The names that find the unit.
     fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.name.iter().chain(&self.aliases)
+        let gave_names = self.ended.flatten().is_some_and(|ended| ended.gave_names);
+        self.name.iter().filter(move |_| !gave_names).chain(&self.aliases)
     }
 
     /// The names that another side does not have.
@@ -284,6 +297,14 @@ impl UnitChange {
     /// The change that takes this one back.
     pub(crate) fn inverse(&self) -> UnitChange {
         UnitChange { was: self.is.clone(), is: self.was.clone(), ..*self }
+    }
+
+    /// The same with other numbers of the members.
+    pub(crate) fn renumbered(&self, number: &impl Fn(UnitId) -> UnitId) -> UnitChange {
+        let mut change = self.clone();
+        let members = [&mut change.was, &mut change.is].into_iter().flatten().filter_map(|side| side.members.as_mut());
+        members.flatten().for_each(|member| *member = number(*member));
+        change
     }
 
     /// The canonical name that the unit loses.
@@ -309,9 +330,11 @@ impl UnitChange {
         let rest = old.aliases.len().min(new.aliases.len()) - at;
         let tail = old.aliases.iter().rev().zip(new.aliases.iter().rev()).take(rest).take_while(same).count();
         let facts = |unit: &Unit| UnitFacts {
-            name: (old.name != new.name).then(|| Arc::clone(&unit.name)),
+            name: (old.name != new.name || old.has_names() != new.has_names()).then(|| Arc::clone(&unit.name)),
             kind: (old.kind != new.kind).then_some(unit.kind),
             aliases: unit.aliases.iter().take(unit.aliases.len() - tail).skip(at).cloned().collect(),
+            members: (old.members() != new.members()).then(|| unit.members().to_vec()),
+            ended: (old.ended != new.ended).then_some(unit.ended),
         };
         let (was, is) = (facts(old), facts(new));
         (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at, changed })
@@ -339,7 +362,7 @@ mod tests {
 
     fn unit(name: &str, aliases: &[&str]) -> Unit {
         let aliases = aliases.iter().map(|alias| Arc::from(*alias)).collect();
-        Unit { name: name.into(), aliases: Arc::new(aliases), kind: UnitKind::Body }
+        Unit::new(name.into(), aliases, UnitKind::Body)
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::units::Units;
 
 pub(super) fn units(from: &Units, to: &Units) -> Vec<Change> {
     let between = |unit: UnitId| UnitChange::between(unit, from.get(unit), to.get(unit)).map(Change::Unit);
-    (0..from.numbered().max(to.numbered()) as UnitId).filter_map(between).collect()
+    let units = (0..from.numbered().max(to.numbered()) as UnitId).filter_map(between);
+    units.chain(from.register().diff(to.register()).into_iter().map(Change::Fact)).collect()
 }
 
 /// A known task of one state.

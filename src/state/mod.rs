@@ -14,13 +14,16 @@ mod member;
 mod merge;
 mod misfit;
 mod names;
+mod obligation;
 mod pair_sum;
 mod posting_list;
 mod prefix_sum;
 mod record;
 mod records;
+mod register;
 mod replay;
 mod rewind;
+mod sorted_map;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -46,14 +49,16 @@ pub(crate) use self::key_list::KeyListIter;
 pub(crate) use self::leaf::LEAF;
 pub(crate) use self::member::{MAX_UNITS, Member, are_in_order};
 pub(crate) use self::misfit::Misfit;
+pub(crate) use self::obligation::{Obligation, OwedBy};
 pub(crate) use self::pair_sum::PairSum;
 pub(crate) use self::posting_list::PostingList;
 pub(crate) use self::record::{Others, Record, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
+pub(crate) use self::register::{Fact, FactChange, FactKey, Lineage, Report, ReportKey};
 pub(crate) use self::replay::{Replay, Replayed};
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
-pub(crate) use self::unit::{FormerName, Unit};
+pub(crate) use self::unit::{Ended, FormerName, Unit};
 pub(crate) use self::unit_lists::UnitLists;
 pub(crate) use self::unit_tasks::UnitTasks;
 pub(crate) use self::units::{Direction, Slot, Units};
@@ -120,10 +125,14 @@ impl State {
         Ok((next, touched))
     }
 
-    /// Checks that the tasks name units that exist, after changes.
+    /// Checks that the tasks and the facts name units that exist, after changes.
     fn check_units(&self, changes: &[Change]) -> Result<(), Misfit> {
         changes.iter().try_for_each(|change| match change {
-            Change::Unit(unit) => self.units.check_tasks(unit.unit),
+            Change::Unit(unit) => {
+                self.units.check_tasks(unit.unit)?;
+                if unit.is.is_some() { Ok(()) } else { self.units.check_all_facts() }
+            }
+            Change::Fact(fact) => self.units.check_fact(fact),
             Change::Tasks(_) if self.units.len() == self.units.numbered() => Ok(()),
             Change::Tasks(tasks) => {
                 let known = tasks.iter().filter_map(|task| self.tasks.known_record(task.key));
@@ -152,10 +161,13 @@ impl State {
         // The merged tasks are checked for units that are removed.
         units.clear_lists();
         for change in changes {
-            if let Change::Unit(unit) = change {
-                units.apply(unit, direction)?;
+            match change {
+                Change::Unit(unit) => units.apply(unit, direction)?,
+                Change::Fact(fact) => units.apply_fact(fact)?,
+                Change::Tasks(_) => {}
             }
         }
+        units.check_all_facts()?;
         let records = merge::merge(&self.tasks, &units, changes, forget_up_to)?;
         let next = State::of(units, records);
         let details = changes.iter().flat_map(Change::tasks).filter_map(|task| task.is).map(|is| is.detail);
@@ -173,6 +185,11 @@ impl State {
             Change::Unit(unit) => {
                 self.units.apply(unit, direction)?;
                 touched.add(Part::Unit(unit.unit));
+                Ok(())
+            }
+            Change::Fact(fact) => {
+                self.units.apply_fact(fact)?;
+                touched.add(Part::Facts(fact.key.bucket()));
                 Ok(())
             }
             Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.set_task(task, touched)),

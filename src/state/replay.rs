@@ -37,6 +37,8 @@ pub(crate) struct Replay {
     given: Vec<Member>,
     touched: Touched,
     count: usize,
+    /// Whether commits have changed facts.
+    facts: bool,
 }
 
 /// A task that commits have named.
@@ -93,9 +95,9 @@ pub(crate) struct Replayed {
 impl Replay {
     /// Begins with the units of a checkpoint, its revision, and its next details.
     pub(crate) fn new(units: Units, revision: Revision, next_detail: DetailId) -> Replay {
-        let (removed, tasks, by_key, given, touched) = Default::default();
+        let (removed, tasks, by_key, given, touched, facts) = Default::default();
         let direction = Direction::Forward;
-        Replay { units, removed, revision, direction, next_detail, tasks, by_key, given, touched, count: 0 }
+        Replay { units, removed, revision, direction, next_detail, tasks, by_key, given, touched, count: 0, facts }
     }
 
     /// Begins with a state whose newest commits are taken back.
@@ -119,7 +121,7 @@ impl Replay {
                 changes.iter().try_for_each(|change| self.add_change(revision, change, &mut removed))?
             }
             Direction::Back => changes.iter().rev().try_for_each(|change| match change {
-                Change::Unit(unit) => self.add_change(revision, &Change::Unit(unit.inverse()), &mut removed),
+                Change::Unit(_) | Change::Fact(_) => self.add_change(revision, &change.inverse(), &mut removed),
                 Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task.inverse())),
             })?,
         }
@@ -136,6 +138,12 @@ impl Replay {
                 self.add_unit(unit)
             }
             Change::Tasks(tasks) => tasks.iter().try_for_each(|task| self.add_task(revision, task)),
+            Change::Fact(fact) => {
+                self.units.apply_fact(fact)?;
+                self.touched.add(Part::Facts(fact.key.bucket()));
+                (self.facts, self.count) = (true, self.count + 1);
+                Ok(())
+            }
         }
     }
 
@@ -205,6 +213,9 @@ impl Replay {
         }
         debug_assert!(put.is_sorted(), "new tasks have the highest numbers");
         put.iter().for_each(|id| touched.add(Part::leaf_of(*id)));
+        if self.facts || !self.removed.is_empty() {
+            units.check_all_facts()?;
+        }
         if !self.removed.is_empty() {
             let known = tasks.records().iter().filter(|record| record.is_known());
             known.into_iter().try_for_each(|record| units.check_names(record.key(), record.members()))?;

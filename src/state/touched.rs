@@ -8,12 +8,14 @@ use super::leaf::LEAF;
 /// One part of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
-    /// The name, aliases and kind of a unit.
+    /// All of a unit but its posting lists.
     Unit(UnitId),
     /// [`LEAF`] tasks with neighbouring numbers, from `LEAF` times this on.
     Leaf(u32),
     /// The posting list of a unit in a role.
     List(UnitId, Role),
+    /// The facts of a [bucket](super::register::FactKey::bucket).
+    Facts(u32),
 }
 
 impl Part {

@@ -1,7 +1,9 @@
-//! All units of one state: their names, and the posting lists of each. Knows nothing of how tasks are found.
+//! All units of one state: their names, the posting lists of each, and the facts that name them. Knows nothing of how
+//! tasks are found.
 //!
-//! Invariant: `names` has the names of all units. A removed unit keeps its number, so that older entries of the log
-//! mean the same; it has no name and no task.
+//! Invariant: `names` has the names of all units, but for those of ended units that gave them away. A removed unit keeps its
+//! number, so that older entries of the log mean the same; it has no name, no task and no fact, and is in no collective. A
+//! slot has the collectives of which its unit is a member.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use super::member::{MAX_UNITS, Member};
 use super::misfit::Misfit;
 use super::names::Names;
 use super::posting_list::PostingList;
+use super::register::{Fact, FactChange, Register};
 use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::{FormerName, Unit};
@@ -37,11 +40,28 @@ pub(crate) struct Slot {
     pub(crate) unit: Option<Unit>,
     /// The canonical names that it had, the oldest first. `None` for most units, which never had another one.
     former: Option<Arc<Vec<FormerName>>>,
+    /// The collectives of which it is a direct member, by number; `None` for none.
+    groups: Option<Arc<Vec<UnitId>>>,
 }
 
 impl Slot {
     pub(crate) fn new(unit: Option<Unit>, former: Vec<FormerName>) -> Slot {
-        Slot { unit, former: (!former.is_empty()).then(|| Arc::new(former)) }
+        Slot { unit, former: (!former.is_empty()).then(|| Arc::new(former)), groups: None }
+    }
+
+    /// The collectives of which it is a direct member, by number.
+    pub(crate) fn groups(&self) -> &[UnitId] {
+        self.groups.as_ref().map_or(&[], |groups| groups.as_slice())
+    }
+
+    fn set_group(&mut self, group: UnitId, present_after: bool) {
+        let mut groups = self.groups().to_vec();
+        match groups.binary_search(&group) {
+            Ok(at) if !present_after => drop(groups.remove(at)),
+            Err(at) if present_after => groups.insert(at, group),
+            _ => return,
+        }
+        self.groups = (!groups.is_empty()).then(|| Arc::new(groups));
     }
 
     pub(crate) fn former(&self) -> &[FormerName] {
@@ -58,18 +78,41 @@ pub(crate) struct Units {
     count: usize,
     names: Names,
     lists: DeepTree<UnitTasks, LISTS_PER_BRANCH>,
+    register: Register,
 }
 
 impl Units {
-    /// Makes units without tasks, numbered in their order. A name that two of them have is an error, with the later unit.
-    pub(crate) fn of(units: Vec<Slot>) -> Result<Units, (UnitId, String)> {
+    /// Makes units without tasks, numbered in their order, with the facts that name them. A name that two of them have is an
+    /// error. Errors have the place, and why.
+    pub(crate) fn of(mut units: Vec<Slot>, facts: Vec<Fact>) -> Result<Units, (String, String)> {
+        let of_unit = |(unit, why): (UnitId, String)| (format!("unit {unit}"), why);
+        set_groups(&mut units).map_err(of_unit)?;
         let named = (0..)
             .zip(&units)
             .flat_map(|(unit, slot)| slot.unit.iter().flat_map(Unit::names).map(move |name| (name, unit)));
-        let names = Names::of(named)?;
+        let names = Names::of(named).map_err(of_unit)?;
         let count = units.iter().filter(|slot| slot.unit.is_some()).count();
         let lists = units.iter().map(|_| UnitTasks::default()).collect();
-        Ok(Units { units: units.into_iter().collect(), count, names, lists })
+        let mut register = Register::default();
+        for fact in facts {
+            let key = fact.key();
+            if !register.add(fact) {
+                return Err(("facts".to_owned(), format!("{key} is there twice")));
+            }
+        }
+        let units = Units { units: units.into_iter().collect(), count, names, lists, register };
+        units.check_all_facts().map_err(|misfit| ("facts".to_owned(), misfit.to_string()))?;
+        Ok(units)
+    }
+
+    /// The facts that name units.
+    pub(crate) fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// The same with the reports of other units.
+    pub(crate) fn with_reports_of(&self, other: &Units) -> Units {
+        Units { register: self.register.with_reports_of(&other.register), ..self.clone() }
     }
 
     /// The number of units.
@@ -127,6 +170,11 @@ impl Units {
         self.units.iter()
     }
 
+    /// The collectives of which a unit is a direct member, by number.
+    pub(crate) fn groups(&self, id: UnitId) -> &[UnitId] {
+        self.slot(id).map_or(&[], Slot::groups)
+    }
+
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
         self.names.find(name)
@@ -138,6 +186,7 @@ impl Units {
         if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
             return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
         }
+        self.check_members(change)?;
         let unit = change.unit;
         match (&change.was, &change.is) {
             (None, Some(is)) => {
@@ -145,7 +194,7 @@ impl Units {
                 match self.units.get_mut(unit as usize) {
                     Some(slot) => slot.unit = created,
                     None => {
-                        self.units.push(Slot { unit: created, former: None });
+                        self.units.push(Slot { unit: created, ..Slot::default() });
                         self.lists.push(UnitTasks::default());
                     }
                 }
@@ -175,9 +224,44 @@ impl Units {
             Direction::Forward => self.keep_former(change),
             Direction::Back => self.forget_former(change),
         }
+        self.set_groups_of(change);
         lost.iter().for_each(|name| self.names.remove(name));
         got.iter().for_each(|name| self.names.add(name, unit));
         Ok(())
+    }
+
+    /// Carries out the change of a fact, or leaves everything as it is where the change does not fit.
+    pub(super) fn apply_fact(&mut self, change: &FactChange) -> Result<(), Misfit> {
+        self.register.apply(change)
+    }
+
+    /// Checks that the members that a change gives a unit exist, and that a unit that it removes is no member.
+    fn check_members(&self, change: &UnitChange) -> Result<(), Misfit> {
+        let unit = change.unit;
+        let given = change.is.iter().flat_map(|is| is.members.iter().flatten());
+        if let Some(member) = given.into_iter().find(|member| self.get(**member).is_none()) {
+            return Err(Misfit::new(format!("unit {member}, a member of unit {unit}, does not exist")));
+        }
+        let mut seen = HashSet::new();
+        if !change.is.iter().flat_map(|is| is.members.iter().flatten()).all(|member| seen.insert(member)) {
+            return Err(Misfit::new(format!("unit {unit} has a member twice")));
+        }
+        if change.is.is_none() && !self.groups(unit).is_empty() {
+            return Err(Misfit::new(format!("unit {unit} is removed, and is a member of a collective")));
+        }
+        Ok(())
+    }
+
+    /// Keeps the collectives of the members that a change takes from its unit, or gives it.
+    fn set_groups_of(&mut self, change: &UnitChange) {
+        let sides = [(&change.was, false), (&change.is, true)];
+        for (facts, present_after) in sides {
+            for member in facts.iter().flat_map(|facts| facts.members.iter().flatten()) {
+                if let Some(slot) = self.units.get_mut(*member as usize) {
+                    slot.set_group(change.unit, present_after);
+                }
+            }
+        }
     }
 
     /// Keeps the canonical name that a change takes away.
@@ -220,7 +304,8 @@ impl Units {
         if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(folded(name))) {
             return Err(Misfit::new(format!("unit {unit} has a name twice")));
         }
-        Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind))
+        let members = is.members.as_deref().unwrap_or_default();
+        Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind).with(members, is.ended.flatten()))
     }
 
     /// Checks that a unit is what a change says that it was.
@@ -228,6 +313,8 @@ impl Units {
         let old = self.get(unit).ok_or_else(|| Misfit::new(format!("there is no unit {unit}")))?;
         let fits = was.name.as_ref().is_none_or(|name| *name == old.name)
             && was.kind.is_none_or(|kind| kind == old.kind)
+            && was.members.as_ref().is_none_or(|members| members == old.members())
+            && was.ended.is_none_or(|ended| ended == old.ended)
             && old.aliases.get(at..at + was.aliases.len()).is_some_and(|aliases| aliases == was.aliases);
         if fits { Ok(()) } else { Err(Misfit::new(format!("unit {unit} is not what it was when it was changed"))) }
     }
@@ -245,11 +332,15 @@ impl Units {
     /// Checks that a unit has the facts of a change that removes it, and no others.
     fn check_is_whole(&self, unit: UnitId, was: &UnitFacts) -> Result<(), Misfit> {
         self.check_was(unit, was, 0)?;
-        let is_whole = was.name.is_some() && was.kind.is_some();
-        if is_whole && self.get(unit).is_some_and(|old| old.aliases.len() == was.aliases.len()) {
+        let is_whole = |old: &Unit| {
+            old.aliases.len() == was.aliases.len()
+                && was.members.as_deref().unwrap_or_default() == old.members()
+                && was.ended.flatten() == old.ended
+        };
+        if was.name.is_some() && was.kind.is_some() && self.get(unit).is_some_and(is_whole) {
             return Ok(());
         }
-        Err(Misfit::new(format!("unit {unit} has other names than those with which it is removed")))
+        Err(Misfit::new(format!("unit {unit} is not what it was when it was removed")))
     }
 
     /// Checks that the units of a task exist.
@@ -272,6 +363,17 @@ impl Units {
             return Err(Misfit::new(format!("unit {unit} was removed, and {tasks} tasks name it")));
         }
         Ok(())
+    }
+
+    /// Checks that the units of the facts that a change gives exist.
+    pub(super) fn check_fact(&self, change: &FactChange) -> Result<(), Misfit> {
+        let is = change.is.iter();
+        is.into_iter().try_for_each(|fact| Register::check(fact, |unit| self.get(unit).is_some()))
+    }
+
+    /// Checks that the units of all facts exist.
+    pub(super) fn check_all_facts(&self) -> Result<(), Misfit> {
+        self.register.check_all(|unit| self.get(unit).is_some())
     }
 
     /// Checks that removed units have no tasks.
@@ -326,7 +428,7 @@ impl Units {
         let units = self.units.iter().filter_map(|slot| slot.unit.as_ref());
         let names: usize = units.flat_map(Unit::names).map(|name| name.len() + 32).sum();
         let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
-        names + lists + self.units.len() * std::mem::size_of::<UnitTasks>() + self.names.bytes()
+        names + lists + self.register.bytes() + self.units.len() * std::mem::size_of::<UnitTasks>() + self.names.bytes()
     }
 }
 
@@ -339,6 +441,26 @@ fn replace(unit: &mut Unit, was: &UnitFacts, is: &UnitFacts, at: usize) {
         unit.name = Arc::clone(name);
     }
     unit.kind = is.kind.unwrap_or(unit.kind);
+    if let Some(members) = &is.members {
+        unit.set_members(members);
+    }
+    unit.ended = is.ended.unwrap_or(unit.ended);
+}
+
+/// Gives each slot the collectives of which its unit is a member.
+fn set_groups(units: &mut [Slot]) -> Result<(), (UnitId, String)> {
+    let members = |slot: &Slot| slot.unit.as_ref().map_or_else(Vec::new, |unit| unit.members().to_vec());
+    let pairs: Vec<(UnitId, UnitId)> = (0..)
+        .zip(units.iter())
+        .flat_map(|(group, slot)| members(slot).into_iter().map(move |member| (group, member)))
+        .collect();
+    for (group, member) in pairs {
+        match units.get_mut(member as usize).filter(|slot| slot.unit.is_some()) {
+            Some(slot) => slot.set_group(group, true),
+            None => return Err((group, format!("its member, unit {member}, does not exist"))),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -348,7 +470,7 @@ mod tests {
 
     fn unit(name: &str, aliases: &[&str]) -> Unit {
         let aliases = aliases.iter().map(|alias| Arc::from(*alias)).collect();
-        Unit { name: name.into(), aliases: Arc::new(aliases), kind: UnitKind::Body }
+        Unit::new(name.into(), aliases, UnitKind::Body)
     }
 
     fn change(units: &mut Units, id: UnitId, is: Option<&Unit>) -> UnitChange {

@@ -170,7 +170,7 @@ impl View {
         self.state().units.get(id).map(|_| UnitRef { snapshot: self.snapshot(), id })
     }
 
-    /// All units, in the order in which they were created.
+    /// All units, also those that have [ended](UnitRef::ended), in the order in which they were created.
     pub fn units(&self) -> impl Iterator<Item = UnitRef<'_>> {
         self.state().units.iter().map(|(id, _)| UnitRef { snapshot: self.snapshot(), id })
     }
@@ -225,7 +225,7 @@ impl View {
         self.tasks_of(unit, Role::ALL)
     }
 
-    fn in_role(&self, unit: UnitId, role: Role) -> TaskSet {
+    pub(super) fn in_role(&self, unit: UnitId, role: Role) -> TaskSet {
         let tasks = self.state().units.tasks(unit);
         debug_assert!(tasks.is_some(), "unit {unit} is there");
         let ids = tasks.map(|tasks| tasks.in_role(role).ids());
@@ -244,9 +244,10 @@ impl View {
         TaskSet::new(self.clone(), self.state().tasks.vacant_ids())
     }
 
-    /// The units that no task names, in the order in which they were created.
+    /// The units that no task names and that go on, in the order in which they were created.
     pub fn idle_units(&self) -> impl Iterator<Item = UnitRef<'_>> {
-        self.units().filter(|unit| Role::ALL.into_iter().all(|role| unit.count(role) == 0))
+        let going_on = self.units().filter(|unit| unit.ended().is_none());
+        going_on.filter(|unit| Role::ALL.into_iter().all(|role| unit.count(role) == 0))
     }
 
     /// The number of known tasks.
@@ -301,11 +302,30 @@ impl View {
     /// # Errors
     /// [`InputError::DoubleSlash`].
     pub fn section(&self, prefix: &str) -> Result<TaskSet> {
-        let name = section_name(prefix)?;
+        Ok(self.in_section(section_name(prefix)?))
+    }
+
+    /// The tasks of a section whose name has no `/` at its end.
+    pub(crate) fn in_section(&self, name: &str) -> TaskSet {
         let below = self.under(&format!("{name}/"));
         let itself = self.state().tasks.find_known(name).into_iter().collect();
         let itself = TaskSet::new(self.clone(), Arc::new(itself));
-        Ok(below | itself)
+        below | itself
+    }
+
+    /// The units that lead some of these tasks, which are of this view, with the number of those tasks.
+    pub(crate) fn leads_among(&self, tasks: &TaskSet) -> impl Iterator<Item = (UnitId, usize)> {
+        let (all, any) = (tasks.len() == self.len(), !tasks.is_empty());
+        let units = self.state().units.by_number().filter(move |(_, unit)| any && unit.is_some());
+        units.filter_map(move |(unit, _)| {
+            let led = self.state().units.tasks(unit)?.in_role(Role::Lead);
+            let count = match led.len() {
+                0 => 0,
+                count if all => count,
+                _ => tasks.ids().intersection_len(&led.ids()) as usize,
+            };
+            (count > 0).then_some((unit, count))
+        })
     }
 
     /// The task with the longest key that is `key`, or its beginning up to a `/`: who answers for a path. One look-up per

@@ -3,7 +3,7 @@
 //! Cost: a walk over the letters of all names; those with enough letters in common, at most [`MOST_COMPARED`], are
 //! compared by edit distance, about a microsecond each.
 
-use crate::model::{Error, InputError, OtherTime, are_same, check_unit_name};
+use crate::model::{Error, InputError, OtherTime, are_same, check_obligation_name, check_unit_name};
 use crate::state::{State, Units};
 
 /// The most names that an error suggests.
@@ -22,7 +22,15 @@ pub(crate) fn unknown(name: &str) -> InputError {
     }
 }
 
-/// Adds suggestions to an error that names an unknown unit.
+/// The error for an obligation that there is not, without suggestions.
+pub(crate) fn unknown_obligation(name: &str) -> InputError {
+    match check_obligation_name(name) {
+        Err(too_long @ InputError::TooLong { .. }) => too_long,
+        _ => InputError::UnknownObligation { name: name.to_owned(), near: Vec::new() },
+    }
+}
+
+/// Adds suggestions to an error that names an unknown unit or obligation.
 pub(crate) fn with_suggestions(error: Error, state: &State) -> Error {
     match error {
         Error::Input(source) => Error::Input(suggest(source, state, None)),
@@ -51,25 +59,28 @@ fn other_time(name: &str, state: &State, newest: Option<&Units>) -> Option<Other
     had.max().map(|(until, unit)| OtherTime { revision, unit: unit_of(unit), since: None, until: Some(until) })
 }
 
-pub(super) fn suggest(error: InputError, state: &State, newest: Option<&Units>) -> InputError {
+pub(crate) fn suggest(error: InputError, state: &State, newest: Option<&Units>) -> InputError {
     match error {
         InputError::UnknownUnit { name, .. } => {
-            let (near, other_time) = (near(&name, state), other_time(&name, state, newest).map(Box::new));
+            let names = state.units.iter().flat_map(|(_, unit)| unit.names()).map(|known| &**known);
+            let (near, other_time) = (near(&name, names), other_time(&name, state, newest).map(Box::new));
             InputError::UnknownUnit { name, near, other_time }
+        }
+        InputError::UnknownObligation { name, .. } => {
+            let near = near(&name, state.units.register().obligations().map(|(known, _)| &**known));
+            InputError::UnknownObligation { name, near }
         }
         other => other,
     }
 }
 
 /// Known names like an unknown one, the nearest first.
-fn near(name: &str, state: &State) -> Vec<String> {
+fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
     if name.len() > LONGEST {
         return Vec::new();
     }
     let asked = Asked::new(name);
-    let names = state.units.iter().flat_map(|(_, unit)| unit.names());
     let mut near: Vec<(f64, &str)> = names
-        .map(|known| &**known)
         .filter(|known| known.len() <= 4 * LONGEST && asked.may_be_like(known))
         .take(MOST_COMPARED)
         .map(|known| (asked.likeness(known), known))
@@ -143,26 +154,18 @@ fn bit(letter: char) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::state::{Change, Unit, UnitChange};
-
-    fn state(names: &[&str]) -> State {
-        let unit = |name: &&str| Unit { name: Arc::from(*name), ..Unit::default() };
-        let changes = (0..).zip(names).map(|(id, name)| UnitChange::between(id, None, Some(&unit(name))).unwrap());
-        State::empty().apply(&changes.map(Change::Unit).collect::<Vec<_>>()).unwrap().0
-    }
 
     #[test]
     fn suggestions_are_the_nearest_names() {
-        let units = state(&["省发改委", "省财政厅", "省科技厅", "市发改委", "Transport"]);
-        assert_eq!(near("发改委", &units), ["市发改委", "省发改委"]);
-        assert_eq!(near("省科学厅", &units), ["省科技厅"]);
-        assert_eq!(near("transprot", &units), ["Transport"]);
-        assert_eq!(near("TRANSPORT", &units), ["Transport"]);
-        assert!(near("Health", &units).is_empty());
-        assert!(near("Health", &state(&["H"])).is_empty(), "a letter is in many names");
+        let units = ["省发改委", "省财政厅", "省科技厅", "市发改委", "Transport"];
+        let near = |name| near(name, units.into_iter());
+        assert_eq!(near("发改委"), ["市发改委", "省发改委"]);
+        assert_eq!(near("省科学厅"), ["省科技厅"]);
+        assert_eq!(near("transprot"), ["Transport"]);
+        assert_eq!(near("TRANSPORT"), ["Transport"]);
+        assert!(near("Health").is_empty());
+        assert!(super::near("Health", ["H"].into_iter()).is_empty(), "a letter is in many names");
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl<'v> UnitRef<'v> {
         self.snapshot.state.units.name(self.id)
     }
 
+    /// Whether its names find it: not those of an ended unit that gave them away.
+    pub(crate) fn has_names(&self) -> bool {
+        self.unit().is_some_and(Unit::has_names)
+    }
+
     fn unit(&self) -> Option<&'v Unit> {
         let unit = self.snapshot.state.units.get(self.id);
         debug_assert!(unit.is_some(), "a view hands out units that there are");

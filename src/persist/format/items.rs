@@ -3,9 +3,9 @@
 //! A piece of the log begins with one byte. 1: whole items follow, one after the other. 2, 3, 4: the first, a middle or
 //! the last part of one item that is too large for a piece. Items are encoded with bincode; the log has checksums.
 //!
-//! An entry is a commit: one `Commit` item, the changes of units, the changes of tasks in blocks of up to 256, and the
-//! new details by rising numbers. A base is a state: one `Base` item, all units in the order of their numbers, all tasks
-//! in blocks, and the details that tasks name.
+//! An entry is a commit: one `Commit` item, the changes of units and facts, the changes of tasks in blocks of up to 256, and
+//! the new details by rising numbers. A base is a state: one `Base` item, all units in the order of their numbers, all facts,
+//! all tasks in blocks, and the details that tasks name.
 //!
 //! The tag of a piece is the number of the next new details after it. So details are in the first piece whose tag is
 //! above their number. In a base the pieces before the details have tag 0.
@@ -18,9 +18,10 @@ use crate::id::{DetailId, Revision, UnitId};
 use crate::state::{Member, TaskChange, TaskChanges, TaskImage};
 
 use super::blocks::{BlockV1, Keys, KeysV1};
+use super::facts::FactV1;
 use super::frame::{decode_bytes, encode_into};
 use super::members;
-use super::rows::{KindV1, StampV1, UnitV1};
+use super::rows::{EndedV1, KindV1, StampV1, UnitV1};
 use crate::commit_log::{MAX_PIECE, Payload};
 
 const WHOLE: u8 = 1;
@@ -46,6 +47,10 @@ pub(crate) enum ItemV1<'r> {
     Unit(UnitV1),
     #[serde(borrow)]
     Block(BlockV1<'r>),
+    /// A fact before and after.
+    FactChange(Option<FactV1>, Option<FactV1>),
+    /// A fact of a base.
+    Fact(FactV1),
 }
 
 /// What a commit says about itself.
@@ -66,6 +71,7 @@ pub(crate) struct BaseV1 {
     pub(crate) stamp: StampV1,
     pub(crate) next_detail: DetailId,
     pub(crate) units: u32,
+    pub(crate) facts: u32,
     pub(crate) tasks: u32,
 }
 
@@ -88,6 +94,8 @@ pub(crate) struct UnitFactsV1<'r> {
     pub(crate) kind: Option<KindV1>,
     #[serde(borrow)]
     pub(crate) aliases: Vec<&'r str>,
+    pub(crate) members: Option<Vec<UnitId>>,
+    pub(crate) ended: Option<Option<EndedV1>>,
 }
 
 /// Changes of up to 256 tasks: one list per property, in the order of the changes. Lists of zeroes are empty.

@@ -24,6 +24,11 @@ pub(crate) enum Row {
         generation: u64,
         first: u32,
     },
+    /// The facts of a bucket.
+    Facts {
+        generation: u64,
+        bucket: u32,
+    },
 }
 
 impl Row {
@@ -33,6 +38,7 @@ impl Row {
             Row::Block { generation, block } => (b't', (generation, block)),
             Row::Postings { generation, first } => (b'p', (generation, first)),
             Row::Units { generation, first } => (b'u', (generation, first)),
+            Row::Facts { generation, bucket } => (b'f', (generation, bucket)),
         };
         let mut key = Vec::with_capacity(16);
         key.push(tag);
@@ -66,6 +72,7 @@ impl Row {
                 b't' => Row::Block { generation, block: number },
                 b'p' => Row::Postings { generation, first: number },
                 b'u' => Row::Units { generation, first: number },
+                b'f' => Row::Facts { generation, bucket: number },
                 _ => return None,
             }
         };
@@ -76,9 +83,10 @@ impl Row {
     pub(crate) fn generation(&self) -> Option<u64> {
         match *self {
             Row::Header => None,
-            Row::Block { generation, .. } | Row::Postings { generation, .. } | Row::Units { generation, .. } => {
-                Some(generation)
-            }
+            Row::Block { generation, .. }
+            | Row::Postings { generation, .. }
+            | Row::Units { generation, .. }
+            | Row::Facts { generation, .. } => Some(generation),
         }
     }
 }
@@ -90,11 +98,12 @@ impl fmt::Display for Row {
             Row::Block { block, .. } => write!(f, "task block {block}"),
             Row::Postings { first, .. } => write!(f, "postings from list {first} on"),
             Row::Units { first, .. } => write!(f, "units from {first} on"),
+            Row::Facts { bucket, .. } => write!(f, "facts {bucket}"),
         }
     }
 }
 
-/// The keys of one generation's rows with this tag: `u`, `t` or `p`.
+/// The keys of one generation's rows with this tag: `f`, `p`, `t` or `u`.
 pub(crate) fn generation_range(tag: u8, generation: u64) -> (Key, Key) {
     let from = [&[tag][..], &generation.to_be_bytes()].concat();
     let to = match generation.checked_add(1) {
@@ -115,6 +124,7 @@ mod tests {
             Row::Block { generation: 3, block: u32::MAX },
             Row::Postings { generation: u64::MAX, first: 5 },
             Row::Units { generation: 1, first: 2 },
+            Row::Facts { generation: 1, bucket: 1_023 },
         ];
         for row in rows {
             assert_eq!(Row::parse(&row.part(513)), Some((row, 513)));

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::model::{Details, Source, Stamp, UnitKind};
-use crate::state::{Slot, Unit};
+use crate::state::{Ended, Slot, Unit};
+
+use super::facts::{DayV1, day_of, day_row};
 
 /// The checkpoint that the rows make up. Written last, so that it is never ahead of the rows that it counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub(crate) struct HeaderV1 {
     pub(crate) units: UnitId,
     /// The number of pairs of a task and a unit: the sum over either direction.
     pub(crate) pairs: u64,
+    /// The number of facts in the rows of facts.
+    pub(crate) facts: u32,
     pub(crate) next_detail: DetailId,
 }
 
@@ -48,32 +51,57 @@ pub(crate) struct UnitV1 {
     pub(crate) former: Vec<(String, Revision)>,
 }
 
-/// The names and the kind of a unit.
+/// The names, the kind and the members of a unit, and its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NamedV1 {
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
     pub(crate) kind: KindV1,
+    pub(crate) members: Vec<UnitId>,
+    pub(crate) ended: Option<EndedV1>,
+}
+
+/// The end of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EndedV1 {
+    revision: Revision,
+    day: Option<DayV1>,
+    /// Whether its names are those of another unit.
+    gave_names: bool,
+}
+
+impl From<Ended> for EndedV1 {
+    fn from(ended: Ended) -> EndedV1 {
+        let Ended { revision, day, gave_names } = ended;
+        EndedV1 { revision, day: day.map(day_row), gave_names }
+    }
+}
+
+impl EndedV1 {
+    /// The end, if its day is in the calendar.
+    pub(crate) fn ended(self) -> Result<Ended, String> {
+        let EndedV1 { revision, day, gave_names } = self;
+        Ok(Ended { revision, day: day.map(day_of).transpose()?, gave_names })
+    }
 }
 
 /// A time and a day: milliseconds since 1970, UTC; year, month and day of the month.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StampV1 {
     time: u64,
-    day: Option<(i16, i8, i8)>,
+    day: Option<DayV1>,
 }
 
 impl From<Stamp> for StampV1 {
     fn from(stamp: Stamp) -> StampV1 {
-        StampV1 { time: stamp.millis(), day: stamp.day.map(|day| (day.year(), day.month(), day.day())) }
+        StampV1 { time: stamp.millis(), day: stamp.day.map(day_row) }
     }
 }
 
 impl StampV1 {
     /// The stamp, if its time and its day are in the calendar.
     pub(crate) fn stamp(self) -> Result<Stamp, String> {
-        let day = self.day.map(|(year, month, day)| Date::new(year, month, day)).transpose();
-        let day = day.map_err(|why| why.to_string())?;
+        let day = self.day.map(day_of).transpose()?;
         Stamp::new(self.time, day).ok_or_else(|| format!("the time {} is not in the calendar", self.time))
     }
 }
@@ -84,13 +112,19 @@ pub(crate) enum KindV1 {
     Collective,
 }
 
-/// The details of a task.
+/// The details of a task or of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DetailsV1 {
     title: String,
     text: String,
     source: Option<(String, u32, u32)>,
     fields: BTreeMap<String, String>,
+}
+
+impl DetailsV1 {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.title.is_empty() && self.text.is_empty() && self.source.is_none() && self.fields.is_empty()
+    }
 }
 
 impl From<&Details> for DetailsV1 {
@@ -121,6 +155,8 @@ impl From<&Slot> for UnitV1 {
             name: unit.name.to_string(),
             aliases: unit.aliases.iter().map(|alias| alias.to_string()).collect(),
             kind: unit.kind.into(),
+            members: unit.members().to_vec(),
+            ended: unit.ended.map(Into::into),
         };
         let former = slot.former().iter().map(|former| (former.name.to_string(), former.until));
         UnitV1 { unit: slot.unit.as_ref().map(named), former: former.collect() }

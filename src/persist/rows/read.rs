@@ -7,15 +7,17 @@ use std::ops::Range;
 use crate::id::{TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
 use crate::state::{
-    FormerName, MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, Slot, TaskFacts, Unit, are_in_order,
+    Fact, FormerName, MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, Slot, TaskFacts, Unit,
+    are_in_order,
 };
 use crate::threads::both;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
+use super::super::format::facts::FactsV1;
 use super::super::format::frame::decode_bytes;
 use super::super::format::keys::generation_range;
 use super::super::format::members::named_twice;
-use super::super::format::rows::{HeaderV1, NamedV1, RunV1, UnitV1};
+use super::super::format::rows::{EndedV1, HeaderV1, NamedV1, RunV1, UnitV1};
 use super::super::format::{FormatError, Parts, Row, decode, gaps};
 use super::runs::Starts;
 use super::{LISTS_PER_UNIT, Layout, Rows};
@@ -25,6 +27,7 @@ pub(crate) struct ReadRows {
     pub(crate) header: HeaderV1,
     /// By number.
     pub(crate) units: Vec<Slot>,
+    pub(crate) facts: Vec<Fact>,
     pub(crate) records: Records,
     /// The pairs of a task and a unit in the records.
     pub(crate) pairs: PairSum,
@@ -39,6 +42,7 @@ impl Rows {
         self.forget();
         let Some(header) = self.read_header()? else { return Ok(None) };
         let (units, starts) = self.read_units(&header)?;
+        let facts = self.read_facts(&header)?;
         let (records, pairs) = self.read_blocks(&header)?;
         if (pairs.pairs, records.len()) != (header.pairs, header.numbered as usize) {
             let why = format!(
@@ -51,7 +55,7 @@ impl Rows {
             return Err(FormatError::new(Row::Header, why).into());
         }
         self.layout = Some(Layout { header: header.clone(), units: starts, lists: Starts::new() });
-        Ok(Some(ReadRows { header, units, records, pairs }))
+        Ok(Some(ReadRows { header, units, facts, records, pairs }))
     }
 
     /// Whether there is no row, of whatever generation.
@@ -114,6 +118,27 @@ impl Rows {
             return Err(FormatError::new(Row::Header, why).into());
         }
         Ok((units, starts))
+    }
+
+    fn read_facts(&self, header: &HeaderV1) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        self.scan(&generation_range(b'f', header.generation), &mut |row, payload| {
+            let found: FactsV1 = decode(row, payload)?;
+            for fact in &found.facts {
+                let fact = fact.fact().map_err(|why| FormatError::new(row, why))?;
+                let key = fact.key();
+                if row != (Row::Facts { generation: header.generation, bucket: key.bucket() }) {
+                    return Err(FormatError::new(row, format!("{key} is in another row")).into());
+                }
+                facts.push(fact);
+            }
+            Ok(())
+        })?;
+        if facts.len() != header.facts as usize {
+            let why = format!("it counts {} facts, there are {}", header.facts, facts.len());
+            return Err(FormatError::new(Row::Header, why).into());
+        }
+        Ok(facts)
     }
 
     /// Reads all blocks: each half on a thread of its own where there are many.
@@ -201,10 +226,11 @@ pub(crate) fn slot_from(unit: &UnitV1) -> Result<Slot, String> {
     }
     let named = |unit: &NamedV1| {
         let aliases = unit.aliases.iter().map(|alias| alias.as_str().into()).collect();
-        Unit::new(unit.name.as_str().into(), aliases, unit.kind.into())
+        let ended = unit.ended.map(EndedV1::ended).transpose()?;
+        Ok::<_, String>(Unit::new(unit.name.as_str().into(), aliases, unit.kind.into()).with(&unit.members, ended))
     };
     let former = unit.former.iter().map(|(name, until)| FormerName { name: name.as_str().into(), until: *until });
-    Ok(Slot::new(unit.unit.as_ref().map(named), former.collect()))
+    Ok(Slot::new(unit.unit.as_ref().map(named).transpose()?, former.collect()))
 }
 
 fn decode_block(

@@ -9,6 +9,7 @@ use crate::state::{LEAF, Part, State, Touched};
 use crate::store::Changes;
 
 use super::super::format::blocks::{BLOCK, BlockV1};
+use super::super::format::facts::by_bucket;
 use super::super::format::frame::encode_into;
 use super::super::format::keys::generation_range;
 use super::super::format::rows::{HeaderV1, UnitV1};
@@ -86,6 +87,7 @@ impl Rows {
     fn changed(&self, layout: &Layout, state: &State, parts: &[Part]) -> Result<Option<Changed>> {
         let generation = layout.header.generation;
         let (mut units, mut lists, mut blocks) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut buckets = BTreeSet::new();
         let (all_units, all_lists) = (units_of(state), lists_of(state));
         for part in parts {
             match *part {
@@ -102,8 +104,11 @@ impl Rows {
                 Part::List(unit, role) => {
                     lists.insert(run_of(&layout.lists, list(unit, role), all_lists).start);
                 }
+                Part::Facts(bucket) => {
+                    buckets.insert(bucket);
+                }
             }
-            if units.len() + lists.len() + blocks.len() > MOST_ROWS {
+            if units.len() + lists.len() + blocks.len() + buckets.len() > MOST_ROWS {
                 return Ok(None);
             }
         }
@@ -111,6 +116,15 @@ impl Rows {
         for block in blocks {
             let row = Row::Block { generation, block };
             changed.add(self, row, block_row(state, generation, block)?)?;
+        }
+        if !buckets.is_empty() {
+            let mut facts = by_bucket(state.units.register().iter(), |bucket| buckets.contains(&bucket));
+            for bucket in buckets {
+                let row = Row::Facts { generation, bucket };
+                // A bucket without facts has no row.
+                let parts = facts.remove(&bucket).map(|facts| encode(row, &facts)).transpose()?;
+                changed.add(self, row, parts.unwrap_or_default())?;
+            }
         }
         for start in units {
             let run = run_of(&layout.units, start, all_units);
@@ -186,7 +200,7 @@ impl Rows {
 
     /// Removes the rows of all generations but one: of the one before, or of one that was never finished.
     fn remove_generations_but(&self, kept: Option<u64>) -> Result<()> {
-        for tag in *b"ptu" {
+        for tag in *b"fptu" {
             let mut ranges = vec![(vec![tag], vec![tag + 1])];
             if let Some(kept) = kept {
                 let (from, to) = generation_range(tag, kept);
@@ -246,8 +260,8 @@ fn list(unit: UnitId, role: Role) -> u32 {
     unit * LISTS_PER_UNIT + role.place() as u32
 }
 
-/// Makes all rows of a state but the header, each with its parts, until `each` returns false. Posting lists come first,
-/// then tasks, then units: in the order of their keys. Runs begin at least where they are told to.
+/// Makes all rows of a state but the header, each with its parts, until `each` returns false. Facts come first, then posting
+/// lists, tasks and units: in the order of their keys. Runs begin at least where they are told to.
 pub(super) fn each_row_of(
     state: &State,
     generation: u64,
@@ -262,9 +276,16 @@ pub(super) fn each_row_of(
     };
     let postings = |first| Row::Postings { generation, first };
     let unit_rows = |first| Row::Units { generation, first };
-    let written = runs(lists, lists_of(state))
-        .try_for_each(|run| {
-            pack(run, postings, |list| list_value(state, list), &mut |first, rows| give(postings(first), rows))
+    let written = by_bucket(state.units.register().iter(), |_| true)
+        .into_iter()
+        .try_for_each(|(bucket, facts)| {
+            let row = Row::Facts { generation, bucket };
+            give(row, encode(row, &facts)?)
+        })
+        .and_then(|()| {
+            runs(lists, lists_of(state)).try_for_each(|run| {
+                pack(run, postings, |list| list_value(state, list), &mut |first, rows| give(postings(first), rows))
+            })
         })
         .and_then(|()| {
             (0..state.tasks.numbered().div_ceil(BLOCK) as u32)
@@ -299,6 +320,7 @@ fn header(state: &State, at: At, generation: u64) -> HeaderV1 {
         vacant: state.tasks.vacant() as TaskId,
         units: units_of(state),
         pairs: state.units.pairs(),
+        facts: state.units.register().len() as u32,
         next_detail: state.next_detail,
     }
 }

@@ -73,7 +73,8 @@ fn one_by_one(checkpoint: &State, commits: &Commits) -> Result<(State, Touched),
 /// Units and tasks as the rows of a checkpoint give them.
 fn rows(state: &State) -> (Units, Tasks) {
     let units: Vec<Slot> = state.units.slots().cloned().collect();
-    (Units::of(units).unwrap(), Tasks::of(state.tasks.records().clone()))
+    let facts = state.units.register().iter().map(|fact| (**fact).clone()).collect();
+    (Units::of(units, facts).unwrap(), Tasks::of(state.tasks.records().clone()))
 }
 
 fn replayed(checkpoint: &State, commits: &Commits) -> Result<(Replayed, Tasks, usize), Misfit> {
@@ -201,7 +202,7 @@ fn a_replay_refuses_what_applying_one_commit_after_the_other_refuses() {
 /// A unit can only be removed when no task names it: not one that no commit names, nor one that is named later.
 #[test]
 fn a_unit_that_a_task_names_is_not_removed_even_if_its_name_is_given_again() {
-    let unit = |name: &str| Unit { name: name.into(), ..Unit::default() };
+    let unit = |name: &str| Unit::new(name.into(), Vec::new(), Default::default());
     let create = |id, name| Change::Unit(UnitChange::between(id, None, Some(&unit(name))).unwrap());
     let remove = Change::Unit(UnitChange::between(1, Some(&unit("b")), None).unwrap());
     let (alone, both, other) = (led(&[0]), led(&[0, 1]), led(&[0, 2]));

@@ -16,19 +16,39 @@
 //! A task has a list for each role that units have in it: `co-leads`, `supporting`, `consulted`, `informed`. The lead of a
 //! vacant task is `null`.
 //!
+//! Units that gave their names to others are listed after all other units, by a name and a number that tells those of the
+//! same name apart. The members of collectives come after the units. At the end come ends of units, which may still be named
+//! by tasks, then reforms, obligations and reports:
+//!
+//! ```json
+//! {"ended":"Roads","number":1,"kind":"body","day":"2018-11-05"}
+//! {"collective":"Cities","members":["Fuzhou","Xiamen"]}
+//! {"unit":"Works","end":"2018-11-05"}
+//! {"reform":{"from":[{"ended":"Roads","number":1}],"to":["Transport"],"day":"2018-11-05"}}
+//! {"obligation":{"name":"plan/yearly","owed-by":[{"leads-below":"plan"}],"to":"Government","due":{"yearly":[[11,30]]},"from":"2016-03-28"}}
+//! {"report":{"obligation":"plan/yearly","unit":"Transport","due":"2018-11-30","answer":{"received":"2018-11-28"}}}
+//! ```
+//!
 //! The same facts give the same bytes. So two exports can be compared line by line, and an export that is imported into an
 //! empty index is exported again unchanged. An import takes tasks in any order; the line of details must follow the line of
 //! its task, and a line has at most 64 MiB. Past commits and revision numbers are not included: use a
 //! [backup](crate::Index::backup).
 
+mod organisation;
+
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};
 
+use jiff::civil::Date;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, UnitKind, check_task_key};
 use crate::view::View;
+
+use self::organisation::Labels;
+pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
+use self::organisation::{ReformLine, ReportLine};
 
 const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;
@@ -62,23 +82,30 @@ enum Line<'v> {
         task: &'v str,
         details: &'v Details,
     },
+    Organisation(OrganisationLine),
 }
 
 /// Writes everything that a view has.
 pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
     write(out, &Line::Format { format: FORMAT, version: VERSION })?;
     export_units(view, out)?;
+    let labels = Labels::of(view);
+    let organisation = |out: &mut dyn Write, lines: Vec<OrganisationLine>| {
+        lines.into_iter().try_for_each(|line| write(out, &Line::Organisation(line)))
+    };
+    organisation(out, labels.first_lines())?;
     for task in view.tasks().tasks() {
         write(out, &Line::Task { task: task.key(), standing: task.standing() })?;
         if let Some(details) = task.details()? {
             write(out, &Line::Details { task: task.key(), details: &details })?;
         }
     }
+    organisation(out, labels.last_lines())?;
     out.flush().map_err(unwritten)
 }
 
 fn export_units(view: &View, out: &mut dyn Write) -> Result<()> {
-    let mut units: Vec<_> = view.units().collect();
+    let mut units: Vec<_> = view.units().filter(|unit| unit.has_names()).collect();
     units.sort_by_key(|unit| unit.name());
     for unit in units {
         write(out, &Line::Unit { unit: unit.name(), kind: unit.kind() })?;
@@ -116,6 +143,7 @@ pub(crate) enum Fact {
     Details {
         details: Details,
     },
+    Organisation(OrganisationLine),
 }
 
 /// Reads lines and passes their facts to `each`, in order. An error of `each` gets the number of its line.
@@ -169,6 +197,25 @@ struct AnyLine {
     informed: Option<Names>,
     #[serde(default, deserialize_with = "present")]
     details: Option<Details>,
+    #[serde(default, deserialize_with = "present")]
+    ended: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    number: Option<u32>,
+    /// `Some(None)` for `null`: no day is known.
+    #[serde(default, deserialize_with = "present")]
+    day: Option<Option<Date>>,
+    #[serde(default, deserialize_with = "present")]
+    collective: Option<Label>,
+    #[serde(default, deserialize_with = "present")]
+    members: Option<Vec<Label>>,
+    #[serde(default, deserialize_with = "present")]
+    end: Option<Option<Date>>,
+    #[serde(default, deserialize_with = "present")]
+    reform: Option<ReformLine>,
+    #[serde(default, deserialize_with = "present")]
+    obligation: Option<ObligationLine>,
+    #[serde(default, deserialize_with = "present")]
+    report: Option<ReportLine>,
 }
 
 /// Reads a field that is there. Without this `null` would count as a field that is missing.
@@ -217,8 +264,19 @@ struct Kind {
     may: &'static [&'static str],
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 11] = [
     Kind { name: "the first line", field: "format", needs: &[("version", "a version")], may: &[] },
+    Kind {
+        name: "a unit that gave its names away",
+        field: "ended",
+        needs: &[("number", "a number"), ("kind", "a kind, \"body\" or \"collective\""), ("day", "a day, or null")],
+        may: &[],
+    },
+    Kind { name: "a line of members", field: "members", needs: &[("collective", "a collective")], may: &[] },
+    Kind { name: "the end of a unit", field: "end", needs: &[("unit", "a unit")], may: &[] },
+    Kind { name: "a reform", field: "reform", needs: &[], may: &[] },
+    Kind { name: "an obligation", field: "obligation", needs: &[], may: &[] },
+    Kind { name: "a report", field: "report", needs: &[], may: &[] },
     Kind { name: "an alias", field: "alias", needs: &[("unit", "a unit")], may: &[] },
     Kind { name: "a unit", field: "unit", needs: &[("kind", "a kind, \"body\" or \"collective\"")], may: &[] },
     Kind { name: "a line of details", field: "details", needs: &[("task", "a task")], may: &[] },
@@ -246,6 +304,15 @@ impl AnyLine {
             ("consulted", self.consulted.is_some()),
             ("informed", self.informed.is_some()),
             ("details", self.details.is_some()),
+            ("ended", self.ended.is_some()),
+            ("number", self.number.is_some()),
+            ("day", self.day.is_some()),
+            ("collective", self.collective.is_some()),
+            ("members", self.members.is_some()),
+            ("end", self.end.is_some()),
+            ("reform", self.reform.is_some()),
+            ("obligation", self.obligation.is_some()),
+            ("report", self.report.is_some()),
         ];
         fields.into_iter().filter_map(|(name, there)| there.then_some(name))
     }
@@ -300,6 +367,20 @@ fn fact(line: AnyLine, before: &mut Option<String>) -> Result<Fact, String> {
     line.check_fields()?;
     let last = before.take();
     match line {
+        AnyLine { ended: Some(ended), number: Some(number), kind: Some(kind), day: Some(day), .. } => {
+            Ok(Fact::Organisation(OrganisationLine::Ended { ended, number, kind, day }))
+        }
+        AnyLine { collective: Some(collective), members: Some(members), .. } => {
+            Ok(Fact::Organisation(OrganisationLine::Members { collective, members }))
+        }
+        AnyLine { unit: Some(unit), end: Some(end), .. } => Ok(Fact::Organisation(OrganisationLine::End { unit, end })),
+        AnyLine { reform: Some(reform), .. } => Ok(Fact::Organisation(OrganisationLine::Reform { reform })),
+        AnyLine { obligation: Some(obligation), .. } => {
+            Ok(Fact::Organisation(OrganisationLine::Obligation { obligation: Box::new(obligation) }))
+        }
+        AnyLine { report: Some(report), .. } => {
+            Ok(Fact::Organisation(OrganisationLine::Report { report: Box::new(report) }))
+        }
         AnyLine { unit: Some(unit), alias: Some(alias), .. } => Ok(Fact::Alias { unit, alias }),
         AnyLine { unit: Some(name), kind: Some(kind), .. } => Ok(Fact::Unit { name, kind }),
         AnyLine { task: Some(task), details: Some(details), .. } => {

@@ -1,0 +1,227 @@
+//! The rules for members of collectives and for units that end.
+
+use jiff::civil::Date;
+
+use super::unit_planner::UnitPlanner;
+use crate::id::UnitId;
+use crate::model::{Error, InputError, Result, UnitKind, check_unit_name};
+use crate::state::{Ended, Unit};
+
+impl UnitPlanner {
+    /// The unit of a name, if it has not ended.
+    pub(super) fn going_on(&self, name: &str) -> Result<UnitId, InputError> {
+        let unit = self.known(name)?;
+        self.check_goes_on(unit)?;
+        Ok(unit)
+    }
+
+    /// The units of some names, each once.
+    pub(super) fn known_units(&self, names: &[String]) -> Result<Vec<UnitId>, InputError> {
+        let mut units = Vec::with_capacity(names.len());
+        for name in names {
+            let unit = self.known(name)?;
+            if units.contains(&unit) {
+                return Err(self.twice(unit, name));
+            }
+            units.push(unit);
+        }
+        Ok(units)
+    }
+
+    pub(crate) fn twice(&self, unit: UnitId, written: &str) -> InputError {
+        let unit = self.state.units.name(unit).to_owned();
+        InputError::UnitTwice { task: None, unit, written: written.to_owned() }
+    }
+
+    /// Refuses a unit that has ended, with those that took its place.
+    pub(crate) fn check_goes_on(&self, id: UnitId) -> Result<(), InputError> {
+        let units = &self.state.units;
+        let Some((unit, ended)) = units.get(id).and_then(|unit| Some((unit, unit.ended?))) else { return Ok(()) };
+        let events = units.register().lineage().filter(|event| event.from.contains(&id));
+        let successors = events.last().map_or(&[][..], |event| &event.to);
+        let successors = successors.iter().map(|successor| units.name(*successor).to_owned());
+        Err(InputError::UnitEnded { unit: unit.name.to_string(), day: ended.day, successors: successors.collect() })
+    }
+
+    pub(super) fn set_members(&mut self, collective: &str, members: &[String]) -> Result<()> {
+        let group = self.collective(collective)?;
+        let mut units = Vec::with_capacity(members.len());
+        for name in members {
+            let unit = self.resolve(name)?;
+            if units.contains(&unit) {
+                return Err(self.twice(unit, name).into());
+            }
+            units.push(unit);
+        }
+        self.put_members(group, &units)
+    }
+
+    pub(super) fn add_member(&mut self, collective: &str, member: &str) -> Result<()> {
+        let group = self.collective(collective)?;
+        let unit = self.resolve(member)?;
+        let members = self.members(group);
+        if members.contains(&unit) { Ok(()) } else { self.put_members(group, &[members, vec![unit]].concat()) }
+    }
+
+    pub(super) fn remove_member(&mut self, collective: &str, member: &str) -> Result<()> {
+        let (group, unit) = (self.known(collective)?, self.known(member)?);
+        let mut members = self.members(group);
+        let Some(at) = members.iter().position(|member| *member == unit) else {
+            let name = |unit| self.state.units.name(unit).to_owned();
+            return Err(InputError::NotAMember { unit: name(unit), collective: name(group) }.into());
+        };
+        members.remove(at);
+        self.put_members(group, &members)
+    }
+
+    fn members(&self, group: UnitId) -> Vec<UnitId> {
+        self.state.units.get(group).map_or_else(Vec::new, |unit| unit.members().to_vec())
+    }
+
+    /// A collective that goes on, by name; created if it is not known and that is allowed.
+    fn collective(&mut self, name: &str) -> Result<UnitId> {
+        if self.state.units.find(name).is_none() && self.creates() {
+            self.create_unit(name, UnitKind::Collective)?;
+        }
+        let unit = self.going_on(name)?;
+        self.check_collective(unit)?;
+        Ok(unit)
+    }
+
+    fn check_collective(&self, unit: UnitId) -> Result<(), InputError> {
+        match self.state.units.get(unit).map(|unit| unit.kind) {
+            Some(UnitKind::Collective) => Ok(()),
+            _ => Err(InputError::NotACollective { unit: self.state.units.name(unit).to_owned() }),
+        }
+    }
+
+    /// Gives a collective members, each once, unless it would be one of its own.
+    pub(crate) fn put_members(&mut self, group: UnitId, members: &[UnitId]) -> Result<()> {
+        self.check_collective(group)?;
+        if let Some(path) = members.iter().find_map(|member| self.path(*member, group)) {
+            let path = [group].into_iter().chain(path).map(|unit| self.state.units.name(unit).to_owned());
+            return Err(InputError::MemberOfItself { path: path.collect() }.into());
+        }
+        self.set_unit(group, |unit| unit.set_members(members))
+    }
+
+    /// The way from a unit down through members to another one, both included.
+    fn path(&self, from: UnitId, to: UnitId) -> Option<Vec<UnitId>> {
+        // Each unit below with the one above it, in the order in which they were found.
+        let mut found: Vec<(UnitId, usize)> = vec![(from, usize::MAX)];
+        let mut next = 0;
+        while let Some((unit, _)) = found.get(next).copied() {
+            if unit == to {
+                let mut path = Vec::new();
+                let mut at = Some(next);
+                while let Some((unit, above)) = at.and_then(|at| found.get(at)) {
+                    path.insert(0, *unit);
+                    at = Some(*above);
+                }
+                return Some(path);
+            }
+            for member in self.state.units.get(unit).map_or(&[][..], Unit::members) {
+                if !found.iter().any(|(known, _)| known == member) {
+                    found.push((*member, next));
+                }
+            }
+            next += 1;
+        }
+        None
+    }
+
+    /// Puts the results in the places of units that end, in every collective that has them.
+    pub(super) fn replace_members(&mut self, ending: &[UnitId], results: &[UnitId]) -> Result<()> {
+        let mut groups: Vec<UnitId> = ending.iter().flat_map(|unit| self.state.units.groups(*unit).to_vec()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let mut members = Vec::new();
+            for member in self.members(group) {
+                let heirs = if ending.contains(&member) { results } else { std::slice::from_ref(&member) };
+                let new = heirs.iter().filter(|heir| **heir != group && !members.contains(*heir)).copied();
+                members.extend(new.collect::<Vec<_>>());
+            }
+            self.put_members(group, &members)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a unit. Where one unit takes its place, that one gets its names.
+    pub(super) fn end(&mut self, id: UnitId, results: &[UnitId]) -> Result<()> {
+        let heir = if let [heir] = results { Some(*heir) } else { None };
+        let names: Vec<String> = self.names_of(id).filter(|_| heir.is_some()).collect();
+        let ended = Ended { revision: self.state.revision + 1, day: self.day, gave_names: heir.is_some() };
+        self.set_unit(id, |unit| {
+            unit.ended = Some(ended);
+            if heir.is_some() {
+                unit.aliases = Default::default();
+            }
+        })?;
+        let Some(heir) = heir.map(|heir| self.state.units.name(heir).to_owned()) else { return Ok(()) };
+        names.iter().try_for_each(|name| self.add_alias(&heir, name))
+    }
+
+    /// The unit of a name that it gave away: so many units of that name did, counted from 1.
+    pub(crate) fn without_names(&self, name: &str, number: u32) -> Result<UnitId, InputError> {
+        let units = self.state.units.iter().filter(|(_, unit)| !unit.has_names() && *unit.name == *name);
+        let found = units.zip(1..).find(|(_, at)| *at == number).map(|((unit, _), _)| unit);
+        found.ok_or_else(|| InputError::UnknownUnit {
+            name: format!("{name} ({number})"),
+            near: Vec::new(),
+            other_time: None,
+        })
+    }
+
+    /// Creates an ended unit that gave its names away, if there are fewer of this name.
+    pub(crate) fn define_ended(&mut self, name: &str, number: u32, kind: UnitKind, day: Option<Date>) -> Result<()> {
+        check_unit_name(name)?;
+        if self.without_names(name, number).is_ok() {
+            return Ok(());
+        }
+        if number > 1 {
+            self.without_names(name, number - 1)?;
+        }
+        let ended = Ended { revision: self.state.revision + 1, day, gave_names: true };
+        self.create(&Unit::new(name.into(), Vec::new(), kind).with(&[], Some(ended))).map(drop)
+    }
+
+    /// Ends a unit that keeps its names; one that has ended stays as it is.
+    pub(crate) fn define_end(&mut self, name: &str, day: Option<Date>) -> Result<()> {
+        let id = self.known(name)?;
+        if self.state.units.get(id).is_some_and(|unit| unit.ended.is_some()) {
+            return Ok(());
+        }
+        let ended = Ended { revision: self.state.revision + 1, day, gave_names: false };
+        self.set_unit(id, |unit| unit.ended = Some(ended))
+    }
+
+    /// Frees the names of an ended unit for another one.
+    pub(super) fn give_names(&mut self, id: UnitId) -> Result<()> {
+        self.set_unit(id, |unit| {
+            unit.ended = unit.ended.map(|ended| Ended { gave_names: true, ..ended });
+            unit.aliases = Default::default();
+        })
+    }
+
+    fn names_of(&self, id: UnitId) -> impl Iterator<Item = String> + use<> {
+        let names = self.state.units.get(id).map(|unit| unit.names().map(|name| name.to_string()).collect::<Vec<_>>());
+        names.unwrap_or_default().into_iter()
+    }
+
+    pub(super) fn reopen(&mut self, name: &str) -> Result<()> {
+        let id = self.known(name)?;
+        if self.state.units.get(id).is_some_and(|unit| unit.ended.is_none()) {
+            return Err(InputError::NotEnded { unit: self.state.units.name(id).to_owned() }.into());
+        }
+        self.set_unit(id, |unit| unit.ended = None)
+    }
+
+    /// Changes a unit that there is.
+    fn set_unit(&mut self, id: UnitId, change: impl FnOnce(&mut Unit)) -> Result<()> {
+        let missing = || Error::Bug { what: format!("unit {id} is missing") };
+        let mut unit = self.state.units.get(id).cloned().ok_or_else(missing)?;
+        change(&mut unit);
+        self.put_unit(id, &unit)
+    }
+}
