@@ -17,6 +17,7 @@ pub use self::edits::Edits;
 pub(crate) use self::edits::{DetailsPart, Edit, edit_methods};
 pub use self::effect::{Effect, TaskChange, UnitChange};
 pub(crate) use self::effect::{fact_changes, task_changes, unit_changes};
+pub(crate) use self::facts::Event;
 pub(crate) use self::plan::{Rules, plan};
 pub use self::reform::{Reform, Tasks};
 pub(crate) use self::unit_planner::{UnitPlanner, bug};

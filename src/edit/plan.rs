@@ -116,10 +116,7 @@ impl<'p> Planner<'p> {
             Edit::SetKind { unit, kind } => self.units.set_kind(unit, *kind),
             Edit::RemoveUnit { unit } => self.remove_unit(unit),
             Edit::Reform { reform } => self.reform(reform),
-            Edit::AddLineage { from, to, day } => {
-                let (from, to) = (self.units.known_units(from)?, self.units.known_units(to)?);
-                self.units.add_lineage_of(&from, &to, *day)
-            }
+            Edit::AddLineage { from, to, day } => self.units.add_lineage_of(from, to, *day),
             Edit::ReopenUnit { unit } => self.units.reopen(unit),
             Edit::SetMembers { collective, members } => self.units.set_members(collective, members),
             Edit::AddMember { collective, member } => self.units.add_member(collective, member),

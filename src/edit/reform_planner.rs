@@ -124,6 +124,10 @@ impl<'p> Planner<'p> {
             return Err(bad("its sources and its results are the same units").into());
         }
         let rules = reform.rules.iter().map(|rule| self.rule(rule)).collect::<Result<Vec<_>>>()?;
+        let ends = |unit: &UnitId| sources.contains(unit) && !results.contains(unit);
+        if rules.iter().any(|(_, heirs)| heirs.iter().any(ends)) {
+            return Err(bad("a rule gives tasks to a unit that ends").into());
+        }
         let reformed = Reformed { sources, results, rules };
         self.reform_tasks(reform, &reformed)?;
         let Reformed { sources, results, .. } = reformed;

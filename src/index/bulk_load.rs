@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
 use crate::commit_log::{Entry, Head};
-use crate::edit::{UnitPlanner, bug};
+use crate::edit::{Event, UnitPlanner, bug};
 use crate::export::{Fact, OrganisationLine};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
@@ -61,6 +61,8 @@ pub struct BulkLoad<'i> {
     details: Vec<Details>,
     /// Lines about units in the load, in order.
     defined: Vec<Defined>,
+    /// The reforms among them.
+    reforms: Vec<Event>,
     is_import: bool,
     note: Note,
     day: Option<Date>,
@@ -74,11 +76,11 @@ enum Defined {
 }
 
 impl Defined {
-    fn apply(&self, units: &mut UnitPlanner) -> Result<()> {
+    fn apply(&self, units: &mut UnitPlanner, reforms: &mut Vec<Event>) -> Result<()> {
         match self {
             Defined::Unit { name, kind } => units.define(name, *kind),
             Defined::Alias { unit, alias } => units.add_alias(unit, alias),
-            Defined::Organisation(line) => import_lines::apply(line, units),
+            Defined::Organisation(line) => import_lines::apply(line, units, reforms),
         }
     }
 }
@@ -96,10 +98,25 @@ pub struct Loaded {
 impl<'i> BulkLoad<'i> {
     pub(super) fn new(shared: &'i Shared) -> BulkLoad<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units, None);
-        let (numbers, named, blocks, details, defined, is_import, note, day) = Default::default();
+        let (numbers, named, blocks, details, defined, reforms, note, day) = Default::default();
         let known = units.state.units.numbered();
-        let (count, rising) = (0, true);
-        BulkLoad { shared, units, known, numbers, named, blocks, count, rising, details, defined, is_import, note, day }
+        let (count, rising, is_import) = (0, true, false);
+        BulkLoad {
+            shared,
+            units,
+            known,
+            numbers,
+            named,
+            blocks,
+            count,
+            rising,
+            details,
+            defined,
+            reforms,
+            is_import,
+            note,
+            day,
+        }
     }
 
     /// Sets the note of the load: why it is made, and by whom.
@@ -191,7 +208,9 @@ impl<'i> BulkLoad<'i> {
     }
 
     fn define(&mut self, defined: Defined) -> Result<()> {
-        defined.apply(&mut self.units).map_err(|error| with_suggestions(error, &self.units.state))?;
+        defined
+            .apply(&mut self.units, &mut self.reforms)
+            .map_err(|error| with_suggestions(error, &self.units.state))?;
         self.defined.push(defined);
         Ok(())
     }
@@ -267,7 +286,8 @@ impl<'i> BulkLoad<'i> {
     fn plan(&mut self, before: &View, head: Head) -> Result<Planned> {
         let stamp = before.state().stamp.next(clock(), self.day)?;
         let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units, stamp.day);
-        self.defined.iter().try_for_each(|defined| defined.apply(&mut units))?;
+        let mut reforms = Vec::new();
+        self.defined.iter().try_for_each(|defined| defined.apply(&mut units, &mut reforms))?;
         let numbers = self.settle_units(&mut units)?;
         self.check_go_on(&units, &numbers)?;
         let mut blocks = std::mem::take(&mut self.blocks);

@@ -1,13 +1,13 @@
 //! Takes the lines of an export beside units, tasks and their details into a load.
 
-use crate::edit::UnitPlanner;
+use crate::edit::{Event, UnitPlanner};
 use crate::export::{Label, ObligationLine, OrganisationLine, OwedByLine};
 use crate::id::UnitId;
 use crate::model::{InputError, Obligation, Report, Result, section_name};
 use crate::state;
 
-/// Carries out a line.
-pub(super) fn apply(line: &OrganisationLine, units: &mut UnitPlanner) -> Result<()> {
+/// Carries out a line. `reforms` are those of the lines before: one that is there already is not recorded again.
+pub(super) fn apply(line: &OrganisationLine, units: &mut UnitPlanner, reforms: &mut Vec<Event>) -> Result<()> {
     match line {
         OrganisationLine::Ended { ended, number, kind, day } => units.define_ended(ended, *number, *kind, *day),
         OrganisationLine::Members { collective, members } => {
@@ -17,7 +17,10 @@ pub(super) fn apply(line: &OrganisationLine, units: &mut UnitPlanner) -> Result<
         OrganisationLine::End { unit, end } => units.define_end(unit, *end),
         OrganisationLine::Reform { reform } => {
             let (from, to) = (all(&reform.from, units)?, all(&reform.to, units)?);
-            units.add_lineage_of(&from, &to, reform.day)
+            let event = (from, to, reform.day);
+            units.add_lineage_unless_there(&event, reforms.iter().filter(|other| **other == event).count())?;
+            reforms.push(event);
+            Ok(())
         }
         OrganisationLine::Obligation { obligation } => {
             let (checked, obligation) = parts(obligation, units)?;

@@ -39,13 +39,15 @@ pub struct Through<'v> {
 /// The bodies of a collective, through others too, each once, in order: those without members below it. A unit without
 /// members stands for itself.
 fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
-    let (mut bodies, mut seen, mut open) = (Vec::new(), HashSet::from([unit]), vec![unit]);
+    let (mut bodies, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![unit]);
     while let Some(unit) = open.pop() {
-        let members = units.get(unit).map_or(&[][..], |unit| unit.members());
-        if members.is_empty() {
-            bodies.push(unit);
+        if seen.insert(unit) {
+            let members = units.get(unit).map_or(&[][..], |unit| unit.members());
+            if members.is_empty() {
+                bodies.push(unit);
+            }
+            open.extend(members.iter().rev());
         }
-        open.extend(members.iter().rev().filter(|member| seen.insert(**member)));
     }
     bodies
 }

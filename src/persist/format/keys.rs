@@ -38,7 +38,7 @@ impl Row {
             Row::Block { generation, block } => (b't', (generation, block)),
             Row::Postings { generation, first } => (b'p', (generation, first)),
             Row::Units { generation, first } => (b'u', (generation, first)),
-            Row::Facts { generation, bucket } => (b'f', (generation, bucket)),
+            Row::Facts { generation, bucket } => (b'x', (generation, bucket)),
         };
         let mut key = Vec::with_capacity(16);
         key.push(tag);
@@ -72,7 +72,7 @@ impl Row {
                 b't' => Row::Block { generation, block: number },
                 b'p' => Row::Postings { generation, first: number },
                 b'u' => Row::Units { generation, first: number },
-                b'f' => Row::Facts { generation, bucket: number },
+                b'x' => Row::Facts { generation, bucket: number },
                 _ => return None,
             }
         };
@@ -103,7 +103,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// The keys of one generation's rows with this tag: `f`, `p`, `t` or `u`.
+/// The keys of one generation's rows with this tag: `p`, `t`, `u` or `x`.
 pub(crate) fn generation_range(tag: u8, generation: u64) -> (Key, Key) {
     let from = [&[tag][..], &generation.to_be_bytes()].concat();
     let to = match generation.checked_add(1) {
@@ -131,7 +131,7 @@ mod tests {
             let (from, to) = row.range();
             assert!(from <= row.part(0) && row.part(u16::MAX) < to);
         }
-        for bad in [&b""[..], b"h", b"x\0\0", b"h\0\0\0", b"p\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0"] {
+        for bad in [&b""[..], b"h", b"y\0\0", b"h\0\0\0", b"p\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0"] {
             assert_eq!(Row::parse(bad), None, "{bad:?}");
         }
     }

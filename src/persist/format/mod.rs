@@ -6,10 +6,10 @@
 //! | rows | key | an example | its key in bytes | value |
 //! | --- | --- | --- | --- | --- |
 //! | header | `h` part | the header | `68 0000` | log, revision and entry of the checkpoint, generation, counts |
-//! | facts | `f` generation bucket part | bucket 5 of generation 1 | `66 0000000000000001 00000005 0000` | lineage events, obligations and reports whose keys have this hash, below 1,024; a bucket without facts has no row |
 //! | units | `u` generation first part | units of generation 1 from 7 on | `75 0000000000000001 00000007 0000` | canonical name, aliases, kind, members and end of each |
 //! | task blocks | `t` generation block part | block 3 of generation 1, second part | `74 0000000000000001 00000003 0001` | 256 neighbouring tasks: front-coded keys, units in order with their roles, details number, last change |
 //! | postings | `p` generation first part | lists of generation 1 from 9 on | `70 0000000000000001 00000009 0000` | the task numbers of each list, as gaps and runs; the number of a list is five times the unit's number plus the place of the role: lead 0, co-lead 1, support 2, consulted 3, informed 4 |
+//! | facts | `x` generation bucket part | bucket 5 of generation 1 | `78 0000000000000001 00000005 0000` | lineage events, obligations and reports whose keys have this hash, below 1,024; a bucket without facts has no row |
 //!
 //! **Frame.** Every value is `[version u8][crc32 u32][parts u16][payload]`, little-endian. The crc covers the key,
 //! the number of parts and the payload, so that no row can be taken for another, and no part be missing unnoticed.
@@ -50,10 +50,10 @@ mod tests {
     fn the_keys_in_the_table_above_are_those_that_the_code_makes() {
         let made = [
             ("the header", Row::Header.part(0)),
-            ("bucket 5 of generation 1", Row::Facts { generation: 1, bucket: 5 }.part(0)),
             ("units of generation 1 from 7 on", Row::Units { generation: 1, first: 7 }.part(0)),
             ("block 3 of generation 1, second part", Row::Block { generation: 1, block: 3 }.part(1)),
             ("lists of generation 1 from 9 on", Row::Postings { generation: 1, first: 9 }.part(0)),
+            ("bucket 5 of generation 1", Row::Facts { generation: 1, bucket: 5 }.part(0)),
         ];
         let table: Vec<Vec<&str>> = include_str!("mod.rs")
             .lines()

@@ -122,7 +122,7 @@ impl Rows {
 
     fn read_facts(&self, header: &HeaderV1) -> Result<Vec<Fact>> {
         let mut facts = Vec::new();
-        self.scan(&generation_range(b'f', header.generation), &mut |row, payload| {
+        self.scan(&generation_range(b'x', header.generation), &mut |row, payload| {
             let found: FactsV1 = decode(row, payload)?;
             for fact in &found.facts {
                 let fact = fact.fact().map_err(|why| FormatError::new(row, why))?;

@@ -200,7 +200,7 @@ impl Rows {
 
     /// Removes the rows of all generations but one: of the one before, or of one that was never finished.
     fn remove_generations_but(&self, kept: Option<u64>) -> Result<()> {
-        for tag in *b"fptu" {
+        for tag in *b"ptux" {
             let mut ranges = vec![(vec![tag], vec![tag + 1])];
             if let Some(kept) = kept {
                 let (from, to) = generation_range(tag, kept);
@@ -260,8 +260,8 @@ fn list(unit: UnitId, role: Role) -> u32 {
     unit * LISTS_PER_UNIT + role.place() as u32
 }
 
-/// Makes all rows of a state but the header, each with its parts, until `each` returns false. Facts come first, then posting
-/// lists, tasks and units: in the order of their keys. Runs begin at least where they are told to.
+/// Makes all rows of a state but the header, each with its parts, until `each` returns false. Posting lists come first,
+/// then tasks, units and facts: in the order of their keys. Runs begin at least where they are told to.
 pub(super) fn each_row_of(
     state: &State,
     generation: u64,
@@ -276,16 +276,9 @@ pub(super) fn each_row_of(
     };
     let postings = |first| Row::Postings { generation, first };
     let unit_rows = |first| Row::Units { generation, first };
-    let written = by_bucket(state.units.register().iter(), |_| true)
-        .into_iter()
-        .try_for_each(|(bucket, facts)| {
-            let row = Row::Facts { generation, bucket };
-            give(row, encode(row, &facts)?)
-        })
-        .and_then(|()| {
-            runs(lists, lists_of(state)).try_for_each(|run| {
-                pack(run, postings, |list| list_value(state, list), &mut |first, rows| give(postings(first), rows))
-            })
+    let written = runs(lists, lists_of(state))
+        .try_for_each(|run| {
+            pack(run, postings, |list| list_value(state, list), &mut |first, rows| give(postings(first), rows))
         })
         .and_then(|()| {
             (0..state.tasks.numbered().div_ceil(BLOCK) as u32)
@@ -294,6 +287,12 @@ pub(super) fn each_row_of(
         .and_then(|()| {
             runs(units, units_of(state)).try_for_each(|run| {
                 pack(run, unit_rows, |unit| unit_value(state, unit), &mut |first, rows| give(unit_rows(first), rows))
+            })
+        })
+        .and_then(|()| {
+            by_bucket(state.units.register().iter(), |_| true).into_iter().try_for_each(|(bucket, facts)| {
+                let row = Row::Facts { generation, bucket };
+                give(row, encode(row, &facts)?)
             })
         });
     match written {
