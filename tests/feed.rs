@@ -326,11 +326,16 @@ fn lines_that_are_cut_short_or_damaged_are_refused_with_their_number_after_the_w
     let first = text.lines().next().unwrap();
     let head = "{\"commit\":1,\"time\":\"2018-11-05T02:10:00Z\",\"changes\":1}";
     for (line, why) in [
-        ("{}", "a change is that of a task or of a unit"),
+        ("{}", "a change is that of a task, of a unit or of a fact"),
         ("{\"task\":\"x\"}", "a task has no standing before and none after"),
         ("{\"task\":\"\",\"after\":{\"lead\":\"A\"}}", "the task key is empty"),
         ("{\"unit\":{\"before\":null,\"after\":null}}", "a unit is there neither before nor after"),
-        ("{\"unit\":{\"after\":{\"name\":\"A\"}},\"task\":\"x\"}", "a change is that of a task or of a unit"),
+        (
+            "{\"unit\":{\"after\":{\"name\":\"A\"}},\"task\":\"x\"}",
+            "a change is that of a task, of a unit or of a fact",
+        ),
+        ("{\"fact\":{\"before\":null,\"after\":null}}", "a fact is there neither before nor after"),
+        ("{\"fact\":{\"after\":{\"report\":1}}}", "invalid type: integer `1`"),
         ("{\"tusk\":1}", "unknown field `tusk`"),
     ] {
         let feed = format!("{first}\n{head}\n{line}\n");

@@ -68,7 +68,7 @@ impl UnitPlanner {
         for owed_by in owed_by {
             rules.push(match owed_by {
                 model::OwedBy::LeadsBelow(prefix) => OwedBy::LeadsBelow(section_name(prefix)?.into()),
-                model::OwedBy::MembersOf(unit) => OwedBy::MembersOf(self.resolve(unit)?),
+                model::OwedBy::MembersOf(unit) => OwedBy::MembersOf(self.collective(unit)?),
                 model::OwedBy::Unit(unit) => OwedBy::Unit(self.resolve(unit)?),
             });
         }

@@ -79,7 +79,7 @@ impl UnitPlanner {
     }
 
     /// A collective that goes on, by name; created if it is not known and that is allowed.
-    fn collective(&mut self, name: &str) -> Result<UnitId> {
+    pub(super) fn collective(&mut self, name: &str) -> Result<UnitId> {
         if self.state.units.find(name).is_none() && self.creates() {
             self.create_unit(name, UnitKind::Collective)?;
         }

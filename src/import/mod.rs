@@ -23,18 +23,23 @@ mod aliases;
 mod document;
 mod error;
 mod plan;
+mod reformed;
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::Date;
 
 use crate::index::{Batch, Index};
-use crate::model::{Assignment, Details, Error, InputError, Role, UnitKind, folded, section_name};
-use crate::notice::{Notice, Task, Unit};
+use crate::model::{Details, Error, InputError, Role, Standing, UnitKind, folded, section_name};
+use crate::notice::{Deadline, Notice, Task, Unit};
 use crate::view::View;
 
 pub use self::aliases::{AliasError, Aliases};
 pub use self::document::text_of;
 pub use self::error::ImportError;
 pub use self::plan::{ImportEffect, ImportPlan};
+pub use self::reformed::Reformed;
 
 /// A notice on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
@@ -46,6 +51,7 @@ pub struct Import<'i, 'n> {
     document: String,
     aliases: Aliases,
     remove_gone: bool,
+    year: Option<i16>,
     note: Option<(String, String)>,
 }
 
@@ -56,7 +62,16 @@ impl<'i, 'n> Import<'i, 'n> {
         let prefix: String = prefix.into();
         let prefix = prefix.strip_suffix('/').map_or(prefix.as_str(), |prefix| prefix).to_owned();
         let document = prefix.clone();
-        Import { index, notice, prefix, document, aliases: Aliases::default(), remove_gone: false, note: None }
+        Import {
+            index,
+            notice,
+            prefix,
+            document,
+            aliases: Aliases::default(),
+            remove_gone: false,
+            year: None,
+            note: None,
+        }
     }
 
     /// Sets the document that the sources of the tasks name. Without it they name the prefix.
@@ -75,6 +90,12 @@ impl<'i, 'n> Import<'i, 'n> {
     /// they are only reported.
     pub fn remove_gone(mut self, remove: bool) -> Self {
         self.remove_gone = remove;
+        self
+    }
+
+    /// Sets the year of deadlines that name none. Without it they are kept as written, without a day.
+    pub fn year(mut self, year: i16) -> Self {
+        self.year = Some(year);
         self
     }
 
@@ -101,7 +122,7 @@ impl<'i, 'n> Import<'i, 'n> {
             batch = batch.note(why, who);
         }
         let (batch, taken) = self.units(batch, &view);
-        let (mut batch, keys) = self.tasks(batch, &view).map_err(Error::from)?;
+        let (mut batch, keys, reformed) = self.tasks(batch, &view).map_err(Error::from)?;
         let gone = self.gone(&view, &keys);
         if self.remove_gone {
             for key in &gone {
@@ -110,7 +131,7 @@ impl<'i, 'n> Import<'i, 'n> {
         }
         let plan = batch.at_revision(view.revision()).plan()?;
         let ((pending, effect), tasks, removes_gone) = (plan.split(), keys.len(), self.remove_gone);
-        Ok(ImportPlan { pending, effect: ImportEffect { effect, tasks, gone, removes_gone, taken } })
+        Ok(ImportPlan { pending, effect: ImportEffect { effect, tasks, gone, removes_gone, taken, reformed } })
     }
 
     /// Plans and commits.
@@ -169,29 +190,75 @@ impl<'i, 'n> Import<'i, 'n> {
         view.unit(name).map_or(name, |unit| unit.name()).to_owned()
     }
 
-    /// Adds the tasks to the batch. Returns it with their keys.
-    fn tasks(&self, mut batch: Batch<'i>, view: &View) -> Result<(Batch<'i>, Vec<String>), InputError> {
-        let mut keys = Vec::with_capacity(self.notice.tasks().len());
+    /// Adds the tasks to the batch. Returns it with their keys, and with the names that reforms have changed.
+    fn tasks(&self, mut batch: Batch<'i>, view: &View) -> Result<(Batch<'i>, Vec<String>, Vec<Reformed>), InputError> {
+        let (mut keys, mut reformed) = (Vec::with_capacity(self.notice.tasks().len()), Vec::new());
         for task in self.notice.tasks() {
             let key = task.key(&self.prefix);
-            batch = batch.assign(&key, self.assignment(task, view)?);
+            if let Some(standing) = self.standing(task, &key, view, &mut reformed)? {
+                batch = match standing {
+                    Standing::Assigned(assignment) => batch.assign(&key, assignment),
+                    Standing::Vacant(units) => {
+                        let vacant = batch.remove(&key).declare(&key);
+                        units.into_iter().fold(vacant, |batch, (unit, role)| batch.add(&key, unit, role))
+                    }
+                };
+            }
             batch = batch.set_details(&key, self.details(task));
             keys.push(key);
         }
-        Ok((batch, keys))
+        Ok((batch, keys, reformed))
     }
 
-    /// The units of a task under the names of the index. A unit that is named twice counts where it comes first.
-    fn assignment(&self, task: Task<'n>, view: &View) -> Result<Assignment, InputError> {
-        let mut seen = HashSet::new();
+    /// The units of a task under the names of the index; `None` where the task keeps those that it has. A unit that is
+    /// named twice counts where it comes first; one that has ended is left out, and no other unit takes its place.
+    fn standing(
+        &self,
+        task: Task<'n>,
+        key: &str,
+        view: &View,
+        reformed: &mut Vec<Reformed>,
+    ) -> Result<Option<Standing>, InputError> {
+        let keeps = view.task(key).is_some();
+        let (mut seen, mut any_ended) = (HashMap::new(), false);
         let mut names = |units: &mut dyn Iterator<Item = &'n str>| {
-            let names =
-                units.map(|unit| self.canonical(unit, view)).filter(|unit| seen.insert(folded(unit).into_owned()));
-            names.collect::<Vec<String>>()
+            let mut names = Vec::new();
+            for written in units {
+                let name = self.canonical(written, view);
+                let unit = view.unit(&name).ok().filter(|unit| unit.ended().is_some());
+                let task = || key.to_owned();
+                if let Some(ended) = unit {
+                    let successors = ended.successors().map(|unit| unit.name().to_owned()).collect();
+                    reformed.push(Reformed::Ended {
+                        task: task(),
+                        written: written.to_owned(),
+                        successors,
+                        kept: keeps,
+                    });
+                    any_ended = true;
+                    continue;
+                }
+                match seen.entry(folded(&name).into_owned()) {
+                    Entry::Vacant(first) => {
+                        first.insert(written);
+                        names.push(name);
+                    }
+                    // The notice reports a name that is written twice.
+                    Entry::Occupied(first) if *first.get() == written => {}
+                    Entry::Occupied(_) => {
+                        reformed.push(Reformed::Merged { task: task(), written: written.to_owned(), unit: name });
+                    }
+                }
+            }
+            names
         };
         let lead = names(&mut std::iter::once(task.lead()));
         let (co_leads, supporting) = (names(&mut task.joint_leads()), names(&mut task.supporting()));
-        Assignment::new(lead)?.and(Role::CoLead, co_leads)?.and(Role::Support, supporting)
+        if any_ended && keeps {
+            return Ok(None);
+        }
+        let others = [(Role::CoLead, co_leads), (Role::Support, supporting)];
+        Standing::of(lead.into_iter().next(), others.into_iter()).map(Some)
     }
 
     fn details(&self, task: Task<'_>) -> Details {
@@ -202,7 +269,20 @@ impl<'i, 'n> Import<'i, 'n> {
             .field("basis", task.basis().name());
         let fields = [("heading", Some(task.heading())), ("deadline", task.deadline())];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
-        given.fold(details, |details, (name, value)| details.field(name, value))
+        let details = given.fold(details, |details, (name, value)| details.field(name, value));
+        match self.due(task) {
+            Some(due) => details.field("due", due.to_string()),
+            None => details,
+        }
+    }
+
+    /// The day of the deadline, as far as the year is known.
+    fn due(&self, task: Task<'_>) -> Option<Date> {
+        match (task.due()?, self.year) {
+            (deadline, Some(year)) => deadline.day(year),
+            (Deadline::On(day), None) => Some(day),
+            (_, None) => None,
+        }
     }
 
     /// The tasks under the prefix that the notice does not have.

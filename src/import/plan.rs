@@ -7,6 +7,7 @@ use crate::id::Revision;
 use crate::index::Pending;
 
 use super::error::ImportError;
+use super::reformed::Reformed;
 
 /// An import with the [`ImportEffect`] that it would have: a dry run that can be carried out.
 #[derive(Clone)]
@@ -53,6 +54,7 @@ pub struct ImportEffect {
     pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
+    pub(super) reformed: Vec<Reformed>,
 }
 
 impl ImportEffect {
@@ -107,6 +109,12 @@ impl ImportEffect {
         &self.taken
     }
 
+    /// The names in clauses that reforms have made one unit with another, or ended.
+    #[must_use]
+    pub fn reformed(&self) -> &[Reformed] {
+        &self.reformed
+    }
+
     /// All changes of the index.
     #[must_use]
     pub fn changes(&self) -> &Effect {
@@ -130,6 +138,7 @@ impl std::fmt::Debug for ImportEffect {
             .field("gone", &self.gone)
             .field("removes_gone", &self.removes_gone)
             .field("names_taken", &self.taken)
+            .field("reformed", &self.reformed)
             .finish()
     }
 }

@@ -9,6 +9,7 @@ use crate::view::View;
 
 use super::batch::Batch;
 use super::bulk_load::BulkLoad;
+use super::plan::Plan;
 use super::shared::Shared;
 
 /// Who is responsible for what: tasks with their units, asked from both sides.
@@ -86,6 +87,14 @@ impl Index {
     /// See [`Batch::commit`].
     pub fn commit(&self, edits: Edits) -> Result<Effect> {
         self.shared.commit(&Arc::new(edits))
+    }
+
+    /// The changes that edits made elsewhere would make: see [`Batch::plan`].
+    ///
+    /// # Errors
+    /// See [`Batch::plan`].
+    pub fn plan(&self, edits: Edits) -> Result<Plan<'_>> {
+        Plan::new(&self.shared, &Arc::new(edits))
     }
 
     /// Assigns a task: the first unit leads, the others support it. Returns its standing before. When nothing changes,

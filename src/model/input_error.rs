@@ -462,8 +462,11 @@ fn on_day(day: Option<jiff::civil::Date>) -> String {
 }
 
 fn successors_of(successors: &[String]) -> String {
-    let names: Vec<String> = successors.iter().map(|name| format!("{name:?}")).collect();
-    if names.is_empty() { String::new() } else { format!("; its successor is {}", names.join(" and ")) }
+    match successors {
+        [] => String::new(),
+        [one] => format!("; its successor is {one:?}"),
+        many => format!("; its successors are {}", quoted(many).join(" and ")),
+    }
 }
 
 fn nearest_day(nearest: Option<jiff::civil::Date>) -> String {
@@ -474,6 +477,9 @@ fn suggestion(near: &[String]) -> String {
     if near.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = near.iter().map(|name| format!("{name:?}")).collect();
-    format!("; is it {}?", names.join(" or "))
+    format!("; is it {}?", quoted(near).join(" or "))
+}
+
+fn quoted(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| format!("{name:?}")).collect()
 }

@@ -49,6 +49,10 @@ pub enum FindingKind {
     NameVariant { unit: usize, other: usize },
     /// Two names of one body without a separator.
     TwoNames { unit: usize, second: usize },
+    /// A deadline on a day that no calendar has.
+    NoSuchDay { task: usize },
+    /// A sentence that asks for a report every year: a place in [`Notice::yearly_reports`](super::Notice::yearly_reports).
+    YearlyReport { report: usize },
 }
 
 impl FindingKind {
@@ -75,6 +79,8 @@ impl FindingKind {
             FindingKind::UnitTwice { .. } => "unit named twice",
             FindingKind::NameVariant { .. } => "perhaps another spelling",
             FindingKind::TwoNames { .. } => "two names of one body",
+            FindingKind::NoSuchDay { .. } => "deadline not read as a day",
+            FindingKind::YearlyReport { .. } => "report every year",
         }
     }
 }

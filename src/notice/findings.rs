@@ -158,6 +158,12 @@ impl fmt::Display for Decision<'_, '_> {
                 let (first, second) = finding.unit(unit).split_at(second);
                 write!(f, "{first} and {second} are kept as one unit")
             }
+            FindingKind::NoSuchDay { .. } => f.write_str("no calendar has this day; kept as text"),
+            FindingKind::YearlyReport { report } => {
+                let Some(report) = finding.notice.yearly_reports().nth(report) else { return Ok(()) };
+                let (month, day) = report.due();
+                write!(f, "due on {month:02}-{day:02} of every year; no obligation is set by itself")
+            }
         }
     }
 }

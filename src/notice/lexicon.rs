@@ -5,6 +5,7 @@
 //! of its words that fits: where one word ends or begins with another, the longer one comes first.
 
 mod characters;
+pub(super) mod days;
 mod words;
 
 pub(super) use self::characters::{

@@ -40,7 +40,7 @@
 //! | by division of duties | 甲局、乙局按职责分工负责 | shared: A, listed first, leads |
 //! | together with | 甲局会同乙局负责 | A leads, B supports |
 //! | a list before supporting units | 甲局、乙局，配合部门：丙局 | A and B lead jointly |
-//! | a time | 完成时限：2021年6月底前 | the [deadline](Task::deadline) as written |
+//! | a time | 完成时限：2021年6月底前 "before the end of June 2021" | the [deadline](Task::deadline) as written, and as a [day](Task::due) |
 //! | rows of tables, by tab or bar | 序号 \| 任务 \| 牵头单位 \| 配合单位 | by the header's columns |
 //! | persons | 责任领导：张三 "responsible leader" | passed over |
 //!
@@ -73,6 +73,10 @@
 //! | companies, national branches, townships | 省财政厅、投资开发集团、湛江海关 | take no jurisdiction |
 //! | units of every later task | 以下均需各区政府落实，不再列出 "all below need ..., not listed again" | reported, or [added](Reader::add_units_everywhere) |
 //!
+//! ## Reports
+//! A sentence such as 并于每年11月底前向省政府报告，同时抄送办公室 "and report to the provincial government before the end of November of
+//! every year, with a copy to the office" is a finding, with a [value](YearlyReport) of which an obligation can be made.
+//!
 //! ## Headings
 //! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
 //! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Headings within lines are found where line
@@ -83,6 +87,7 @@
 
 mod clause;
 mod context;
+mod deadline;
 mod finding_kind;
 mod findings;
 mod heading;
@@ -96,17 +101,21 @@ mod model;
 mod name;
 mod outline;
 mod reader;
+mod report;
 mod role;
 mod rule;
 mod scan;
 mod text;
 mod token;
 mod variants;
+mod yearly;
 
+pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;
 pub use self::findings::Finding;
 pub use self::lead::Basis;
 pub use self::model::{Notice, Task, Unit};
 pub use self::reader::Reader;
+pub use self::report::YearlyReport;
 pub use self::rule::LeadRule;
 pub use self::text::Span;

@@ -5,6 +5,7 @@
 
 use crate::model::UnitKind;
 
+use super::deadline::{self, Deadline, Said};
 use super::finding_kind::Found;
 use super::lead::Basis;
 use super::lexicon;
@@ -12,6 +13,7 @@ use super::name;
 use super::outline::{self, Node};
 use super::rule::LeadRule;
 use super::text::{Lines, Span};
+use super::yearly::Yearly;
 
 /// A notice that has been read.
 pub struct Notice<'t> {
@@ -25,6 +27,7 @@ pub struct Notice<'t> {
     pub(super) found: Vec<Found>,
     pub(super) rules: Vec<(LeadRule, Span)>,
     pub(super) everywhere: Vec<u32>,
+    pub(super) yearly: Vec<Yearly>,
 }
 
 /// A task as the notice stores it.
@@ -214,6 +217,25 @@ impl<'n> Task<'n> {
     #[must_use]
     pub fn deadline(&self) -> Option<&'n str> {
         self.entry.time.map(|time| time.of(self.notice.text))
+    }
+
+    /// The deadline as a day. `None` where there is none, where the text has several days or none that is one, and for a day
+    /// that no calendar has, which is a finding.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use responsibility_index::notice::{Deadline, Notice};
+    ///
+    /// // "Repair the roads. Lead unit: the city's transport bureau; deadline: before the end of June 2021"
+    /// let notice = Notice::read("修好道路。牵头单位：市交通局，完成时限：2021年6月底前");
+    /// assert_eq!(notice.task(0).and_then(|task| task.due()), Some(Deadline::On(date(2021, 6, 30))));
+    /// ```
+    #[must_use]
+    pub fn due(&self) -> Option<Deadline> {
+        match deadline::read(self.deadline()?) {
+            Said::Deadline(deadline) => Some(deadline),
+            Said::NoSuchDay | Said::Nothing => None,
+        }
     }
 
     /// The line on which the text of the task begins, or the clause when there is no text. From 1.

@@ -16,6 +16,7 @@ use crate::model::{UnitKind, folded};
 
 use super::clause::{self, Known};
 use super::context::{Context, Rules};
+use super::deadline::{self, Said};
 use super::finding_kind::{FindingKind, Found};
 use super::jurisdiction::{Completer, Pieces};
 use super::label;
@@ -31,6 +32,7 @@ use super::scan::{Clause, Scan, scan};
 use super::text::{Lines, Span};
 use super::token::{Token, within};
 use super::variants::variants;
+use super::yearly;
 
 /// Options of reading: the bases of a lead that are accepted, and units of every later task.
 #[derive(Clone, Debug)]
@@ -138,6 +140,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             found: Vec::new(),
             rules: Vec::new(),
             everywhere: Vec::new(),
+            yearly: Vec::new(),
         };
         Builder {
             reader,
@@ -321,6 +324,9 @@ impl<'t, 'r> Builder<'t, 'r> {
         if entry.leads > 1 {
             self.found(FindingKind::JointLeads { task }, entry.clause);
         }
+        if let Some(time) = entry.time.filter(|time| deadline::read(time.of(self.notice.text)) == Said::NoSuchDay) {
+            self.found(FindingKind::NoSuchDay { task }, time);
+        }
         if entry.text.is_empty() {
             self.found(FindingKind::ClauseWithoutText { task }, entry.clause);
         } else {
@@ -353,6 +359,11 @@ impl<'t, 'r> Builder<'t, 'r> {
             self.found(FindingKind::RuleFound { rule: *order }, *span);
         }
         self.report_headings();
+        self.notice.yearly = yearly::find_all(self.notice.text);
+        for at in 0..self.notice.yearly.len() {
+            let span = self.notice.yearly.get(at).map(|found| found.span);
+            span.into_iter().for_each(|span| self.found(FindingKind::YearlyReport { report: at }, span));
+        }
         self.notice.rules = orders.0;
         self.notice.found.sort_by_key(|found| found.span.start);
         self.notice

@@ -299,6 +299,22 @@ impl UnitChange {
         UnitChange { was: self.is.clone(), is: self.was.clone(), ..*self }
     }
 
+    /// Changes a unit in place: its aliases are copied once, however many changes of a batch follow each other.
+    pub(super) fn replace(&self, unit: &mut Unit, was: &UnitFacts, is: &UnitFacts) {
+        if was.aliases != is.aliases {
+            let aliases = self.at..self.at + was.aliases.len();
+            Arc::make_mut(&mut unit.aliases).splice(aliases, is.aliases.iter().cloned());
+        }
+        if let Some(name) = &is.name {
+            unit.name = Arc::clone(name);
+        }
+        unit.kind = is.kind.unwrap_or(unit.kind);
+        if let Some(members) = &is.members {
+            unit.set_members(members);
+        }
+        unit.ended = is.ended.unwrap_or(unit.ended);
+    }
+
     /// The same with other numbers of the members.
     pub(crate) fn renumbered(&self, number: &impl Fn(UnitId) -> UnitId) -> UnitChange {
         let mut change = self.clone();

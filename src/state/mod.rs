@@ -23,6 +23,7 @@ mod records;
 mod register;
 mod replay;
 mod rewind;
+mod slot;
 mod sorted_map;
 mod tasks;
 #[cfg(test)]
@@ -56,12 +57,13 @@ pub(crate) use self::record::{Others, Record, TaskFacts};
 pub(crate) use self::records::{Records, RecordsBuilder};
 pub(crate) use self::register::{Fact, FactChange, FactKey, Lineage, Report, ReportKey};
 pub(crate) use self::replay::{Replay, Replayed};
+pub(crate) use self::slot::Slot;
 pub(crate) use self::tasks::Tasks;
 pub(crate) use self::touched::{Part, Touched};
 pub(crate) use self::unit::{Ended, FormerName, Unit};
 pub(crate) use self::unit_lists::UnitLists;
 pub(crate) use self::unit_tasks::UnitTasks;
-pub(crate) use self::units::{Direction, Slot, Units};
+pub(crate) use self::units::{Direction, Units};
 
 use self::change::parts;
 use self::misfit::{check_before, check_numbers};

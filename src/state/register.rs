@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::misfit::Misfit;
 use super::obligation::{Obligation, OwedBy};
 use super::sorted_map::SortedMap;
 use crate::id::{Revision, UnitId};
@@ -253,13 +252,13 @@ impl Register {
 
     /// Carries out a change, or leaves everything as it is where the change does not fit. The units that the fact names are
     /// checked by [`check`](Register::check).
-    pub(super) fn apply(&mut self, change: &FactChange) -> Result<(), Misfit> {
+    pub(super) fn apply(&mut self, change: &FactChange) -> Result<(), String> {
         let FactChange { key, was, is } = change;
         if !was.iter().chain(is).all(|fact| fact.key() == *key) || was.is_none() && is.is_none() {
-            return Err(Misfit::new(format!("{key} is changed to something else")));
+            return Err(format!("{key} is changed to something else"));
         }
         if self.get(key) != was.as_ref() {
-            return Err(Misfit::new(format!("{key} is not what it was when it was changed")));
+            return Err(format!("{key} is not what it was when it was changed"));
         }
         match is {
             Some(is) => self.facts_mut(key).insert(key.clone(), Arc::clone(is)),
@@ -279,15 +278,15 @@ impl Register {
     }
 
     /// Checks that the units of a fact exist.
-    pub(super) fn check(fact: &Fact, exists: impl Fn(UnitId) -> bool) -> Result<(), Misfit> {
+    pub(super) fn check(fact: &Fact, exists: impl Fn(UnitId) -> bool) -> Result<(), String> {
         match fact.units().into_iter().find(|unit| !exists(*unit)) {
-            Some(unit) => Err(Misfit::new(format!("{} names unit {unit}, which does not exist", fact.key()))),
+            Some(unit) => Err(format!("{} names unit {unit}, which does not exist", fact.key())),
             None => Ok(()),
         }
     }
 
     /// Checks that the units of all facts exist.
-    pub(super) fn check_all(&self, exists: impl Fn(UnitId) -> bool) -> Result<(), Misfit> {
+    pub(super) fn check_all(&self, exists: impl Fn(UnitId) -> bool) -> Result<(), String> {
         self.iter().try_for_each(|fact| Register::check(fact, &exists))
     }
 

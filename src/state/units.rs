@@ -14,6 +14,7 @@ use super::misfit::Misfit;
 use super::names::Names;
 use super::posting_list::PostingList;
 use super::register::{Fact, FactChange, Register};
+use super::slot::{Slot, set_groups};
 use super::tasks::Tasks;
 use super::tree::DeepTree;
 use super::unit::{FormerName, Unit};
@@ -31,42 +32,6 @@ const LISTS_PER_BRANCH: usize = 4;
 pub(crate) enum Direction {
     Forward,
     Back,
-}
-
-/// A number of a unit, with all that is known of it but its tasks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Slot {
-    /// `None` for a unit that was removed.
-    pub(crate) unit: Option<Unit>,
-    /// The canonical names that it had, the oldest first. `None` for most units, which never had another one.
-    former: Option<Arc<Vec<FormerName>>>,
-    /// The collectives of which it is a direct member, by number; `None` for none.
-    groups: Option<Arc<Vec<UnitId>>>,
-}
-
-impl Slot {
-    pub(crate) fn new(unit: Option<Unit>, former: Vec<FormerName>) -> Slot {
-        Slot { unit, former: (!former.is_empty()).then(|| Arc::new(former)), groups: None }
-    }
-
-    /// The collectives of which it is a direct member, by number.
-    pub(crate) fn groups(&self) -> &[UnitId] {
-        self.groups.as_ref().map_or(&[], |groups| groups.as_slice())
-    }
-
-    fn set_group(&mut self, group: UnitId, present_after: bool) {
-        let mut groups = self.groups().to_vec();
-        match groups.binary_search(&group) {
-            Ok(at) if !present_after => drop(groups.remove(at)),
-            Err(at) if present_after => groups.insert(at, group),
-            _ => return,
-        }
-        self.groups = (!groups.is_empty()).then(|| Arc::new(groups));
-    }
-
-    pub(crate) fn former(&self) -> &[FormerName] {
-        self.former.as_ref().map_or(&[], |former| former.as_slice())
-    }
 }
 
 /// The units of one state. See the head of this file.
@@ -194,7 +159,7 @@ impl Units {
                 match self.units.get_mut(unit as usize) {
                     Some(slot) => slot.unit = created,
                     None => {
-                        self.units.push(Slot { unit: created, ..Slot::default() });
+                        self.units.push(Slot::new(created, Vec::new()));
                         self.lists.push(UnitTasks::default());
                     }
                 }
@@ -203,7 +168,7 @@ impl Units {
             (Some(was), Some(is)) => {
                 self.check_was(unit, was, change.at)?;
                 if let Some(Slot { unit: Some(slot), .. }) = self.units.get_mut(unit as usize) {
-                    replace(slot, was, is, change.at);
+                    change.replace(slot, was, is);
                 }
             }
             (Some(was), None) => {
@@ -232,7 +197,7 @@ impl Units {
 
     /// Carries out the change of a fact, or leaves everything as it is where the change does not fit.
     pub(super) fn apply_fact(&mut self, change: &FactChange) -> Result<(), Misfit> {
-        self.register.apply(change)
+        self.register.apply(change).map_err(Misfit::new)
     }
 
     /// Checks that the members that a change gives a unit exist, and that a unit that it removes is no member.
@@ -368,12 +333,12 @@ impl Units {
     /// Checks that the units of the facts that a change gives exist.
     pub(super) fn check_fact(&self, change: &FactChange) -> Result<(), Misfit> {
         let is = change.is.iter();
-        is.into_iter().try_for_each(|fact| Register::check(fact, |unit| self.get(unit).is_some()))
+        is.into_iter().try_for_each(|fact| Register::check(fact, |unit| self.get(unit).is_some())).map_err(Misfit::new)
     }
 
     /// Checks that the units of all facts exist.
     pub(super) fn check_all_facts(&self) -> Result<(), Misfit> {
-        self.register.check_all(|unit| self.get(unit).is_some())
+        self.register.check_all(|unit| self.get(unit).is_some()).map_err(Misfit::new)
     }
 
     /// Checks that removed units have no tasks.
@@ -430,37 +395,6 @@ impl Units {
         let lists: usize = self.lists.iter().flat_map(UnitTasks::lists).map(PostingList::bytes).sum();
         names + lists + self.register.bytes() + self.units.len() * std::mem::size_of::<UnitTasks>() + self.names.bytes()
     }
-}
-
-/// Changes a unit in place: its aliases are copied once, however many changes of a batch follow each other.
-fn replace(unit: &mut Unit, was: &UnitFacts, is: &UnitFacts, at: usize) {
-    if was.aliases != is.aliases {
-        Arc::make_mut(&mut unit.aliases).splice(at..at + was.aliases.len(), is.aliases.iter().cloned());
-    }
-    if let Some(name) = &is.name {
-        unit.name = Arc::clone(name);
-    }
-    unit.kind = is.kind.unwrap_or(unit.kind);
-    if let Some(members) = &is.members {
-        unit.set_members(members);
-    }
-    unit.ended = is.ended.unwrap_or(unit.ended);
-}
-
-/// Gives each slot the collectives of which its unit is a member.
-fn set_groups(units: &mut [Slot]) -> Result<(), (UnitId, String)> {
-    let members = |slot: &Slot| slot.unit.as_ref().map_or_else(Vec::new, |unit| unit.members().to_vec());
-    let pairs: Vec<(UnitId, UnitId)> = (0..)
-        .zip(units.iter())
-        .flat_map(|(group, slot)| members(slot).into_iter().map(move |member| (group, member)))
-        .collect();
-    for (group, member) in pairs {
-        match units.get_mut(member as usize).filter(|slot| slot.unit.is_some()) {
-            Some(slot) => slot.set_group(group, true),
-            None => return Err((group, format!("its member, unit {member}, does not exist"))),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

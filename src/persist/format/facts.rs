@@ -3,26 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Revision, UnitId};
 use crate::model::{Answer, Due, check_obligation_name};
 use crate::state::{Fact, Lineage, Obligation, OwedBy, Report, ReportKey};
 
+use super::days::{DayV1, day_of, day_row};
 use super::rows::DetailsV1;
-
-/// Year, month and day of the month.
-pub(crate) type DayV1 = (i16, i8, i8);
-
-pub(crate) fn day_row(day: Date) -> DayV1 {
-    (day.year(), day.month(), day.day())
-}
-
-/// The day, if it is in the calendar.
-pub(crate) fn day_of((year, month, day): DayV1) -> Result<Date, String> {
-    Date::new(year, month, day).map_err(|why| why.to_string())
-}
 
 /// The facts of one bucket, by rising keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

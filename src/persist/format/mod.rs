@@ -31,6 +31,7 @@
 //! **The log** has its own items, see [`items`].
 
 pub(crate) mod blocks;
+pub(crate) mod days;
 pub(crate) mod facts;
 pub(crate) mod frame;
 pub(crate) mod gaps;

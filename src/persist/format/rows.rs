@@ -8,7 +8,7 @@ use crate::id::{DetailId, Revision, TaskId, UnitId};
 use crate::model::{Details, Source, Stamp, UnitKind};
 use crate::state::{Ended, Slot, Unit};
 
-use super::facts::{DayV1, day_of, day_row};
+use super::days::{DayV1, day_of, day_row};
 
 /// The checkpoint that the rows make up. Written last, so that it is never ahead of the rows that it counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,128 @@
+//! Reports that fall due: `reports DB COMMAND…`. Sets obligations, files reports, and tells who has not reported. Run it without
+//! a command for the list.
+
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+use responsibility_index::report::{Answer, Obligation, Owed, Report, Why};
+use responsibility_index::{Index, OpenOptions};
+
+const USAGE: &str = "\
+usage: reports DB COMMAND
+
+commands; a DAY is written 2016-11-30
+  set FILE                                 sets the obligations of a file, one in JSON per line
+  list                                     all obligations with the rules that say who owes
+  owed OBLIGATION DUE                      who owes a report for a due day, and what came
+  owed OBLIGATION DUE --then               the same for the units of that day
+  file OBLIGATION UNIT DUE RECEIVED        files a report that came on a day
+  excuse OBLIGATION UNIT DUE               the unit need not report
+  extend OBLIGATION UNIT DUE UNTIL         the unit may report until a day
+  overdue DAY                              what was due before a day and has not come
+  next DAY                                 the next due day of each obligation after a day";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments, &mut io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("reports: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let [database, command @ ..] = arguments else { return Err(USAGE.into()) };
+    if command.is_empty() {
+        return Err(USAGE.into());
+    }
+    let index = OpenOptions::new().create(false).open(database)?;
+    let view = index.view();
+    match command {
+        ["set", file] => set(&index, file, out)?,
+        ["list"] => {
+            for obligation in view.obligations() {
+                writeln!(out, "{}", serde_json::to_string(&obligation.value())?)?;
+            }
+        }
+        ["owed", obligation, due] => view.owed(obligation, day(due)?)?.iter().try_for_each(|owed| show(owed, out))?,
+        ["owed", obligation, due, "--then"] => {
+            let due = day(due)?;
+            let then = index.view_on(due)?.with_reports_of(&view);
+            then.owed(obligation, due)?.iter().try_for_each(|owed| show(owed, out))?;
+        }
+        ["file", obligation, unit, due, received] => {
+            file(&index, Report::new(*obligation, *unit, day(due)?, Answer::Received(day(received)?)))?;
+        }
+        ["excuse", obligation, unit, due] => {
+            file(&index, Report::new(*obligation, *unit, day(due)?, Answer::Excused))?;
+        }
+        ["extend", obligation, unit, due, until] => {
+            file(&index, Report::new(*obligation, *unit, day(due)?, Answer::Extended(day(until)?)))?;
+        }
+        ["overdue", on] => {
+            for owed in view.overdue(day(on)?) {
+                writeln!(out, "{}  {}  {}", owed.deadline(), owed.obligation, owed.unit.name())?;
+            }
+        }
+        ["next", after] => {
+            for (obligation, due) in view.next_due(day(after)?) {
+                writeln!(out, "{due}  {obligation}")?;
+            }
+        }
+        _ => return Err(format!("{:?} is not a command\n\n{USAGE}", command.join(" ")).into()),
+    }
+    Ok(())
+}
+
+fn day(text: &str) -> Result<Date, Box<dyn Error>> {
+    Ok(text.parse().map_err(|error| format!("{text:?} is not a day such as 2016-11-30: {error}"))?)
+}
+
+fn file(index: &Index, report: Report) -> Result<(), Box<dyn Error>> {
+    Ok(index.batch().report(report).commit().map(drop)?)
+}
+
+/// Sets all obligations of a file, or none.
+fn set(index: &Index, file: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let mut batch = index.batch().note(format!("obligations of {file}"), "");
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let obligation: Obligation =
+            serde_json::from_str(line).map_err(|error| format!("{file}: line {}: {error}", at + 1))?;
+        batch = batch.set_obligation(obligation);
+    }
+    let done = batch.commit()?;
+    for obligation in done.after().obligations() {
+        let debtors = obligation.owed_by().len();
+        let note = if debtors == 0 { ": nobody owes it" } else { "" };
+        writeln!(out, "{}  units that owe: {debtors}{note}", obligation.name())?;
+    }
+    Ok(())
+}
+
+fn show(owed: &Owed<'_>, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let why = match owed.why {
+        Why::Named => "named".to_owned(),
+        Why::Leads(tasks) => format!("leads {tasks}"),
+        Why::MemberOf(collective) => format!("in {}", collective.name()),
+        _ => String::new(),
+    };
+    let answer = match owed.report.as_ref().map(|report| report.answer) {
+        None => "missing".to_owned(),
+        Some(Answer::Received(day)) if owed.is_late() => format!("received {day}, late"),
+        Some(Answer::Received(day)) => format!("received {day}"),
+        Some(Answer::Excused) => "excused".to_owned(),
+        Some(Answer::Extended(day)) => format!("missing, until {day}"),
+        Some(_) => "answered".to_owned(),
+    };
+    let earlier: Vec<&str> = owed.earlier.iter().map(|report| report.unit.as_str()).collect();
+    let earlier = if earlier.is_empty() { String::new() } else { format!("; from before: {}", earlier.join(", ")) };
+    writeln!(out, "{}  {why}  {answer}{earlier}", owed.unit.name())?;
+    Ok(())
+}

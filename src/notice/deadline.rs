@@ -1,0 +1,128 @@
+//! Deadlines as days: 2021年6月底前 "before the end of June 2021". Reads the first day of a text.
+
+use jiff::civil::Date;
+
+use super::lexicon::{self, days, is_space, simplified};
+use super::text::starts_with_any;
+
+/// The time by which a task is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// A day.
+    On(Date),
+    /// A day of a year that the text does not name: month and day of the month.
+    InYear(i8, i8),
+    /// The task has no end: 长期 "long-term".
+    WithoutEnd,
+}
+
+impl Deadline {
+    /// The day, with the year of a deadline that names none. `None` for a task without an end, and for 29 February of other
+    /// years.
+    #[must_use]
+    pub fn day(&self, year: i16) -> Option<Date> {
+        match *self {
+            Deadline::On(day) => Some(day),
+            Deadline::InYear(month, day) => Date::new(year, month, day).ok(),
+            Deadline::WithoutEnd => None,
+        }
+    }
+}
+
+/// What a text says about a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Deadline(Deadline),
+    /// A day that no calendar has, such as 31 November.
+    NoSuchDay,
+    /// Nothing that is a day.
+    Nothing,
+}
+
+/// Reads a deadline. With several days the text says nothing as a whole.
+pub(super) fn read(text: &str) -> Said {
+    if starts_with_any(text, &lexicon::days::WITHOUT_END).is_some() {
+        return Said::Deadline(Deadline::WithoutEnd);
+    }
+    let mut letters = Letters::new(text);
+    let said = letters.day();
+    let is_only_one = !letters.rest().any(|letter| lexicon::digit(letter).is_some());
+    if is_only_one { said } else { Said::Nothing }
+}
+
+/// The characters of a text without spaces.
+pub(super) struct Letters<'t>(std::iter::Peekable<Box<dyn Iterator<Item = char> + 't>>);
+
+impl<'t> Letters<'t> {
+    pub(super) fn new(text: &'t str) -> Letters<'t> {
+        let letters: Box<dyn Iterator<Item = char> + 't> =
+            Box::new(text.chars().filter(|letter| !is_space(*letter)).map(simplified));
+        Letters(letters.peekable())
+    }
+
+    fn rest(&mut self) -> impl Iterator<Item = char> {
+        self.0.by_ref()
+    }
+
+    fn next_is(&mut self, wanted: impl Fn(char) -> bool) -> bool {
+        self.0.next_if(|letter| wanted(*letter)).is_some()
+    }
+
+    fn number(&mut self) -> Option<i16> {
+        let mut number: Option<i16> = None;
+        while let Some(digit) = self.0.peek().and_then(|letter| lexicon::digit(*letter)) {
+            self.0.next();
+            let before = number.map_or(Some(0), |number| number.checked_mul(10))?;
+            number = before.checked_add(digit as i16);
+        }
+        number
+    }
+
+    /// The day at the beginning.
+    pub(super) fn day(&mut self) -> Said {
+        let Some(first) = self.number() else { return Said::Nothing };
+        let (year, month) = if self.next_is(|letter| letter == lexicon::YEAR) {
+            // The word for the year may come twice.
+            self.next_is(|letter| letter == lexicon::YEAR);
+            if self.next_is(|letter| days::PERIOD_ENDS.contains(letter)) {
+                return said(Some(first), 12, Some(31));
+            }
+            match self.number() {
+                Some(month) => (Some(first), month),
+                None => return Said::Nothing,
+            }
+        } else {
+            (None, first)
+        };
+        if !self.next_is(|letter| letter == days::MONTH) {
+            return Said::Nothing;
+        }
+        if self.next_is(|letter| days::PERIOD_ENDS.contains(letter)) {
+            return said(year, month, None);
+        }
+        match self.number() {
+            Some(day) if self.next_is(|letter| days::DAYS.contains(letter)) => said(year, month, Some(day)),
+            Some(_) => Said::Nothing,
+            None if self.next_is(|letter| letter == days::BEFORE) => Said::Nothing,
+            // In a month is by its end.
+            None => said(year, month, None),
+        }
+    }
+}
+
+/// A day, or the last one of the month.
+fn said(year: Option<i16>, month: i16, day: Option<i16>) -> Said {
+    // Where no year is named, 29 February may be meant.
+    let of_year = year.unwrap_or(2_000);
+    let first = i8::try_from(month).ok().and_then(|month| Date::new(of_year, month, 1).ok());
+    let date = first.and_then(|first| match day {
+        Some(day) => Date::new(of_year, first.month(), i8::try_from(day).ok()?).ok(),
+        None => Some(first.last_of_month()),
+    });
+    match (date, year) {
+        (Some(date), Some(_)) => Said::Deadline(Deadline::On(date)),
+        (Some(date), None) => Said::Deadline(Deadline::InYear(date.month(), date.day())),
+        (None, _) => Said::NoSuchDay,
+    }
+}
