@@ -10,7 +10,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use responsibility_index::{Edits, Index, Role, View};
+use responsibility_index::reform::Reform;
+use responsibility_index::{Edits, Index, Role};
 
 const USAGE: &str = "\
 usage: owners CODEOWNERS [--merge TEAM INTO] QUESTION
@@ -43,8 +44,8 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     index.commit(read(&text).map_err(|error| format!("{file}: {error}"))?)?;
     let question = match rest {
         ["--merge", team, into, question @ ..] => {
-            let merged = merge(&index.view(), team, into)?;
-            index.commit(merged)?;
+            // The place that comes first is kept, and no team is named twice.
+            index.batch().reform(Reform::of([*team]).becomes([*into])).commit()?;
             question
         }
         question => question,
@@ -68,7 +69,7 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         }
         ["vacant"] => view.vacant().keys().try_for_each(|path| writeln!(out, "{}", shown(path)))?,
         ["teams"] => {
-            for team in view.units() {
+            for team in view.units().filter(|team| team.ended().is_none()) {
                 let also: Vec<&str> = team.aliases().collect();
                 let also = if also.is_empty() { String::new() } else { format!(" (also {})", also.join(", ")) };
                 writeln!(out, "{:>3} {:>3}  {}{also}", team.leads(), team.supports(), team.name())?;
@@ -97,24 +98,6 @@ fn read(text: &str) -> Result<Edits, String> {
         edits = if owners.is_empty() { edits.remove(&path).declare(&path) } else { edits.assign(&path, owners) };
     }
     Ok(edits)
-}
-
-/// Gives what one team has to another one, under whose name it is then found, too.
-fn merge(view: &View, team: &str, into: &str) -> Result<Edits, Box<dyn Error>> {
-    let (team, into) = (view.unit(team)?.name(), view.unit(into)?.name());
-    let mut edits = Edits::new().note(format!("{team} is part of {into} now"), "");
-    for task in view.involving(team)?.tasks() {
-        // The place that comes first is kept, and no team is named twice.
-        let mut owners: Vec<&str> = Vec::new();
-        for (unit, _) in task.units() {
-            let owner = if unit.name() == team { into } else { unit.name() };
-            if !owners.contains(&owner) {
-                owners.push(owner);
-            }
-        }
-        edits = edits.assign(task.key(), owners);
-    }
-    Ok(edits.remove_unit(team).add_alias(into, team))
 }
 
 /// A path as people write it.

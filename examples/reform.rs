@@ -169,7 +169,7 @@ fn show(effect: &Effect, lines: &[Line], out: &mut impl Write) -> io::Result<()>
         match &line.prefix {
             Some(prefix) => writeln!(out, "{from} hands over to {to} below {prefix}")?,
             None if line.to.is_empty() => writeln!(out, "{from} is abolished")?,
-            None => writeln!(out, "{from} becomes {to}")?,
+            None => writeln!(out, "{from} -> {to}")?,
         }
     }
     let collapsed: Vec<&str> = effect.collapsed().map(|task| task.key).collect();

@@ -112,6 +112,72 @@ fn ask_answers_for_the_past_and_follow_goes_on_from_a_cursor() {
 }
 
 #[test]
+fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    index.assign("plan/1", ["Roads", "Railways", "Finance"]).unwrap();
+    index.assign("plan/2", ["Finance", "Roads"]).unwrap();
+    drop(index);
+    let file = |name: &str, text: &str| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let database = path.display();
+    let merger = file("merger.csv", "# two become one\nRoads, Railways; Transport;\nFinance; Treasury\n");
+    let expected = [
+        "Roads, Railways -> Transport",
+        "Finance -> Treasury",
+        "plan/1 (places lost)",
+        "  - Roads with Railways, Finance",
+        "  + Transport with Treasury",
+        "plan/2",
+        "  - Finance with Roads",
+        "  + Treasury with Transport",
+        "units: 4, tasks: 2, of these with places lost: 1, undecided: 0",
+    ];
+    let dry = "nothing is changed: add --apply to carry it out";
+    answers("reform", &format!("{database} {merger}"), &[&expected[..], &[dry]].concat());
+    let obligations = file(
+        "yearly.jsonl",
+        "{\"name\":\"yearly\",\"owed_by\":[{\"leads-below\":\"plan\"}],\"due\":{\"yearly\":[[11,30]]},\"from\":\"2016-03-28\"}\n",
+    );
+    let reports = |command: &str| format!("{database} {command}");
+    answers("reports", &reports(&format!("set {obligations}")), &["yearly  units that owe: 2"]);
+    answers("reports", &reports("file yearly Roads 2016-11-30 2016-11-28"), &[]);
+    let done = "revision 5; `revert` takes it back";
+    let apply = format!("{database} {merger} --day 2016-11-30 --apply");
+    answers("reform", &apply, &[&expected[..], &[done]].concat());
+    answers(
+        "reports",
+        &reports("owed yearly 2016-11-30"),
+        &["Treasury  leads 1  missing", "Transport  leads 1  missing; from before: Roads"],
+    );
+    answers("reports", &reports("extend yearly Transport 2016-11-30 2016-12-15"), &[]);
+    answers("reports", &reports("overdue 2016-12-01"), &["2016-11-30  yearly  Treasury"]);
+    answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &[]);
+    answers("reports", &reports("overdue 2016-12-16"), &["2016-12-15  yearly  Transport"]);
+    answers("reports", &reports("next 2016-12-01"), &["2017-11-30  yearly"]);
+    let due = "reports: obligation \"yearly\" is not due on 2016-11-29; the nearest due day is 2016-11-30";
+    refuses("reports", &reports("file yearly Treasury 2016-11-29 2016-11-28"), due);
+    refuses("reports", &reports("owed yearly 2016-11-31"), "reports: \"2016-11-31\" is not a day such as 2016-11-30");
+    refuses(
+        "reports",
+        &reports("owed early 2016-11-30"),
+        "reports: there is no obligation \"early\"; is it \"yearly\"?",
+    );
+    let bad = file("bad.csv", "Roads\n;X;\na;b;c;d\n");
+    let message = run("reform", &format!("{database} {bad}")).unwrap_err();
+    let lines = "line 1: it is not FROM;TO;PREFIX\nline 2: it names no unit before the reform\nline 3: it is not FROM;TO;PREFIX\n";
+    assert!(message.ends_with(lines), "all bad lines at once: {message}");
+    let unknown = file("unknown.csv", "Rods;X;\nRailways;Y;\nHealth;Z;\n");
+    let message = run("reform", &format!("{database} {unknown} --apply")).unwrap_err();
+    assert!(message.contains("line 1: no unit is called \"Rods\"") && message.contains("line 3: no unit"), "{message}");
+    assert_eq!(Index::open(&path).unwrap().revision(), 7, "nothing of it is applied");
+}
+
+#[test]
 fn raci_answers_from_a_chart_and_writes_it_again() {
     let chart = std::fs::read_to_string(Path::new(ROOT).join("seeds/raci.csv")).unwrap();
     let written = run("raci", "seeds/raci.csv csv").unwrap();

@@ -12,6 +12,9 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use files::copy;
+use jiff::civil::date;
+use responsibility_index::reform::Reform;
+use responsibility_index::report::{Answer, Due, Obligation, Report};
 use responsibility_index::{Assignment, Details, Index, Role, UnitKind};
 
 fn fixture(format: u32) -> PathBuf {
@@ -42,6 +45,19 @@ fn fill(index: &Index) {
     index.batch().create_unit("省物价局", UnitKind::Body).add_alias("省物价局", "物价局").commit().unwrap();
     index.batch().remove_unit("省物价局").commit().unwrap();
     index.batch().note("why", "who").set_details("fujian-2016/1", details).remove("fujian-2016/2").commit().unwrap();
+    index.batch().set_members("联席会议成员单位", ["省科技厅", "省财政厅"]).commit().unwrap();
+    let due = date(2016, 11, 30);
+    let yearly = Obligation::new("yearly", Due::yearly([(11, 30)])).leads_below("roles").from(due);
+    let report = Report::new("yearly", "省科技厅", due, Answer::Received(due)).details(details_of_a_report());
+    index.batch().set_obligation(yearly.members_of("联席会议成员单位").to("省政府")).report(report).commit().unwrap();
+    let merged = Reform::of(["省教育厅", "省审计厅"]).becomes(["省教审厅"]);
+    index.batch().in_force_from(due).reform(merged).commit().unwrap();
+    let split = Reform::of(["省委办公厅"]).becomes(["甲办", "乙办"]).leave_undecided();
+    index.batch().reform(split).commit().unwrap();
+}
+
+fn details_of_a_report() -> Details {
+    Details::titled("on time").field("link", "report.pdf")
 }
 
 #[test]
@@ -57,7 +73,7 @@ fn the_first_format_is_read_and_written_on() {
         index.export_jsonl(&mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     };
-    assert_eq!((lines(&index), index.revision()), (lines(&expected), 79));
+    assert_eq!((lines(&index), index.revision()), (lines(&expected), 83));
     assert_eq!(index.verify().unwrap(), []);
     index.assign("fujian-2016/2", ["发改委", "省科技厅"]).unwrap();
     index.checkpoint().unwrap();

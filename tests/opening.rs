@@ -200,7 +200,9 @@ fn a_directory_with_rows_of_an_older_layout_is_refused_by_name_and_left_alone() 
     let parent = directory();
     let path = small_index(&parent);
     let format = fs::read_to_string(path.join("FORMAT")).unwrap();
-    for older in ["sled-0.34", "sled-0.34 rows-2", "sled-0.34 log-1", "sled-0.34 log-2", "sled-0.34 log-4"] {
+    for older in
+        ["sled-0.34", "sled-0.34 rows-2", "sled-0.34 log-1", "sled-0.34 log-2", "sled-0.34 log-3", "sled-0.34 log-4"]
+    {
         let older = format.replace("engine sled-0.34 log-5\n", &format!("engine {older}\n"));
         assert_ne!(older, format);
         fs::write(path.join("FORMAT"), older).unwrap();

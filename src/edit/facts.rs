@@ -73,9 +73,16 @@ impl UnitPlanner {
             });
         }
         let to = to.as_ref().map(|to| self.resolve(to)).transpose()?;
-        let copies = copies.iter().map(|copy| self.resolve(copy)).collect::<Result<Vec<_>>>()?;
+        let mut units = Vec::with_capacity(copies.len());
+        for copy in copies {
+            let unit = self.resolve(copy)?;
+            if units.contains(&unit) {
+                return Err(self.twice(unit, copy).into());
+            }
+            units.push(unit);
+        }
         let (due, from, until) = (due.normal(), *from, *until);
-        let of_units = Obligation { owed_by: rules, to, copies, due, from, until };
+        let of_units = Obligation { owed_by: rules, to, copies: units, due, from, until };
         self.put_obligation(obligation, of_units)
     }
 

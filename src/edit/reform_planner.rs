@@ -44,7 +44,7 @@ impl<'r> Matches<'r> {
 
     fn has(&self, task: &str, role: Role) -> bool {
         match self {
-            Matches::Section { name, below } => task == *name || task.starts_with(below.as_str()),
+            Matches::Section { name, below } => name.is_empty() || task == *name || task.starts_with(below.as_str()),
             Matches::Keys(keys) => keys.contains(task),
             Matches::NotLed => role != Role::Lead,
             Matches::All => true,

@@ -9,6 +9,7 @@ use crate::model::Result;
 use super::base::BaseReader;
 use super::commit::CommitReader;
 use super::format::blocks::BlockV1;
+use super::format::facts::{FactV1, FactsV1};
 use super::format::frame::split;
 use super::format::rows::{DetailsV1, HeaderV1, RunV1, UnitV1};
 use super::format::{Parts, Row, RowBytes, decode, encode, gaps};
@@ -30,7 +31,7 @@ pub(crate) fn keys(bytes: &[u8]) {
 /// Reads one value as each kind of row; the first byte says which, or that it has a frame.
 pub(crate) fn rows(bytes: &[u8]) {
     let Some((kind, payload)) = bytes.split_first() else { return };
-    match kind % 6 {
+    match kind % 7 {
         0 => again::<HeaderV1>(payload),
         1 => again::<UnitV1>(payload),
         2 => block(payload),
@@ -41,6 +42,7 @@ pub(crate) fn rows(bytes: &[u8]) {
             }
         }
         4 => again::<DetailsV1>(payload),
+        5 => facts(payload),
         _ => {
             let mut parts = Parts::default();
             let (key, value) = payload.split_at_checked(15).unwrap_or_default();
@@ -95,6 +97,14 @@ fn again<T: serde::Serialize + for<'d> serde::Deserialize<'d> + PartialEq + std:
     assert_eq!(decode::<T>(Row::Header, &payload_of(&rows)).ok(), Some(value));
 }
 
+fn facts(payload: &[u8]) {
+    again::<FactsV1>(payload);
+    let Ok(row) = decode::<FactsV1>(Row::Header, payload) else { return };
+    for fact in row.facts.iter().filter_map(|fact| fact.fact().ok()) {
+        assert_eq!(FactV1::of(&fact).fact(), Ok(fact));
+    }
+}
+
 fn block(payload: &[u8]) {
     let Ok(block) = decode::<BlockV1<'_>>(Row::Header, payload) else { return };
     let _ = unpack_block(&block, 1 << 20, &mut |task| assert!(!task.key.is_empty()));
@@ -127,11 +137,18 @@ pub(crate) fn rows_of(mut bytes: &[u8]) -> Vec<RowBytes> {
             b'u' => Row::Units { generation, first: units.next(values) },
             b't' => Row::Block { generation, block: blocks.next(1) },
             b'p' => Row::Postings { generation, first: lists.next(values) },
+            b'x' => Row::Facts { generation, bucket: bucket_of(payload) },
             _ => Row::Header,
         };
         rows.extend(split(row, payload).unwrap_or_default());
     }
     rows
+}
+
+/// The bucket in which a row of facts is believed.
+fn bucket_of(payload: &[u8]) -> u32 {
+    let row = decode::<FactsV1>(Row::Header, payload).unwrap_or_default();
+    row.facts.first().and_then(|fact| fact.fact().ok()).map_or(0, |fact| fact.key().bucket())
 }
 
 /// The payload of a row as [`rows`] takes it, and as a piece of what [`rows_of`] takes.

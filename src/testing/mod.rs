@@ -1,5 +1,6 @@
 //! Insides of the crate, for its own tests and fuzzers. Not part of the interface: anything here may change.
 
+mod fill;
 pub mod fuzz;
 mod gate;
 mod home;

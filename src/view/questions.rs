@@ -286,7 +286,7 @@ impl View {
     }
 
     /// The tasks of a section: the task whose key is `prefix`, if there is one, and those below it at a `/`. One `/` at its
-    /// end makes no difference.
+    /// end makes no difference. The empty prefix is that of all tasks.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -305,8 +305,11 @@ impl View {
         Ok(self.in_section(section_name(prefix)?))
     }
 
-    /// The tasks of a section whose name has no `/` at its end.
+    /// The tasks of a section whose name has no `/` at its end; all tasks for an empty one.
     pub(crate) fn in_section(&self, name: &str) -> TaskSet {
+        if name.is_empty() {
+            return self.tasks();
+        }
         let below = self.under(&format!("{name}/"));
         let itself = self.state().tasks.find_known(name).into_iter().collect();
         let itself = TaskSet::new(self.clone(), Arc::new(itself));

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil::date;
 use responsibility_index::{Details, Index, View, testing};
 
-use crate::work::{self, Bounds, RENAME, Run, SLOTS, UNASSIGN};
+use crate::work::{self, Bounds, REFORM, RENAME, Run, SLOTS, UNASSIGN};
 
 /// How many revisions before the newest one are looked at, at most.
 const PAST: u64 = 3;
@@ -93,6 +94,11 @@ pub(crate) fn check_view(view: &View, run: &Run, bounds: &Bounds, with_details: 
     for (writer, n) in (0..).zip(&made).filter(|(_, n)| **n > 0) {
         expect(&mut expected, run, writer, *n);
         check_clerk(view, writer, *n / RENAME)?;
+        check_organisation(view, writer, *n)?;
+    }
+    let reforms: u64 = made.iter().map(|n| n / REFORM).sum();
+    if view.reforms().count() as u64 != reforms {
+        return Err(format!("there are {} reforms instead of {reforms}", view.reforms().count()));
     }
     expect_loads(&mut expected, run, view, made.first().copied().unwrap_or_default())?;
     // Tried after a failure: it may be unknown whether it is durable, or whether its removal is.
@@ -124,6 +130,25 @@ fn check_clerk(view: &View, writer: u64, renames: u64) -> Result<(), String> {
     let former: Vec<String> = renames.checked_sub(1).map(|before| work::clerk(writer, before)).into_iter().collect();
     if unit.name() != work::clerk(writer, renames) || aliases != former || unit.kind() != work::kind(renames) {
         return Err(format!("after {renames} renames there is {unit:?}, {:?}, with {aliases:?}", unit.kind()));
+    }
+    Ok(())
+}
+
+fn check_organisation(view: &View, writer: u64, n: u64) -> Result<(), String> {
+    let failed = |error: responsibility_index::Error| format!("writer {writer} after {n} steps: {error}");
+    let panel = view.unit(&work::panel(writer)).map_err(failed)?;
+    let members: Vec<&str> = panel.members().map(|member| member.name()).collect();
+    let (due, report) = (date(2016, 11, 30), work::report(writer, n));
+    let owed = view.owed(&work::obligation(writer), due).map_err(failed)?;
+    // A panel has members, but is asked by name.
+    let reports: Vec<_> = owed.iter().map(|owed| (owed.unit.name(), owed.report.clone())).collect();
+    if members != work::members(writer, n) || reports != [(panel.name(), Some(report.clone()))] {
+        return Err(format!("after {n} steps the panel has {members:?}, and {reports:?} came instead of {report:?}"));
+    }
+    let desk = view.unit(&work::desk(writer, 0)).map_err(failed)?;
+    let ancestors = desk.ancestors().len() as u64;
+    if desk.name() != work::desk(writer, n / REFORM) || ancestors != n / REFORM * 2 {
+        return Err(format!("after {n} steps there is {desk:?} with {ancestors} ancestors"));
     }
     Ok(())
 }
@@ -176,7 +201,7 @@ fn check_units(view: &View, expected: &BTreeMap<String, Expected>) -> Result<(),
             of_units.entry(unit).or_default()[place.min(1)].push(key);
         }
     }
-    for unit in view.units() {
+    for unit in view.units().filter(|unit| unit.ended().is_none()) {
         let name = unit.name();
         let of_unit = of_units.remove(name).unwrap_or_default();
         let found = [view.led_by(name), view.supported_by(name)];

@@ -5,6 +5,10 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
+use jiff::ToSpan;
+use jiff::civil::date;
+use responsibility_index::reform::Reform;
+use responsibility_index::report::{Answer, Due, Obligation, Report};
 use responsibility_index::{Details, Durability, Index, OpenOptions, Result, UnitKind, testing};
 
 use crate::model;
@@ -15,6 +19,8 @@ pub(crate) const SLOTS: u64 = 8;
 pub(crate) const UNASSIGN: u64 = 5;
 /// Every so many steps a writer's clerk gets another name and kind.
 pub(crate) const RENAME: u64 = 7;
+/// Every so many steps a writer's desk is reformed: it and a helper become the next desk.
+pub(crate) const REFORM: u64 = 19;
 /// Every so many steps the details are longer than a sector, and longer than a row of the checkpoint.
 const LONG: u64 = 23;
 /// The first writer writes a checkpoint each time after so many steps.
@@ -135,6 +141,32 @@ pub(crate) fn kind(renames: u64) -> UnitKind {
     if renames.is_multiple_of(2) { UnitKind::Body } else { UnitKind::Collective }
 }
 
+/// The collective of a writer, and its members after so many steps.
+pub(crate) fn panel(writer: u64) -> String {
+    format!("panel {writer}")
+}
+
+pub(crate) fn members(writer: u64, n: u64) -> Vec<String> {
+    (0..=n % 3).map(|member| format!("member {member} of {writer}")).collect()
+}
+
+/// The obligation of a writer, on which its panel reports each step.
+pub(crate) fn obligation(writer: u64) -> String {
+    format!("obligation {writer}")
+}
+
+pub(crate) fn report(writer: u64, n: u64) -> Report {
+    let due = date(2016, 11, 30);
+    let days = i32::try_from(n).unwrap();
+    let received = Answer::Received(due.checked_add(days.days()).unwrap());
+    Report::new(obligation(writer), panel(writer), due, received).details(Details::titled(format!("step {n}")))
+}
+
+/// The desk of a writer after so many reforms.
+pub(crate) fn desk(writer: u64, reforms: u64) -> String {
+    format!("desk {writer} after {reforms}")
+}
+
 /// Loads in bulk what comes before a step of the first writer.
 pub(crate) fn load(index: &Index, run: &Run, n: u64) -> Result<()> {
     for load in 1..=run.loads {
@@ -171,6 +203,18 @@ pub(crate) fn step(index: &Index, run: &Run, writer: u64, n: u64) -> Result<()> 
         if renames > 1 {
             batch = batch.remove_alias(clerk(writer, renames), clerk(writer, renames - 2));
         }
+    }
+    batch = batch.set_members(panel(writer), members(writer, n));
+    if n == 1 {
+        let due = Due::on([date(2016, 11, 30)]);
+        batch = batch.set_obligation(Obligation::new(obligation(writer), due).units([panel(writer)]));
+        batch = batch.create_unit(desk(writer, 0), UnitKind::Body);
+    }
+    batch = batch.report(report(writer, n));
+    if n.is_multiple_of(REFORM) {
+        let (before, helper) = (desk(writer, n / REFORM - 1), format!("helper {}", desk(writer, n / REFORM)));
+        let reform = Reform::of([before, helper.clone()]).becomes([desk(writer, n / REFORM)]);
+        batch = batch.create_unit(helper, UnitKind::Body).reform(reform);
     }
     batch.commit().map(drop)
 }

@@ -18,6 +18,7 @@ pub(crate) fn check(text: &str) {
         for task in notice.tasks() {
             inside(task.text_span());
             inside(task.clause_span());
+            assert!(task.due().is_none() || task.deadline().is_some());
             assert!(!task.lead().is_empty() && task.line() > 0 && task.column() > 0, "{task:?} in {text:?}");
             assert!(keys.insert(task.key("p")), "the key of {task:?} occurs twice in {text:?}");
             let units: Vec<&str> = task.units().collect();
@@ -26,6 +27,11 @@ pub(crate) fn check(text: &str) {
         for finding in notice.findings() {
             inside(finding.span());
             assert!(finding.line() > 0 && !finding.to_string().is_empty());
+        }
+        for report in notice.yearly_reports() {
+            inside(report.span());
+            let obligation = report.obligation("yearly", "p", jiff::civil::Date::constant(2016, 1, 1));
+            assert!(obligation.to.as_deref() != Some("") && !obligation.copies.contains(&String::new()));
         }
         for (_, span) in notice.rules() {
             inside(span);
@@ -41,7 +47,14 @@ pub(crate) struct Mutator {
     buffer: String,
 }
 
-const PIECES: [&str; 97] = [
+const PIECES: [&str; 104] = [
+    "每年11月底前",
+    "每年",
+    "向省政府报告",
+    "报送",
+    "抄送",
+    "完成时限：2021年11月31日前",
+    "12月31日",
     "【责任单位】",
     "各市",
     "县级市",

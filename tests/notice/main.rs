@@ -1,6 +1,7 @@
 //! What notices say, form by form. Each test is a text as somebody might write it, and what it means.
 
 mod clauses;
+mod deadlines;
 mod findings;
 mod headings;
 mod leads;
