@@ -4,6 +4,9 @@
 //! the view; nothing is copied into tasks.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+
+use roaring::{MultiOps, RoaringBitmap};
 
 use crate::id::UnitId;
 use crate::model::{Result, Role};
@@ -61,6 +64,10 @@ fn groups(units: &Units, unit: UnitId) -> Vec<UnitId> {
         next += 1;
     }
     groups.split_off(1)
+}
+
+fn union(sets: Vec<TaskSet>) -> RoaringBitmap {
+    sets.iter().map(TaskSet::ids).union()
 }
 
 impl<'v> UnitRef<'v> {
@@ -157,12 +164,19 @@ impl View {
     }
 
     fn all_in_role(&self, unit: &str, role: Role) -> Result<TaskSet> {
-        let through = self.tasks_through(unit, role)?;
-        Ok(through
-            .into_iter()
-            .map(|through| through.tasks)
-            .reduce(|all, tasks| all | tasks)
-            .unwrap_or_else(|| self.no_tasks()))
+        let unit = self.unit_id(unit)?;
+        let own = self.in_role(unit, role);
+        let groups = groups(&self.state().units, unit);
+        if groups.is_empty() {
+            return Ok(own);
+        }
+        let of_groups = |roles: &mut dyn Iterator<Item = Role>| {
+            let sets = roles.flat_map(|role| groups.iter().map(move |group| self.in_role(*group, role)));
+            union(sets.collect())
+        };
+        let stronger = of_groups(&mut Role::ALL.into_iter().take_while(|stronger| *stronger < role));
+        let through = of_groups(&mut std::iter::once(role)) - stronger - self.ids_of(unit);
+        Ok(TaskSet::new(self.clone(), Arc::new(through | own.ids())))
     }
 
     /// The tasks in which a unit has a role, by where it comes from: those that name it, then those of each collective that
@@ -204,7 +218,12 @@ impl View {
     }
 
     fn in_any_role(&self, unit: UnitId) -> TaskSet {
-        Role::ALL.into_iter().fold(self.no_tasks(), |all, role| all | self.in_role(unit, role))
+        TaskSet::new(self.clone(), Arc::new(self.ids_of(unit)))
+    }
+
+    /// The numbers of the tasks that name a unit.
+    fn ids_of(&self, unit: UnitId) -> RoaringBitmap {
+        union(Role::ALL.into_iter().map(|role| self.in_role(unit, role)).collect())
     }
 
     /// The tasks that name a unit which has ended: a reform has left them undecided. Walks the units.
