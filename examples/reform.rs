@@ -133,7 +133,7 @@ fn read(text: &str) -> Result<Vec<Line>, String> {
 fn check(view: &View, lines: &[Line]) -> Result<(), String> {
     let mut bad = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let made_before = |name: &String| lines[..at].iter().any(|line| line.to.contains(name));
+        let made_before = |name: &String| lines.iter().take(at).any(|line| line.to.contains(name));
         for name in line.from.iter().filter(|name| !made_before(name)) {
             match view.unit(name) {
                 Err(error) => bad.push(format!("line {}: {error}", line.number)),

@@ -110,7 +110,7 @@ fn pieces(text: &str, span: Span) -> Vec<Span> {
     let list = span.of(text);
     let (mut pieces, mut from, mut at) = (Vec::new(), 0, 0);
     while let Some(c) = list.get(at..).and_then(|rest| rest.chars().next()) {
-        let joiner = list.get(at..).and_then(|rest| joiner(rest));
+        let joiner = list.get(at..).and_then(joiner);
         match joiner {
             Some(length) => {
                 pieces.push(Span::new(span.start + from, span.start + at));

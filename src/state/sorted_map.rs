@@ -9,9 +9,12 @@ use std::sync::Arc;
 /// Entries per piece: copying a piece of small entries costs about as much as copying the pointers of a million entries.
 const MOST: usize = if cfg!(test) { 4 } else { 512 };
 
+/// Entries by rising keys.
+type Piece<K, V> = Arc<Vec<(K, V)>>;
+
 #[derive(Clone, Debug)]
 pub(crate) struct SortedMap<K, V> {
-    pieces: Arc<Vec<Arc<Vec<(K, V)>>>>,
+    pieces: Arc<Vec<Piece<K, V>>>,
     len: usize,
 }
 

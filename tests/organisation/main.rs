@@ -146,7 +146,8 @@ fn compare(view: &View, world: &World) {
         let found = view.unit(known).ok().map(|unit| unit.name().to_owned());
         assert_eq!(found, world.find(known).map(|unit| world.units[unit].name.clone()), "{known}");
     }
-    let (mut by_role, mut undecided): (BTreeMap<(usize, Role), Vec<String>>, Vec<String>) = Default::default();
+    let mut by_role: BTreeMap<(usize, Role), Vec<String>> = BTreeMap::new();
+    let mut undecided = Vec::new();
     for (key, task) in &world.tasks {
         let standing = view.standing(key).unwrap();
         let units: Vec<(String, Role)> = standing.units().map(|(name, role)| (name.to_owned(), role)).collect();
