@@ -167,7 +167,7 @@ impl UnitPlanner {
         changed.into_iter().try_for_each(|(name, new)| self.put_fact(Fact::Obligation(name, new)))
     }
 
-    /// What names a unit beside tasks: a collective, a reform, an obligation or a report.
+    /// The first thing other than a task that names a unit: a collective, a reform, an obligation or a report.
     pub(super) fn named_by(&self, unit: UnitId) -> Option<String> {
         let units = &self.state.units;
         let group = units.groups(unit).first().map(|group| format!("collective {:?}", units.name(*group)));

@@ -198,7 +198,7 @@ impl UnitPlanner {
         }
     }
 
-    /// Makes a unit what it is to be.
+    /// Gives a unit the facts of this one.
     pub(super) fn put_unit(&mut self, id: UnitId, unit: &Unit) -> Result<()> {
         match UnitChange::between(id, self.state.units.get(id), Some(unit)) {
             Some(change) => self.change(change),

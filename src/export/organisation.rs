@@ -1,4 +1,4 @@
-//! The lines of an export beside units, tasks and their details: members, ends of units, reforms, obligations, reports.
+//! The lines of an export other than units, tasks and their details: members, ends of units, reforms, obligations, reports.
 //!
 //! A unit that gave its names away shares its name with others, or its name finds another unit. So such a unit has a label:
 //! its name, and its place among the units of that name that gave theirs away.

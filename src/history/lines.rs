@@ -93,7 +93,7 @@ impl AnyFact {
                 Ok(FactLine::Task { task, before, after, details })
             }
             (Some(_), None, None) => Err("a task has no standing before and none after".to_owned()),
-            (None, ..) if sides || details => Err("only a task has its sides beside its name".to_owned()),
+            (None, ..) if sides || details => Err("only a task has its sides next to its name".to_owned()),
             (None, Some(unit), None) if unit.before.is_some() || unit.after.is_some() => Ok(FactLine::Unit { unit }),
             (None, Some(_), None) => Err("a unit is there neither before nor after".to_owned()),
             (None, None, Some(fact)) if fact.before.is_some() || fact.after.is_some() => Ok(FactLine::Fact { fact }),

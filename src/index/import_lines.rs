@@ -1,4 +1,4 @@
-//! Takes the lines of an export beside units, tasks and their details into a load.
+//! Takes the lines of an export other than units, tasks and their details into a load.
 
 use crate::edit::{Event, UnitPlanner};
 use crate::export::{Label, ObligationLine, OrganisationLine, OwedByLine};

@@ -1,4 +1,4 @@
-//! What units have to report, to whom and when, their reports, and reforms of units: values with names.
+//! Obligations to report, reports, and reforms of units: values with names.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -184,7 +184,7 @@ impl Report {
     }
 }
 
-/// What became of a report.
+/// The answer to an obligation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -211,7 +211,7 @@ pub struct Lineage {
     pub day: Option<Date>,
 }
 
-/// A fact of an index beside its tasks and units.
+/// A fact of an index other than its tasks and units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -30,7 +30,7 @@ impl Deadline {
     }
 }
 
-/// What a text says about a day.
+/// A text about a day, as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Deadline(Deadline),

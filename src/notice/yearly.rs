@@ -6,9 +6,10 @@
 
 use super::deadline::{Deadline, Letters, Said};
 use super::lexicon::{self, days, is_edge, is_space};
-use super::text::{Span, find, starts_with, starts_with_any};
+use super::name;
+use super::text::{Span, between, boundary, find, starts_with, starts_with_any};
 
-/// The subject of a sentence, and the sentence before it, are looked for in so many bytes (200 Chinese characters).
+/// A sentence, and the one before it, are read for so many bytes (200 Chinese characters) before and after the words.
 const LONGEST: usize = 600;
 
 /// A sentence as the notice stores it.
@@ -36,6 +37,7 @@ pub(super) fn find_all(text: &str) -> Vec<Yearly> {
 /// The sentence in which "every year" is at a place, if it asks for a report.
 fn sentence(text: &str, at: usize) -> Option<Yearly> {
     let (before, rest) = text.split_at_checked(at)?;
+    let (rest, _) = rest.split_at(boundary(rest, LONGEST));
     let end = at + rest.find(|c| lexicon::is_full_stop(c) || c == '\n').map_or(rest.len(), |end| end);
     let start = sentence_start(before);
     let (_, after) = text.get(at..end)?.split_at_checked(days::EVERY_YEAR.len())?;
@@ -55,7 +57,7 @@ fn sentence(text: &str, at: usize) -> Option<Yearly> {
 
 /// The start of the sentence that goes on at the end of a text, at most [`LONGEST`] bytes before it.
 fn sentence_start(before: &str) -> usize {
-    let from = super::text::boundary(before, before.len().saturating_sub(LONGEST));
+    let from = boundary(before, before.len().saturating_sub(LONGEST));
     let stop = before.char_indices().rev().take_while(|(at, _)| *at >= from);
     let stop = stop.into_iter().find(|(_, c)| lexicon::is_full_stop(*c) || *c == '\n');
     stop.map_or(from, |(at, c)| at + c.len_utf8())
@@ -64,40 +66,37 @@ fn sentence_start(before: &str) -> usize {
 /// To whom a report goes, and who gets a copy. `day` begins at `from`, and the word for reporting is at `at` in it.
 fn recipients(text: &str, from: usize, at: usize, end: usize) -> (Option<Span>, Vec<Span>) {
     let place = from + at;
-    let before = text.get(from..place).unwrap_or_default();
+    let before = between(text, from, place);
     let to = match before.rfind(days::TOWARDS) {
         Some(towards) => Some(Span::new(from + towards + days::TOWARDS.len_utf8(), place)),
         // The recipient follows the word for sending.
         None => {
-            let word =
-                text.get(place..end).and_then(|rest| starts_with_any(rest, &days::REPORTING)).unwrap_or_default();
-            let rest = text.get(place + word..end).unwrap_or_default();
+            let word = starts_with_any(between(text, place, end), &days::REPORTING).map_or(0, |word| word);
+            let rest = between(text, place + word, end);
             let length = rest.find(|c| is_edge(c) && !is_space(c)).map_or(rest.len(), |length| length);
             Some(Span::new(place + word, place + word + length))
         }
     };
-    let copies = text
-        .get(place..end)
-        .and_then(|rest| find(rest, days::COPY_TO))
+    let copies = find(between(text, place, end), days::COPY_TO)
         .map_or_else(Vec::new, |copy| pieces(text, Span::new(place + copy.end, end)));
     (to.map(|to| to.trim_edges(text)).filter(|to| !to.is_empty()), copies)
 }
 
 /// The subject of a sentence before its duty; where it only goes on, that of the sentence before.
 fn subjects(text: &str, start: usize, at: usize) -> Vec<Span> {
-    let own = text.get(start..at).unwrap_or_default();
+    let own = between(text, start, at);
     let trimmed = own.trim_start_matches(is_edge);
     let goes_on = trimmed.is_empty()
         || starts_with_any(trimmed, &days::GOES_ON).is_some()
         || starts_with_any(trimmed, &days::MUST).is_some();
     let (start, at) = if goes_on {
-        let before = text.get(..start).unwrap_or_default();
+        let before = between(text, 0, start);
         let before = before.trim_end_matches(is_edge);
         (sentence_start(before), before.len())
     } else {
         (start, at)
     };
-    let sentence = text.get(start..at).unwrap_or_default();
+    let sentence = between(text, start, at);
     let duty = sentence
         .char_indices()
         .find(|(at, _)| sentence.get(*at..).is_some_and(|rest| starts_with_any(rest, &days::MUST).is_some()));
@@ -111,7 +110,9 @@ fn pieces(text: &str, span: Span) -> Vec<Span> {
     let (mut pieces, mut from, mut at) = (Vec::new(), 0, 0);
     while let Some(c) = list.get(at..).and_then(|rest| rest.chars().next()) {
         let joiner = list.get(at..).and_then(joiner);
-        match joiner {
+        // "And" may be part of a name: it joins only behind a name that has its ending.
+        let joins = lexicon::joins(c) || name::ending(between(list, from, at)).is_some();
+        match joiner.filter(|_| joins) {
             Some(length) => {
                 pieces.push(Span::new(span.start + from, span.start + at));
                 at += length;

@@ -1,4 +1,4 @@
-//! The facts of a state beside tasks and units: lineage events, obligations and reports, each under its key.
+//! The facts of a state other than tasks and units: lineage events, obligations and reports, each under its key.
 //!
 //! Invariant: the units that a fact names exist. Knows units by their numbers only.
 
@@ -12,10 +12,10 @@ use super::sorted_map::SortedMap;
 use crate::id::{Revision, UnitId};
 use crate::model::{Answer, Details};
 
-/// Rows of facts: a checkpoint writes those anew in which a fact differs.
+/// Rows of facts: a checkpoint writes those again in which a fact differs.
 const BUCKETS: u32 = 1_024;
 
-/// What a fact is about.
+/// The key of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FactKey {
     /// Events are numbered in the order of their commits.

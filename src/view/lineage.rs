@@ -1,4 +1,4 @@
-//! What became of units: their ends, and who took their place.
+//! Reforms of units: their ends, and who took their place.
 
 use std::collections::HashSet;
 

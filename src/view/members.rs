@@ -40,7 +40,7 @@ pub struct Through<'v> {
 }
 
 /// The bodies of a collective, through others too, each once, in order: those without members below it. A unit without
-/// members stands for itself.
+/// members is its own body.
 fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
     let (mut bodies, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![unit]);
     while let Some(unit) = open.pop() {
@@ -78,7 +78,7 @@ impl<'v> UnitRef<'v> {
         members.iter().map(move |member| UnitRef { snapshot, id: *member })
     }
 
-    /// The bodies of a collective, through its members too, each once, in order. A unit without members stands for itself.
+    /// The bodies of a collective, through its members too, each once, in order. A unit without members is its own body.
     #[must_use]
     pub fn bodies(&self) -> Vec<UnitRef<'v>> {
         let snapshot = self.snapshot;

@@ -83,6 +83,13 @@ fn a_sentence_that_asks_for_a_report_every_year_is_a_finding_with_its_parts() {
             &["市发改委"],
             &["各区政府"],
         ),
+        (
+            "省文化和旅游厅和省财政厅每年6月底前报送省政府。",
+            (6, 30),
+            Some("省政府"),
+            &[],
+            &["省文化和旅游厅", "省财政厅"],
+        ),
         ("每年6月底前上报省政府", (6, 30), Some("省政府"), &[], &[]),
     ];
     for (text, day, to, copies, subjects) in cases {

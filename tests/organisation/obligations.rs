@@ -40,7 +40,7 @@ fn fourteen_units_that_lead_owe_the_report_of_2016_and_the_cities_once_they_are_
     assert_eq!((leads.len(), owed.len()), (14, 16));
     assert!(leads.iter().any(|owed| owed.unit.name() == "省科技厅" && owed.why == Why::Leads(15)));
     let cities = owed.iter().find(|owed| owed.unit.name() == "各设区市人民政府").unwrap();
-    assert!(matches!(cities.why, Why::MemberOf(_)), "a collective without members stands for itself");
+    assert!(matches!(cities.why, Why::MemberOf(_)), "a collective without members is its own body");
 
     index.batch().set_members("各设区市人民政府", ["福州市", "厦门市", "莆田市"]).commit().unwrap();
     let view = index.view();

@@ -285,7 +285,7 @@ fn members_are_kept_in_order_and_a_cycle_is_refused_with_its_path() {
     );
     let view = index.view();
     let bodies: Vec<&str> = view.unit("G").unwrap().bodies().iter().map(|unit| unit.name()).collect();
-    assert_eq!(bodies, ["B", "A", "I"], "a collective without members stands for itself");
+    assert_eq!(bodies, ["B", "A", "I"], "a collective without members is its own body");
     let error = |batch: responsibility_index::Batch<'_>| batch.commit().unwrap_err().to_string();
     assert_eq!(error(index.batch().add_member("I", "G")), "a collective can't be a member of itself: I > G > H > I");
     assert_eq!(error(index.batch().add_member("I", "I")), "a collective can't be a member of itself: I > I");

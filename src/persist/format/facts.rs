@@ -1,4 +1,4 @@
-//! Facts beside tasks and units, as rows, bases and entries have them.
+//! Facts other than tasks and units, as rows, bases and entries have them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
