@@ -8,6 +8,7 @@ use crate::state::{Change, TaskChange};
 use crate::view::View;
 
 use super::edits::{Edit, Edits};
+use super::moves::Moves;
 
 /// Stored details by their numbers. Details, once written, never change, so they hold for every later state in which a task
 /// has the same number.
@@ -22,6 +23,9 @@ impl StoredDetails {
     /// Reads the details of all tasks whose details a batch sets, changes or expects.
     pub(crate) fn read(view: &View, edits: &Edits) -> Result<StoredDetails> {
         let (mut read, mut commits) = (HashMap::new(), HashMap::new());
+        // Moves that can't be are refused when the batch is planned.
+        let moves = Moves::of(edits, view).unwrap_or_default();
+        let origins = moves.origins();
         for (position, edit) in (1..).zip(&edits.list) {
             if let Edit::Revert { revision } = edit {
                 let changes = changes_of(view, *revision).map_err(|error| match error {
@@ -39,7 +43,8 @@ impl StoredDetails {
                 Edit::SetPart { .. } | Edit::ExpectField { .. } => false,
                 _ => continue,
             };
-            let Some(task) = edit.task().and_then(|task| view.task(task)) else { continue };
+            let before = edit.task().map(|task| origins.get(task).map_or(task, |from| from));
+            let Some(task) = before.and_then(|task| view.task(task)) else { continue };
             let id = task.record().detail();
             if read.contains_key(&id) {
                 continue;

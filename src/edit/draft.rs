@@ -16,6 +16,8 @@ pub(super) struct Draft<'p> {
     /// In the order of their roles.
     pub(super) members: Vec<Member>,
     pub(super) details: DraftDetails<'p>,
+    /// The key under which it was before the batch, where the batch moves it.
+    pub(super) moved_from: Option<&'p str>,
 }
 
 impl<'p> Draft<'p> {
@@ -31,7 +33,15 @@ impl<'p> Draft<'p> {
             details: DraftDetails::Stored(record.map_or(0, Record::detail)),
             was,
             was_changed,
+            moved_from: None,
         }
+    }
+
+    /// Takes the units and the details away: the task is no longer known.
+    pub(super) fn take(&mut self) -> (Vec<Member>, DraftDetails<'p>) {
+        self.is_known = false;
+        let details = std::mem::replace(&mut self.details, DraftDetails::Stored(0));
+        (std::mem::take(&mut self.members), details)
     }
 
     /// Whether an edit so far has changed it.

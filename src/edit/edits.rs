@@ -76,6 +76,34 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::Remove { task: task.into() })
         }
 
+        /// Gives a task another key. Its units, its details and its [history](crate::View::history) go with it, and so do
+        /// obligations that are about this task alone. All moves of a batch happen at once, before its other edits: so a
+        /// list can be renumbered (1 to 2, 2 to 3). The new key must be free, or that of a task that is moved away.
+        ///
+        /// ```
+        /// use responsibility_index::Index;
+        ///
+        /// let index = Index::in_memory();
+        /// index.assign("plan/1", ["Transport"])?;
+        /// index.assign("plan/2", ["Finance"])?;
+        /// // A task is inserted in front.
+        /// let moved = index.batch().move_task("plan/1", "plan/2").move_task("plan/2", "plan/3");
+        /// moved.assign("plan/1", ["Police"]).commit()?;
+        /// let view = index.view();
+        /// assert_eq!(view.leads(&["plan/1", "plan/2", "plan/3"]), [Some("Police"), Some("Transport"), Some("Finance")]);
+        /// assert_eq!(view.history("plan/3").count(), 2);
+        /// # Ok::<(), responsibility_index::Error>(())
+        /// ```
+        pub fn move_task(self, from: impl Into<String>, to: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::MoveTask { from: from.into(), to: to.into() })
+        }
+
+        /// Gives all tasks of a section other keys: the one with this key, and those below it at a `/`. A
+        /// [move](Self::move_task) of each.
+        pub fn move_section(self, from: impl Into<String>, to: impl Into<String>) -> Self {
+            self.with($crate::edit::Edit::MoveSection { from: from.into(), to: to.into() })
+        }
+
         /// Refuses the batch with [`Conflict::Standing`](crate::Conflict::Standing) unless the task has this standing after the
         /// edits before this one. `None` expects that the task is not known. Names are compared by unit, so an alias matches.
         /// Details are not compared.
@@ -258,6 +286,8 @@ pub(crate) enum Edit {
     Rename { unit: String, name: String },
     SetKind { unit: String, kind: UnitKind },
     RemoveUnit { unit: String },
+    MoveTask { from: String, to: String },
+    MoveSection { from: String, to: String },
     Reform { reform: Reform },
     AddLineage { from: Vec<String>, to: Vec<String>, day: Option<Date> },
     ReopenUnit { unit: String },
@@ -288,6 +318,7 @@ impl Edit {
             | Edit::Expect { task, .. }
             | Edit::SetDetails { task, .. }
             | Edit::SetPart { task, .. }
+            | Edit::MoveTask { from: task, .. }
             | Edit::ExpectField { task, .. } => Some(task),
             Edit::CreateUnit { .. }
             | Edit::AddAlias { .. }
@@ -295,6 +326,7 @@ impl Edit {
             | Edit::Rename { .. }
             | Edit::SetKind { .. }
             | Edit::RemoveUnit { .. }
+            | Edit::MoveSection { .. }
             | Edit::Reform { .. }
             | Edit::AddLineage { .. }
             | Edit::ReopenUnit { .. }

@@ -33,6 +33,8 @@ pub struct TaskChange<'p> {
     pub after: Option<Standing>,
     /// Whether its details change.
     pub details: bool,
+    /// The key under which it was before, where it is moved.
+    pub moved_from: Option<&'p str>,
 }
 
 /// The change of one unit: of its names, its kind, its members, or whether it goes on or exists.
@@ -108,6 +110,7 @@ pub(crate) fn task_changes<'c>(
         before: task.was.map(|was| standing(before.state(), was.members)),
         after: task.is.map(|is| standing(after.state(), is.members)),
         details: task.changes_details(),
+        moved_from: task.moved_from,
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::moves::Moves;
 use super::unit_planner::UnitPlanner;
 use crate::id::UnitId;
 use crate::model::{self, Error, InputError, Result, check_obligation_name, section_name};
@@ -165,6 +166,34 @@ impl UnitPlanner {
             }
         }
         changed.into_iter().try_for_each(|(name, new)| self.put_fact(Fact::Obligation(name, new)))
+    }
+
+    /// Lets obligations about a task that moves, or about sections that get another name, go along.
+    pub(super) fn move_obligations(&mut self, moves: &Moves<'_>) -> Result<()> {
+        let moved = |name: &Arc<str>| -> Option<Arc<str>> {
+            let task = moves.tasks.iter().find(|task| *task.from == **name).map(|task| task.to.as_str().into());
+            task.or_else(|| {
+                moves.sections.iter().find_map(|(from, to)| {
+                    let rest = name.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+                    Some(format!("{to}{rest}").into())
+                })
+            })
+        };
+        let mut changed = Vec::new();
+        for (name, obligation) in self.state.units.register().obligations() {
+            let mut new = obligation.clone();
+            for owed_by in &mut new.owed_by {
+                if let OwedBy::LeadsBelow(section) = owed_by
+                    && let Some(to) = moved(section)
+                {
+                    *section = to;
+                }
+            }
+            if new != *obligation {
+                changed.push(Fact::Obligation(Arc::clone(name), new));
+            }
+        }
+        changed.into_iter().try_for_each(|fact| self.put_fact(fact))
     }
 
     /// The first thing other than a task that names a unit: a collective, a reform, an obligation or a report.

@@ -6,6 +6,7 @@ mod edits;
 mod effect;
 mod facts;
 mod members;
+mod moves;
 mod plan;
 mod reform;
 mod reform_planner;

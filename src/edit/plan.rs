@@ -18,6 +18,7 @@ use super::details::StoredDetails;
 use super::draft::{Draft, DraftDetails};
 use super::edits::{DetailsPart, Edit, Edits};
 use super::effect::{Effect, standing};
+use super::moves::Moves;
 use super::unit_planner::{UnitPlanner, bug};
 
 /// The rules of an index for its batches.
@@ -43,20 +44,28 @@ pub(crate) fn plan(
         return Err(Conflict::Revision { expected, found: view.revision() }.into());
     }
     let stamp = view.state().stamp.next(clock, edits.day)?;
+    let moves = Moves::of(edits, view).map_err(|(place, error)| at(edits, place, error.into()))?;
     let mut planner = Planner::new(view.state(), rules, stamp, read);
+    planner.move_all(&moves)?;
     for (place, edit) in edits.list.iter().enumerate() {
-        planner.edit(edit).map_err(|error| match error {
-            // In a batch of one edit the position says nothing.
-            Error::Input(mistake) if edits.list.len() > 1 => {
-                Error::Edit { position: place + 1, task: edit.task().map(str::to_owned), mistake }
-            }
-            other => other,
-        })?;
+        planner.edit(edit).map_err(|error| at(edits, place, error))?;
         if planner.unread {
             return Ok(None);
         }
     }
     planner.finish(view, stamp).map(Some)
+}
+
+/// The error of the edit at a place.
+fn at(edits: &Edits, place: usize, error: Error) -> Error {
+    match error {
+        // In a batch of one edit the position says nothing.
+        Error::Input(mistake) if edits.list.len() > 1 => {
+            let task = edits.list.get(place).and_then(Edit::task).map(str::to_owned);
+            Error::Edit { position: place + 1, task, mistake }
+        }
+        other => other,
+    }
 }
 
 pub(super) struct Planner<'p> {
@@ -101,10 +110,11 @@ impl<'p> Planner<'p> {
             }
             Edit::Remove { task } => {
                 check_task_key(task)?;
-                let draft = self.draft(task);
-                (draft.is_known, draft.members, draft.details) = (false, Vec::new(), DraftDetails::Stored(0));
+                drop(self.draft(task).take());
                 Ok(())
             }
+            // Done before all other edits.
+            Edit::MoveTask { .. } | Edit::MoveSection { .. } => Ok(()),
             Edit::Expect { task, standing } => self.expect(task, standing.as_ref()),
             Edit::SetDetails { task, details } => self.set_details(task, details.as_deref()),
             Edit::SetPart { task, part } => self.set_part(task, part),
@@ -359,7 +369,8 @@ impl<'p> Planner<'p> {
             let was = draft.was.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
             let is = draft.is_known.then_some(TaskImage { members: &draft.members, detail });
             if was != is {
-                changed.push(state::TaskChange { key, was, is, was_changed: draft.was_changed, is_changed });
+                let (was_changed, moved_from) = (draft.was_changed, draft.moved_from.filter(|_| is.is_some()));
+                changed.push(state::TaskChange { key, was, is, was_changed, is_changed, moved_from });
             }
         }
         let tasks: Vec<Change> = pack(changed).into_iter().map(Change::Tasks).collect();

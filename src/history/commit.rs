@@ -52,6 +52,7 @@ pub(super) struct TaskLine {
     pub(super) before: Option<Standing>,
     pub(super) after: Option<Standing>,
     pub(super) details: bool,
+    pub(super) moved_from: Option<String>,
 }
 
 /// The change of one unit in a commit. Both sides have the name; of the rest they have the parts that differ, or all where
@@ -173,6 +174,7 @@ impl Commit {
             before: task.was.map(|was| standing_at(state, was.members, before)),
             after: task.is.map(|is| standing_at(state, is.members, revision)),
             details: task.changes_details(),
+            moved_from: task.moved_from,
         }
     }
 
@@ -275,8 +277,9 @@ fn name_at(view: &View, unit: UnitId, revision: Revision) -> String {
 
 impl TaskLine {
     fn change(&self) -> TaskChange<'_> {
-        let TaskLine { task, before, after, details } = self;
-        TaskChange { key: task, before: before.clone(), after: after.clone(), details: *details }
+        let TaskLine { task, before, after, details, moved_from } = self;
+        let moved_from = moved_from.as_deref();
+        TaskChange { key: task, before: before.clone(), after: after.clone(), details: *details, moved_from }
     }
 }
 

@@ -61,6 +61,8 @@ enum FactLine {
         after: Option<Standing>,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         details: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        moved_from: Option<String>,
     },
     Unit {
         unit: UnitChange,
@@ -79,21 +81,24 @@ struct AnyFact {
     after: Option<Standing>,
     #[serde(default)]
     details: bool,
+    moved_from: Option<String>,
     unit: Option<UnitChange>,
     fact: Option<FactChange>,
 }
 
 impl AnyFact {
     fn fact(self) -> Result<FactLine, String> {
-        let AnyFact { task, before, after, details, unit, fact } = self;
+        let AnyFact { task, before, after, details, moved_from, unit, fact } = self;
         let sides = before.is_some() || after.is_some();
         match (task, unit, fact) {
             (Some(task), None, None) if sides => {
                 check_task_key(&task).map_err(|why| why.to_string())?;
-                Ok(FactLine::Task { task, before, after, details })
+                Ok(FactLine::Task { task, before, after, details, moved_from })
             }
             (Some(_), None, None) => Err("a task has no standing before and none after".to_owned()),
-            (None, ..) if sides || details => Err("only a task has its sides next to its name".to_owned()),
+            (None, ..) if sides || details || moved_from.is_some() => {
+                Err("only a task has its sides next to its name".to_owned())
+            }
             (None, Some(unit), None) if unit.before.is_some() || unit.after.is_some() => Ok(FactLine::Unit { unit }),
             (None, Some(_), None) => Err("a unit is there neither before nor after".to_owned()),
             (None, None, Some(fact)) if fact.before.is_some() || fact.after.is_some() => Ok(FactLine::Fact { fact }),
@@ -129,7 +134,8 @@ impl Commit {
         facts.into_iter().try_for_each(|fact| write(&mut out, &FactLine::Fact { fact }))?;
         self.tasks().try_for_each(|change| {
             let (task, details) = (change.key.to_owned(), change.details);
-            write(&mut out, &FactLine::Task { task, before: change.before, after: change.after, details })
+            let (before, after, moved_from) = (change.before, change.after, change.moved_from.map(str::to_owned));
+            write(&mut out, &FactLine::Task { task, before, after, details, moved_from })
         })
     }
 }
@@ -211,8 +217,8 @@ impl<R: BufRead> Lines<R> {
             };
             let line = lines.next()?.ok_or_else(|| cut(lines))?;
             match lines.parse::<AnyFact>(&line)?.fact().map_err(|why| lines.bad(why))? {
-                FactLine::Task { task, before, after, details } => {
-                    lined.tasks.push(TaskLine { task, before, after, details })
+                FactLine::Task { task, before, after, details, moved_from } => {
+                    lined.tasks.push(TaskLine { task, before, after, details, moved_from })
                 }
                 FactLine::Unit { unit } => lined.units.push(unit),
                 FactLine::Fact { fact } => lined.facts.push(fact),

@@ -42,12 +42,15 @@ pub struct Past {
     /// The commit; `None` where it is at or below the [horizon](crate::Index::horizon): the task may have been so for
     /// longer.
     pub stamp: Option<Stamp>,
+    /// The key under which the task was before the commit, where the commit moved it. Earlier items are those of that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
 }
 
 impl View {
     /// The history of one task up to this view, newest first: an item per commit that changed it. A task that never existed
     /// has no history. Nothing is scanned: each record names the commit that changed it last, and each commit the one
-    /// before.
+    /// before. The history of a task that was [moved](crate::Batch::move_task) goes on under its key of then.
     ///
     /// Costs some 20 µs per item, more where a bulk load replaced the task: its entry is searched. See
     /// [`history`](crate::history) for an example.
@@ -109,16 +112,23 @@ impl History {
                 standing: Some(standing),
                 details: false,
                 stamp: None,
+                moved_from: None,
             }));
         }
-        let at = log.task_at(changed, &self.task)?;
+        let mut at = log.task_at(changed, &self.task)?;
+        let moved_from = at.moved_from.take();
+        if let Some(from) = &moved_from {
+            // Before the commit the task was under another key, which the same commit changed.
+            at = log.task_at(changed, from)?;
+            self.task.clone_from(from);
+        }
         let detail = |image: &Option<(Vec<Member>, DetailId)>| image.as_ref().map_or(0, |(_, detail)| *detail);
         let details = detail(&image) != detail(&at.was);
         if at.was_changed > 0 {
             self.next = Some(Next { changed: at.was_changed, image: at.was });
         }
         let stamp = Some(Stamp::new(at.stamp, at.note));
-        Ok(Some(Past { revision: changed, standing, details, stamp }))
+        Ok(Some(Past { revision: changed, standing, details, stamp, moved_from }))
     }
 }
 

@@ -241,7 +241,8 @@ impl<'i> BulkLoad<'i> {
         if let Some(block) = self.blocks.last_mut() {
             // The revision is known when the load is settled.
             let is = Some(TaskImage { members, detail: 0 });
-            block.push(TaskChange { key: task, was: None, is, was_changed: 0, is_changed: 0 });
+            let (was_changed, is_changed) = (0, 0);
+            block.push(TaskChange { key: task, was: None, is, was_changed, is_changed, moved_from: None });
         }
         self.count += 1;
     }

@@ -379,6 +379,18 @@ pub enum InputError {
         /// How many units have that role.
         units: usize,
     },
+    /// A task that is moved to two keys.
+    #[error("task {task:?} is moved twice")]
+    MovedTwice {
+        /// The task.
+        task: String,
+    },
+    /// A key to which a task is moved, and which another task has or gets.
+    #[error("there is a task {task:?} already, or another one is moved there")]
+    KeyTaken {
+        /// The key.
+        task: String,
+    },
     /// A bulk load that names a task twice.
     #[error("task {task:?} is loaded twice")]
     TaskTwice {

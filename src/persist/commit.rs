@@ -157,7 +157,11 @@ fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> 
 
 /// Checks the rules that can be checked without a state.
 fn check_change(task: TaskChange<'_>) -> Result<(), String> {
-    check_task_key(task.key).map_err(|why| why.to_string())?;
+    [Some(task.key), task.moved_from]
+        .into_iter()
+        .flatten()
+        .try_for_each(check_task_key)
+        .map_err(|why| why.to_string())?;
     let sides = [task.was, task.is].into_iter().flatten();
     sides.into_iter().try_for_each(|image| check_task(task.key, image.members, u32::MAX))
 }
@@ -233,7 +237,8 @@ impl<'k> TaskReader<'k> {
                     };
                     let was = task.was.map(|was| (was.members.to_vec(), was.detail));
                     let was_changed = task.was_changed;
-                    *found = Some(TaskAt { stamp: *stamp, note: note.clone(), was, was_changed });
+                    let moved_from = task.moved_from.map(str::to_owned);
+                    *found = Some(TaskAt { stamp: *stamp, note: note.clone(), was, was_changed, moved_from });
                 }
                 _ => {}
             }
@@ -247,6 +252,7 @@ impl<'k> TaskReader<'k> {
     /// The task before the commit, if it was found. All tasks of a load into an index that had none of them are new.
     pub(super) fn finish(self) -> Option<TaskAt> {
         let new = self.commit.filter(|_| self.all_new);
-        self.found.or_else(|| new.map(|(stamp, note)| TaskAt { stamp, note, was: None, was_changed: 0 }))
+        self.found
+            .or_else(|| new.map(|(stamp, note)| TaskAt { stamp, note, was: None, was_changed: 0, moved_from: None }))
     }
 }

@@ -206,6 +206,7 @@ fn without_lost_details(
         is: Some(TaskImage { members, detail: 0 }),
         was_changed: *changed,
         is_changed: *changed,
+        moved_from: None,
     });
     let changes: Vec<Change> = pack(tasks).into_iter().map(Change::Tasks).collect();
     let revision = state.revision;

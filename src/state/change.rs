@@ -81,6 +81,8 @@ pub(crate) struct TaskChange<'c> {
     pub(crate) was_changed: Revision,
     /// The revision of this change.
     pub(crate) is_changed: Revision,
+    /// The key under which the task was before, where it is one that was moved: the same commit changes that key, too.
+    pub(crate) moved_from: Option<&'c str>,
 }
 
 impl TaskChange<'_> {
@@ -96,8 +98,8 @@ impl TaskChange<'_> {
     }
 
     pub(super) fn inverse(self) -> Self {
-        let TaskChange { key, was, is, was_changed, is_changed } = self;
-        TaskChange { key, was: is, is: was, was_changed: is_changed, is_changed: was_changed }
+        let TaskChange { key, was, is, was_changed, is_changed, .. } = self;
+        TaskChange { key, was: is, is: was, was_changed: is_changed, is_changed: was_changed, moved_from: None }
     }
 
     /// Whether this change begins where another change of the same task ended.
@@ -117,6 +119,8 @@ pub(crate) struct TaskChanges {
     /// For each task `was_changed` and `is_changed`. One element counts for all tasks while they have the same, as those of
     /// a load into an empty index do.
     changed: Vec<[Revision; 2]>,
+    /// The places of tasks that were moved, by rising places, and the keys under which they were.
+    moved: Vec<(u32, Box<str>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +156,8 @@ impl TaskChanges {
     const MOST: usize = 256;
 
     pub(crate) fn push(&mut self, task: TaskChange<'_>) {
-        let TaskChange { key, was, is, was_changed, is_changed } = task;
+        let TaskChange { key, was, is, was_changed, is_changed, moved_from } = task;
+        self.moved.extend(moved_from.map(|from| (self.tasks.len() as u32, from.into())));
         self.keys.push_str(key);
         let ((before, was_detail), (after, is_detail)) = (parts(was), parts(is));
         self.members.reserve(before.len() + after.len());
@@ -200,7 +205,14 @@ impl TaskChanges {
             is: packed.is.is_known().then_some(image(is, packed.is_detail)),
             was_changed,
             is_changed,
+            moved_from: self.moved_from(at),
         })
+    }
+
+    /// The key under which the task at a place was before.
+    fn moved_from(&self, at: usize) -> Option<&str> {
+        let found = self.moved.binary_search_by_key(&at, |(place, _)| *place as usize).ok()?;
+        self.moved.get(found).map(|(_, from)| &**from)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = TaskChange<'_>> + Clone {
@@ -407,16 +419,24 @@ mod tests {
         let vacant = Some(TaskImage { members: &lists[3][1..], detail: 4 });
         let none = Some(TaskImage { members: &[], detail: 0 });
         let pushed = [
-            TaskChange { key: "a", was: None, is: image(0, 0), was_changed: 0, is_changed: 7 },
-            TaskChange { key: "c", was: None, is: image(0, 0), was_changed: 0, is_changed: 7 },
-            TaskChange { key: "bb", was: image(1, 9), is: None, was_changed: 3, is_changed: 7 },
-            TaskChange { key: "", was: image(2, 0), is: image(3, 8), was_changed: 6, is_changed: 7 },
-            TaskChange { key: "d", was: vacant, is: none, was_changed: 6, is_changed: 7 },
+            TaskChange { key: "a", was: None, is: image(0, 0), was_changed: 0, is_changed: 7, moved_from: None },
+            TaskChange { key: "c", was: None, is: image(0, 0), was_changed: 0, is_changed: 7, moved_from: None },
+            TaskChange { key: "bb", was: image(1, 9), is: None, was_changed: 3, is_changed: 7, moved_from: None },
+            TaskChange {
+                key: "",
+                was: image(2, 0),
+                is: image(3, 8),
+                was_changed: 6,
+                is_changed: 7,
+                moved_from: Some("bb"),
+            },
+            TaskChange { key: "d", was: vacant, is: none, was_changed: 6, is_changed: 7, moved_from: None },
         ];
         let changes: Vec<Change> = pack(pushed).into_iter().map(Change::Tasks).collect();
         assert_eq!(changes.len(), 1);
         assert!(changes[0].tasks().eq(pushed));
-        assert!(changes[0].inverse().inverse().tasks().eq(pushed));
+        let unmoved = pushed.map(|task| TaskChange { moved_from: None, ..task });
+        assert!(changes[0].inverse().inverse().tasks().eq(unmoved));
         assert!(changes[0].inverse().tasks().all(|task| pushed.iter().any(|p| (p.key, p.was) == (task.key, task.is))));
         let many = pack((0..600).map(|_| pushed[0]));
         assert_eq!(many.iter().map(|tasks| tasks.iter().count()).collect::<Vec<_>>(), [256, 256, 88]);

@@ -62,7 +62,7 @@ pub(super) fn tasks(from: &Tasks, to: &Tasks, same_numbers: bool) -> Vec<Change>
         };
         let (was_changed, is_changed) = (changed(was, from), changed(is, to));
         let (was, is) = (was.as_ref().map(Task::image), is.as_ref().map(Task::image));
-        changes.push(TaskChange { key, was, is, was_changed, is_changed });
+        changes.push(TaskChange { key, was, is, was_changed, is_changed, moved_from: None });
     }
     changes.sort_by(|a, b| compare_keys(a.key, b.key));
     pack(changes).into_iter().map(Change::Tasks).collect()

@@ -78,7 +78,8 @@ impl Named {
     /// All changes of the task as one.
     fn change<'n>(&self, key: &'n str, given: &'n [Member]) -> TaskChange<'n> {
         let (was, is) = (self.was.image(given), self.is.image(given));
-        TaskChange { key, was, is, was_changed: self.was.changed, is_changed: self.is.changed }
+        let (was_changed, is_changed) = (self.was.changed, self.is.changed);
+        TaskChange { key, was, is, was_changed, is_changed, moved_from: None }
     }
 }
 

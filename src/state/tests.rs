@@ -95,7 +95,7 @@ fn task_changes(random: &mut Rng, state: &State, is_changed: Revision) -> Vec<Ch
         let was = record.map(|record| TaskImage { members: &before, detail: record.detail() });
         let is = image.as_ref().map(|(members, detail)| TaskImage { members, detail: *detail });
         let was_changed = state.tasks.changed(key);
-        changes.extend(pack([TaskChange { key, was, is, was_changed, is_changed }]));
+        changes.extend(pack([TaskChange { key, was, is, was_changed, is_changed, moved_from: None }]));
     }
     let all: Vec<TaskChange<'_>> = changes.iter().flat_map(|tasks| tasks.iter()).collect();
     pack(all).into_iter().map(Change::Tasks).collect()
@@ -182,7 +182,7 @@ fn removed_but_one(state: &State, key: &str) -> Vec<Change> {
         let members: Vec<Member> = record.members().collect();
         let was = Some(TaskImage { members: &members, detail: record.detail() });
         let (was_changed, is_changed) = (record.changed(), 500);
-        let change = TaskChange { key: record.key(), was, is: None, was_changed, is_changed };
+        let change = TaskChange { key: record.key(), was, is: None, was_changed, is_changed, moved_from: None };
         changes.extend(pack([change]).into_iter().map(Change::Tasks));
     }
     changes
@@ -195,7 +195,8 @@ fn a_change_that_does_not_fit_is_refused_by_either_way_of_applying() {
     let key = facts(&state).tasks.keys().next().unwrap().clone();
     let lists = [led(&[0]), led(&[1]), led(&[0, 1, 2, 3]), led(&[2]), led(&[999_999])];
     let image = |at: usize| Some(TaskImage { members: &lists[at], detail: 0 });
-    let change = |key, at| TaskChange { key, was: None, is: image(at), was_changed: 0, is_changed: 500 };
+    let change =
+        |key, at| TaskChange { key, was: None, is: image(at), was_changed: 0, is_changed: 500, moved_from: None };
     let packed = |tasks: &[TaskChange<'_>]| -> Vec<Change> {
         pack(tasks.iter().copied()).into_iter().map(Change::Tasks).collect()
     };

@@ -41,6 +41,8 @@ pub(crate) struct TaskAt {
     pub(crate) was: Option<(Vec<Member>, DetailId)>,
     /// The revision of the change before; 0 if there was none.
     pub(crate) was_changed: Revision,
+    /// The key under which it was before the commit, where the commit moved it.
+    pub(crate) moved_from: Option<String>,
 }
 
 /// A snapshot of the whole index at one revision.

@@ -113,6 +113,9 @@ pub(crate) struct TasksV1<'r> {
     is_details: Vec<DetailId>,
     /// The revisions of the changes before.
     was_changed: Vec<Revision>,
+    /// The places of tasks that were moved, by rising places, and the keys under which they were.
+    #[serde(borrow)]
+    moved: Vec<(u16, Cow<'r, str>)>,
 }
 
 impl TasksV1<'_> {
@@ -133,6 +136,10 @@ impl TasksV1<'_> {
             was_details: unless_zeroes(tasks.iter().map(|task| task.details()[0])),
             is_details: unless_zeroes(tasks.iter().map(|task| task.details()[1])),
             was_changed: unless_zeroes(tasks.iter().map(|task| task.was_changed)),
+            moved: (0..)
+                .zip(tasks.iter())
+                .filter_map(|(at, task)| Some((at, task.moved_from?.to_owned().into())))
+                .collect(),
         }
     }
 
@@ -153,6 +160,7 @@ impl TasksV1<'_> {
         if !small.iter().all(|list| fit(list.len())) || !large.iter().all(|list| fit(list.len())) {
             return None;
         }
+        let mut moved = self.moved.iter().peekable();
         let mut at = 0;
         let mut fits = true;
         self.keys.each(&mut |key| {
@@ -169,11 +177,12 @@ impl TasksV1<'_> {
                 is: is.then(|| TaskImage { members: &after, detail: number(&self.is_details, at) }),
                 was_changed: number(&self.was_changed, at),
                 is_changed: revision,
+                moved_from: moved.next_if(|(place, _)| usize::from(*place) == at).map(|(_, from)| &**from),
             };
             changes.push(change);
             at += 1;
         })?;
-        (fits && packed.is_empty()).then_some(changes)
+        (fits && packed.is_empty() && moved.peek().is_none()).then_some(changes)
     }
 }
 

@@ -208,7 +208,7 @@ fn a_unit_that_a_task_names_is_not_removed_even_if_its_name_is_given_again() {
     let (alone, both, other) = (led(&[0]), led(&[0, 1]), led(&[0, 2]));
     let image = |members| Some(TaskImage { members, detail: 0 });
     let task = |was, is, was_changed, is_changed| {
-        let task = TaskChange { key: "t", was, is, was_changed, is_changed };
+        let task = TaskChange { key: "t", was, is, was_changed, is_changed, moved_from: None };
         Change::Tasks(pack([task]).remove(0))
     };
     let (checkpoint, _) =
