@@ -16,10 +16,11 @@
 //!    ended unit keeps its place, and [`View::undecided`](crate::View::undecided) lists the task until somebody decides.
 //! 4. *Names.* The names of sources that end become aliases of a single result, so that older documents are still
 //!    understood. With several results or none they stay with the ended unit, which can be asked for and not be assigned
-//!    ([`InputError::UnitEnded`](crate::InputError::UnitEnded)). A result may take the name of an ended unit, or a former
-//!    name of a source: names do come back.
-//! 5. In collectives the results take the places of sources that end. In [obligations](crate::report) they owe instead; a
-//!    recipient changes where there is one result.
+//!    ([`InputError::UnitEnded`](crate::InputError::UnitEnded)). A result may take the name of an ended unit that nothing
+//!    names, or a name that another unit had before: names do come back.
+//! 5. In collectives the results take the places of sources that end. A collective that is the only result gets the members
+//!    of the collectives that end. In [obligations](crate::report) the results owe instead; a recipient changes where there is
+//!    one result.
 //! 6. A reform that ends a unit or creates one is recorded: [`UnitRef::predecessors`](crate::UnitRef::predecessors),
 //!    [`UnitRef::successors`](crate::UnitRef::successors), [`View::reforms`](crate::View::reforms).
 //!

@@ -1,10 +1,12 @@
 //! The rules for members of collectives and for units that end.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::civil::Date;
 
 use super::unit_planner::UnitPlanner;
 use crate::id::UnitId;
-use crate::model::{Error, InputError, Result, UnitKind, check_unit_name};
+use crate::model::{Error, InputError, MAX_MEMBERS, Result, UnitKind, check_unit_name};
 use crate::state::{Ended, Unit};
 
 impl UnitPlanner {
@@ -45,10 +47,10 @@ impl UnitPlanner {
 
     pub(super) fn set_members(&mut self, collective: &str, members: &[String]) -> Result<()> {
         let group = self.collective(collective)?;
-        let mut units = Vec::with_capacity(members.len());
+        let (mut units, mut seen) = (Vec::with_capacity(members.len()), HashSet::new());
         for name in members {
             let unit = self.resolve(name)?;
-            if units.contains(&unit) {
+            if !seen.insert(unit) {
                 return Err(self.twice(unit, name).into());
             }
             units.push(unit);
@@ -88,7 +90,7 @@ impl UnitPlanner {
         Ok(unit)
     }
 
-    fn check_collective(&self, unit: UnitId) -> Result<(), InputError> {
+    pub(crate) fn check_collective(&self, unit: UnitId) -> Result<(), InputError> {
         match self.state.units.get(unit).map(|unit| unit.kind) {
             Some(UnitKind::Collective) => Ok(()),
             _ => Err(InputError::NotACollective { unit: self.state.units.name(unit).to_owned() }),
@@ -98,51 +100,44 @@ impl UnitPlanner {
     /// Gives a collective members, each once, unless it would be one of its own.
     pub(crate) fn put_members(&mut self, group: UnitId, members: &[UnitId]) -> Result<()> {
         self.check_collective(group)?;
-        if let Some(path) = members.iter().find_map(|member| self.path(*member, group)) {
-            let path = [group].into_iter().chain(path).map(|unit| self.state.units.name(unit).to_owned());
+        let units = &self.state.units;
+        if members.len() > MAX_MEMBERS {
+            let of = format!("collective {:?}", units.name(group));
+            return Err(InputError::TooManyNamed { of, units: members.len(), most: MAX_MEMBERS }.into());
+        }
+        let new = members.iter().filter(|member| !units.groups(**member).contains(&group));
+        if let Some(path) = new.into_iter().find_map(|member| units.path(*member, group)) {
+            let path = [group].into_iter().chain(path).map(|unit| units.name(unit).to_owned());
             return Err(InputError::MemberOfItself { path: path.collect() }.into());
         }
         self.set_unit(group, |unit| unit.set_members(members))
     }
 
-    /// The way from a unit down through members to another one, both included.
-    fn path(&self, from: UnitId, to: UnitId) -> Option<Vec<UnitId>> {
-        // Each unit below with the one above it, in the order in which they were found.
-        let mut found: Vec<(UnitId, usize)> = vec![(from, usize::MAX)];
-        let mut next = 0;
-        while let Some((unit, _)) = found.get(next).copied() {
-            if unit == to {
-                let mut path = Vec::new();
-                let mut at = Some(next);
-                while let Some((unit, above)) = at.and_then(|at| found.get(at)) {
-                    path.insert(0, *unit);
-                    at = Some(*above);
-                }
-                return Some(path);
-            }
-            for member in self.state.units.get(unit).map_or(&[][..], Unit::members) {
-                if !found.iter().any(|(known, _)| known == member) {
-                    found.push((*member, next));
-                }
-            }
-            next += 1;
-        }
-        None
-    }
-
-    /// Puts the results in the places of units that end, in every collective that has them.
+    /// Puts the results in the places of units that end, in every collective that has them. A single result that is a
+    /// collective gets the members of the others.
     pub(super) fn replace_members(&mut self, ending: &[UnitId], results: &[UnitId]) -> Result<()> {
+        let ends: HashSet<UnitId> = ending.iter().copied().collect();
         let mut groups: Vec<UnitId> = ending.iter().flat_map(|unit| self.state.units.groups(*unit).to_vec()).collect();
         groups.sort_unstable();
         groups.dedup();
-        for group in groups {
-            let mut members = Vec::new();
-            for member in self.members(group) {
-                let heirs = if ending.contains(&member) { results } else { std::slice::from_ref(&member) };
-                let new = heirs.iter().filter(|heir| **heir != group && !members.contains(*heir)).copied();
-                members.extend(new.collect::<Vec<_>>());
+        let heir = if let [heir] = results { Some(*heir) } else { None };
+        let mut inherited: Vec<UnitId> = Vec::new();
+        if heir.is_some() {
+            inherited.extend(ending.iter().flat_map(|unit| self.members(*unit)));
+            for unit in ending.iter().filter(|unit| !self.members(**unit).is_empty()).copied().collect::<Vec<_>>() {
+                self.put_members(unit, &[])?;
             }
-            self.put_members(group, &members)?;
+        }
+        groups.extend(heir.filter(|heir| !inherited.is_empty() && !groups.contains(heir)));
+        for group in groups {
+            let (mut members, mut seen) = (Vec::new(), HashSet::from([group]));
+            let old = self.members(group).into_iter();
+            let places = old.flat_map(|member| if ends.contains(&member) { results.to_vec() } else { vec![member] });
+            let own = places.chain(inherited.iter().copied().filter(|_| heir == Some(group)));
+            members.extend(own.filter(|member| !ends.contains(member) && seen.insert(*member)));
+            if !ends.contains(&group) {
+                self.put_members(group, &members)?;
+            }
         }
         Ok(())
     }
@@ -162,28 +157,20 @@ impl UnitPlanner {
         names.iter().try_for_each(|name| self.add_alias(&heir, name))
     }
 
-    /// The unit of a name that it gave away: so many units of that name did, counted from 1.
-    pub(crate) fn without_names(&self, name: &str, number: u32) -> Result<UnitId, InputError> {
-        let units = self.state.units.iter().filter(|(_, unit)| !unit.has_names() && *unit.name == *name);
-        let found = units.zip(1..).find(|(_, at)| *at == number).map(|((unit, _), _)| unit);
-        found.ok_or_else(|| InputError::UnknownUnit {
-            name: format!("{name} ({number})"),
-            near: Vec::new(),
-            other_time: None,
-        })
+    /// The units that gave their names away, by these names, in the order of their numbers.
+    pub(crate) fn without_names(&self) -> HashMap<String, Vec<UnitId>> {
+        let mut found: HashMap<String, Vec<UnitId>> = HashMap::new();
+        for (id, unit) in self.state.units.iter().filter(|(_, unit)| !unit.has_names()) {
+            found.entry(unit.name.to_string()).or_default().push(id);
+        }
+        found
     }
 
-    /// Creates an ended unit that gave its names away, if there are fewer of this name.
-    pub(crate) fn define_ended(&mut self, name: &str, number: u32, kind: UnitKind, day: Option<Date>) -> Result<()> {
+    /// Creates an ended unit that gave its names away.
+    pub(crate) fn define_ended(&mut self, name: &str, kind: UnitKind, day: Option<Date>) -> Result<UnitId> {
         check_unit_name(name)?;
-        if self.without_names(name, number).is_ok() {
-            return Ok(());
-        }
-        if number > 1 {
-            self.without_names(name, number - 1)?;
-        }
         let ended = Ended { revision: self.state.revision + 1, day, gave_names: true };
-        self.create(&Unit::new(name.into(), Vec::new(), kind).with(&[], Some(ended))).map(drop)
+        self.create(&Unit::new(name.into(), Vec::new(), kind).with(&[], Some(ended)))
     }
 
     /// Ends a unit that keeps its names; one that has ended stays as it is.

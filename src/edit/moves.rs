@@ -4,10 +4,13 @@
 //! look-up per task that moves.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::edits::{Edit, Edits};
 use super::plan::Planner;
+use super::unit_planner::UnitPlanner;
 use crate::model::{InputError, Result, check_task_key, section_name};
+use crate::state::{Fact, OwedBy};
 use crate::view::View;
 
 /// The move of one task.
@@ -95,6 +98,9 @@ impl<'e> Moves<'e> {
 
 impl<'p> Planner<'p> {
     pub(super) fn move_all(&mut self, moves: &'p Moves<'_>) -> Result<()> {
+        if moves.tasks.is_empty() {
+            return Ok(());
+        }
         let taken: Vec<_> = moves.tasks.iter().map(|task| self.draft(&task.from).take()).collect();
         for (Move { from, to }, (members, details)) in moves.tasks.iter().zip(taken) {
             let draft = self.draft(to);
@@ -102,5 +108,35 @@ impl<'p> Planner<'p> {
             draft.moved_from = Some(from);
         }
         self.units.move_obligations(moves)
+    }
+}
+
+impl UnitPlanner {
+    /// Lets obligations about a task that moves, or about sections that get another name, go along.
+    fn move_obligations(&mut self, moves: &Moves<'_>) -> Result<()> {
+        let moved = |name: &Arc<str>| -> Option<Arc<str>> {
+            let task = moves.tasks.iter().find(|task| *task.from == **name).map(|task| task.to.as_str().into());
+            task.or_else(|| {
+                moves.sections.iter().find_map(|(from, to)| {
+                    let rest = name.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+                    Some(format!("{to}{rest}").into())
+                })
+            })
+        };
+        let mut changed = Vec::new();
+        for (name, obligation) in self.state.units.register().obligations() {
+            let mut new = obligation.clone();
+            for owed_by in &mut new.owed_by {
+                if let OwedBy::LeadsBelow(section) = owed_by
+                    && let Some(to) = moved(section)
+                {
+                    *section = to;
+                }
+            }
+            if new != *obligation {
+                changed.push(Fact::Obligation(Arc::clone(name), new));
+            }
+        }
+        changed.into_iter().try_for_each(|fact| self.put_fact(fact))
     }
 }

@@ -123,7 +123,7 @@ impl<'p> Planner<'p> {
         if reform.rules.is_empty() && results.len() == sources.len() && sources.iter().all(goes_on) {
             return Err(bad("its sources and its results are the same units").into());
         }
-        let rules = reform.rules.iter().map(|rule| self.rule(rule)).collect::<Result<Vec<_>>>()?;
+        let rules = reform.rules.iter().map(|rule| self.rule(rule, kind)).collect::<Result<Vec<_>>>()?;
         let ends = |unit: &UnitId| sources.contains(unit) && !results.contains(unit);
         if rules.iter().any(|(_, heirs)| heirs.iter().any(ends)) {
             return Err(bad("a rule gives tasks to a unit that ends").into());
@@ -170,26 +170,49 @@ impl<'p> Planner<'p> {
         match units.find(result) {
             None => true,
             Some(owner) if owner == source => !are_same(units.name(source), result),
-            Some(owner) => units.get(owner).is_some_and(|owner| owner.ended.is_some()),
+            Some(owner) => units.get(owner).is_some_and(|owner| owner.ended.is_some()) || self.is_former(owner, result),
         }
+    }
+
+    /// Whether a name is one that a unit had before, or got from a unit whose place it took.
+    fn is_former(&self, owner: UnitId, name: &str) -> bool {
+        let units = &self.units.state.units;
+        if are_same(units.name(owner), name) {
+            return false;
+        }
+        let had_it =
+            units.slot(owner).is_some_and(|slot| slot.former().iter().any(|former| are_same(&former.name, name)));
+        let gave_it =
+            |unit: &UnitId| units.get(*unit).is_some_and(|unit| !unit.has_names() && are_same(&unit.name, name));
+        let mut events = units.register().lineage();
+        had_it || events.any(|event| event.to.contains(&owner) && event.from.iter().any(gave_it))
     }
 
     fn rename_source(&mut self, source: UnitId, result: &str) -> Result<()> {
         check_unit_name(result)?;
         let others = match self.units.state.units.find(result) {
             Some(owner) if owner != source => self.take_names(owner, result)?,
-            _ => Vec::new(),
+            Some(_) | None => Vec::new(),
         };
         let name = self.units.state.units.name(source).to_owned();
         self.units.rename(&name, result)?;
         others.iter().try_for_each(|alias| self.units.add_alias(result, alias))
     }
 
-    /// Takes the names from an ended unit, and returns those other than `name`.
+    /// Takes a former name from a unit that goes on, or all names from an ended one; returns those other than `name`.
     fn take_names(&mut self, owner: UnitId, name: &str) -> Result<Vec<String>> {
+        if self.units.state.units.get(owner).is_some_and(|owner| owner.ended.is_none()) {
+            let owner = self.units.state.units.name(owner).to_owned();
+            self.units.remove_alias(&owner, name)?;
+            return Ok(Vec::new());
+        }
         if let Some(task) = self.task_of(owner) {
             let (unit, task) = (self.units.state.units.name(owner).to_owned(), task.to_owned());
             return Err(InputError::UnitInUse { unit, task }.into());
+        }
+        if let Some(by) = self.units.needed_by(owner) {
+            let unit = self.units.state.units.name(owner).to_owned();
+            return Err(InputError::UnitNamed { unit, done: "without its names", by }.into());
         }
         let names = self.units.state.units.get(owner).into_iter().flat_map(Unit::names);
         let others = names.filter(|other| !are_same(other, name)).map(|other| other.to_string()).collect();
@@ -205,7 +228,9 @@ impl<'p> Planner<'p> {
             let found = self.units.state.units.find(name);
             let known = found.and_then(|unit| Some((unit, self.units.state.units.get(unit)?.clone())));
             let unit = match known {
-                Some((owner, unit)) if unit.ended.is_some() => {
+                Some((owner, unit))
+                    if unit.ended.is_some() || self.is_former(owner, name) && !sources.contains(&owner) =>
+                {
                     let others = self.take_names(owner, name)?;
                     let result = self.units.add(name, kind)?;
                     others.iter().try_for_each(|alias| self.units.add_alias(name, alias))?;
@@ -233,12 +258,20 @@ impl<'p> Planner<'p> {
         Ok((results, created))
     }
 
-    fn rule(&mut self, rule: &'p Rule) -> Result<(Matches<'p>, Vec<UnitId>)> {
+    /// A unit that a rule names; a new one is of the kind of the sources.
+    fn heir(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
+        if self.units.state.units.find(name).is_none() && self.units.creates() {
+            self.units.create_unit(name, kind)?;
+        }
+        self.units.resolve(name)
+    }
+
+    fn rule(&mut self, rule: &'p Rule, kind: UnitKind) -> Result<(Matches<'p>, Vec<UnitId>)> {
         match rule {
             Rule::Give(tasks, heirs) => {
                 let mut units = Vec::new();
                 for name in heirs {
-                    let unit = self.units.resolve(name)?;
+                    let unit = self.heir(name, kind)?;
                     if units.contains(&unit) {
                         return Err(self.units.twice(unit, name).into());
                     }
@@ -250,7 +283,7 @@ impl<'p> Planner<'p> {
                 Ok((Matches::of(tasks)?, units))
             }
             Rule::DropSupport => Ok((Matches::NotLed, Vec::new())),
-            Rule::Rest(name) => Ok((Matches::All, vec![self.units.resolve(name)?])),
+            Rule::Rest(name) => Ok((Matches::All, vec![self.heir(name, kind)?])),
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::id::{Revision, UnitId};
 use crate::model::{Conflict, Error, InputError, Result};
-use crate::state::{Change, FactChange, Member, TaskChange, Unit, UnitChange};
+use crate::state::{Change, FactChange, FactKey, Member, TaskChange, Unit, UnitChange};
 
 use super::details::replaced_details;
 use super::draft::DraftDetails;
@@ -24,12 +24,12 @@ impl<'p> Planner<'p> {
         let changes = read.changes(revision).ok_or_else(|| Error::Bug { what: "a commit was not read".to_owned() })?;
         let tasks: HashSet<&str> = changes.iter().flat_map(Change::tasks).map(|task| task.key).collect();
         // Numbers of the commit, and those of the units that come back for them.
-        let mut numbers = Numbers::new();
+        let (mut numbers, mut facts) = (Numbers::new(), Vec::new());
         for change in changes.iter().rev() {
             let unit = match change {
                 Change::Unit(unit) => unit,
                 Change::Fact(fact) => {
-                    self.revert_fact(revision, fact, &numbers)?;
+                    facts.push(self.revert_fact(revision, fact, &numbers)?);
                     continue;
                 }
                 Change::Tasks(_) => continue,
@@ -42,6 +42,10 @@ impl<'p> Planner<'p> {
             } else {
                 numbers.insert(number, self.revert_unit(revision, &unit)?);
             }
+        }
+        numbers.values().try_for_each(|unit| self.check_reverted(revision, *unit))?;
+        if let Some(key) = facts.iter().find(|key| !self.units.may_be(key)) {
+            return Err(changed_since(revision, self.units.key_in_words(key), None));
         }
         changes.iter().flat_map(Change::tasks).try_for_each(|task| self.revert_task(revision, task, &numbers))
     }
@@ -59,9 +63,25 @@ impl<'p> Planner<'p> {
         if is_named { Ok(()) } else { self.units.remove(created.unit) }
     }
 
-    fn revert_fact(&mut self, revision: Revision, fact: &FactChange, numbers: &Numbers) -> Result<()> {
+    fn revert_fact(&mut self, revision: Revision, fact: &FactChange, numbers: &Numbers) -> Result<FactKey> {
         let fact = fact.renumbered(&|unit| numbers.get(&unit).map_or(unit, |number| *number));
-        if self.units.take_back_fact(&fact) { Ok(()) } else { Err(changed_since(revision, fact.key.to_string(), None)) }
+        if self.units.take_back_fact(&fact) {
+            return Ok(fact.key);
+        }
+        Err(changed_since(revision, self.units.key_in_words(&fact.key), None))
+    }
+
+    /// Refuses a collective with members that have ended, and a member that has.
+    fn check_reverted(&self, revision: Revision, id: UnitId) -> Result<()> {
+        let units = &self.units.state.units;
+        let has_ended = |id: &UnitId| units.get(*id).is_some_and(|unit| unit.ended.is_some());
+        let members = units.get(id).map_or(&[][..], Unit::members);
+        let strange = members.iter().find(|member| has_ended(member));
+        let strange = strange.copied().or_else(|| (has_ended(&id) && !units.groups(id).is_empty()).then_some(id));
+        match strange {
+            Some(unit) => Err(changed_since(revision, format!("unit {:?}", units.name(unit)), None)),
+            None => Ok(()),
+        }
     }
 
     /// A unit, or the refusal to go on with one that was removed.
@@ -79,6 +99,14 @@ impl<'p> Planner<'p> {
     }
 
     fn revert_unit(&mut self, revision: Revision, unit: &UnitChange) -> Result<UnitId> {
+        let ends = unit.is.as_ref().is_some_and(|is| is.ended.is_some());
+        let renames = unit.is.as_ref().is_some_and(|is| is.name.is_some() || !is.aliases.is_empty())
+            || unit.was.as_ref().is_some_and(|was| !was.aliases.is_empty());
+        let is_nameless = self.units.state.units.get(unit.unit).is_some_and(|now| !now.has_names());
+        if is_nameless && renames && !ends {
+            // Its names are those of another unit since.
+            return Err(changed_since(revision, self.named_at(unit.unit, revision), None));
+        }
         self.units.take_back(unit).map_err(|_| {
             let units = &self.units.state.units;
             let was = unit.was.iter().flat_map(|was| was.name.iter().chain(&was.aliases));

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::id::UnitId;
 use crate::model::{Error, InputError, MAX_ALIASES, Result, UnitKind, are_same, check_unit_name};
-use crate::state::{Change, MAX_UNITS, Misfit, State, Touched, Unit, UnitChange, UnitFacts};
+use crate::state::{Change, MAX_UNITS, Misfit, Obligation, OwedBy, State, Touched, Unit, UnitChange, UnitFacts};
 use crate::view::unknown;
 
 /// Decides changes of units on a state of its own.
@@ -103,7 +103,7 @@ impl UnitPlanner {
 
     /// Changes a unit, where the facts that differ were and are.
     fn replace(&mut self, unit: UnitId, was: UnitFacts, is: UnitFacts, at: usize) -> Result<()> {
-        self.change(UnitChange { unit, was: Some(was), is: Some(is), at, changed: 0 })
+        self.change(UnitChange { unit, was: Some(was), is: Some(is), at, members_at: 0, changed: 0 })
     }
 
     fn taken(&self, name: &str, owner: UnitId) -> Error {
@@ -190,7 +190,8 @@ impl UnitPlanner {
     /// Removes a unit that no task names, unless something else does.
     pub(super) fn remove(&mut self, unit: UnitId) -> Result<()> {
         if let Some(by) = self.named_by(unit) {
-            return Err(InputError::UnitNamed { unit: self.state.units.name(unit).to_owned(), by }.into());
+            let (unit, done) = (self.state.units.name(unit).to_owned(), "removed");
+            return Err(InputError::UnitNamed { unit, done, by }.into());
         }
         match UnitChange::between(unit, self.state.units.get(unit), None) {
             Some(change) => self.change(change),
@@ -215,6 +216,11 @@ impl UnitPlanner {
         if !unit.members().is_empty() {
             let (unit, members) = (unit.name.to_string(), unit.members().len());
             return Err(InputError::HasMembers { unit, members }.into());
+        }
+        let members_of = |(_, obligation): &(_, &Obligation)| obligation.owed_by.contains(&OwedBy::MembersOf(id));
+        if let Some((name, _)) = self.state.units.register().obligations().find(members_of) {
+            let (unit, by) = (self.state.units.name(id).to_owned(), format!("obligation {name:?}"));
+            return Err(InputError::UnitNamed { unit, done: "a body", by }.into());
         }
         let facts = |kind| UnitFacts { kind: Some(kind), ..UnitFacts::default() };
         self.replace(id, facts(was), facts(kind), 0)

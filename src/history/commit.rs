@@ -78,9 +78,9 @@ pub struct UnitFacts {
     /// The aliases that the other side does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// All members, where they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub members: Option<Vec<String>>,
+    /// The members that the other side does not have, or has in another place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
     /// Whether the unit has ended, where that differs; with the day, if its reform has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<End>,
@@ -184,9 +184,7 @@ impl Commit {
         match &self.facts {
             Facts::Stored { changes, view, filter } => {
                 let units = changes.iter().filter_map(|change| match change {
-                    Change::Unit(unit) if filter.as_ref().is_none_or(|filter| filter.passes_unit(unit.unit)) => {
-                        Some(unit)
-                    }
+                    Change::Unit(unit) if filter.as_ref().is_none_or(|filter| filter.passes_unit(unit)) => Some(unit),
                     _ => None,
                 });
                 Named { view, revision: self.revision(), names: Vec::new() }.all(units)
@@ -223,7 +221,7 @@ impl Commit {
     pub(super) fn is_filtered_out(&self) -> bool {
         match &self.facts {
             Facts::Stored { changes, filter: Some(filter), .. } => !changes.iter().any(|change| match change {
-                Change::Unit(unit) => filter.passes_unit(unit.unit),
+                Change::Unit(unit) => filter.passes_unit(unit),
                 Change::Fact(fact) => filter.passes_fact(fact),
                 Change::Tasks(tasks) => tasks.iter().any(|task| filter.passes(&task)),
             }),
@@ -248,23 +246,25 @@ impl Named<'_> {
     fn change(&mut self, change: &state::UnitChange) -> UnitChange {
         let given = self.names.iter().rev().find(|(unit, _)| *unit == change.unit).map(|(_, name)| Arc::clone(name));
         let earlier = || self.view.state().units.name_at(change.unit, self.revision.saturating_sub(1)).cloned();
-        let facts = |side: &Option<state::UnitFacts>, name: Option<Arc<str>>, revision: Revision| {
-            let named =
-                |members: &Vec<UnitId>| members.iter().map(|unit| name_at(self.view, *unit, revision)).collect();
+        let named = |unit: &UnitId| match self.names.iter().rev().find(|(other, _)| other == unit) {
+            Some((_, name)) => name.to_string(),
+            None => name_at(self.view, *unit, self.revision.saturating_sub(1)),
+        };
+        let facts = |side: &Option<state::UnitFacts>, name: Option<Arc<str>>| {
             let end = |ended: Option<state::Ended>| ended.map_or(End::GoesOn, |ended| End::Ended(ended.day));
             side.as_ref().map(|side| UnitFacts {
                 name: side.name.as_ref().or(name.as_ref()).map_or_else(String::new, |name| name.to_string()),
                 kind: side.kind,
                 aliases: side.aliases.iter().map(|alias| alias.to_string()).collect(),
-                members: side.members.as_ref().map(named),
+                members: side.members.iter().map(named).collect(),
                 ended: side.ended.map(end),
             })
         };
         let before = given.or_else(earlier);
         let after = change.is.as_ref().and_then(|is| is.name.clone()).or_else(|| before.clone());
-        self.names.extend(after.clone().map(|name| (change.unit, name)));
-        let was = facts(&change.was, before, self.revision.saturating_sub(1));
-        UnitChange { before: was, after: facts(&change.is, after, self.revision) }
+        let (was, is) = (facts(&change.was, before), facts(&change.is, after.clone()));
+        self.names.extend(after.map(|name| (change.unit, name)));
+        UnitChange { before: was, after: is }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which changes a follower gets.
 
 use crate::id::UnitId;
-use crate::state::{FactChange, Member, TaskChange};
+use crate::state::{FactChange, Member, TaskChange, UnitChange};
 
 /// A section of tasks, a unit, both, or neither: then everything passes.
 #[derive(Clone, Debug, Default)]
@@ -20,9 +20,11 @@ impl Filter {
             && self.unit.is_none_or(|unit| sides().any(|side| names(side.members, unit)))
     }
 
-    /// Whether changes of a unit pass: no section has them.
-    pub(super) fn passes_unit(&self, unit: UnitId) -> bool {
-        self.unit.is_none_or(|own| own == unit)
+    /// Whether the change of a unit passes: that of the unit, and that of a collective which it joins or leaves. No section
+    /// has units.
+    pub(super) fn passes_unit(&self, unit: &UnitChange) -> bool {
+        let is_member = |own| [&unit.was, &unit.is].into_iter().flatten().any(|side| side.members.contains(&own));
+        self.unit.is_none_or(|own| own == unit.unit || is_member(own))
     }
 
     /// Whether changes of a lineage event, an obligation or a report pass: those that name the unit.

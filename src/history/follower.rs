@@ -50,7 +50,7 @@ impl Follower {
     }
 
     /// Gets only changes of tasks whose keys begin with a prefix, as [`View::under`](crate::View::under) does. Changes of
-    /// units, which have no key, still come.
+    /// units, reforms, obligations and reports, which have no key, still come.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Follower {
         Arc::make_mut(self.filter.get_or_insert_default()).under = Some(prefix.to_owned());

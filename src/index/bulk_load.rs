@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
 use crate::commit_log::{Entry, Head};
-use crate::edit::{Event, UnitPlanner, bug};
+use crate::edit::{UnitPlanner, bug};
 use crate::export::{Fact, OrganisationLine};
 use crate::id::{DetailId, Revision, UnitId};
 use crate::model::{
@@ -19,7 +19,7 @@ use crate::state::{Change, Member, PARALLEL_FROM, State, TaskChange, TaskChanges
 use crate::threads::both;
 use crate::view::{View, with_suggestions};
 
-use super::import_lines;
+use super::import_lines::Imported;
 use super::planned::Planned;
 use super::shared::Shared;
 
@@ -61,8 +61,7 @@ pub struct BulkLoad<'i> {
     details: Vec<Details>,
     /// Lines about units in the load, in order.
     defined: Vec<Defined>,
-    /// The reforms among them.
-    reforms: Vec<Event>,
+    imported: Imported,
     is_import: bool,
     note: Note,
     day: Option<Date>,
@@ -76,11 +75,11 @@ enum Defined {
 }
 
 impl Defined {
-    fn apply(&self, units: &mut UnitPlanner, reforms: &mut Vec<Event>) -> Result<()> {
+    fn apply(&self, units: &mut UnitPlanner, imported: &mut Imported) -> Result<()> {
         match self {
             Defined::Unit { name, kind } => units.define(name, *kind),
             Defined::Alias { unit, alias } => units.add_alias(unit, alias),
-            Defined::Organisation(line) => import_lines::apply(line, units, reforms),
+            Defined::Organisation(line) => imported.apply(line, units),
         }
     }
 }
@@ -98,7 +97,7 @@ pub struct Loaded {
 impl<'i> BulkLoad<'i> {
     pub(super) fn new(shared: &'i Shared) -> BulkLoad<'i> {
         let units = UnitPlanner::new(shared.view().state().clone(), shared.rules().create_units, None);
-        let (numbers, named, blocks, details, defined, reforms, note, day) = Default::default();
+        let (numbers, named, blocks, details, defined, imported, note, day) = Default::default();
         let known = units.state.units.numbered();
         let (count, rising, is_import) = (0, true, false);
         BulkLoad {
@@ -112,7 +111,7 @@ impl<'i> BulkLoad<'i> {
             rising,
             details,
             defined,
-            reforms,
+            imported,
             is_import,
             note,
             day,
@@ -209,7 +208,7 @@ impl<'i> BulkLoad<'i> {
 
     fn define(&mut self, defined: Defined) -> Result<()> {
         defined
-            .apply(&mut self.units, &mut self.reforms)
+            .apply(&mut self.units, &mut self.imported)
             .map_err(|error| with_suggestions(error, &self.units.state))?;
         self.defined.push(defined);
         Ok(())
@@ -287,8 +286,9 @@ impl<'i> BulkLoad<'i> {
     fn plan(&mut self, before: &View, head: Head) -> Result<Planned> {
         let stamp = before.state().stamp.next(clock(), self.day)?;
         let mut units = UnitPlanner::new(before.state().clone(), self.shared.rules().create_units, stamp.day);
-        let mut reforms = Vec::new();
-        self.defined.iter().try_for_each(|defined| defined.apply(&mut units, &mut reforms))?;
+        let mut imported = Imported::default();
+        self.defined.iter().try_for_each(|defined| defined.apply(&mut units, &mut imported))?;
+        imported.finish(&mut units)?;
         let numbers = self.settle_units(&mut units)?;
         self.check_go_on(&units, &numbers)?;
         let mut blocks = std::mem::take(&mut self.blocks);

@@ -187,6 +187,7 @@ impl Index {
 
     /// Loads what [`export_jsonl`](Index::export_jsonl) wrote, in one commit, all or none. A task with the same key is
     /// replaced, with its details; a unit with the same name gets the kind of the line. Everything else in the index stays.
+    /// Tasks may name units that have ended, as they did when they were exported.
     ///
     /// # Errors
     /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,

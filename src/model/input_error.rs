@@ -124,11 +124,14 @@ pub enum InputError {
         /// The first task, by key, that names it.
         task: String,
     },
-    /// A unit to be removed that is a member of a collective, or that a reform, an obligation or a report names.
-    #[error("unit {unit:?} can't be removed: {by} names it")]
+    /// A unit that can't be removed, can't become a body or can't lose its names, since it is a member of a collective, or a
+    /// reform, an obligation or a report names it.
+    #[error("unit {unit:?} can't be {done}: {by} names it")]
     UnitNamed {
         /// The unit's canonical name.
         unit: String,
+        /// "removed", "a body", or "without its names".
+        done: &'static str,
         /// What names it.
         by: String,
     },
@@ -161,6 +164,16 @@ pub enum InputError {
     MemberOfItself {
         /// From the collective through its members to itself.
         path: Vec<String>,
+    },
+    /// More members of a collective, or more units of an obligation, than there can be.
+    #[error("{of} names {units} units; at most {most} are allowed")]
+    TooManyNamed {
+        /// The collective or the obligation.
+        of: String,
+        /// How many were named.
+        units: usize,
+        /// The limit.
+        most: usize,
     },
     /// A unit to be taken from a collective that it is not a member of.
     #[error("unit {unit:?} is not a member of {collective:?}")]

@@ -16,6 +16,11 @@ pub const MAX_ALIASES: usize = 1024;
 /// The most units one task can name.
 pub const MAX_UNITS_OF_A_TASK: usize = 4096;
 
+/// The most members one collective can have.
+pub const MAX_MEMBERS: usize = 16_384;
+/// The most rules that say who owes, and the most units that get a copy, of one obligation.
+pub const MAX_UNITS_OF_AN_OBLIGATION: usize = 4096;
+
 pub(crate) fn check_task_key(key: &str) -> Result<(), InputError> {
     check_name("task key", key, MAX_TASK_KEY)
 }

@@ -67,8 +67,9 @@ impl Commit {
 }
 
 fn unit_change(change: &UnitChange) -> UnitChangeV1<'_> {
-    let UnitChange { unit, was, is, at, .. } = change;
-    UnitChangeV1 { unit: *unit, was: was.as_ref().map(facts_row), is: is.as_ref().map(facts_row), at: *at as u32 }
+    let UnitChange { unit, was, is, at, members_at, .. } = change;
+    let (was, is) = (was.as_ref().map(facts_row), is.as_ref().map(facts_row));
+    UnitChangeV1 { unit: *unit, was, is, at: *at as u32, members_at: *members_at as u32 }
 }
 
 fn facts_row(facts: &UnitFacts) -> UnitFactsV1<'_> {
@@ -135,9 +136,10 @@ fn add_item(open: &mut Option<Commit>, revision: Revision, item: ItemV1<'_>) -> 
             Ok(())
         }
         (ItemV1::UnitChange(change), Some(open)) => {
-            let UnitChangeV1 { unit, was, is, at } = change;
+            let UnitChangeV1 { unit, was, is, at, members_at } = change;
             let (was, is) = (was.as_ref().map(facts).transpose()?, is.as_ref().map(facts).transpose()?);
-            open.changes.push(Change::Unit(UnitChange { unit, was, is, at: at as usize, changed: revision }));
+            let (at, members_at) = (at as usize, members_at as usize);
+            open.changes.push(Change::Unit(UnitChange { unit, was, is, at, members_at, changed: revision }));
             Ok(())
         }
         (ItemV1::Tasks(tasks), Some(open)) => {

@@ -1,11 +1,11 @@
 //! Who owes which report. Walks units, not tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 
 use crate::id::UnitId;
-use crate::model::{Answer, InputError, Obligation, Report, Result};
+use crate::model::{Answer, InputError, Obligation, Report, Result, are_same};
 use crate::state::{self, OwedBy};
 use crate::view::{UnitRef, View, obligation_with, report_with, suggest, unknown_obligation};
 
@@ -106,9 +106,8 @@ impl<'v> ObligationRef<'v> {
     fn debtors(&self) -> BTreeMap<UnitId, Reason> {
         let mut debtors = BTreeMap::new();
         let mut add = |unit: UnitId, reason: Reason| match debtors.get_mut(&unit) {
-            Some(Reason::Leads(tasks)) if matches!(reason, Reason::Leads(_)) => {
-                *tasks += if let Reason::Leads(more) = reason { more } else { 0 };
-            }
+            // What it leads as a member counts what it leads by name.
+            Some(before @ Reason::Leads(_)) if matches!(reason, Reason::Leads(_)) => *before = reason,
             Some(before) => *before = (*before).min(reason),
             None => drop(debtors.insert(unit, reason)),
         };
@@ -123,8 +122,19 @@ impl<'v> ObligationRef<'v> {
                 OwedBy::LeadsBelow(prefix) => sections |= self.view.in_section(prefix),
             }
         }
+        let mut bodies = BTreeSet::new();
         for (unit, tasks) in self.view.leads_among(&sections) {
-            self.view.bodies_of(unit).into_iter().for_each(|body| add(body, Reason::Leads(tasks)));
+            match self.view.bodies_of(unit)[..] {
+                [own] if own == unit => add(unit, Reason::Leads(tasks)),
+                ref below => bodies.extend(below.iter().copied()),
+            }
+        }
+        for body in bodies {
+            // By name goes before by membership.
+            let tasks = self.view.led_among(body, &sections);
+            if tasks > 0 {
+                add(body, Reason::Leads(tasks));
+            }
         }
         debtors
     }
@@ -136,6 +146,31 @@ enum Reason {
     Named,
     Leads(usize),
     MemberOf(UnitId),
+}
+
+/// To each unit those of which it took the place, step by step.
+struct Ancestry(HashMap<UnitId, Vec<UnitId>>);
+
+impl Ancestry {
+    fn of(view: &View) -> Ancestry {
+        let mut before: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
+        for event in view.state().units.register().lineage() {
+            event.to.iter().for_each(|to| before.entry(*to).or_default().extend(&event.from));
+        }
+        Ancestry(before)
+    }
+
+    /// All units from which a unit comes, the nearest first.
+    fn of_unit(&self, unit: UnitId) -> Vec<UnitId> {
+        let (mut all, mut seen, mut next) = (vec![unit], HashSet::from([unit]), 0);
+        while let Some(unit) = all.get(next) {
+            let before = self.0.get(unit).into_iter().flatten().copied();
+            let new: Vec<UnitId> = before.filter(|before| seen.insert(*before)).collect();
+            all.extend(new);
+            next += 1;
+        }
+        all.split_off(1)
+    }
 }
 
 fn name_of(view: &View, unit: UnitId) -> String {
@@ -155,8 +190,10 @@ impl View {
     /// # Errors
     /// [`InputError::UnknownObligation`], with names like it.
     pub fn obligation(&self, name: &str) -> Result<ObligationRef<'_>> {
-        let found = self.obligations().find(|obligation| obligation.name == name);
-        found.ok_or_else(|| suggest(unknown_obligation(name), self.state(), None).into())
+        match self.state().units.register().obligation(name) {
+            Some((name, obligation)) => Ok(ObligationRef { view: self, name, obligation }),
+            None => Err(suggest(unknown_obligation(name), self.state(), None).into()),
+        }
     }
 
     /// Who owes a report for a due day, in the order in which the units were created, with what came.
@@ -179,15 +216,16 @@ impl View {
         due: Date,
     ) -> Vec<Owed<'v>> {
         let reports = self.reports_for(obligation.name, due);
+        let ancestry = (!reports.is_empty()).then(|| Ancestry::of(self));
         let owed = debtors.iter().map(|(unit, why)| {
-            let earlier = if reports.is_empty() { Vec::new() } else { unit.ancestors() };
+            let earlier = ancestry.as_ref().map_or_else(Vec::new, |ancestry| ancestry.of_unit(unit.id));
             Owed {
                 obligation: obligation.name,
                 unit: *unit,
                 why: *why,
                 due,
                 report: reports.get(&unit.id).cloned(),
-                earlier: earlier.iter().filter_map(|before| reports.get(&before.id).cloned()).collect(),
+                earlier: earlier.iter().filter_map(|before| reports.get(before).cloned()).collect(),
             }
         });
         owed.collect()
@@ -243,13 +281,16 @@ impl View {
         next
     }
 
-    /// The reports of a unit, by obligation and due day. Walks all reports.
+    /// The reports of the unit that a name finds, and of units that gave this name away to it, by obligation and due day. Walks
+    /// all reports.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
     pub fn reports_of(&self, unit: &str) -> Result<Vec<Report>> {
         let own = self.unit_id(unit)?;
-        let reports = self.state().units.register().reports().filter(|(key, _)| key.unit == own);
+        let units = &self.state().units;
+        let gave_it = |id: UnitId| units.get(id).is_some_and(|other| !other.has_names() && are_same(&other.name, unit));
+        let reports = units.register().reports().filter(|(key, _)| key.unit == own || gave_it(key.unit));
         Ok(reports.map(|(key, report)| report_with(key, report, &|unit| name_of(self, unit))).collect())
     }
 

@@ -256,7 +256,7 @@ impl TaskChanges {
 
 /// The difference in one unit. The facts are whole where the unit comes or goes.
 ///
-/// Only differences are kept, since a unit can have a thousand aliases and most changes touch one.
+/// Only differences are kept, since a unit can have a thousand aliases or members and most changes touch one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnitChange {
     pub(crate) unit: UnitId,
@@ -266,6 +266,8 @@ pub(crate) struct UnitChange {
     pub(crate) is: Option<UnitFacts>,
     /// The place among the aliases where those of `was` give way to those of `is`.
     pub(crate) at: usize,
+    /// The same among the members.
+    pub(crate) members_at: usize,
     /// The revision of the commit.
     pub(crate) changed: Revision,
 }
@@ -277,7 +279,7 @@ pub(crate) struct UnitFacts {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) kind: Option<UnitKind>,
     pub(crate) aliases: Vec<Arc<str>>,
-    pub(crate) members: Option<Vec<UnitId>>,
+    pub(crate) members: Vec<UnitId>,
     pub(crate) ended: Option<Option<Ended>>,
 }
 
@@ -287,21 +289,14 @@ impl UnitFacts {
             name: Some(Arc::clone(&unit.name)),
             kind: Some(unit.kind),
             aliases: unit.aliases.iter().cloned().collect(),
-            members: (!unit.members().is_empty()).then(|| unit.members().to_vec()),
+            members: unit.members().to_vec(),
             ended: unit.ended.map(Some),
         }
     }
 
-    /// The names that find the unit.
-    fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        let gave_names = self.ended.flatten().is_some_and(|ended| ended.gave_names);
-        self.name.iter().filter(move |_| !gave_names).chain(&self.aliases)
-    }
-
-    /// The names that another side does not have.
-    fn names_without<'f>(&'f self, other: Option<&UnitFacts>) -> Vec<&'f Arc<str>> {
-        let other: HashSet<_> = other.into_iter().flat_map(UnitFacts::names).map(|name| folded(name)).collect();
-        self.names().filter(|name| !other.contains(&folded(name))).collect()
+    /// The names that find the unit; its aliases alone where it gave its name away.
+    fn names(&self, has_name: bool) -> impl Iterator<Item = &Arc<str>> {
+        self.name.iter().filter(move |_| has_name).chain(&self.aliases)
     }
 }
 
@@ -311,27 +306,27 @@ impl UnitChange {
         UnitChange { was: self.is.clone(), is: self.was.clone(), ..*self }
     }
 
-    /// Changes a unit in place: its aliases are copied once, however many changes of a batch follow each other.
+    /// Changes a unit in place: its lists are copied once, however many changes of a batch follow each other.
     pub(super) fn replace(&self, unit: &mut Unit, was: &UnitFacts, is: &UnitFacts) {
         if was.aliases != is.aliases {
             let aliases = self.at..self.at + was.aliases.len();
             Arc::make_mut(&mut unit.aliases).splice(aliases, is.aliases.iter().cloned());
         }
+        if was.members != is.members {
+            unit.splice_members(self.members_at..self.members_at + was.members.len(), &is.members);
+        }
         if let Some(name) = &is.name {
             unit.name = Arc::clone(name);
         }
         unit.kind = is.kind.unwrap_or(unit.kind);
-        if let Some(members) = &is.members {
-            unit.set_members(members);
-        }
         unit.ended = is.ended.unwrap_or(unit.ended);
     }
 
     /// The same with other numbers of the members.
     pub(crate) fn renumbered(&self, number: &impl Fn(UnitId) -> UnitId) -> UnitChange {
         let mut change = self.clone();
-        let members = [&mut change.was, &mut change.is].into_iter().flatten().filter_map(|side| side.members.as_mut());
-        members.flatten().for_each(|member| *member = number(*member));
+        let members = [&mut change.was, &mut change.is].into_iter().flatten().flat_map(|side| &mut side.members);
+        members.for_each(|member| *member = number(*member));
         change
     }
 
@@ -345,35 +340,66 @@ impl UnitChange {
         lost_name(self.is.as_ref(), self.was.as_ref())
     }
 
-    /// The change from one unit to another, of revision 0; `None` when they are the same. Costs a look at each alias.
+    /// The change from one unit to another, of revision 0; `None` when they are the same. Costs a look at each alias and
+    /// member.
     pub(crate) fn between(unit: UnitId, was: Option<&Unit>, is: Option<&Unit>) -> Option<UnitChange> {
         let changed = 0;
         let (Some(old), Some(new)) = (was, is) else {
             let (was, is) = (was.map(UnitFacts::whole), is.map(UnitFacts::whole));
-            let change = UnitChange { unit, was, is, at: 0, changed };
+            let change = UnitChange { unit, was, is, at: 0, members_at: 0, changed };
             return (change.was.is_some() || change.is.is_some()).then_some(change);
         };
-        let same = |(a, b): &(&Arc<str>, &Arc<str>)| Arc::ptr_eq(a, b) || a == b;
-        let at = old.aliases.iter().zip(&*new.aliases).take_while(same).count();
-        let rest = old.aliases.len().min(new.aliases.len()) - at;
-        let tail = old.aliases.iter().rev().zip(new.aliases.iter().rev()).take(rest).take_while(same).count();
-        let facts = |unit: &Unit| UnitFacts {
+        let same = |a: &Arc<str>, b: &Arc<str>| Arc::ptr_eq(a, b) || a == b;
+        let aliases = difference(&old.aliases, &new.aliases, same);
+        let members = difference(old.members(), new.members(), |a, b| a == b);
+        let facts = |unit: &Unit, (aliases, members): (&[Arc<str>], &[UnitId])| UnitFacts {
             name: (old.name != new.name || old.has_names() != new.has_names()).then(|| Arc::clone(&unit.name)),
             kind: (old.kind != new.kind).then_some(unit.kind),
-            aliases: unit.aliases.iter().take(unit.aliases.len() - tail).skip(at).cloned().collect(),
-            members: (old.members() != new.members()).then(|| unit.members().to_vec()),
+            aliases: aliases.to_vec(),
+            members: members.to_vec(),
             ended: (old.ended != new.ended).then_some(unit.ended),
         };
-        let (was, is) = (facts(old), facts(new));
-        (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at, changed })
+        let (was, is) = (facts(old, (aliases.was, members.was)), facts(new, (aliases.is, members.is)));
+        let (at, members_at) = (aliases.at, members.at);
+        (was != is).then_some(UnitChange { unit, was: Some(was), is: Some(is), at, members_at, changed })
     }
 
-    /// The names that the unit loses, and those that it gets.
-    pub(crate) fn names(&self) -> (Vec<&Arc<str>>, Vec<&Arc<str>>) {
-        let lost = self.was.as_ref().map(|was| was.names_without(self.is.as_ref()));
-        let got = self.is.as_ref().map(|is| is.names_without(self.was.as_ref()));
-        (lost.into_iter().flatten().collect(), got.into_iter().flatten().collect())
+    /// The names that stop finding the unit, and those that begin to. `has_names` says whether its name finds it before.
+    pub(crate) fn names(&self, has_names: bool) -> (Vec<&Arc<str>>, Vec<&Arc<str>>) {
+        let has_names_after = self.has_names_after(has_names);
+        let lost = names_without((&self.was, has_names), (&self.is, has_names_after));
+        (lost, names_without((&self.is, has_names_after), (&self.was, has_names)))
     }
+
+    /// Whether the name of the unit finds it after the change.
+    pub(super) fn has_names_after(&self, has_names: bool) -> bool {
+        let ended = self.is.as_ref().and_then(|is| is.ended);
+        ended.map_or(has_names, |ended| !ended.is_some_and(|ended| ended.gave_names))
+    }
+}
+
+/// The names of one side of a change that the other side does not have.
+fn names_without<'f>(
+    (side, has_name): (&'f Option<UnitFacts>, bool),
+    (other, other_has_name): (&'f Option<UnitFacts>, bool),
+) -> Vec<&'f Arc<str>> {
+    let other: HashSet<_> = other.iter().flat_map(|side| side.names(other_has_name)).map(|name| folded(name)).collect();
+    side.iter().flat_map(|side| side.names(has_name)).filter(|name| !other.contains(&folded(name))).collect()
+}
+
+/// The part in which two lists differ, and its place.
+struct Difference<'l, T> {
+    at: usize,
+    was: &'l [T],
+    is: &'l [T],
+}
+
+#[expect(clippy::indexing_slicing, reason = "what both lists share at either end is no longer than either of them")]
+fn difference<'l, T>(was: &'l [T], is: &'l [T], same: impl Fn(&T, &T) -> bool) -> Difference<'l, T> {
+    let at = was.iter().zip(is).take_while(|(a, b)| same(a, b)).count();
+    let rest = was.len().min(is.len()) - at;
+    let tail = was.iter().rev().zip(is.iter().rev()).take(rest).take_while(|(a, b)| same(a, b)).count();
+    Difference { at, was: &was[at..was.len() - tail], is: &is[at..is.len() - tail] }
 }
 
 /// The canonical name of one side of a change that the other side does not have.
@@ -409,7 +435,7 @@ mod tests {
         assert_eq!(change(&["a", "a"], &["a"]), told(1, "a", ""));
         assert_eq!(change(&["a", "b", "c"], &["a", "c", "d"]), told(1, "bc", "cd"));
         let renamed = UnitChange::between(3, Some(&unit("u", &["a", "v"])), Some(&unit("v", &["a", "u"]))).unwrap();
-        assert_eq!(renamed.names(), (vec![], vec![]), "the same names, in other places");
+        assert_eq!(renamed.names(true), (vec![], vec![]), "the same names, in other places");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod hash_index;
 mod key_list;
 mod leaf;
 mod member;
+mod members;
 mod merge;
 mod misfit;
 mod names;

@@ -18,7 +18,7 @@ pub(crate) struct Obligation {
     pub(crate) until: Option<Date>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum OwedBy {
     LeadsBelow(Arc<str>),
     MembersOf(UnitId),
@@ -26,6 +26,15 @@ pub(crate) enum OwedBy {
 }
 
 impl Obligation {
+    /// Whether it names a unit that has a property.
+    pub(crate) fn names(&self, has: impl Fn(UnitId) -> bool) -> bool {
+        let debtor = |owed_by: &OwedBy| match owed_by {
+            OwedBy::LeadsBelow(_) => false,
+            OwedBy::MembersOf(unit) | OwedBy::Unit(unit) => has(*unit),
+        };
+        self.owed_by.iter().any(debtor) || self.to.is_some_and(&has) || self.copies.iter().any(|copy| has(*copy))
+    }
+
     /// Its due days from a day to another, both included, in order.
     pub(crate) fn days(&self, from: Date, to: Date) -> impl Iterator<Item = Date> + use<> {
         let from = self.from.map_or(from, |first| first.max(from));

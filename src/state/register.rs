@@ -95,9 +95,13 @@ impl Fact {
         }
     }
 
-    /// The units that it names.
-    pub(crate) fn units(&self) -> Vec<UnitId> {
-        self.clone().units_mut().into_iter().map(|unit| *unit).collect()
+    /// Whether it names a unit that has a property.
+    pub(crate) fn names(&self, has: impl Fn(UnitId) -> bool) -> bool {
+        match self {
+            Fact::Lineage(_, lineage) => lineage.from.iter().chain(&lineage.to).any(|unit| has(*unit)),
+            Fact::Obligation(_, obligation) => obligation.names(has),
+            Fact::Report(key, _) => has(key.unit),
+        }
     }
 
     fn units_mut(&mut self) -> Vec<&mut UnitId> {
@@ -157,7 +161,7 @@ impl FactChange {
 
     /// Whether the fact names a unit, before or after.
     pub(crate) fn names(&self, unit: UnitId) -> bool {
-        [&self.was, &self.is].into_iter().flatten().any(|fact| fact.units().contains(&unit))
+        [&self.was, &self.is].into_iter().flatten().any(|fact| fact.names(|named| named == unit))
     }
 }
 
@@ -209,16 +213,16 @@ impl Register {
 
     /// The number of the next lineage event.
     pub(crate) fn next_lineage(&self) -> u32 {
-        let events = self.from(&FactKey::Lineage(0)).map_while(|(key, _)| match key {
-            FactKey::Lineage(number) => Some(*number),
-            FactKey::Obligation(_) | FactKey::Report(_) => None,
-        });
-        events.last().map_or(0, |last| last + 1)
+        // Obligations come after lineage events.
+        match self.plans.before(&FactKey::Obligation("".into())) {
+            Some((FactKey::Lineage(last), _)) => last + 1,
+            _ => 0,
+        }
     }
 
-    pub(crate) fn obligation(&self, name: &str) -> Option<&Obligation> {
+    pub(crate) fn obligation(&self, name: &str) -> Option<(&Arc<str>, &Obligation)> {
         match &**self.get(&FactKey::Obligation(name.into()))? {
-            Fact::Obligation(_, obligation) => Some(obligation),
+            Fact::Obligation(name, obligation) => Some((name, obligation)),
             Fact::Lineage(..) | Fact::Report(..) => None,
         }
     }
@@ -245,9 +249,12 @@ impl Register {
             .map(|(key, report)| (key.unit, report))
     }
 
-    /// The same with the reports of another register.
-    pub(crate) fn with_reports_of(&self, other: &Register) -> Register {
-        Register { plans: self.plans.clone(), reports: other.reports.clone() }
+    /// The same with the reports of another register, but for those of units that do not exist here.
+    pub(crate) fn with_reports_of(&self, other: &Register, exists: impl Fn(UnitId) -> bool) -> Register {
+        let strange: Vec<&ReportKey> = other.reports().map(|(key, _)| key).filter(|key| !exists(key.unit)).collect();
+        let mut reports = other.reports.clone();
+        strange.into_iter().for_each(|key| reports.remove(&FactKey::Report(key.clone())));
+        Register { plans: self.plans.clone(), reports }
     }
 
     /// Carries out a change, or leaves everything as it is where the change does not fit. The units that the fact names are
@@ -279,10 +286,8 @@ impl Register {
 
     /// Checks that the units of a fact exist.
     pub(super) fn check(fact: &Fact, exists: impl Fn(UnitId) -> bool) -> Result<(), String> {
-        match fact.units().into_iter().find(|unit| !exists(*unit)) {
-            Some(unit) => Err(format!("{} names unit {unit}, which does not exist", fact.key())),
-            None => Ok(()),
-        }
+        let is_wrong = fact.names(|unit| !exists(unit));
+        if is_wrong { Err(format!("{} names a unit that does not exist", fact.key())) } else { Ok(()) }
     }
 
     /// Checks that the units of all facts exist.

@@ -1,9 +1,11 @@
 //! A number of a unit, with all that is known of its unit but its tasks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::unit::{FormerName, Unit};
 use crate::id::UnitId;
+use crate::model::UnitKind;
 
 /// A number of a unit, with all that is known of it but its tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,5 +56,39 @@ pub(super) fn set_groups(units: &mut [Slot]) -> Result<(), (UnitId, String)> {
             None => return Err((group, format!("its member, unit {member}, does not exist"))),
         }
     }
-    Ok(())
+    check_members(units)
+}
+
+/// Checks that members are those of collectives, each once, and that no collective is below itself; and that units that gave
+/// their names away have no others.
+fn check_members(units: &[Slot]) -> Result<(), (UnitId, String)> {
+    let all = || (0..).zip(units).filter_map(|(id, slot)| Some((id, slot.unit.as_ref()?)));
+    for (id, unit) in all() {
+        if !unit.members().is_empty() && unit.kind != UnitKind::Collective {
+            return Err((id, "it has members, and is no collective".to_owned()));
+        }
+        if !unit.has_names() && !unit.aliases.is_empty() {
+            return Err((id, "it gave its name away, and has others".to_owned()));
+        }
+        let mut seen = HashSet::new();
+        if !unit.members().iter().all(|member| seen.insert(member)) {
+            return Err((id, "it has a member twice".to_owned()));
+        }
+    }
+    // Units that are in no collective that is left are taken away, again and again.
+    let mut left: Vec<usize> = units.iter().map(|slot| slot.groups().len()).collect();
+    let mut open: Vec<UnitId> = (0..).zip(&left).filter(|(_, groups)| **groups == 0).map(|(id, _)| id).collect();
+    while let Some(unit) = open.pop() {
+        let unit = units.get(unit as usize).and_then(|slot| slot.unit.as_ref());
+        for member in unit.map_or(&[][..], Unit::members) {
+            if let Some(groups) = left.get_mut(*member as usize) {
+                *groups = groups.saturating_sub(1);
+                open.extend((*groups == 0).then_some(*member));
+            }
+        }
+    }
+    match (0..).zip(&left).find(|(_, groups)| **groups > 0) {
+        Some((id, _)) => Err((id, "it is below itself".to_owned())),
+        None => Ok(()),
+    }
 }

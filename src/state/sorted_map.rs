@@ -92,6 +92,18 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
         pieces.iter().flat_map(|piece| piece.iter()).skip(before).map(|(key, value)| (key, value))
     }
 
+    /// The last entry before a key.
+    pub(crate) fn before(&self, key: &K) -> Option<(&K, &V)> {
+        let place = self.piece_of(key);
+        let piece = self.pieces.get(place)?;
+        let at = piece.partition_point(|(other, _)| other < key);
+        let entry = match at.checked_sub(1) {
+            Some(at) => piece.get(at),
+            None => self.pieces.get(place.checked_sub(1)?).and_then(|piece| piece.last()),
+        };
+        entry.map(|(key, value)| (key, value))
+    }
+
     /// Whether both are one map, which costs one comparison.
     pub(crate) fn is(&self, other: &SortedMap<K, V>) -> bool {
         Arc::ptr_eq(&self.pieces, &other.pieces)
@@ -122,6 +134,7 @@ mod tests {
             assert_eq!(map.get(&key), tree.get(&key));
             assert!(map.iter().eq(tree.iter()));
             assert!(map.from(&key).eq(tree.range(key..)));
+            assert_eq!(map.before(&key), tree.range(..key).next_back());
             assert!(map.pieces.iter().all(|piece| (1..=MOST).contains(&piece.len())));
             if step % 300 == 0 {
                 versions.push((map.clone(), tree.clone()));

@@ -1,5 +1,6 @@
 //! The names, the kind and the members of one unit, and whether it has ended.
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
@@ -31,7 +32,7 @@ pub(crate) struct Unit {
     pub(crate) aliases: Arc<Vec<Arc<str>>>,
     pub(crate) kind: UnitKind,
     /// In the order in which they were given; `None` for none.
-    members: Option<Arc<[UnitId]>>,
+    members: Option<Arc<Vec<UnitId>>>,
     pub(crate) ended: Option<Ended>,
 }
 
@@ -50,11 +51,20 @@ impl Unit {
     }
 
     pub(crate) fn members(&self) -> &[UnitId] {
-        self.members.as_deref().unwrap_or_default()
+        self.members.as_ref().map_or(&[], |members| members.as_slice())
     }
 
     pub(crate) fn set_members(&mut self, members: &[UnitId]) {
-        self.members = (!members.is_empty()).then(|| members.into());
+        self.members = (!members.is_empty()).then(|| Arc::new(members.to_vec()));
+    }
+
+    /// Puts other members in the place of some.
+    pub(super) fn splice_members(&mut self, places: Range<usize>, with: &[UnitId]) {
+        let members = Arc::make_mut(self.members.get_or_insert_default());
+        members.splice(places, with.iter().copied());
+        if members.is_empty() {
+            self.members = None;
+        }
     }
 
     /// Whether its names find it.

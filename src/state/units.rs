@@ -77,7 +77,8 @@ impl Units {
 
     /// The same with the reports of other units.
     pub(crate) fn with_reports_of(&self, other: &Units) -> Units {
-        Units { register: self.register.with_reports_of(&other.register), ..self.clone() }
+        let register = self.register.with_reports_of(&other.register, |unit| self.get(unit).is_some());
+        Units { register, ..self.clone() }
     }
 
     /// The number of units.
@@ -147,11 +148,13 @@ impl Units {
 
     /// Carries out a change, or leaves everything as it is where the change does not fit.
     pub(super) fn apply(&mut self, change: &UnitChange, direction: Direction) -> Result<(), Misfit> {
-        let (lost, got) = change.names();
+        let has_names = self.get(change.unit).is_none_or(Unit::has_names);
+        let (lost, got) = change.names(has_names);
         if let Some((name, owner)) = got.iter().find_map(|name| Some((name, self.find(name)?))) {
             return Err(Misfit::new(format!("the name {name:?} belongs to unit {owner}")));
         }
         self.check_members(change)?;
+        self.check_nameless(change, has_names)?;
         let unit = change.unit;
         match (&change.was, &change.is) {
             (None, Some(is)) => {
@@ -166,13 +169,13 @@ impl Units {
                 self.count += 1;
             }
             (Some(was), Some(is)) => {
-                self.check_was(unit, was, change.at)?;
+                self.check_was(change, was)?;
                 if let Some(Slot { unit: Some(slot), .. }) = self.units.get_mut(unit as usize) {
                     change.replace(slot, was, is);
                 }
             }
             (Some(was), None) => {
-                self.check_is_whole(unit, was)?;
+                self.check_is_whole(change, was)?;
                 match direction {
                     Direction::Forward => {
                         if let Some(slot) = self.units.get_mut(unit as usize) {
@@ -200,28 +203,11 @@ impl Units {
         self.register.apply(change).map_err(Misfit::new)
     }
 
-    /// Checks that the members that a change gives a unit exist, and that a unit that it removes is no member.
-    fn check_members(&self, change: &UnitChange) -> Result<(), Misfit> {
-        let unit = change.unit;
-        let given = change.is.iter().flat_map(|is| is.members.iter().flatten());
-        if let Some(member) = given.into_iter().find(|member| self.get(**member).is_none()) {
-            return Err(Misfit::new(format!("unit {member}, a member of unit {unit}, does not exist")));
-        }
-        let mut seen = HashSet::new();
-        if !change.is.iter().flat_map(|is| is.members.iter().flatten()).all(|member| seen.insert(member)) {
-            return Err(Misfit::new(format!("unit {unit} has a member twice")));
-        }
-        if change.is.is_none() && !self.groups(unit).is_empty() {
-            return Err(Misfit::new(format!("unit {unit} is removed, and is a member of a collective")));
-        }
-        Ok(())
-    }
-
     /// Keeps the collectives of the members that a change takes from its unit, or gives it.
     fn set_groups_of(&mut self, change: &UnitChange) {
         let sides = [(&change.was, false), (&change.is, true)];
         for (facts, present_after) in sides {
-            for member in facts.iter().flat_map(|facts| facts.members.iter().flatten()) {
+            for member in facts.iter().flat_map(|facts| &facts.members) {
                 if let Some(slot) = self.units.get_mut(*member as usize) {
                     slot.set_group(change.unit, present_after);
                 }
@@ -269,16 +255,19 @@ impl Units {
         if !std::iter::once(name).chain(&is.aliases).all(|name| seen.insert(folded(name))) {
             return Err(Misfit::new(format!("unit {unit} has a name twice")));
         }
-        let members = is.members.as_deref().unwrap_or_default();
-        Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind).with(members, is.ended.flatten()))
+        Ok(Unit::new(Arc::clone(name), is.aliases.clone(), kind).with(&is.members, is.ended.flatten()))
     }
 
     /// Checks that a unit is what a change says that it was.
-    fn check_was(&self, unit: UnitId, was: &UnitFacts, at: usize) -> Result<(), Misfit> {
+    fn check_was(&self, change: &UnitChange, was: &UnitFacts) -> Result<(), Misfit> {
+        let UnitChange { unit, at, members_at, .. } = *change;
         let old = self.get(unit).ok_or_else(|| Misfit::new(format!("there is no unit {unit}")))?;
         let fits = was.name.as_ref().is_none_or(|name| *name == old.name)
             && was.kind.is_none_or(|kind| kind == old.kind)
-            && was.members.as_ref().is_none_or(|members| members == old.members())
+            && old
+                .members()
+                .get(members_at..members_at + was.members.len())
+                .is_some_and(|members| members == was.members)
             && was.ended.is_none_or(|ended| ended == old.ended)
             && old.aliases.get(at..at + was.aliases.len()).is_some_and(|aliases| aliases == was.aliases);
         if fits { Ok(()) } else { Err(Misfit::new(format!("unit {unit} is not what it was when it was changed"))) }
@@ -295,11 +284,12 @@ impl Units {
     }
 
     /// Checks that a unit has the facts of a change that removes it, and no others.
-    fn check_is_whole(&self, unit: UnitId, was: &UnitFacts) -> Result<(), Misfit> {
-        self.check_was(unit, was, 0)?;
+    fn check_is_whole(&self, change: &UnitChange, was: &UnitFacts) -> Result<(), Misfit> {
+        let unit = change.unit;
+        self.check_was(change, was)?;
         let is_whole = |old: &Unit| {
             old.aliases.len() == was.aliases.len()
-                && was.members.as_deref().unwrap_or_default() == old.members()
+                && was.members.len() == old.members().len()
                 && was.ended.flatten() == old.ended
         };
         if was.name.is_some() && was.kind.is_some() && self.get(unit).is_some_and(is_whole) {

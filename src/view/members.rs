@@ -165,10 +165,14 @@ impl View {
 
     fn all_in_role(&self, unit: &str, role: Role) -> Result<TaskSet> {
         let unit = self.unit_id(unit)?;
+        Ok(TaskSet::new(self.clone(), Arc::new(self.all_ids_in_role(unit, role))))
+    }
+
+    fn all_ids_in_role(&self, unit: UnitId, role: Role) -> RoaringBitmap {
         let own = self.in_role(unit, role);
         let groups = groups(&self.state().units, unit);
         if groups.is_empty() {
-            return Ok(own);
+            return own.ids().clone();
         }
         let of_groups = |roles: &mut dyn Iterator<Item = Role>| {
             let sets = roles.flat_map(|role| groups.iter().map(move |group| self.in_role(*group, role)));
@@ -176,7 +180,12 @@ impl View {
         };
         let stronger = of_groups(&mut Role::ALL.into_iter().take_while(|stronger| *stronger < role));
         let through = of_groups(&mut std::iter::once(role)) - stronger - self.ids_of(unit);
-        Ok(TaskSet::new(self.clone(), Arc::new(through | own.ids())))
+        through | own.ids()
+    }
+
+    /// How many of these tasks, which are of this view, a unit leads, by name or as a member.
+    pub(crate) fn led_among(&self, unit: UnitId, tasks: &TaskSet) -> usize {
+        self.all_ids_in_role(unit, Role::Lead).intersection_len(tasks.ids()) as usize
     }
 
     /// The tasks in which a unit has a role, by where it comes from: those that name it, then those of each collective that
@@ -239,7 +248,7 @@ impl View {
 
     /// The view with the reports of another view of the same index. See [`report`](crate::report).
     ///
-    /// Reports of units that this view does not have are in no answer.
+    /// Reports of units that this view does not have are left out.
     #[must_use]
     pub fn with_reports_of(&self, other: &View) -> View {
         let mut state = self.state().clone();

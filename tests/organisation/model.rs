@@ -13,6 +13,8 @@ pub(crate) struct Unit {
     pub(crate) members: Vec<usize>,
     pub(crate) ended: bool,
     pub(crate) gave_names: bool,
+    /// The canonical names that it had.
+    pub(crate) former: Vec<String>,
 }
 
 pub(crate) type Task = Vec<(usize, Role)>;
@@ -90,8 +92,8 @@ impl World {
     }
 
     fn create(&mut self, name: &str, kind: UnitKind) -> usize {
-        let (aliases, members, ended, gave_names) = Default::default();
-        self.units.push(Unit { name: name.to_owned(), aliases, kind, members, ended, gave_names });
+        let (aliases, members, ended, gave_names, former) = Default::default();
+        self.units.push(Unit { name: name.to_owned(), aliases, kind, members, ended, gave_names, former });
         self.units.len() - 1
     }
 
@@ -236,7 +238,7 @@ impl World {
             match self.find(name) {
                 None => return self.rename(*one, name),
                 Some(unit) if unit == *one && self.units[unit].name != *name => return self.rename(*one, name),
-                Some(unit) if self.units[unit].ended => {
+                Some(unit) if self.units[unit].ended || self.is_former(unit, name) => {
                     let names = self.take_names(unit, name)?;
                     self.rename(*one, name)?;
                     self.units[*one].aliases.extend(names);
@@ -248,7 +250,7 @@ impl World {
         let (mut new, mut created) = (Vec::new(), false);
         for name in results {
             let unit = match self.find(name) {
-                Some(unit) if self.units[unit].ended => {
+                Some(unit) if self.units[unit].ended || self.is_former(unit, name) && !old.contains(&unit) => {
                     let names = self.take_names(unit, name)?;
                     let result = self.create(name, kind);
                     self.units[result].aliases = names;
@@ -282,7 +284,7 @@ impl World {
                 Rule::Give(section, names) => {
                     let mut units = Vec::new();
                     for name in names {
-                        let unit = self.resolve(name)?;
+                        let unit = self.heir(name, kind)?;
                         if units.contains(&unit) {
                             return Err("UnitTwice");
                         }
@@ -294,7 +296,7 @@ impl World {
                     given.push((Some(section), false, units));
                 }
                 Rule::Drop => given.push((None, true, Vec::new())),
-                Rule::Rest(name) => given.push((None, false, vec![self.resolve(name)?])),
+                Rule::Rest(name) => given.push((None, false, vec![self.heir(name, kind)?])),
             }
         }
         let ends = |unit: &usize| old.contains(unit) && !new.contains(unit);
@@ -350,19 +352,28 @@ impl World {
                 self.units[heir].aliases.extend(names);
             }
         }
+        // A single result that is a collective gets the members of the sources.
+        let mut inherited: Vec<usize> = Vec::new();
+        if new.len() == 1 {
+            for unit in &ending {
+                inherited.append(&mut self.units[*unit].members);
+            }
+        }
+        let concerned = |group: usize, members: &[usize]| {
+            members.iter().any(|member| ending.contains(member)) || !inherited.is_empty() && new == [group]
+        };
         for group in 0..self.units.len() {
-            if !self.units[group].members.iter().any(|member| ending.contains(member)) {
+            if !concerned(group, &self.units[group].members) || ending.contains(&group) {
                 continue;
             }
             let mut members: Vec<usize> = Vec::new();
-            for member in self.units[group].members.clone() {
-                let heirs = if ending.contains(&member) { new.clone() } else { vec![member] };
-                let heirs = heirs.into_iter().filter(|heir| *heir != group);
-                heirs.for_each(|heir| {
-                    if !members.contains(&heir) {
-                        members.push(heir);
-                    }
-                });
+            let own = self.units[group].members.clone().into_iter();
+            let own = own.flat_map(|member| if ending.contains(&member) { new.clone() } else { vec![member] });
+            let more = if new == [group] { inherited.clone() } else { Vec::new() };
+            for member in own.chain(more) {
+                if member != group && !ending.contains(&member) && !members.contains(&member) {
+                    members.push(member);
+                }
             }
             self.put_members(group, members)?;
         }
@@ -372,17 +383,40 @@ impl World {
         Ok(())
     }
 
+    fn heir(&mut self, name: &str, kind: UnitKind) -> Result<usize, Refusal> {
+        if self.find(name).is_none() {
+            self.create(name, kind);
+        }
+        self.going_on(name)
+    }
+
+    /// Whether a name is not the present one of a unit, and was its own or that of one of which it took the place.
+    fn is_former(&self, unit: usize, name: &str) -> bool {
+        let gave_it = |other: &usize| self.units[*other].gave_names && self.units[*other].name == name;
+        let mut reforms = self.reforms.iter();
+        let got_it = reforms.any(|(from, to)| to.contains(&unit) && from.iter().any(gave_it));
+        self.units[unit].name != name && (got_it || self.units[unit].former.iter().any(|former| former == name))
+    }
+
     fn rename(&mut self, unit: usize, name: &str) -> Result<(), Refusal> {
         let unit = &mut self.units[unit];
         unit.aliases.retain(|alias| alias != name);
         let former = std::mem::replace(&mut unit.name, name.to_owned());
+        unit.former.push(former.clone());
         unit.aliases.push(former);
         Ok(())
     }
 
     fn take_names(&mut self, unit: usize, name: &str) -> Result<Vec<String>, Refusal> {
+        if !self.units[unit].ended {
+            self.units[unit].aliases.retain(|alias| alias != name);
+            return Ok(Vec::new());
+        }
         if self.tasks.values().flatten().any(|(other, _)| *other == unit) {
             return Err("UnitInUse");
+        }
+        if self.units.iter().any(|group| group.members.contains(&unit)) {
+            return Err("UnitNamed");
         }
         let unit = &mut self.units[unit];
         unit.gave_names = true;

@@ -138,6 +138,41 @@ fn recipients_and_named_debtors_go_to_their_successors() {
 }
 
 #[test]
+fn a_split_collective_owes_through_all_results_and_a_named_supporter_not_as_a_lead() {
+    let index = Index::in_memory();
+    let obligation = Obligation::new("o", Due::on([DUE])).members_of("G").leads_below("p");
+    index.batch().set_members("G", ["A", "B"]).set_obligation(obligation).commit().unwrap();
+    index.assign("p/1", ["G", "A"]).unwrap();
+    let why = |unit: &str| {
+        let view = index.view();
+        let owed = view.owed("o", DUE).unwrap();
+        owed.iter().find(|owed| owed.unit.name() == unit).map(|owed| rank(owed.why))
+    };
+    assert_eq!((why("A"), why("B")), (Some(2), Some(1)), "A supports by name, so it owes as a member only");
+    index.batch().reform(Reform::of(["G"]).becomes(["K", "L"]).rest("K")).commit().unwrap();
+    index.batch().set_members("K", ["A"]).set_members("L", ["C"]).commit().unwrap();
+    assert_eq!((why("A"), why("B"), why("C")), (Some(2), None, Some(2)));
+}
+
+#[test]
+fn reports_of_units_and_obligations_that_are_gone_can_be_withdrawn() {
+    let index = Index::in_memory();
+    let obligation = || Obligation::new("o", Due::on([DUE])).units(["A", "B"]);
+    let report = |unit: &str| Report::new("o", unit, DUE, Answer::Excused);
+    index.batch().set_obligation(obligation()).report(report("A")).report(report("B")).commit().unwrap();
+    let older = index.view();
+    index.batch().create_unit("X", UnitKind::Body).reform(Reform::of(["A"]).becomes(["X"])).commit().unwrap();
+    assert_eq!(index.view().reports_of("A").unwrap(), [report("A")]);
+    index.batch().withdraw_report("o", "A", DUE).remove_obligation("o").commit().unwrap();
+    index.batch().withdraw_report("o", "B", DUE).remove_unit("B").commit().unwrap();
+    assert_eq!(index.view().reports().count(), 0);
+    // Reports of units that a view does not have are left out of it.
+    let composed = index.view().with_reports_of(&older);
+    assert_eq!(composed.reports().map(|report| report.unit).collect::<Vec<_>>(), ["A"]);
+    assert_eq!(exported(&composed).lines().filter(|line| line.starts_with("{\"report\"")).count(), 1);
+}
+
+#[test]
 fn bad_obligations_and_reports_are_refused_with_the_value() {
     let index = Index::in_memory();
     index
@@ -362,8 +397,14 @@ fn debtors<'v>(view: &'v View, obligation: &Obligation) -> BTreeMap<&'v str, u8>
                 let section = prefix.trim_end_matches('/');
                 for key in TASKS.iter().filter(|key| **key == section || key.starts_with(&format!("{section}/"))) {
                     let units = view.task(key).into_iter().flat_map(|task| task.units());
-                    let lead = units.filter(|(_, role)| *role == Role::Lead).map(|(unit, _)| unit.name());
-                    lead.flat_map(bodies).for_each(|body| add(body, 1));
+                    let named: Vec<(&str, Role)> = units.map(|(unit, role)| (unit.name(), role)).collect();
+                    let lead = named.iter().filter(|(_, role)| *role == Role::Lead).map(|(unit, _)| *unit);
+                    for lead in lead {
+                        let others =
+                            bodies(lead).into_iter().filter(|body| !named.iter().any(|(unit, _)| unit == body));
+                        let is_body = bodies(lead) == [lead];
+                        others.chain(is_body.then_some(lead)).for_each(|body| add(body, 1));
+                    }
                 }
             }
             other => panic!("another rule: {other:?}"),

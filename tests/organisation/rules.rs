@@ -4,7 +4,8 @@ use jiff::civil::date;
 use responsibility_index::import::{Import, Reformed};
 use responsibility_index::notice::Notice;
 use responsibility_index::reform::{Reform, Tasks};
-use responsibility_index::{Conflict, Error, Index, InputError, Role, UnitKind, UnknownUnits};
+use responsibility_index::report::{Due, Obligation};
+use responsibility_index::{Conflict, Error, Index, InputError, Role, UnitKind, UnitRef, UnknownUnits};
 
 use crate::common::{input_error, keys};
 use crate::exported;
@@ -324,4 +325,64 @@ fn a_notice_from_before_a_split_leaves_ended_units_out_and_says_so() {
     let again = import();
     assert!(matches!(again.reformed(), [Reformed::Ended { kept: true, .. }]));
     assert_eq!(index.lead("new/1/1").as_deref(), Some("市公路局"));
+}
+
+#[test]
+fn a_merger_of_collectives_gathers_their_members_and_a_split_lets_all_results_owe() {
+    let index = Index::in_memory();
+    index.batch().set_members("G", ["A", "B"]).set_members("H", ["C", "B"]).assign("t", ["G"]).commit().unwrap();
+    index.batch().reform(Reform::of(["G", "H"]).becomes(["K"])).commit().unwrap();
+    let view = index.view();
+    let names = |units: Vec<UnitRef<'_>>| units.iter().map(|unit| unit.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(view.task("t").unwrap().bodies().iter().map(|body| body.unit).collect()), ["A", "B", "C"]);
+    assert_eq!(names(view.groups_of("A").unwrap()), ["K"], "collectives that ended have no members");
+    // Into the collective above it.
+    index.batch().set_members("P", ["K", "D"]).commit().unwrap();
+    index.batch().reform(Reform::of(["K"]).becomes(["P"])).commit().unwrap();
+    assert_eq!(names(index.view().unit("P").unwrap().members().collect()), ["D", "A", "B", "C"]);
+    index.batch().reform(Reform::of(["P"]).rest("New")).commit().unwrap();
+    assert_eq!(index.view().unit("New").unwrap().kind(), UnitKind::Collective, "of the kind of the unit before it");
+}
+
+#[test]
+fn units_can_change_names_in_one_batch_and_a_former_name_comes_back() {
+    let index = small();
+    let swapped = index.batch().reform(Reform::of(["A"]).becomes(["tmp"])).reform(Reform::of(["B"]).becomes(["A"]));
+    swapped.reform(Reform::of(["tmp"]).becomes(["B"])).commit().unwrap();
+    let view = index.view();
+    assert_eq!((view.lead("p/1"), view.lead("p/2")), (Some("B"), Some("A")));
+    assert_eq!((view.reforms().count(), view.units().count()), (0, 3));
+    // A name that is an alias and never was a name of the unit means the unit.
+    index.batch().add_alias("C", "Sea").reform(Reform::of(["B"]).becomes(["Sea"])).commit().unwrap();
+    assert_eq!(index.lead("p/1").as_deref(), Some("C"));
+}
+
+#[test]
+fn names_of_an_ended_unit_that_something_needs_are_not_taken() {
+    let index = small();
+    let obligation = Obligation::new("o", Due::on([date(2020, 1, 1)])).to("A");
+    index.batch().set_obligation(obligation).commit().unwrap();
+    index.batch().reform(Reform::of(["A"]).becomes(["X", "Y"]).rest("X")).commit().unwrap();
+    let value = index.view().obligation("o").unwrap().value();
+    index.batch().set_obligation(value).commit().unwrap();
+    match refused(&index, Reform::of(["C"]).becomes(["A"])) {
+        InputError::UnitNamed { unit, by, .. } => assert_eq!((unit.as_str(), by.as_str()), ("A", "obligation \"o\"")),
+        other => panic!("{other}"),
+    }
+}
+
+/// Each of ten thousand additions wrote all members before and after it.
+#[test]
+fn members_that_are_added_one_by_one_take_room_for_one_each() {
+    let index = Index::in_memory();
+    let batch = (0..3_000).fold(index.batch(), |batch, n| batch.add_member("G", format!("unit {n}")));
+    batch.commit().unwrap();
+    assert_eq!(index.view().unit("G").unwrap().members().count(), 3_000);
+    let commit = index.commits(..).unwrap().next().unwrap().unwrap();
+    let mut lines = Vec::new();
+    commit.write_lines(&mut lines).unwrap();
+    assert!(lines.len() < 1_000_000, "{}", lines.len());
+    let many: Vec<String> = (0..16_385).map(|n| format!("unit {n}")).collect();
+    let error = index.batch().set_members("G", many).commit().unwrap_err().to_string();
+    assert_eq!(error, "collective \"G\" names 16385 units; at most 16384 are allowed");
 }

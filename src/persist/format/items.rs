@@ -83,8 +83,9 @@ pub(crate) struct UnitChangeV1<'r> {
     pub(crate) was: Option<UnitFactsV1<'r>>,
     #[serde(borrow)]
     pub(crate) is: Option<UnitFactsV1<'r>>,
-    /// The place among the aliases where those of `was` give way to those of `is`.
+    /// The place among the aliases where those of `was` give way to those of `is`, and the same among the members.
     pub(crate) at: u32,
+    pub(crate) members_at: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +95,7 @@ pub(crate) struct UnitFactsV1<'r> {
     pub(crate) kind: Option<KindV1>,
     #[serde(borrow)]
     pub(crate) aliases: Vec<&'r str>,
-    pub(crate) members: Option<Vec<UnitId>>,
+    pub(crate) members: Vec<UnitId>,
     pub(crate) ended: Option<Option<EndedV1>>,
 }
 
