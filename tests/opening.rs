@@ -203,7 +203,7 @@ fn a_directory_with_rows_of_an_older_layout_is_refused_by_name_and_left_alone() 
     for older in
         ["sled-0.34", "sled-0.34 rows-2", "sled-0.34 log-1", "sled-0.34 log-2", "sled-0.34 log-3", "sled-0.34 log-4"]
     {
-        let older = format.replace("engine sled-0.34 log-5\n", &format!("engine {older}\n"));
+        let older = format.replace("engine sled-0.34 log-6\n", &format!("engine {older}\n"));
         assert_ne!(older, format);
         fs::write(path.join("FORMAT"), older).unwrap();
         is_refused_as_older_and_left_alone(&path);

@@ -1,6 +1,6 @@
 //! Reads the details and the past commits that a batch needs, before any lock is taken: this reads the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::id::{DetailId, Revision};
 use crate::model::{Details, Error, InputError, LogError, Result};
@@ -15,6 +15,8 @@ use super::moves::Moves;
 #[derive(Default)]
 pub(crate) struct StoredDetails {
     details: HashMap<DetailId, Details>,
+    /// Those that are damaged or lost, and to be replaced.
+    lost: HashSet<DetailId>,
     /// The commits that the batch reverts.
     commits: HashMap<Revision, Vec<Change>>,
 }
@@ -22,7 +24,7 @@ pub(crate) struct StoredDetails {
 impl StoredDetails {
     /// Reads the details of all tasks whose details a batch sets, changes or expects.
     pub(crate) fn read(view: &View, edits: &Edits) -> Result<StoredDetails> {
-        let (mut read, mut commits) = (HashMap::new(), HashMap::new());
+        let (mut read, mut lost, mut commits) = (HashMap::new(), HashSet::new(), HashMap::new());
         // Moves that can't be are refused when the batch is planned.
         let moves = Moves::of(edits, view).unwrap_or_default();
         let origins = moves.origins();
@@ -39,7 +41,7 @@ impl StoredDetails {
                 commits.insert(*revision, changes);
             }
             let replaces = match edit {
-                Edit::SetDetails { details, .. } if details.is_some() => true,
+                Edit::SetDetails { .. } => true,
                 Edit::SetPart { .. } | Edit::ExpectField { .. } => false,
                 _ => continue,
             };
@@ -53,11 +55,19 @@ impl StoredDetails {
                 Ok(details) => read.extend(details.map(|details| (id, details))),
                 // Details that are damaged or lost can be replaced.
                 Err(Error::Corrupt(_) | Error::Log(LogError::Damaged { .. } | LogError::Trimmed { .. }))
-                    if replaces => {}
+                    if replaces =>
+                {
+                    lost.insert(id);
+                }
                 Err(other) => return Err(other),
             }
         }
-        Ok(StoredDetails { details: read, commits })
+        Ok(StoredDetails { details: read, lost, commits })
+    }
+
+    /// Whether details were found to be damaged or lost.
+    pub(super) fn are_lost(&self, id: DetailId) -> bool {
+        self.lost.contains(&id)
     }
 
     pub(super) fn get(&self, id: DetailId) -> Option<&Details> {

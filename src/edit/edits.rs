@@ -95,7 +95,7 @@ macro_rules! edit_methods {
         /// # Ok::<(), responsibility_index::Error>(())
         /// ```
         pub fn move_task(self, from: impl Into<String>, to: impl Into<String>) -> Self {
-            self.with($crate::edit::Edit::MoveTask { from: from.into(), to: to.into() })
+            self.with($crate::edit::Edit::MoveTask { from: from.into(), to: to.into(), replaces: false })
         }
 
         /// Gives all tasks of a section other keys: the one with this key, and those below it at a `/`. A
@@ -266,39 +266,136 @@ pub(crate) use edit_methods;
 /// One edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
-    Assign { task: String, units: Vec<(String, Role)> },
-    SetLead { task: String, unit: String, former: Option<Role> },
-    Promote { task: String },
-    Vacate { task: String },
-    Add { task: String, unit: String, role: Role },
-    SetRole { task: String, unit: String, role: Role },
-    MoveTo { task: String, unit: String, place: usize },
-    Withdraw { task: String, unit: String },
-    Declare { task: String },
-    Remove { task: String },
-    Expect { task: String, standing: Option<Standing> },
-    SetDetails { task: String, details: Option<Box<Details>> },
-    SetPart { task: String, part: DetailsPart },
-    ExpectField { task: String, field: String, value: Option<String> },
-    CreateUnit { name: String, kind: UnitKind },
-    AddAlias { unit: String, alias: String },
-    RemoveAlias { unit: String, alias: String },
-    Rename { unit: String, name: String },
-    SetKind { unit: String, kind: UnitKind },
-    RemoveUnit { unit: String },
-    MoveTask { from: String, to: String },
-    MoveSection { from: String, to: String },
-    Reform { reform: Reform },
-    AddLineage { from: Vec<String>, to: Vec<String>, day: Option<Date> },
-    ReopenUnit { unit: String },
-    SetMembers { collective: String, members: Vec<String> },
-    AddMember { collective: String, member: String },
-    RemoveMember { collective: String, member: String },
-    SetObligation { obligation: Box<Obligation> },
-    RemoveObligation { name: String },
-    Report { report: Box<Report> },
-    WithdrawReport { obligation: String, unit: String, due: Date },
-    Revert { revision: Revision },
+    Assign {
+        task: String,
+        units: Vec<(String, Role)>,
+    },
+    SetLead {
+        task: String,
+        unit: String,
+        former: Option<Role>,
+    },
+    Promote {
+        task: String,
+    },
+    Vacate {
+        task: String,
+    },
+    Add {
+        task: String,
+        unit: String,
+        role: Role,
+    },
+    SetRole {
+        task: String,
+        unit: String,
+        role: Role,
+    },
+    MoveTo {
+        task: String,
+        unit: String,
+        place: usize,
+    },
+    Withdraw {
+        task: String,
+        unit: String,
+    },
+    Declare {
+        task: String,
+    },
+    Remove {
+        task: String,
+    },
+    Expect {
+        task: String,
+        standing: Option<Standing>,
+    },
+    SetDetails {
+        task: String,
+        details: Option<Box<Details>>,
+    },
+    SetPart {
+        task: String,
+        part: DetailsPart,
+    },
+    ExpectField {
+        task: String,
+        field: String,
+        value: Option<String>,
+    },
+    CreateUnit {
+        name: String,
+        kind: UnitKind,
+    },
+    AddAlias {
+        unit: String,
+        alias: String,
+    },
+    RemoveAlias {
+        unit: String,
+        alias: String,
+    },
+    Rename {
+        unit: String,
+        name: String,
+    },
+    SetKind {
+        unit: String,
+        kind: UnitKind,
+    },
+    RemoveUnit {
+        unit: String,
+    },
+    /// `replaces` says that a task which has the new key gives way.
+    MoveTask {
+        from: String,
+        to: String,
+        replaces: bool,
+    },
+    MoveSection {
+        from: String,
+        to: String,
+    },
+    Reform {
+        reform: Reform,
+    },
+    AddLineage {
+        from: Vec<String>,
+        to: Vec<String>,
+        day: Option<Date>,
+    },
+    ReopenUnit {
+        unit: String,
+    },
+    SetMembers {
+        collective: String,
+        members: Vec<String>,
+    },
+    AddMember {
+        collective: String,
+        member: String,
+    },
+    RemoveMember {
+        collective: String,
+        member: String,
+    },
+    SetObligation {
+        obligation: Box<Obligation>,
+    },
+    RemoveObligation {
+        name: String,
+    },
+    Report {
+        report: Box<Report>,
+    },
+    WithdrawReport {
+        obligation: String,
+        unit: String,
+        due: Date,
+    },
+    Revert {
+        revision: Revision,
+    },
 }
 
 impl Edit {

@@ -18,6 +18,8 @@ use crate::view::View;
 pub(super) struct Move {
     pub(super) from: String,
     pub(super) to: String,
+    /// Whether a task that has the new key gives way.
+    replaces: bool,
 }
 
 /// A section whose name changes: what is below it goes along.
@@ -38,7 +40,7 @@ impl<'e> Moves<'e> {
         let mut places = Vec::new();
         for (place, edit) in edits.list.iter().enumerate() {
             match edit {
-                Edit::MoveTask { from, to } => moves.add(from.clone(), to.clone()),
+                Edit::MoveTask { from, to, replaces } => moves.add(from.clone(), to.clone(), *replaces),
                 Edit::MoveSection { from, to } => moves.add_section(from, to, view).map_err(|error| (place, error))?,
                 _ => {}
             }
@@ -48,9 +50,9 @@ impl<'e> Moves<'e> {
         Ok(moves)
     }
 
-    fn add(&mut self, from: String, to: String) {
+    fn add(&mut self, from: String, to: String, replaces: bool) {
         if from != to {
-            self.tasks.push(Move { from, to });
+            self.tasks.push(Move { from, to, replaces });
         }
     }
 
@@ -62,7 +64,7 @@ impl<'e> Moves<'e> {
         }
         for key in &tasks {
             let rest = key.strip_prefix(from).map_or(key, |rest| rest);
-            self.add(key.to_owned(), format!("{to}{rest}"));
+            self.add(key.to_owned(), format!("{to}{rest}"), false);
         }
         self.sections.push((from, to));
         Ok(())
@@ -71,7 +73,7 @@ impl<'e> Moves<'e> {
     fn check(&self, view: &View) -> Result<(), (usize, InputError)> {
         let froms: HashSet<&str> = self.tasks.iter().map(|task| task.from.as_str()).collect();
         let (mut left, mut taken) = (HashSet::new(), HashSet::new());
-        for (at, Move { from, to }) in self.tasks.iter().enumerate() {
+        for (at, Move { from, to, replaces }) in self.tasks.iter().enumerate() {
             let failed = |error| Err((at, error));
             if view.task(from).is_none() {
                 return failed(InputError::UnknownTask { task: from.clone() });
@@ -82,7 +84,7 @@ impl<'e> Moves<'e> {
             if !left.insert(from) {
                 return failed(InputError::MovedTwice { task: from.clone() });
             }
-            let is_free = view.task(to).is_none() || froms.contains(to.as_str());
+            let is_free = *replaces || view.task(to).is_none() || froms.contains(to.as_str());
             if !is_free || !taken.insert(to) {
                 return failed(InputError::KeyTaken { task: to.clone() });
             }
@@ -102,7 +104,7 @@ impl<'p> Planner<'p> {
             return Ok(());
         }
         let taken: Vec<_> = moves.tasks.iter().map(|task| self.draft(&task.from).take()).collect();
-        for (Move { from, to }, (members, details)) in moves.tasks.iter().zip(taken) {
+        for (Move { from, to, .. }, (members, details)) in moves.tasks.iter().zip(taken) {
             let draft = self.draft(to);
             (draft.is_known, draft.members, draft.details) = (true, members, details);
             draft.moved_from = Some(from);

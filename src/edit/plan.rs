@@ -282,9 +282,29 @@ impl<'p> Planner<'p> {
 
     fn set_details(&mut self, task: &'p str, details: Option<&'p Details>) -> Result<()> {
         details.map_or(Ok(()), Details::check)?;
-        self.known(task)?.details = match details {
-            Some(details) => DraftDetails::Set(Cow::Borrowed(details)),
-            None => DraftDetails::Stored(0),
+        let read = self.read;
+        let draft = self.known(task)?;
+        // What a document said is not the caller's, and stays; it is lost with details that can't be read.
+        let before = match &draft.details {
+            DraftDetails::Set(details) => Some(&**details),
+            DraftDetails::Stored(0) => None,
+            DraftDetails::Stored(id) => match read.get(*id) {
+                None if !read.are_lost(*id) => {
+                    self.unread = true;
+                    return Ok(());
+                }
+                read => read,
+            },
+        };
+        let said =
+            before.and_then(|before| before.said.clone()).filter(|_| details.is_none_or(|new| new.said.is_none()));
+        draft.details = match (details, said) {
+            (None, None) => DraftDetails::Stored(0),
+            (Some(details), None) => DraftDetails::Set(Cow::Borrowed(details)),
+            (details, said) => {
+                let details = details.cloned().unwrap_or_default();
+                DraftDetails::Set(Cow::Owned(Details { said, ..details }))
+            }
         };
         Ok(())
     }
@@ -436,7 +456,7 @@ mod tests {
         let assign = Edit::Assign { task: "t".to_owned(), units: vec![("Transport".to_owned(), Role::Lead)] };
         let set = Edit::SetDetails { task: "t".to_owned(), details };
         let view = planned(&empty, vec![assign, set.clone()]).unwrap().unwrap().after;
-        assert_eq!(planned(&view, vec![set]).unwrap().unwrap().details.len(), 1);
+        assert!(planned(&view, vec![set]).unwrap().is_none(), "what a document said may be in them");
         let part = Edit::SetPart { task: "t".to_owned(), part: DetailsPart::Title("other".to_owned()) };
         assert!(planned(&view, vec![part]).unwrap().is_none(), "whoever asked has to read them");
         let unknown = Edit::Rename { unit: "Transprot".to_owned(), name: "Roads".to_owned() };

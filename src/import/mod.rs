@@ -19,19 +19,33 @@
 //! # Ok::<(), responsibility_index::import::ImportError>(())
 //! ```
 
+//! # A second time
+//!
+//! An import keeps what others wrote. It compares what the document says with what it said when it was imported last
+//! ([`Details::said`](crate::Details)), part by part: units, title, text, each field. A part that the document changed comes
+//! into the index; any other stays as the index has it. Where the document and somebody else have changed the same part in
+//! different ways, the index keeps its part, and [`ImportEffect::conflicts`] shows both until somebody decides.
+//!
+//! Tasks are found by their texts, so that an item inserted in front is one added task: the others
+//! [move](crate::Batch::move_task) to their new keys with their details, their history and the fields of others.
+
 mod aliases;
 mod document;
 mod error;
+mod incoming;
+mod matching;
 mod plan;
+mod reconcile;
 mod reformed;
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use crate::edit::Edit;
 use crate::index::{Batch, Index};
-use crate::model::{Details, Error, InputError, Role, Standing, UnitKind, folded, section_name};
+use crate::model::{Details, Error, InputError, Role, Said, Standing, UnitKind, folded, section_name};
 use crate::notice::{Deadline, Notice, Task, Unit};
 use crate::view::View;
 
@@ -39,7 +53,12 @@ pub use self::aliases::{AliasError, Aliases};
 pub use self::document::text_of;
 pub use self::error::ImportError;
 pub use self::plan::{ImportEffect, ImportPlan};
+pub use self::reconcile::{ImportConflict, Part};
 pub use self::reformed::Reformed;
+
+use self::incoming::Incoming;
+use self::matching::{Keyed, matched};
+use self::reconcile::Pair;
 
 /// A notice on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
@@ -51,6 +70,8 @@ pub struct Import<'i, 'n> {
     document: String,
     aliases: Aliases,
     remove_gone: bool,
+    except: HashSet<String>,
+    take: HashSet<String>,
     year: Option<i16>,
     note: Option<(String, String)>,
 }
@@ -62,6 +83,7 @@ impl<'i, 'n> Import<'i, 'n> {
         let prefix: String = prefix.into();
         let prefix = prefix.strip_suffix('/').map_or(prefix.as_str(), |prefix| prefix).to_owned();
         let document = prefix.clone();
+        let (except, take) = Default::default();
         Import {
             index,
             notice,
@@ -69,6 +91,8 @@ impl<'i, 'n> Import<'i, 'n> {
             document,
             aliases: Aliases::default(),
             remove_gone: false,
+            except,
+            take,
             year: None,
             note: None,
         }
@@ -90,6 +114,18 @@ impl<'i, 'n> Import<'i, 'n> {
     /// they are only reported.
     pub fn remove_gone(mut self, remove: bool) -> Self {
         self.remove_gone = remove;
+        self
+    }
+
+    /// Leaves some tasks alone, those of the document and those of the index.
+    pub fn except<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.except.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Lets the document decide the [conflicts](ImportEffect::conflicts) of some tasks.
+    pub fn take<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.take.extend(keys.into_iter().map(Into::into));
         self
     }
 
@@ -122,16 +158,11 @@ impl<'i, 'n> Import<'i, 'n> {
             batch = batch.note(why, who);
         }
         let (batch, taken) = self.units(batch, &view);
-        let (mut batch, keys, reformed) = self.tasks(batch, &view).map_err(Error::from)?;
-        let gone = self.gone(&view, &keys);
-        if self.remove_gone {
-            for key in &gone {
-                batch = batch.remove(key);
-            }
-        }
+        let Brought { batch, tasks, gone, conflicts, reformed } = self.tasks(batch, &view)?;
         let plan = batch.at_revision(view.revision()).plan()?;
-        let ((pending, effect), tasks, removes_gone) = (plan.split(), keys.len(), self.remove_gone);
-        Ok(ImportPlan { pending, effect: ImportEffect { effect, tasks, gone, removes_gone, taken, reformed } })
+        let ((pending, effect), removes_gone) = (plan.split(), self.remove_gone);
+        let effect = ImportEffect { effect, tasks, gone, removes_gone, taken, conflicts, reformed };
+        Ok(ImportPlan { pending, effect })
     }
 
     /// Plans and commits.
@@ -190,36 +221,78 @@ impl<'i, 'n> Import<'i, 'n> {
         view.unit(name).map_or(name, |unit| unit.name()).to_owned()
     }
 
-    /// Adds the tasks to the batch. Returns it with their keys, and with the names that reforms have changed.
-    fn tasks(&self, mut batch: Batch<'i>, view: &View) -> Result<(Batch<'i>, Vec<String>, Vec<Reformed>), InputError> {
-        let (mut keys, mut reformed) = (Vec::with_capacity(self.notice.tasks().len()), Vec::new());
+    /// Adds the tasks to the batch.
+    fn tasks(&self, mut batch: Batch<'i>, view: &View) -> Result<Brought<'i>, Error> {
+        let (mut incoming, mut reformed, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
         for task in self.notice.tasks() {
             let key = task.key(&self.prefix);
-            if let Some(standing) = self.standing(task, &key, view, &mut reformed)? {
-                batch = match standing {
-                    Standing::Assigned(assignment) => batch.assign(&key, assignment),
-                    Standing::Vacant(units) => {
-                        let vacant = batch.remove(&key).declare(&key);
-                        units.into_iter().fold(vacant, |batch, (unit, role)| batch.add(&key, unit, role))
-                    }
-                };
+            if !self.except.contains(&key) {
+                incoming.push(self.incoming(task, key, view, &mut reformed)?);
             }
-            batch = batch.set_details(&key, self.details(task));
-            keys.push(key);
         }
-        Ok((batch, keys, reformed))
+        let existing = self.existing(view)?;
+        let (places, gone) = places(&incoming, &existing, self.remove_gone);
+        let mut gives_way: HashSet<&str> = gone.iter().map(String::as_str).filter(|_| self.remove_gone).collect();
+        for (task, place) in incoming.iter().zip(&places) {
+            let key = &task.key;
+            let Some(before) = place.and_then(|place| existing.get(place)) else {
+                batch = put(batch, key, &task.standing).set_details(key, task.details(&self.document));
+                continue;
+            };
+            if before.key != *key {
+                let replaces = gives_way.remove(key.as_str());
+                batch = batch.with(Edit::MoveTask { from: before.key.clone(), to: key.clone(), replaces });
+            }
+            let (standing, details, document) = (&before.standing, &before.details, self.document.as_str());
+            let take = self.take.contains(key);
+            let reconciled = Pair { view, incoming: task, standing, details, document, take }.reconcile();
+            if let Some(standing) = &reconciled.standing {
+                batch = put(batch, key, standing);
+            }
+            if reconciled.details != *details {
+                batch = batch.set_details(key, reconciled.details);
+            }
+            conflicts.extend(reconciled.conflicts);
+        }
+        batch = gives_way.into_iter().fold(batch, |batch, key| batch.remove(key));
+        Ok(Brought { batch, tasks: incoming.len(), gone, conflicts, reformed })
     }
 
-    /// The units of a task under the names of the index; `None` where the task keeps those that it has. A unit that is
-    /// named twice counts where it comes first; one that has ended is left out, and no other unit takes its place.
+    /// The tasks under the prefix with their details, in key order.
+    fn existing(&self, view: &View) -> Result<Vec<Existing>, Error> {
+        let tasks = view.under(&format!("{}/", self.prefix));
+        let tasks = tasks.tasks().filter(|task| !self.except.contains(task.key()));
+        let existing = tasks.map(|task| {
+            let details = task.details()?.map_or_else(Details::default, |details| details);
+            Ok(Existing { key: task.key().to_owned(), standing: task.standing(), details })
+        });
+        existing.collect()
+    }
+
+    fn incoming(
+        &self,
+        task: Task<'n>,
+        key: String,
+        view: &View,
+        reformed: &mut Vec<Reformed>,
+    ) -> Result<Incoming, InputError> {
+        let keeps = view.task(&key).is_some();
+        let (standing, names_ended) = self.standing(task, &key, keeps, view, reformed)?;
+        let (title, text) = (shortened(task.title()).to_owned(), task.text().to_owned());
+        let (line, column, fields) = (task.line(), task.column(), self.fields(task));
+        Ok(Incoming { key, standing, title, text, line, column, fields, names_ended })
+    }
+
+    /// The units of a task under the names of the index, and whether one of them has ended. A unit that is named twice counts
+    /// where it comes first; one that has ended is left out, and no other unit takes its place.
     fn standing(
         &self,
         task: Task<'n>,
         key: &str,
+        keeps: bool,
         view: &View,
         reformed: &mut Vec<Reformed>,
-    ) -> Result<Option<Standing>, InputError> {
-        let keeps = view.task(key).is_some();
+    ) -> Result<(Standing, bool), InputError> {
         let (mut seen, mut any_ended) = (HashMap::new(), false);
         let mut names = |units: &mut dyn Iterator<Item = &'n str>| {
             let mut names = Vec::new();
@@ -254,26 +327,22 @@ impl<'i, 'n> Import<'i, 'n> {
         };
         let lead = names(&mut std::iter::once(task.lead()));
         let (co_leads, supporting) = (names(&mut task.joint_leads()), names(&mut task.supporting()));
-        if any_ended && keeps {
-            return Ok(None);
-        }
         let others = [(Role::CoLead, co_leads), (Role::Support, supporting)];
-        Standing::of(lead.into_iter().next(), others.into_iter()).map(Some)
+        Ok((Standing::of(lead.into_iter().next(), others.into_iter())?, any_ended))
     }
 
-    fn details(&self, task: Task<'_>) -> Details {
-        let details = Details::titled(shortened(task.title()))
-            .text(task.text())
-            .source(&self.document, task.line(), task.column())
-            .field("clause", task.clause())
-            .field("basis", task.basis().name());
-        let fields = [("heading", Some(task.heading())), ("deadline", task.deadline())];
+    /// The fields that the notice sets.
+    fn fields(&self, task: Task<'_>) -> BTreeMap<String, String> {
+        let due = self.due(task).map(|due| due.to_string());
+        let fields = [
+            ("clause", Some(task.clause())),
+            ("basis", Some(task.basis().name())),
+            ("heading", Some(task.heading())),
+            ("deadline", task.deadline()),
+            ("due", due.as_deref()),
+        ];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
-        let details = given.fold(details, |details, (name, value)| details.field(name, value));
-        match self.due(task) {
-            Some(due) => details.field("due", due.to_string()),
-            None => details,
-        }
+        given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The day of the deadline, as far as the year is known.
@@ -284,12 +353,75 @@ impl<'i, 'n> Import<'i, 'n> {
             (_, None) => None,
         }
     }
+}
 
-    /// The tasks under the prefix that the notice does not have.
-    fn gone(&self, view: &View, keys: &[String]) -> Vec<String> {
-        let keys: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        let there = view.under(&format!("{}/", self.prefix));
-        there.keys().filter(|key| !keys.contains(key)).map(str::to_owned).collect()
+/// The batch of an import, and what it brings.
+struct Brought<'i> {
+    batch: Batch<'i>,
+    /// The number of tasks of the document.
+    tasks: usize,
+    gone: Vec<String>,
+    conflicts: Vec<ImportConflict>,
+    reformed: Vec<Reformed>,
+}
+
+/// A task of the index.
+struct Existing {
+    key: String,
+    standing: Standing,
+    details: Details,
+}
+
+impl Existing {
+    /// The number of the text that the document gave it last, or else of the text that it has; 0 for none.
+    fn text(&self) -> u64 {
+        match &self.details.said {
+            Some(said) => said.text,
+            None => text_number(&self.details.text),
+        }
+    }
+}
+
+fn text_number(text: &str) -> u64 {
+    if text.is_empty() { 0 } else { Said::number_of(text) }
+}
+
+/// For each task of the document its place among those of the index; and the keys of those that it does not have. Where a
+/// task that is gone keeps its key, none is moved there.
+fn places(incoming: &[Incoming], existing: &[Existing], remove_gone: bool) -> (Vec<Option<usize>>, Vec<String>) {
+    let document: Vec<Keyed<'_>> =
+        incoming.iter().map(|task| Keyed { key: &task.key, text: text_number(&task.text) }).collect();
+    let index: Vec<Keyed<'_>> = existing.iter().map(|task| Keyed { key: &task.key, text: task.text() }).collect();
+    let mut places = matched(&document, &index);
+    let gone = |places: &[Option<usize>]| {
+        let there: HashSet<usize> = places.iter().flatten().copied().collect();
+        (0..existing.len()).filter(|at| !there.contains(at)).collect::<Vec<_>>()
+    };
+    loop {
+        let left: HashMap<&str, usize> =
+            gone(&places).into_iter().filter_map(|at| Some((existing.get(at)?.key.as_str(), at))).collect();
+        let mut blocked = false;
+        for (task, place) in incoming.iter().zip(&mut places).filter(|_| !remove_gone) {
+            let moves = place.is_some_and(|at| existing.get(at).is_some_and(|before| before.key != task.key));
+            if let Some(own) = left.get(task.key.as_str()).filter(|_| moves) {
+                (*place, blocked) = (Some(*own), true);
+            }
+        }
+        if !blocked {
+            let keys = gone(&places).into_iter().filter_map(|at| existing.get(at)).map(|task| task.key.clone());
+            let keys = keys.collect();
+            return (places, keys);
+        }
+    }
+}
+
+fn put<'i>(batch: Batch<'i>, key: &str, standing: &Standing) -> Batch<'i> {
+    match standing {
+        Standing::Assigned(assignment) => batch.assign(key, assignment.clone()),
+        Standing::Vacant(units) => {
+            let vacant = batch.remove(key).declare(key);
+            units.iter().fold(vacant, |batch, (unit, role)| batch.add(key, unit, *role))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The changes of an import, to be seen before they are made.
 
+use std::collections::HashSet;
 use std::ops::Deref;
 
 use crate::edit::{Effect, TaskChange};
@@ -7,6 +8,7 @@ use crate::id::Revision;
 use crate::index::Pending;
 
 use super::error::ImportError;
+use super::reconcile::ImportConflict;
 use super::reformed::Reformed;
 
 /// An import with the [`ImportEffect`] that it would have: a dry run that can be carried out.
@@ -54,6 +56,7 @@ pub struct ImportEffect {
     pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
+    pub(super) conflicts: Vec<ImportConflict>,
     pub(super) reformed: Vec<Reformed>,
 }
 
@@ -70,19 +73,33 @@ impl ImportEffect {
         self.tasks
     }
 
-    /// The tasks that the index does not have yet.
+    /// The tasks that the index does not have yet. A key that a moved task has left may get another one.
     pub fn added(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.effect.tasks().filter(|change| change.before.is_none())
+        let left = self.left();
+        let not_moved = self.effect.tasks().filter(|change| change.moved_from.is_none() && change.after.is_some());
+        not_moved.filter(move |change| change.before.is_none() || left.contains(change.key))
     }
 
     /// The tasks whose units change, with the units before and after.
     pub fn reassigned(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.effect.tasks().filter(|c| c.before.is_some() && c.after.is_some() && c.before != c.after)
+        self.kept().filter(|change| change.before != change.after)
     }
 
     /// The tasks that keep their units and change their text, place or other details.
     pub fn reworded(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.effect.tasks().filter(|c| c.before.is_some() && c.before == c.after && c.details)
+        self.kept().filter(|change| change.before == change.after && change.details)
+    }
+
+    /// The changes of tasks that keep their keys.
+    fn kept(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        let left = self.left();
+        let there = self.effect.tasks().filter(|change| change.before.is_some() && change.after.is_some());
+        there.filter(move |change| change.moved_from.is_none() && !left.contains(change.key))
+    }
+
+    /// The keys that tasks leave.
+    fn left(&self) -> HashSet<&str> {
+        self.effect.tasks().filter_map(|change| change.moved_from).collect()
     }
 
     /// The number of tasks of the notice that stay as they are.
@@ -107,6 +124,18 @@ impl ImportEffect {
     #[must_use]
     pub fn names_taken(&self) -> &[String] {
         &self.taken
+    }
+
+    /// The tasks that the index had under another key: a list that was renumbered.
+    pub fn moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        self.effect.tasks().filter(|change| change.moved_from.is_some())
+    }
+
+    /// The parts that both the document and somebody else have changed since the last import. The index keeps its part, until
+    /// [`Import::take`](super::Import::take) lets the document decide, or both agree.
+    #[must_use]
+    pub fn conflicts(&self) -> &[ImportConflict] {
+        &self.conflicts
     }
 
     /// The names in clauses that reforms have made one unit with another, or ended.
@@ -138,6 +167,7 @@ impl std::fmt::Debug for ImportEffect {
             .field("gone", &self.gone)
             .field("removes_gone", &self.removes_gone)
             .field("names_taken", &self.taken)
+            .field("conflicts", &self.conflicts)
             .field("reformed", &self.reformed)
             .finish()
     }

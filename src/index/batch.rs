@@ -53,7 +53,7 @@ impl<'i> Batch<'i> {
         self
     }
 
-    fn with(self, edit: Edit) -> Self {
+    pub(crate) fn with(self, edit: Edit) -> Self {
         self.change(|edits| edits.with(edit))
     }
 

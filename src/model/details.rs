@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input_error::InputError;
 use super::limits::{MAX_DETAILS, check_text, start_of};
+use super::role::Role;
 
 /// The bytes that count for each text of details besides its own: at most what its length takes in a row.
 const BYTES_PER_TEXT: usize = 8;
@@ -47,6 +48,33 @@ pub struct Details {
     /// Anything else, by name: a deadline, the clause as written, a link.
     #[serde(default, deserialize_with = "bounded_fields")]
     pub fields: BTreeMap<String, String>,
+    /// What a document said of the task when it was imported last: the next [import](crate::import) compares with it.
+    /// [`set_details`](crate::Batch::set_details) with details that have none keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Box<Said>>,
+}
+
+/// The parts of a task as a document gave them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    /// The units with their roles, by the names of then.
+    pub units: Vec<(String, Role)>,
+    /// The title.
+    pub title: String,
+    /// A number that tells whether the text is the same: its hash.
+    pub text: u64,
+    /// The fields that the document set.
+    #[serde(default, deserialize_with = "bounded_fields")]
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Said {
+    /// The number of a text: the hash of Fowler, Noll and Vo, variant 1a, of its bytes.
+    #[must_use]
+    pub fn number_of(text: &str) -> u64 {
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    }
 }
 
 impl Details {
@@ -79,9 +107,13 @@ impl Details {
 
     pub(crate) fn check(&self) -> Result<(), InputError> {
         let source = self.source.as_ref().map(|source| source.document.as_str());
-        let fields = self.fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let said = self.said.as_deref();
+        let fields = self.fields.iter().chain(said.into_iter().flat_map(|said| &said.fields));
+        let fields = fields.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let units = said.into_iter().flat_map(|said| &said.units).map(|(unit, _)| unit.as_str());
+        let texts = [self.title.as_str(), self.text.as_str()].into_iter().chain(source).chain(fields).chain(units);
         let mut bytes = 0;
-        for text in [self.title.as_str(), self.text.as_str()].into_iter().chain(source).chain(fields) {
+        for text in texts.chain(said.map(|said| said.title.as_str())) {
             check_text(text)?;
             bytes += text.len() + BYTES_PER_TEXT;
         }

@@ -13,7 +13,7 @@ mod same_name;
 mod stamp;
 
 pub use self::assignment::{Assignment, NamedUnits, Standing};
-pub use self::details::{Details, Note, Source};
+pub use self::details::{Details, Note, Said, Source};
 pub use self::due::Due;
 pub use self::error::{Conflict, Corrupt, EngineError, Error, LogError, OpenError, Result};
 pub use self::input_error::InputError;

@@ -45,7 +45,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 const LOCK_PATIENCE: Duration = Duration::from_millis(100);
 
 const MAGIC: &str = "responsibility-index";
-const ENGINE: &str = "sled-0.34 log-5";
+const ENGINE: &str = "sled-0.34 log-6";
 /// The engine lines of older layouts, which would be called damaged if they were read.
 const OLDER_ENGINES: [&str; 6] =
     ["sled-0.34", "sled-0.34 rows-2", "sled-0.34 log-1", "sled-0.34 log-2", "sled-0.34 log-3", "sled-0.34 log-4"];

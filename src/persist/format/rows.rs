@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DetailId, Revision, TaskId, UnitId};
-use crate::model::{Details, Source, Stamp, UnitKind};
+use crate::model::{Details, Role, Said, Source, Stamp, UnitKind};
 use crate::state::{Ended, Slot, Unit};
 
 use super::days::{DayV1, day_of, day_row};
@@ -119,11 +119,25 @@ pub(crate) struct DetailsV1 {
     text: String,
     source: Option<(String, u32, u32)>,
     fields: BTreeMap<String, String>,
+    said: Option<SaidV1>,
+}
+
+/// What a document said of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SaidV1 {
+    units: Vec<(String, RoleV1)>,
+    title: String,
+    text: u64,
+    fields: BTreeMap<String, String>,
 }
 
 impl DetailsV1 {
     pub(crate) fn is_empty(&self) -> bool {
-        self.title.is_empty() && self.text.is_empty() && self.source.is_none() && self.fields.is_empty()
+        self.title.is_empty()
+            && self.text.is_empty()
+            && self.source.is_none()
+            && self.fields.is_empty()
+            && self.said.is_none()
     }
 }
 
@@ -134,6 +148,12 @@ impl From<&Details> for DetailsV1 {
             text: details.text.clone(),
             source: details.source.as_ref().map(|source| (source.document.clone(), source.line, source.column)),
             fields: details.fields.clone(),
+            said: details.said.as_deref().map(|said| SaidV1 {
+                units: said.units.iter().map(|(unit, role)| (unit.clone(), (*role).into())).collect(),
+                title: said.title.clone(),
+                text: said.text,
+                fields: said.fields.clone(),
+            }),
         }
     }
 }
@@ -145,6 +165,11 @@ impl From<DetailsV1> for Details {
             text: row.text,
             source: row.source.map(|(document, line, column)| Source { document, line, column }),
             fields: row.fields,
+            said: row.said.map(|said| {
+                let SaidV1 { units, title, text, fields } = said;
+                let units = units.into_iter().map(|(unit, role)| (unit, role.into())).collect();
+                Box::new(Said { units, title, text, fields })
+            }),
         }
     }
 }
@@ -177,6 +202,39 @@ impl From<KindV1> for UnitKind {
         match kind {
             KindV1::Body => UnitKind::Body,
             KindV1::Collective => UnitKind::Collective,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RoleV1 {
+    Lead,
+    CoLead,
+    Support,
+    Consulted,
+    Informed,
+}
+
+impl From<Role> for RoleV1 {
+    fn from(role: Role) -> RoleV1 {
+        match role {
+            Role::Lead => RoleV1::Lead,
+            Role::CoLead => RoleV1::CoLead,
+            Role::Support => RoleV1::Support,
+            Role::Consulted => RoleV1::Consulted,
+            Role::Informed => RoleV1::Informed,
+        }
+    }
+}
+
+impl From<RoleV1> for Role {
+    fn from(role: RoleV1) -> Role {
+        match role {
+            RoleV1::Lead => Role::Lead,
+            RoleV1::CoLead => Role::CoLead,
+            RoleV1::Support => Role::Support,
+            RoleV1::Consulted => Role::Consulted,
+            RoleV1::Informed => Role::Informed,
         }
     }
 }
