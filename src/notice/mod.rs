@@ -85,6 +85,7 @@
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
+mod cells;
 mod clause;
 mod context;
 mod deadline;
@@ -107,6 +108,7 @@ mod rule;
 mod scan;
 mod text;
 mod token;
+mod unread;
 mod variants;
 mod yearly;
 
