@@ -75,7 +75,10 @@ fn pair(text: &str, line: Span, tokens: &mut [Token]) {
     }
     let mut values = 0;
     for (token, cell) in tokens.iter_mut().filter(|token| is_mark(token)).zip(cells) {
-        if !cell.trim(text).is_empty() {
+        if cell.trim(text).is_empty() {
+            // A mark around the line, or one of several in a row: it means nothing, as a star behind no name does.
+            token.kind = Kind::Star;
+        } else {
             token.kind = if values % 2 == 0 { Kind::Colon } else { Kind::Semi };
             values += 1;
         }

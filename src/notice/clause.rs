@@ -113,13 +113,19 @@ pub(super) fn read<'t>(
     parser.reading
 }
 
+/// Whether a mark is the first character of a word, not punctuation.
+fn is_of_words(token: &Token) -> bool {
+    matches!(token.kind, Kind::Lead | Kind::Duty)
+}
+
 impl ClauseParser<'_, '_> {
     fn run(&mut self, tokens: &[Token], span: Span) {
         let (mut at, mut depth, mut ordered) = (span.start, 0_usize, false);
         // A label with a colon is read at the colon.
-        let colon = tokens.first().is_some_and(|t| match t.kind {
+        let mut marks = tokens.iter().filter(|token| !is_of_words(token));
+        let colon = marks.next().is_some_and(|t| match t.kind {
             Kind::Colon => t.at.saturating_sub(at) <= SHORT_LABEL,
-            Kind::Item => self.joins_labels(at, *t, tokens.get(1)),
+            Kind::Item => self.joins_labels(at, *t, marks.next()),
             _ => false,
         });
         if !colon && let Some((part, end)) = label::at_start(span.of(self.text)) {
@@ -128,7 +134,11 @@ impl ClauseParser<'_, '_> {
         for (place, token) in tokens.iter().enumerate() {
             match token.kind {
                 _ if token.at < at => continue,
-                Kind::Item if self.joins_labels(at, *token, tokens.get(place + 1)) => continue,
+                Kind::Item
+                    if self.joins_labels(at, *token, tokens.iter().skip(place + 1).find(|t| !is_of_words(t))) =>
+                {
+                    continue;
+                }
                 Kind::Open => depth += 1,
                 Kind::Close => depth = depth.saturating_sub(1),
                 Kind::Order | Kind::Lead => ordered = true,
@@ -229,6 +239,13 @@ impl ClauseParser<'_, '_> {
     /// Passes over a label that is not known and the list behind it. A unit before a colon is none, nor are words that say
     /// for whom the next units of the list are.
     fn unknown_label(&mut self, span: Span) {
+        let mut span = span;
+        if let Some((unit, _)) = span.of(self.text).rsplit_once(lexicon::is_space)
+            && name::is_whole(unit.trim_matches(lexicon::is_edge))
+        {
+            self.part(Span::new(span.start, span.start + unit.len()).trim(self.text), false);
+            span = Span::new(span.start + unit.len(), span.end).trim(self.text);
+        }
         let piece = span.of(self.text);
         if piece.is_empty() {
             return;

@@ -89,7 +89,7 @@ fn begins_piece(text: &str, floor: usize, start: usize) -> bool {
 
 /// The part of a label that stands alone: as the title of a column, in a bracket. Qualifier and remarks don't matter.
 pub(super) fn alone(piece: &str) -> Option<Part> {
-    let piece = piece.trim_matches(is_around);
+    let piece = piece.trim_matches(lexicon::is_edge);
     let whole = |piece: &str| {
         let (part, start) = at_end(piece)?;
         let before = between(piece, 0, start).trim_end_matches(is_space);

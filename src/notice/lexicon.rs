@@ -12,7 +12,7 @@ mod words;
 
 pub(super) use self::characters::{
     AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, BOLD, ORDINAL, RANGE_MARKS, YEAR, circled, closes, closes_quote,
-    digit, division, ends_sentence, is_break, is_bullet, is_clause_comma, is_colon, is_edge, is_full_stop,
+    digit, division, ends_sentence, is_bar, is_break, is_bullet, is_clause_comma, is_colon, is_edge, is_full_stop,
     is_item_mark, is_joined_by_is, is_leftover, is_markup, is_number_mark, is_of_date, is_radical, is_slash, is_space,
     is_star, is_stop, is_word, joins, kind_of, may_begin_space, numeral, opens, opens_label, opens_quote, simplified,
 };
@@ -113,6 +113,8 @@ pub(super) static COLLECTIVE: Words =
 pub(super) static ANSWERABLE: Words = Words::new(&["企业", "地方", "地区", "市县", "区县", "县区"]);
 /// Words that point at the units of another task.
 pub(super) static SAME_AS: Words = Words::new(&["同上", "同前", "同左", "同第"]);
+/// Words of cells that name nobody.
+pub(super) static NOBODY: Words = Words::new(&["暂无", "无", "無", "略"]);
 pub(super) const EACH: char = '各';
 #[rustfmt::skip]
 pub(super) static GENERIC: Words = Words::new(&[
@@ -320,7 +322,7 @@ pub(super) static SUPPORT_REMARKS: Words = Words::new(&["配合单位", "配合�
 pub(super) static TASK_COLUMNS: Words = Words::new(&[
     "任务", "事项", "内容", "举措", "措施", "项目", "目标", "要求", "问题", "要点", "条款", "工作", "名称", "建议",
 ]);
-pub(super) static NUMBER_COLUMNS: Words = Words::new(&["序号", "编号", "项号", "号"]);
+pub(super) static NUMBER_COLUMNS: Words = Words::new(&["序号", "编号", "项号", "项次", "号"]);
 
 pub(super) static PROSE_VERBS: Words = Words::new(&["负责", "牵头"]);
 

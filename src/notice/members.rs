@@ -137,7 +137,7 @@ impl Splitter<'_> {
         if name.is_empty() || is_of_list(name) {
             return;
         }
-        if name::is_title(name) || self.place.listed == Listed::WithPersons && name::is_of_person(name) {
+        if name::is_title(name) || self.place.listed == Listed::WithPersons && is_person(name) {
             self.leftover.persons.push(span);
             return;
         }
@@ -152,10 +152,12 @@ impl Splitter<'_> {
         if name::is_generic(name) && !(self.place.answers && name::may_answer(name)) {
             return;
         }
-        if name.chars().all(|c| lexicon::opens(c) || lexicon::closes(c)) {
+        let nobody = starts_with_any(name, &lexicon::NOBODY) == Some(name.len());
+        if nobody || name.chars().all(|c| lexicon::opens(c) || lexicon::closes(c)) {
             return;
         }
-        if !name::can_be(name) || starts_with_any(name, &lexicon::SAME_AS).is_some() {
+        let number = name.chars().all(|c| lexicon::digit(c).is_some() || lexicon::is_edge(c));
+        if number || !name::can_be(name) || starts_with_any(name, &lexicon::SAME_AS).is_some() {
             self.leftover.ignored.push(span);
             return;
         }
@@ -189,16 +191,24 @@ impl Splitter<'_> {
 
 /// Whether a piece is a person by title or by name.
 fn is_person(piece: &str) -> bool {
-    name::is_title(piece) || name::is_of_person(piece)
+    let behind_title = || after_any(piece, &lexicon::PERSON_TITLES).is_some_and(name::is_of_person);
+    name::is_title(piece) || name::is_of_person(piece) || behind_title()
 }
 
-/// The start of the name of a person straight behind that of a body.
+/// The end of the body straight before the name of a person and a title, if there is one.
 fn person_behind(piece: &str) -> Option<usize> {
     let mut starts = piece.char_indices().rev().skip(1).take(2).map(|(at, _)| at);
-    starts.find(|at| {
-        let (body, person) = piece.split_at(*at);
-        name::is_of_person(person) && name::is_body(body.trim_end_matches(lexicon::is_edge))
+    starts.find_map(|at| {
+        let (body, person) = piece.split_at(at);
+        let body = without_title(body);
+        (name::is_of_person(person) && name::is_body(body)).then_some(body.len())
     })
+}
+
+/// The name of a body without the title of a person behind it.
+fn without_title(body: &str) -> &str {
+    let body = body.trim_end_matches(lexicon::is_edge);
+    before_any(body, &lexicon::PERSON_TITLES).unwrap_or(body)
 }
 
 /// The number of an item of a list: "1" before a mark.

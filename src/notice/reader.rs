@@ -30,7 +30,7 @@ use super::name;
 use super::outline::Outline;
 use super::rule::LeadRule;
 use super::scan::{Clause, Scan, scan};
-use super::text::{Lines, Span};
+use super::text::{Lines, Span, contains_any};
 use super::token::{Token, within};
 use super::unread;
 use super::variants::variants;
@@ -403,8 +403,11 @@ impl<'t, 'r> Builder<'t, 'r> {
     /// Reports the lines of which nothing was read. An oddity of a number says nothing of the words behind it.
     fn report_unread(&mut self) {
         let Notice { text, tasks, found, .. } = &mut self.notice;
-        let of_words = |found: &&Found| {
-            !matches!(found.kind, FindingKind::NumberingGap { .. } | FindingKind::HeadingRepeated { .. })
+        let of_words = |found: &&Found| match found.kind {
+            FindingKind::NumberingGap { .. } | FindingKind::HeadingRepeated { .. } => false,
+            // It shows the title only: words behind that are reported for themselves.
+            FindingKind::HeadingWithoutTask => contains_any(found.span.of(text), &lexicon::RESPONSIBILITY),
+            _ => true,
         };
         let mut read = std::mem::take(&mut self.headers);
         read.extend(tasks.iter().flat_map(|task| [task.clause, task.text]));

@@ -50,7 +50,7 @@ fn speaks(line: &str) -> bool {
 /// Whether a line is the header of a table without tabs and bars: at least three short cells, one of them a label, and
 /// another one the title of a column.
 fn is_header(line: &str) -> bool {
-    if line.len() > LONGEST_HEADER || line.contains(lexicon::is_full_stop) {
+    if line.len() > LONGEST_HEADER || line.contains(|c| c == '\t' || lexicon::is_bar(c) || lexicon::is_full_stop(c)) {
         return false;
     }
     let by_commas = line.split(lexicon::is_clause_comma).map(str::trim);

@@ -60,6 +60,8 @@ fn a_label_that_is_not_known_is_passed_over_with_its_value() {
         ("责任单位：市交通局；联系电话：123456", "联系电话：123456"),
         ("责任单位：市交通局；资金来源：市财政局、市水利局", "资金来源：市财政局、市水利局"),
         ("适用范围：北山新区，责任单位：市交通局", "适用范围：北山新区"),
+        ("责任单位：市交通局 联系电话：123456", "联系电话：123456"),
+        ("责任单位：市交通局 12345678", "12345678"),
     ] {
         clause(inside, "市交通局 |  | convention");
         assert_eq!(found(&format!("1.做好工作。（{inside}）\n"), "part of a clause not read"), [passed]);
@@ -105,6 +107,8 @@ fn persons_behind_units_are_set_aside() {
         ("责任单位及责任人", "市交通局 张三", "张三"),
         ("责任单位、责任人", "市交通局（张三）", "（张三）"),
         ("责任单位（责任人）", "市交通局、李四", "李四"),
+        ("责任单位和负责人", "市交通局局长张三", "局长张三"),
+        ("责任单位及责任人", "市交通局 副局长张三", "副局长张三"),
         ("责任单位", "市交通局（王小明）", "（王小明）"),
         ("责任单位", "市交通局（张三、李四）", "（张三、李四）"),
     ] {
@@ -136,6 +140,19 @@ fn a_line_of_units_below_a_list_goes_on_with_it_and_is_reported_elsewhere() {
     let text = "1.修路。\n责任单位：市水利局\n市民政局\n2.架桥。\n责任单位：市交通局\n";
     reads(text, &["市水利局 |  | convention", "市交通局 |  | convention"]);
     assert_eq!(found(text, "line not read"), ["市民政局"]);
+}
+
+#[test]
+fn a_label_alone_in_its_line_has_its_units_below_it() {
+    line("责任单位：\n市交通局\n市财政局\n市水利局", "市交通局 | 市财政局 市水利局 | convention");
+}
+
+#[test]
+fn prose_before_a_name_is_no_doubtful_name() {
+    reads("加强组织领导\n共同推进、市交通局负责\n", &[]);
+    reads("1.加强组织领导，由市交通局牵头，市财政局配合。\n", &["市交通局 | 市财政局 | explicit"]);
+    let notice = Notice::read("1.加强组织领导，由市交通局牵头，市财政局配合。\n");
+    assert_eq!(notice.task(0).unwrap().text(), "加强组织领导，");
 }
 
 #[test]

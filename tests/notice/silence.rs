@@ -45,6 +45,17 @@ fn a_gap_in_the_numbering_does_not_hide_a_line() {
 }
 
 #[test]
+fn a_heading_without_a_task_hides_only_the_words_of_its_title() {
+    assert_eq!(found("1.落实责任。各项工作照旧。\n", "line not read"), [""; 0]);
+    assert_eq!(found("1.修路。责任单位为市交通局。\n", "line not read"), ["1.修路。责任单位为市交通局。"]);
+}
+
+#[test]
+fn a_header_without_rows_is_reported() {
+    assert_eq!(found("序号\t任务\t责任单位\n修路架桥。\n", "line not read"), ["序号\t任务\t责任单位"]);
+}
+
+#[test]
 fn cells_and_titles_of_columns_that_are_not_read_are_reported() {
     let text = "序号\t任务\t负责情况\t牵头单位\t备注\n1\t修路\t好\t市交通局\t由市公安局负责\n";
     reads(text, &["市交通局 |  | explicit"]);

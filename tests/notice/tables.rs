@@ -93,6 +93,7 @@ fn lines_of_a_form_are_labels_and_values() {
         "责任单位\t市交通局\n完成时限\t6月底\n",
         "| 责任单位 | 市交通局 |\n| 完成时限 | 6月底 |\n",
         "责任单位\t市交通局\t完成时限\t6月底\n",
+        "责任单位：\t\t市交通局\n完成时限：\t\t6月底\n",
     ] {
         reads(text, &["市交通局 |  | convention"]);
         assert_eq!(Notice::read(text).task(0).unwrap().deadline(), Some("6月底"), "{text}");
@@ -123,4 +124,19 @@ fn a_supporter_in_a_row_without_a_lead_does_not_lead() {
     let text = "序号\t任务\t牵头单位\t配合单位\n1\t修路\t市交通局\t市财政局\n2\t架桥\t\t市公安局\n3\t种树\t\t\n";
     reads(text, &["市交通局 | 市财政局 | explicit"]);
     assert_eq!(found(text, "lead cell empty"), ["市公安局", "种树"]);
+}
+
+#[test]
+fn cells_that_say_nobody_name_nobody() {
+    let text = "序号\t任务\t牵头单位\t参与单位\n1\t修路\t市交通局\t无\n2\t架桥\t—\t市公安局\n3\t种树\t同上\t\n";
+    reads(text, &["市交通局 |  | explicit"]);
+    assert_eq!(found(text, "part of a clause not read"), ["同上"]);
+    assert_eq!(found(text, "lead cell empty").len(), 2);
+}
+
+#[test]
+fn tables_of_central_plans_of_taiwan_are_read() {
+    let text = "項次\t應辦事項\t主（協）辦機關\n1\t修路\t交通部、(內政部)\n";
+    reads(text, &["交通部 | 內政部 | explicit"]);
+    sections(text, &["1"]);
 }

@@ -150,6 +150,11 @@ pub(in crate::notice) fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\u{B}')
 }
 
+/// Whether a character separates the cells of a row, besides the tab.
+pub(in crate::notice) fn is_bar(c: char) -> bool {
+    matches!(c, '|' | '｜')
+}
+
 /// Whether a quotation can end here.
 pub(in crate::notice) fn closes_quote(c: char) -> bool {
     matches!(c, '”' | '’' | '」' | '』' | '"')

@@ -5,9 +5,10 @@ use super::Words;
 /// The character of labels for persons and of labels for both: "responsible unit and person".
 pub(in crate::notice) const PERSONS: char = '人';
 
-/// Titles of persons, as endings.
+/// Titles of persons, as endings. Longer ones first.
 #[rustfmt::skip]
 pub(in crate::notice) static PERSON_TITLES: Words = Words::new(&[
+    "副局长", "副主任", "副书记", "副部长", "副厅长", "副处长", "副院长", "副校长", "副市长", "副县长", "副区长",
     "省长", "市长", "县长", "区长", "州长", "镇长", "乡长", "部长", "厅长", "局长", "处长", "科长", "院长", "校长", "主席",
     "秘书长", "主任", "书记", "领导", "负责人", "责任人", "负责同志", "同志", "董事长", "总经理",
 ]);

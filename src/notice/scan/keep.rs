@@ -6,8 +6,10 @@ use crate::notice::finding_kind::{FindingKind, Found};
 use crate::notice::lead::says_a_part;
 use crate::notice::lexicon::{self, Part, is_space};
 use crate::notice::members::Leftover;
-use crate::notice::text::Span;
+use crate::notice::text::{Span, contains_any, has_length};
 
+/// The longest name, in characters, that may be one of a unit although it does not end as such names do.
+const LONGEST_DOUBTFUL: usize = 8;
 /// A shorter line, in bytes (20 Chinese characters), is a line of its own: a line broken in the middle of a sentence is
 /// as wide as the page.
 const SHORT_LINE: usize = 60;
@@ -15,7 +17,7 @@ const SHORT_LINE: usize = 60;
 /// Whether a character before a clause is of its line, not of the text of the task: a bullet, a mark of Markdown, a
 /// quotation that begins.
 fn is_lead_in(c: char) -> bool {
-    is_space(c) || lexicon::is_bullet(c) || lexicon::is_markup(c) || lexicon::opens_quote(c)
+    is_space(c) || lexicon::is_bar(c) || lexicon::is_bullet(c) || lexicon::is_markup(c) || lexicon::opens_quote(c)
 }
 
 impl Scanner<'_> {
@@ -26,16 +28,22 @@ impl Scanner<'_> {
             return false;
         }
         let whole = self.draft.iter().filter(|mention| mention.whole).count();
+        let nothing_else = reading.leftover.ignored.is_empty();
         match (reading.labelled, strict) {
             (true, strict) => !strict || whole > 0,
-            (false, true) => reading.leftover.ignored.is_empty() && whole == self.draft.len(),
-            (false, false) => reading.leftover.ignored.is_empty() && whole > 0 && 2 * whole >= self.draft.len(),
+            (false, true) => nothing_else && reading.leftover.persons.is_empty() && whole == self.draft.len(),
+            (false, false) => nothing_else && whole > 0 && 2 * whole >= self.draft.len(),
         }
     }
 
-    /// Whether at least half of the units of the draft, and of each of its groups one, are bodies or areas by themselves.
+    /// Whether at least half of the units of the draft, and of each of its groups one, are bodies or areas by themselves,
+    /// and the others short and without a verb.
     pub(super) fn is_mostly_whole(&self) -> bool {
         let whole = self.draft.iter().filter(|mention| mention.whole).count();
+        let mut others = self.draft.iter().filter(|mention| !mention.whole).map(|mention| mention.span.of(self.text));
+        if others.any(|name| has_length(name, LONGEST_DOUBTFUL + 1) || contains_any(name, &lexicon::ROLE_WORDS)) {
+            return false;
+        }
         let mut groups = self.draft.chunk_by(|a, b| a.group == b.group);
         2 * whole >= self.draft.len() && whole > 0 && groups.all(|group| group.iter().any(|mention| mention.whole))
     }

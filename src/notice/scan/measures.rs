@@ -59,11 +59,16 @@ impl Scanner<'_> {
         None
     }
 
-    /// Whether a line has role words or a label in it.
+    /// Whether a line has role words in a bracket, or a label.
     fn has_clause(&self, line: Span) -> bool {
         let units = |part| matches!(part, Part::Lead | Part::Support | Part::Unmarked);
+        let mut depth = 0_usize;
         within(self.tokens, line.start, line.end).iter().any(|token| match token.kind {
-            Kind::Lead | Kind::Duty => true,
+            Kind::Lead | Kind::Duty => depth > 0,
+            Kind::Open | Kind::Close => {
+                depth = if token.kind == Kind::Open { depth + 1 } else { depth.saturating_sub(1) };
+                false
+            }
             Kind::Colon => label::before(self.text, token.at, line.start).is_some_and(|label| units(label.part)),
             _ => false,
         })

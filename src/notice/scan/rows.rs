@@ -24,7 +24,7 @@ impl Scanner<'_> {
         if let Some(header) = Table::header(self.text, &cells) {
             self.report_other(&header, &cells);
             self.table = Some(header);
-            self.scan.headers.push(Span::new(at, end));
+            self.header = Some(Span::new(at, end));
             self.go_on(end, false);
             return true;
         }
@@ -57,6 +57,7 @@ impl Scanner<'_> {
         let columns = table.columns_of(cells);
         let tasks = columns.clone().filter(|(column, _)| *column == Column::Task).map(|(_, cell)| cell);
         let Some(task) = tasks.reduce(|a, b| Span::new(a.start, b.end)) else { return false };
+        self.scan.headers.extend(self.header.take());
         for (_, cell) in columns.clone().filter(|(column, _)| *column == Column::Other) {
             self.report_words(cell);
         }

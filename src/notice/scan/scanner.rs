@@ -29,7 +29,7 @@ pub(in crate::notice) struct Scan {
     pub(in crate::notice) clauses: Vec<Clause>,
     pub(in crate::notice) mentions: Vec<Mention>,
     pub(in crate::notice) found: Vec<Found>,
-    /// Lines that were read and are no clauses: headers of tables.
+    /// Lines that were read and are no clauses: headers of tables that have rows.
     pub(in crate::notice) headers: Vec<Span>,
     /// Names of units that a sentence adds to every later task.
     pub(in crate::notice) everywhere: Vec<Span>,
@@ -70,6 +70,8 @@ pub(super) struct Scanner<'a> {
     pub(super) measures: Option<Style>,
     /// The table of which the lines before are rows.
     pub(super) table: Option<Table>,
+    /// The header of the table, until a row of it comes: a header without rows is not read.
+    pub(super) header: Option<Span>,
     /// The number of the next group of units: greater than that of any unit kept in a clause.
     pub(super) group: u32,
     /// Names that were read before as one unit.
@@ -94,6 +96,7 @@ impl<'a> Scanner<'a> {
             unclosed_until: 0,
             measures: None,
             table: None,
+            header: None,
             group: 0,
             known: Known::default(),
             draft: Vec::new(),

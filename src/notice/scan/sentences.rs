@@ -82,8 +82,8 @@ impl Scanner<'_> {
         let bodies = self.draft.iter().any(|mention| !name::is_collective(mention.span.of(self.text)));
         let duty = reading.role_words.duty && (whole || self.draft.len() > 1);
         let says = bodies && (reading.role_words.lead || duty) && !reading.labelled && !self.only_supports(&reading);
-        let doubtful =
-            || (line || whole && reading.role_words.shared) && self.accepts(&reading, false) && self.is_mostly_whole();
+        let list = reading.leftover.persons.is_empty() && (line || whole && reading.role_words.shared);
+        let doubtful = || list && self.accepts(&reading, false) && self.is_mostly_whole();
         let clause = says && (self.accepts(&reading, true) || doubtful());
         if clause {
             self.report_doubtful();

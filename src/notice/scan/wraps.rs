@@ -25,7 +25,8 @@ impl Scanner<'_> {
         }
         self.after(start).starts_with(lexicon::joins)
             || self.ends_name(rest, start)
-            || self.is_list(start) && self.is_below(Span::new(rest.end + 1, start), label, colon)
+            || self.is_list(start)
+                && (self.is_alone(colon) || self.is_below(Span::new(rest.end + 1, start), label, colon))
     }
 
     /// Whether the first word of a line ends the name with which the line before ends.
@@ -49,6 +50,11 @@ impl Scanner<'_> {
         let mut units = line.split(|c| lexicon::joins(c) || is_space(c) || lexicon::is_full_stop(c));
         let fits = |unit: &str| has_length(unit, 3) && name::is_whole(unit);
         line.len() < LONGEST_SENTENCE && !line.trim().is_empty() && units.all(|unit| unit.is_empty() || fits(unit))
+    }
+
+    /// Whether nothing follows a label in its line: its list is in the lines below.
+    fn is_alone(&self, colon: Token) -> bool {
+        self.after(self.skip_space(colon.end())).starts_with(lexicon::is_break)
     }
 
     /// Whether a line is indented like the list of a label.
