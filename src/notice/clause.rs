@@ -124,7 +124,10 @@ impl ClauseParser<'_, '_> {
         // A label with a colon is read at the colon.
         let mut marks = tokens.iter().filter(|token| !is_of_words(token));
         let colon = marks.next().is_some_and(|t| match t.kind {
-            Kind::Colon => t.at.saturating_sub(at) <= SHORT_LABEL,
+            Kind::Colon => {
+                let whole = || label::before(self.text, t.at, at).is_some_and(|label| label.span.start == at);
+                t.at.saturating_sub(at) <= SHORT_LABEL || t.at - at <= 2 * SHORT_LABEL && whole()
+            }
             Kind::Item => self.joins_labels(at, *t, marks.next()),
             _ => false,
         });
@@ -251,7 +254,9 @@ impl ClauseParser<'_, '_> {
             return;
         }
         let (unit, role_words) = role::strip(self.text, span);
-        if name::is_body(unit.of(self.text)) && self.passed.is_none() {
+        // "Overseeing department:" ends like the name of a body.
+        let label = ends_with_any(piece, &lexicon::LABEL_NOUNS).is_some();
+        if !label && name::is_body(unit.of(self.text)) && self.passed.is_none() {
             self.part(span, false);
             if !role_words.nothing() {
                 return;
@@ -367,8 +372,7 @@ impl ClauseParser<'_, '_> {
             false => (span, RoleWords::default()),
         };
         let before = self.mentions.len();
-        let answers = role_words.lead || role_words.duty || role_words.shared;
-        let place = Place { group: self.group, commas: self.commas, listed: self.listed, answers };
+        let place = Place { group: self.group, commas: self.commas, listed: self.listed };
         members::split(self.text, rest, place, self.mentions, &mut self.reading.leftover);
         if self.listed == Listed::Units {
             self.remember(span, before);
@@ -426,7 +430,7 @@ impl ClauseParser<'_, '_> {
                 _ => part,
             };
         }
-        self.led |= part == Part::Lead;
+        self.led |= part == Part::Lead && self.mentions.len() > pending;
         self.reading.unnamed |= part != Part::Support && self.mentions.len() == pending;
         self.pending = self.mentions.len();
         let all = &mut self.reading.role_words;

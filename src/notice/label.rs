@@ -32,8 +32,20 @@ pub(super) fn before(text: &str, colon: usize, floor: usize) -> Option<Label> {
     let piece = between(text, start, colon).trim_end_matches(is_around);
     let ended = at_end(piece).or_else(|| at_end(without_remark(piece)?)).or_else(|| at_end(in_bracket(piece)?))?;
     let at = start + ended.1;
+    if let Some((part, joined)) =
+        joined_at(between(text, start, at)).filter(|(_, s)| begins_piece(text, start, start + s))
+    {
+        let part = if part == ended.0 || part == Part::Aside { ended.0 } else { Part::Unmarked };
+        return Some(Label { part, span: Span::new(start + joined, colon), qualifier: 0 });
+    }
     let begin = if has_noun(piece) { qualified_from(text, start, at) } else { at };
     Some(Label { part: ended.0, span: Span::new(begin, colon), qualifier: at - begin })
+}
+
+/// The label that "and" joins to the one behind a piece, and its start: "lead unit and responsible unit".
+fn joined_at(piece: &str) -> Option<(Part, usize)> {
+    let piece = piece.trim_end_matches(is_space);
+    at_end(before_any(piece, &lexicon::JOINERS).or_else(|| piece.strip_suffix(lexicon::is_item_mark))?)
 }
 
 /// Whether a character can be between a label and its colon: blanks, and the marks of Markdown.

@@ -45,7 +45,7 @@ pub(super) enum Listed {
 impl Listed {
     /// The kind of the lists behind a label.
     pub(super) fn behind(label: &str) -> Listed {
-        if label.contains(lexicon::PERSONS) {
+        if contains_any(label, &lexicon::PERSONS) {
             Listed::WithPersons
         } else if label.strip_prefix(lexicon::MAIN).is_some_and(|rest| rest.starts_with(lexicon::opens)) {
             Listed::WithAssisting
@@ -61,8 +61,6 @@ pub(super) struct Place {
     pub(super) group: u32,
     pub(super) commas: u32,
     pub(super) listed: Listed,
-    /// Whether the role words of the part make a general noun, "enterprises", a unit.
-    pub(super) answers: bool,
 }
 
 /// The pieces of a clause that name no unit.
@@ -76,7 +74,7 @@ pub(super) struct Leftover {
 
 /// Splits `span` and adds its members to `mentions`, the rest to `leftover`.
 pub(super) fn split(text: &str, span: Span, place: Place, mentions: &mut Vec<Mention>, leftover: &mut Leftover) {
-    let mut splitter = Splitter { text, place, mentions, leftover };
+    let mut splitter = Splitter { text, place, mentions, leftover, others: false };
     let span = span.trim(text);
     match assisting(text, span) {
         Some(inside) => splitter.assisting(inside),
@@ -89,6 +87,8 @@ struct Splitter<'a> {
     place: Place,
     mentions: &'a mut Vec<Mention>,
     leftover: &'a mut Leftover,
+    /// Whether "and others" is before the name: then a general noun says what they are.
+    others: bool,
 }
 
 impl Splitter<'_> {
@@ -117,12 +117,14 @@ impl Splitter<'_> {
             if let Some(len) = separator(left, rest, c) {
                 self.push(Span::new(span.start + start, span.start + at));
                 start = at + len;
+                self.others = simplified(c) == lexicon::AND_OTHERS;
             }
         }
         self.push(Span::new(span.start + start, span.end));
     }
 
     fn push(&mut self, span: Span) {
+        let others = std::mem::take(&mut self.others);
         let starred = star_around(self.text, span);
         let named = without_lead_in(self.text, span.trim_edges(self.text));
         if self.place.listed == Listed::WithAssisting
@@ -149,7 +151,7 @@ impl Splitter<'_> {
             (last.open, last.whole) = (is_open(name), name::is_whole(name));
             return;
         }
-        if name::is_generic(name) && !(self.place.answers && name::may_answer(name)) {
+        if name::is_generic(name) && (others || !name::may_answer(name)) {
             return;
         }
         let nobody = starts_with_any(name, &lexicon::NOBODY) == Some(name.len());

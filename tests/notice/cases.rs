@@ -28,6 +28,14 @@ fn a_word_straight_before_a_label_belongs_to_it() {
 }
 
 #[test]
+fn two_labels_joined_to_one_are_one() {
+    line("牵头单位及责任单位：市交通局、市财政局", "市交通局 | 市财政局 | convention");
+    line("牵头、责任单位：市交通局、市财政局", "市交通局 | 市财政局 | convention");
+    line("牵头（责任）单位：市交通局\n配合单位：市财政局", "市交通局 | 市财政局 | explicit");
+    line("责任领导及责任单位：张三，市交通局", "市交通局 |  | convention");
+}
+
+#[test]
 fn second_and_third_responsible_units_support() {
     line("第一责任单位：市财政局\n第二责任单位：市交通局", "市财政局 | 市交通局 | explicit");
     reads("1.修路。（责任单位：市财政局）\n第二责任单位：市交通局\n", &["市财政局 | 市交通局 | explicit"]);
@@ -60,6 +68,8 @@ fn a_label_that_is_not_known_is_passed_over_with_its_value() {
         ("责任单位：市交通局；联系电话：123456", "联系电话：123456"),
         ("责任单位：市交通局；资金来源：市财政局、市水利局", "资金来源：市财政局、市水利局"),
         ("适用范围：北山新区，责任单位：市交通局", "适用范围：北山新区"),
+        ("责任单位：市交通局；监管部门：市财政局", "监管部门：市财政局"),
+        ("责任单位：市交通局；施工单位：北山路桥公司", "施工单位：北山路桥公司"),
         ("责任单位：市交通局 联系电话：123456", "联系电话：123456"),
         ("责任单位：市交通局 12345678", "12345678"),
     ] {
@@ -124,6 +134,7 @@ fn titles_of_persons_are_no_units() {
     let inside = "分管副市长负责，市交通局牵头，市财政局配合";
     clause(inside, "市交通局 | 市财政局 | explicit");
     assert_eq!(found(&format!("1.修路。（{inside}）\n"), "person set aside"), ["分管副市长"]);
+    clause("市领导牵头，市交通局负责，市财政局配合", "市交通局 | 市财政局 | explicit");
     clause("市政府秘书长、市交通局局长，市交通局负责", "市交通局 |  | convention");
 }
 
@@ -201,6 +212,8 @@ fn a_list_in_brackets_behind_a_quotation_is_a_clause() {
 fn enterprises_and_localities_lead_as_collectives() {
     clause("企业负责，市财政局支持", "企业 | 市财政局 | explicit");
     clause("地方负责，交通运输部指导", "地方 | 交通运输部 | explicit");
+    clause("企业、市财政局负责", "企业 | 市财政局 | convention");
+    clause("北山区、南山区等地区负责", "北山区 | 南山区 | convention");
     let notice = Notice::read("1.修路。（企业负责，市财政局支持）\n");
     assert_eq!(notice.units().next().unwrap().kind(), UnitKind::Collective);
     reads("一、总则\n企业自行负责。\n", &[]);

@@ -38,6 +38,8 @@ pub(in crate::notice) static LABEL_HEADS: Words<(&str, Part)> = Words::with(&[
     ("权责", Part::Unmarked), ("主政", Part::Unmarked),
     // Central plans of Taiwan: "main (assisting) bodies in charge"; the assisting ones are in brackets.
     ("主（协）办", Part::Unmarked), ("主(协)办", Part::Unmarked),
+    // Lists of counties: "lead (responsible) unit".
+    ("牵头（责任）", Part::Lead),
     ("组织实施", Part::Unmarked), ("实施", Part::Unmarked), ("落实", Part::Unmarked),
     ("承办", Part::Unmarked), ("承担", Part::Unmarked), ("负责", Part::Unmarked), ("执行", Part::Unmarked),
     ("完成", Part::Unmarked), ("督办", Part::Aside), ("督导", Part::Aside),

@@ -2,8 +2,8 @@
 
 use super::Words;
 
-/// The character of labels for persons and of labels for both: "responsible unit and person".
-pub(in crate::notice) const PERSONS: char = '人';
+/// Words of labels for persons and of labels for both: "responsible unit and person".
+pub(in crate::notice) static PERSONS: Words = Words::new(&["人", "领导"]);
 
 /// Titles of persons, as endings. Longer ones first.
 #[rustfmt::skip]

@@ -49,7 +49,11 @@ impl Scanner<'_> {
         let line = near.split(lexicon::is_break).next().unwrap_or("");
         let mut units = line.split(|c| lexicon::joins(c) || is_space(c) || lexicon::is_full_stop(c));
         let fits = |unit: &str| has_length(unit, 3) && name::is_whole(unit);
-        line.len() < LONGEST_SENTENCE && !line.trim().is_empty() && units.all(|unit| unit.is_empty() || fits(unit))
+        let pair = line.contains(lexicon::is_colon);
+        !pair
+            && line.len() < LONGEST_SENTENCE
+            && !line.trim().is_empty()
+            && units.all(|unit| unit.is_empty() || fits(unit))
     }
 
     /// Whether nothing follows a label in its line: its list is in the lines below.
