@@ -10,12 +10,14 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use super::heading::{marker_at, numeral_before};
 use super::label;
 use super::lexicon::{self, Part};
-use super::members::{self, Mention};
+use super::members::{self, Leftover, Listed, Mention, Place};
+use super::name;
 use super::role::{self, RoleWords};
 use super::rule;
-use super::text::{Span, between, contains_any, find, starts_with, starts_with_any};
+use super::text::{Span, between, contains_any, ends_with_any, find, starts_with, starts_with_any};
 use super::token::{Kind, Token};
 
 /// The longest list of units without a mark in it, in bytes: 80 Chinese characters.
@@ -33,8 +35,10 @@ pub(super) struct Reading {
     pub(super) role_words: RoleWords,
     /// The time by which the task is due, as written.
     pub(super) time: Option<Span>,
-    /// The first piece that is no unit, rule or time.
-    pub(super) ignored: Option<Span>,
+    /// The pieces that are no unit, rule or time.
+    pub(super) leftover: Leftover,
+    /// Whether role words of a lead or of responsibility have no unit before them.
+    pub(super) unnamed: bool,
     /// The names of units that the clause adds to every later task.
     pub(super) everywhere: Option<Span>,
     /// The number of groups of units, without the first.
@@ -61,6 +65,12 @@ struct ClauseParser<'a, 't> {
     label: Option<Part>,
     /// Whether a unit leads by a label, a role word or "together with": then unmarked units support.
     led: bool,
+    /// Whether the label is not known, so that its list is passed over; the place of both in the leftover.
+    passed: Option<usize>,
+    /// Whether the units are numbered.
+    numbered: bool,
+    /// The kind of list that the label begins.
+    listed: Listed,
     /// Whether a rule of order came: other parts of its sentence name nobody.
     after_rule: bool,
     group: u32,
@@ -69,18 +79,19 @@ struct ClauseParser<'a, 't> {
     reading: Reading,
 }
 
-/// Reads `span`, whose marks are `tokens`. `label` is the part that a column gives.
+/// Reads `span`, whose marks are `tokens`. `label` is the part that a column gives, and the kind of its lists.
 pub(super) fn read<'t>(
     text: &'t str,
     known: &mut Known<'t>,
     tokens: &[Token],
     span: Span,
-    label: Option<Part>,
+    label: Option<(Part, Listed)>,
     group: u32,
     mentions: &mut Vec<Mention>,
 ) -> Reading {
     let pending = mentions.len();
     let reading = Reading { labelled: label.is_some(), ..Reading::default() };
+    let (label, listed) = label.map_or((None, Listed::Units), |(part, listed)| (Some(part), listed));
     let mut parser = ClauseParser {
         text,
         known,
@@ -88,6 +99,9 @@ pub(super) fn read<'t>(
         pending,
         label,
         led: false,
+        passed: None,
+        numbered: false,
+        listed,
         after_rule: false,
         group,
         commas: 0,
@@ -99,32 +113,75 @@ pub(super) fn read<'t>(
     parser.reading
 }
 
+/// Whether a mark is the first character of a word, not punctuation.
+fn is_of_words(token: &Token) -> bool {
+    matches!(token.kind, Kind::Lead | Kind::Duty)
+}
+
 impl ClauseParser<'_, '_> {
     fn run(&mut self, tokens: &[Token], span: Span) {
         let (mut at, mut depth, mut ordered) = (span.start, 0_usize, false);
         // A label with a colon is read at the colon.
-        let colon = tokens.first().is_some_and(|t| t.kind == Kind::Colon && t.at.saturating_sub(at) <= SHORT_LABEL);
+        let mut marks = tokens.iter().filter(|token| !is_of_words(token));
+        let colon = marks.next().is_some_and(|t| match t.kind {
+            Kind::Colon => {
+                let whole = || label::before(self.text, t.at, at).is_some_and(|label| label.span.start == at);
+                t.at.saturating_sub(at) <= SHORT_LABEL || t.at - at <= 2 * SHORT_LABEL && whole()
+            }
+            Kind::Item => self.joins_labels(at, *t, marks.next()),
+            _ => false,
+        });
         if !colon && let Some((part, end)) = label::at_start(span.of(self.text)) {
             at = self.label_without_colon(span, part, end);
         }
-        for token in tokens {
+        for (place, token) in tokens.iter().enumerate() {
             match token.kind {
                 _ if token.at < at => continue,
+                Kind::Item
+                    if self.joins_labels(at, *token, tokens.iter().skip(place + 1).find(|t| !is_of_words(t))) =>
+                {
+                    continue;
+                }
                 Kind::Open => depth += 1,
                 Kind::Close => depth = depth.saturating_sub(1),
                 Kind::Order | Kind::Lead => ordered = true,
                 Kind::Item | Kind::Comma | Kind::Semi | Kind::Stop | Kind::Colon if depth == 0 => {
-                    self.piece(Span::new(at, token.at), Some(token.kind), ordered);
+                    let number = if token.kind == Kind::Item { self.item_number(at, *token) } else { None };
+                    self.piece(Span::new(at, number.unwrap_or(token.at)), Some(token.kind), ordered);
                     ordered = false;
                     at = token.end();
                     if let Some(end) = self.everywhere(Span::new(at, span.end)) {
                         at = end;
                     }
                 }
+                Kind::Circled | Kind::Dot if depth == 0 => {
+                    if let Some(start) = self.item_number(at, *token) {
+                        self.piece(Span::new(at, start), Some(Kind::Item), ordered);
+                        at = token.end();
+                    }
+                }
                 _ => {}
             }
         }
         self.piece(Span::new(at, span.end), None, ordered);
+    }
+
+    /// Whether a mark joins two labels to one: "responsible unit, responsible person:".
+    fn joins_labels(&self, at: usize, mark: Token, next: Option<&Token>) -> bool {
+        let near = |next: &&Token| next.kind == Kind::Colon && at <= mark.at && next.at - at <= 2 * SHORT_LABEL;
+        let Some(colon) = next.filter(near) else { return false };
+        let both = [between(self.text, at, mark.at), between(self.text, mark.end(), colon.at)];
+        both.iter().all(|label| label::alone(label).is_some())
+    }
+
+    /// The start of a number before a unit, if the mark at `token` is of one: "1. finance bureau 2. police". The list
+    /// begins with the first number.
+    fn item_number(&mut self, at: usize, token: Token) -> Option<usize> {
+        let start = if token.kind == Kind::Circled { token.at } else { numeral_before(self.text, token.at)?.max(at) };
+        let before = between(self.text, at, start).trim_matches(lexicon::is_edge);
+        let first = || marker_at(self.text, start).is_some_and(|marker| marker.number == 1);
+        self.numbered |= before.is_empty() && first();
+        (self.numbered && (before.is_empty() || name::is_whole(before))).then_some(start)
     }
 
     /// Reads a label without a colon, whose end is `end` bytes behind the start of the clause: "responsible units" and
@@ -159,6 +216,9 @@ impl ClauseParser<'_, '_> {
         if !span.is_empty() {
             self.part(span, ordered);
         }
+        if matches!(mark, Some(Kind::Semi | Kind::Stop)) {
+            self.passed = None;
+        }
         if matches!(mark, Some(Kind::Comma | Kind::Semi | Kind::Stop)) {
             self.group += 1;
             self.commas += 1;
@@ -167,7 +227,7 @@ impl ClauseParser<'_, '_> {
 
     fn colon(&mut self, span: Span) {
         let Some(label) = label::before(self.text, span.end, span.start) else {
-            self.ignore(span);
+            self.unknown_label(span);
             return;
         };
         let before = Span::new(span.start, label.span.start).trim_edges(self.text);
@@ -175,10 +235,56 @@ impl ClauseParser<'_, '_> {
             self.part(before, false);
         }
         self.enter(label.part);
+        let words = label.span.of(self.text);
+        self.listed = Listed::behind(words);
+    }
+
+    /// Passes over a label that is not known and the list behind it. A unit before a colon is none, nor are words that say
+    /// for whom the next units of the list are.
+    fn unknown_label(&mut self, span: Span) {
+        let mut span = span;
+        if let Some((unit, _)) = span.of(self.text).rsplit_once(lexicon::is_space)
+            && name::is_whole(unit.trim_matches(lexicon::is_edge))
+        {
+            self.part(Span::new(span.start, span.start + unit.len()).trim(self.text), false);
+            span = Span::new(span.start + unit.len(), span.end).trim(self.text);
+        }
+        let piece = span.of(self.text);
+        if piece.is_empty() {
+            return;
+        }
+        let (unit, role_words) = role::strip(self.text, span);
+        // "Overseeing department:" ends like the name of a body.
+        let label = ends_with_any(piece, &lexicon::LABEL_NOUNS).is_some();
+        if !label && name::is_body(unit.of(self.text)) && self.passed.is_none() {
+            self.part(span, false);
+            if !role_words.nothing() {
+                return;
+            }
+        }
+        self.ignore(span);
+        if ends_with_any(piece, &lexicon::SUBLABELS).is_none() {
+            self.passed = self.reading.leftover.ignored.len().checked_sub(1);
+        }
+    }
+
+    /// Whether a part is of the list behind a label that is not known. The finding then has both.
+    fn passes(&mut self, span: Span) -> bool {
+        let Some(at) = self.passed else { return false };
+        if self.leaves_label(span) {
+            self.passed = None;
+            return false;
+        }
+        if let Some(ignored) = self.reading.leftover.ignored.get_mut(at) {
+            ignored.end = ignored.end.max(span.end);
+        }
+        true
     }
 
     fn enter(&mut self, part: Part) {
         self.close();
+        self.passed = None;
+        self.listed = Listed::Units;
         self.label = Some(part);
         self.reading.labelled |= matches!(part, Part::Lead | Part::Support | Part::Unmarked);
         self.group += 1;
@@ -186,8 +292,14 @@ impl ClauseParser<'_, '_> {
     }
 
     fn part(&mut self, span: Span, ordered: bool) {
+        if self.passes(span) {
+            return;
+        }
         let piece = span.of(self.text);
-        let names = !matches!(self.label, Some(Part::Time | Part::Aside)) && !self.after_rule && !ordered;
+        let names = self.listed == Listed::Units
+            && !matches!(self.label, Some(Part::Time | Part::Aside))
+            && !self.after_rule
+            && !ordered;
         let known = if names && !self.follows_open() { self.known.get(piece) } else { None };
         if let Some(Plain { open, whole }) = known.copied() {
             let (group, commas) = (self.group, self.commas);
@@ -247,7 +359,7 @@ impl ClauseParser<'_, '_> {
             return false;
         }
         let (rest, role_words) = role::strip(self.text, span);
-        let leaves = !role_words.nothing() && super::name::is_body(rest.of(self.text));
+        let leaves = !role_words.nothing() && name::is_body(rest.of(self.text));
         if leaves {
             self.label = None;
         }
@@ -260,9 +372,10 @@ impl ClauseParser<'_, '_> {
             false => (span, RoleWords::default()),
         };
         let before = self.mentions.len();
-        match members::split(self.text, rest, self.group, self.commas, self.mentions) {
-            Some(ignored) => self.ignore(ignored),
-            None => self.remember(span, before),
+        let place = Place { group: self.group, commas: self.commas, listed: self.listed };
+        members::split(self.text, rest, place, self.mentions, &mut self.reading.leftover);
+        if self.listed == Listed::Units {
+            self.remember(span, before);
         }
         if !role_words.nothing() {
             self.apply(role_words);
@@ -317,7 +430,8 @@ impl ClauseParser<'_, '_> {
                 _ => part,
             };
         }
-        self.led |= part == Part::Lead;
+        self.led |= part == Part::Lead && self.mentions.len() > pending;
+        self.reading.unnamed |= part != Part::Support && self.mentions.len() == pending;
         self.pending = self.mentions.len();
         let all = &mut self.reading.role_words;
         all.lead |= role_words.lead;
@@ -344,7 +458,7 @@ impl ClauseParser<'_, '_> {
     fn ignore(&mut self, span: Span) {
         let mark = |c| lexicon::is_edge(c) || lexicon::opens(c) || lexicon::closes(c);
         if !span.of(self.text).chars().all(mark) {
-            self.reading.ignored.get_or_insert(span);
+            self.reading.leftover.ignored.push(span);
         }
     }
 }

@@ -75,16 +75,17 @@ impl Rules {
 
 /// Whether one line takes more than three fifths of a text and is too long for a paragraph.
 fn is_mostly_one_line(text: &str) -> bool {
-    text.split('\n').any(|line| line.len() > LONG_PARAGRAPH && line.len() > text.len() / 5 * 3)
+    text.split(lexicon::is_break).any(|line| line.len() > LONG_PARAGRAPH && line.len() > text.len() / 5 * 3)
 }
 
 /// Whether an upper heading is at the start of a line, or behind the end of a sentence; `None` when none is here.
 fn upper_heading(text: &str, token: Token) -> Option<bool> {
     let start = if token.kind == Kind::Open { token.at } else { numeral_before(text, token.at)? };
     let marker = marker_at(text, start).filter(|m| matches!(m.style, Style::Han | Style::HanInBrackets))?;
-    let before = between(text, 0, marker.span.start).chars().rev().find(|c| !is_space(*c) || *c == '\n');
+    let before = between(text, 0, marker.span.start).chars().rev().find(|c| !is_space(*c) || lexicon::is_break(*c));
     match before {
-        None | Some('\n') => Some(true),
+        None => Some(true),
+        Some(c) if lexicon::is_break(c) => Some(true),
         Some(c) if lexicon::ends_sentence(c) => Some(false),
         Some(c) => {
             (token.kind == Kind::Open && lexicon::is_word(c) && !lexicon::BEFORE_MENTION.contains(c)).then_some(false)

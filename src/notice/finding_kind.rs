@@ -43,6 +43,18 @@ pub enum FindingKind {
     NotRead,
     /// A piece of a clause that names no unit.
     PartIgnored,
+    /// A line or a cell that speaks of responsibility and of which nothing was read.
+    LineNotRead,
+    /// The header of a table whose columns are separated by commas or spaces, which is not read.
+    TableNotRead,
+    /// Supporting units whose lead is not named: no task.
+    NoLead,
+    /// A row of a table that names no lead, as merged cells do: no task.
+    LeadCellEmpty,
+    /// A name that may be none of a unit: kept as one.
+    DoubtfulName,
+    /// A person, by name or title: not kept as a unit.
+    PersonSetAside,
     /// A unit that a clause names twice.
     UnitTwice { task: usize, unit: usize },
     /// A name that may be another spelling of an earlier one.
@@ -76,6 +88,12 @@ impl FindingKind {
             FindingKind::UnclosedBracket => "unclosed bracket",
             FindingKind::NotRead => "not read as a clause",
             FindingKind::PartIgnored => "part of a clause not read",
+            FindingKind::LineNotRead => "line not read",
+            FindingKind::TableNotRead => "table not read",
+            FindingKind::NoLead => "no lead named",
+            FindingKind::LeadCellEmpty => "lead cell empty",
+            FindingKind::DoubtfulName => "perhaps no unit",
+            FindingKind::PersonSetAside => "person set aside",
             FindingKind::UnitTwice { .. } => "unit named twice",
             FindingKind::NameVariant { .. } => "perhaps another spelling",
             FindingKind::TwoNames { .. } => "two names of one body",

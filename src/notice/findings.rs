@@ -143,6 +143,18 @@ impl fmt::Display for Decision<'_, '_> {
             }
             FindingKind::NotRead => f.write_str("no clear list of units; kept as text of a task"),
             FindingKind::PartIgnored => f.write_str("not the name of a unit; left out"),
+            FindingKind::LineNotRead => {
+                f.write_str("it speaks of responsibility or lists units, and no clause was read in it; no task has it")
+            }
+            FindingKind::TableNotRead => f.write_str(
+                "looks like a table whose columns are separated by commas or spaces; separate them by tabs or bars",
+            ),
+            FindingKind::NoLead => f.write_str("only units that support somebody else are named; not read as a task"),
+            FindingKind::LeadCellEmpty => f.write_str(
+                "no lead in this row, perhaps for merged cells; not read as a task; repeat the lead in each row",
+            ),
+            FindingKind::DoubtfulName => f.write_str("does not end as names of units do; kept as a unit"),
+            FindingKind::PersonSetAside => f.write_str("a person, not a unit; left out"),
             FindingKind::UnitTwice { unit, .. } => {
                 write!(f, "{} is named again; kept once, at its first place", finding.unit(unit))
             }

@@ -144,7 +144,7 @@ fn arabic_number(text: &str) -> Option<(u32, &str)> {
 /// The text after up to three blanks on the same line.
 fn skip_space(text: &str) -> &str {
     let mut after = text.chars();
-    for _ in text.chars().take(3).take_while(|c| is_space(*c) && *c != '\n') {
+    for _ in text.chars().take(3).take_while(|c| is_space(*c) && !lexicon::is_break(*c)) {
         after.next();
     }
     after.as_str()

@@ -1,7 +1,7 @@
 //! Finds the marks that give a notice its structure: brackets, stops, separators, line ends and a few key characters.
 //!
 //! Input: a text. Output: its marks in order, each with its place and length. Cost: one pass over the bytes. Marks are
-//! of one or three bytes, and the length of a character is known from its first byte, so that nothing has to be decoded
+//! of one or three bytes, but for the HTML tag of a line break, which separates the units of a cell as a comma does; and the length of a character is known from its first byte, so that nothing has to be decoded
 //! but the characters of three bytes.
 
 use super::lexicon;
@@ -16,6 +16,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     while let Some(rest) = bytes.get(at..) {
         let (kind, len, digit) = match *rest {
             [] => break,
+            [b'<', ..] => match tag_of_break(rest) {
+                Some(len) => (Some(Kind::Item), len, false),
+                None => (None, 1, false),
+            },
             [b, ..] if b < 0x80 => (ascii(b, after_digit), 1, b.is_ascii_digit()),
             [a, b, c, ..] if a >> 4 == 0xE => {
                 let code = (u32::from(a & 0x0F) << 12) | (u32::from(b & 0x3F) << 6) | u32::from(c & 0x3F);
@@ -33,6 +37,13 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// The length of a tag of a line break: `<br>`, `<br/>`, `<BR />`.
+fn tag_of_break(rest: &[u8]) -> Option<u8> {
+    const TAGS: [&[u8]; 3] = [b"<br>", b"<br/>", b"<br />"];
+    let tag = TAGS.iter().find(|tag| rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)))?;
+    u8::try_from(tag.len()).ok()
+}
+
 fn ascii(b: u8, after_digit: bool) -> Option<Kind> {
     Some(match b {
         b'(' | b'[' => Kind::Open,
@@ -41,7 +52,7 @@ fn ascii(b: u8, after_digit: bool) -> Option<Kind> {
         b';' => Kind::Semi,
         b',' => Kind::Comma,
         b':' => Kind::Colon,
-        b'\n' => Kind::Newline,
+        b'\n' | b'\x0B' => Kind::Newline,
         b'\t' => Kind::Tab,
         b'|' => Kind::Pipe,
         b'*' => Kind::Star,

@@ -6,78 +6,22 @@
 
 mod characters;
 pub(super) mod days;
+mod labels;
+mod persons;
 mod words;
 
 pub(super) use self::characters::{
-    AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, ORDINAL, RANGE_MARKS, YEAR, circled, closes, digit, division,
-    ends_sentence, is_clause_comma, is_colon, is_edge, is_full_stop, is_item_mark, is_joined_by_is, is_leftover,
-    is_number_mark, is_of_date, is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space,
-    numeral, opens, opens_label, simplified,
+    AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, BOLD, ORDINAL, RANGE_MARKS, YEAR, circled, closes, closes_quote,
+    digit, division, ends_sentence, is_bar, is_break, is_bullet, is_clause_comma, is_colon, is_edge, is_full_stop,
+    is_item_mark, is_joined_by_is, is_leftover, is_markup, is_number_mark, is_of_date, is_radical, is_slash, is_space,
+    is_star, is_stop, is_word, joins, kind_of, may_begin_space, numeral, opens, opens_label, opens_quote, simplified,
 };
+pub(super) use self::labels::{
+    LABEL_HEADS, LABEL_NOUNS, LABEL_WORDS, MAIN, MEASURES, NOT_BEFORE_LABEL, NOT_IN_QUALIFIER, Part, RESPONSIBILITY,
+    SAME_LIABILITY, SUBLABELS,
+};
+pub(super) use self::persons::{PERSON_TITLES, PERSONS, SURNAMES, SURNAMES_LIKE_WORDS};
 pub(super) use self::words::{Entry, Words};
-
-/// The part that a label or role words give to units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// The units lead.
-    Lead,
-    /// The units support.
-    Support,
-    /// The units are responsible; none of them is marked as the lead.
-    Unmarked,
-    /// A time, not units.
-    Time,
-    /// Persons, supervisors and the like, which have no part in an assignment.
-    Aside,
-}
-
-/// First halves of labels; a noun of [`LABEL_NOUNS`] follows. A word comes before the words with which it ends.
-#[rustfmt::skip]
-pub(super) static LABEL_HEADS: Words<(&str, Part)> = Words::with(&[
-    ("牵头责任", Part::Lead), ("牵头负责", Part::Lead), ("牵头落实", Part::Lead),
-    ("牵头实施", Part::Lead), ("牵头组织", Part::Lead), ("牵头承办", Part::Lead),
-    ("总牵头", Part::Lead), ("牵头", Part::Lead), ("主办", Part::Lead),
-    ("主责", Part::Lead), ("主要责任", Part::Lead), ("首要责任", Part::Lead),
-    ("第一责任", Part::Lead), ("其他责任", Part::Support), ("其它责任", Part::Support),
-    ("配合责任", Part::Support), ("协同责任", Part::Support), ("协办责任", Part::Support),
-    ("次要责任", Part::Support), ("其他配合", Part::Support), ("参与配合", Part::Support),
-    ("协同配合", Part::Support), ("协助配合", Part::Support), ("配合", Part::Support),
-    ("协办", Part::Support), ("会办", Part::Support), ("参与", Part::Support),
-    ("参加", Part::Support), ("协同", Part::Support), ("协助", Part::Support),
-    ("协作", Part::Support), ("支持", Part::Support), ("工作责任", Part::Unmarked),
-    ("具体责任", Part::Unmarked), ("主体责任", Part::Unmarked), ("责任", Part::Unmarked),
-    ("组织实施", Part::Unmarked), ("实施", Part::Unmarked), ("落实", Part::Unmarked),
-    ("承办", Part::Unmarked), ("承担", Part::Unmarked), ("负责", Part::Unmarked), ("执行", Part::Unmarked),
-    ("完成", Part::Unmarked), ("督办", Part::Aside), ("督导", Part::Aside),
-    ("监督", Part::Aside),
-]);
-
-/// Second halves of labels. One that is for persons decides alone, whatever the first half is.
-#[rustfmt::skip]
-pub(super) static LABEL_NOUNS: Words<(&str, Option<Part>)> = Words::with(&[
-    ("单位和部门", None), ("单位及部门", None), ("部门和单位", None), ("部门及单位", None), ("部门单位", None),
-    ("单位", None), ("部门", None), ("机构", None), ("主体", None), ("机关", None), ("处室", None),
-    ("科室", None), ("股室", None), ("地区", None), ("负责人", Some(Part::Aside)),
-    ("责任人", Some(Part::Aside)), ("联系人", Some(Part::Aside)), ("领导", Some(Part::Aside)),
-]);
-
-/// Labels of one piece.
-#[rustfmt::skip]
-pub(super) static LABEL_WORDS: Words<(&str, Part)> = Words::with(&[
-    ("职责分工", Part::Unmarked), ("责任分工", Part::Unmarked), ("任务分工", Part::Unmarked),
-    ("牵头", Part::Lead), ("主办", Part::Lead), ("配合", Part::Support),
-    ("协办", Part::Support), ("责任", Part::Unmarked), ("责任人", Part::Aside),
-    ("联系人", Part::Aside), ("完成时限", Part::Time), ("完成时间", Part::Time),
-    ("完成期限", Part::Time), ("完成日期", Part::Time), ("时限要求", Part::Time),
-    ("时间要求", Part::Time), ("工作时限", Part::Time), ("落实时限", Part::Time),
-    ("推进时限", Part::Time), ("整改时限", Part::Time), ("办理时限", Part::Time),
-    ("办结时限", Part::Time), ("推进时间", Part::Time), ("实施时间", Part::Time),
-    ("时间节点", Part::Time), ("时间安排", Part::Time), ("进度安排", Part::Time),
-    ("时限", Part::Time),
-]);
-
-/// Characters before a label that make its words prose: "each lead unit", "the lead unit of".
-pub(super) const NOT_BEFORE_LABEL: &str = "各的该由对与及和向为是本请让被其名每个";
 
 /// A role word at the end of a list of units. A `strong` one is stripped from the end of every part; the others can end
 /// a name as well, and are stripped only behind a body or before another role word.
@@ -165,6 +109,12 @@ pub(super) static SAME_BELOW: Words = Words::new(&["下同", "以下同", "下�
 /// Words that make a name a collective of many bodies.
 pub(super) static COLLECTIVE: Words =
     Words::new(&["各", "有关", "相关", "其他", "其它", "全体", "所有", "以上", "成员单位", "沿线", "涉及"]);
+/// Nouns for bodies that can answer for a task themselves, in texts of the State Council: "enterprises are responsible".
+pub(super) static ANSWERABLE: Words = Words::new(&["企业", "地方", "地区", "市县", "区县", "县区"]);
+/// Words that point at the units of another task.
+pub(super) static SAME_AS: Words = Words::new(&["同上", "同前", "同左", "同第"]);
+/// Words of cells that name nobody.
+pub(super) static NOBODY: Words = Words::new(&["暂无", "无", "無", "略"]);
 pub(super) const EACH: char = '各';
 #[rustfmt::skip]
 pub(super) static GENERIC: Words = Words::new(&[
@@ -291,11 +241,16 @@ pub(super) static ENDINGS: Words<(&str, Takes)> = Words::with(&[
     ("证监局", Alone), ("税务局", Alone), ("气象局", Alone), ("地震局", Alone), ("海事局", Alone),
     ("供电局", Alone), ("调查队", Alone), ("边检站", Alone), ("专员办", Alone), ("博物院", Alone),
     ("办事处", Never), ("村委会", Never), ("居委会", Never), ("管委会", Never), ("执委会", Never),
-    ("基金会", Never), ("分公司", Never), ("研究院", Never), ("科学院", Never), ("指挥部", Always), ("小学", Never),
+    ("基金会", Never), ("分公司", Never), ("研究院", Never), ("研究所", Never), ("实验室", Never), ("日报社", Never), ("农垦局", Alone), ("科学院", Never), ("指挥部", Always), ("小学", Never),
     ("商会", Never), ("协会", Never), ("学会", Never), ("管委", Never), ("公司", Never), ("集团", Never),
     ("银行", Never), ("分行", Never), ("支行", Never), ("总行", Never), ("人行", Never), ("海关", Never),
     ("机关", Always), ("大学", Never), ("中学", Never), ("院校", Never), ("高校", Never), ("学校", Never),
-    ("学院", Never), ("医院", Never), ("联盟", Never), ("中心", Always), ("政府", Never), ("专班", Always),
+    ("学院", Never), ("医院", Never), ("联盟", Never), 
+    // Kinds of centres are offices of a government; any other centre has a name of its own.
+    ("政务服务中心", Always), ("服务中心", Always), ("数据中心", Always), ("管理中心", Always), ("控制中心", Always),
+    ("疾控中心", Always), ("信息中心", Always), ("交易中心", Always), ("发展中心", Always), ("指挥中心", Always),
+    ("事务中心", Always), ("保障中心", Always), ("促进中心", Always), ("投促中心", Always), ("运服中心", Always),
+    ("监测中心", Always), ("审批中心", Always), ("中心", Never), ("政府", Never), ("专班", Always),
     ("企业", Never), ("电网", Never), ("部门", Never), ("单位", Never), ("机构", Never), ("会", Always),
     ("委", Always), ("厅", Always), ("局", Always), ("司", Always), ("团", Always), ("校", Always), ("院", Always),
     ("办", Always), ("部", Always), ("署", Always), ("协", Always), ("联", Always), ("社", Always), ("室", Always),
@@ -367,7 +322,7 @@ pub(super) static SUPPORT_REMARKS: Words = Words::new(&["配合单位", "配合�
 pub(super) static TASK_COLUMNS: Words = Words::new(&[
     "任务", "事项", "内容", "举措", "措施", "项目", "目标", "要求", "问题", "要点", "条款", "工作", "名称", "建议",
 ]);
-pub(super) static NUMBER_COLUMNS: Words = Words::new(&["序号", "编号", "项号", "号"]);
+pub(super) static NUMBER_COLUMNS: Words = Words::new(&["序号", "编号", "项号", "项次", "号"]);
 
 pub(super) static PROSE_VERBS: Words = Words::new(&["负责", "牵头"]);
 

@@ -1,7 +1,7 @@
 //! Splits a part of a clause, which has no commas, into its units: at "and", "others", slashes, spaces.
 //!
 //! Input: a part without role words. Output: units as written, each with the part that a star or a bracket at it gives,
-//! and the first piece that can't be a name. "And" separates only if names are on both sides, since names contain it as
+//! the pieces that can't be names, and persons. "And" separates only if names are on both sides, since names contain it as
 //! well; levels behind "each" are put together again ("each district, county (city) government").
 //! Cost: one pass; at each separator the names on both sides are looked at.
 
@@ -31,22 +31,76 @@ pub(super) struct Mention {
     pub(super) whole: bool,
 }
 
-/// Splits `span` and adds its members to `mentions`. Returns the first piece that can't be a name.
-pub(super) fn split(text: &str, span: Span, group: u32, commas: u32, mentions: &mut Vec<Mention>) -> Option<Span> {
-    let mut splitter = Splitter { text, group, commas, mentions, ignored: None };
-    splitter.run(span);
-    splitter.ignored
+/// The meaning of a bracket behind a name, besides a part of it, a role and a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Listed {
+    #[default]
+    Units,
+    /// Units and persons: each unit may be followed by its person.
+    WithPersons,
+    /// Main units, and assisting ones in brackets.
+    WithAssisting,
+}
+
+impl Listed {
+    /// The kind of the lists behind a label.
+    pub(super) fn behind(label: &str) -> Listed {
+        if contains_any(label, &lexicon::PERSONS) {
+            Listed::WithPersons
+        } else if label.strip_prefix(lexicon::MAIN).is_some_and(|rest| rest.starts_with(lexicon::opens)) {
+            Listed::WithAssisting
+        } else {
+            Listed::Units
+        }
+    }
+}
+
+/// The place of a part in its clause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) group: u32,
+    pub(super) commas: u32,
+    pub(super) listed: Listed,
+}
+
+/// The pieces of a clause that name no unit.
+#[derive(Debug, Default)]
+pub(super) struct Leftover {
+    /// Pieces that can't be names, each with the label before it that is not known.
+    pub(super) ignored: Vec<Span>,
+    /// Persons, by name or title.
+    pub(super) persons: Vec<Span>,
+}
+
+/// Splits `span` and adds its members to `mentions`, the rest to `leftover`.
+pub(super) fn split(text: &str, span: Span, place: Place, mentions: &mut Vec<Mention>, leftover: &mut Leftover) {
+    let mut splitter = Splitter { text, place, mentions, leftover, others: false };
+    let span = span.trim(text);
+    match assisting(text, span) {
+        Some(inside) => splitter.assisting(inside),
+        None => splitter.run(span),
+    }
 }
 
 struct Splitter<'a> {
     text: &'a str,
-    group: u32,
-    commas: u32,
+    place: Place,
     mentions: &'a mut Vec<Mention>,
-    ignored: Option<Span>,
+    leftover: &'a mut Leftover,
+    /// Whether "and others" is before the name: then a general noun says what they are.
+    others: bool,
 }
 
 impl Splitter<'_> {
+    /// Adds the units of a bracket of their own, which support those before it.
+    fn assisting(&mut self, inside: Span) {
+        let first = self.mentions.len();
+        for piece in pieces(self.text, inside) {
+            self.run(piece);
+        }
+        self.mentions.iter_mut().skip(first).for_each(|mention| mention.marked = Some(Part::Support));
+    }
+
     fn run(&mut self, span: Span) {
         let piece = span.of(self.text);
         let (mut start, mut depth) = (0, 0_usize);
@@ -63,19 +117,33 @@ impl Splitter<'_> {
             if let Some(len) = separator(left, rest, c) {
                 self.push(Span::new(span.start + start, span.start + at));
                 start = at + len;
+                self.others = simplified(c) == lexicon::AND_OTHERS;
             }
         }
         self.push(Span::new(span.start + start, span.end));
     }
 
     fn push(&mut self, span: Span) {
+        let others = std::mem::take(&mut self.others);
         let starred = star_around(self.text, span);
-        let (span, marked) = without_remark(self.text, without_lead_in(self.text, span.trim_edges(self.text)));
-        let name = span.of(self.text);
-        if name.is_empty() {
+        let named = without_lead_in(self.text, span.trim_edges(self.text));
+        if self.place.listed == Listed::WithAssisting
+            && let Some(behind) = assisting_behind(self.text, named)
+        {
+            self.push(Span::new(named.start, behind.start));
+            self.assisting(behind);
             return;
         }
-        if let Some(last) = self.mentions.last_mut().filter(|last| last.group == self.group)
+        let (span, marked) = without_remark(self.text, self.without_person(named));
+        let name = span.of(self.text);
+        if name.is_empty() || is_of_list(name) {
+            return;
+        }
+        if name::is_title(name) || self.place.listed == Listed::WithPersons && is_person(name) {
+            self.leftover.persons.push(span);
+            return;
+        }
+        if let Some(last) = self.mentions.last_mut().filter(|last| last.group == self.place.group)
             && continues(self.text, last, span)
         {
             last.span.end = span.end;
@@ -83,18 +151,103 @@ impl Splitter<'_> {
             (last.open, last.whole) = (is_open(name), name::is_whole(name));
             return;
         }
-        if name::is_generic(name) {
+        if name::is_generic(name) && (others || !name::may_answer(name)) {
             return;
         }
-        if !name::can_be(name) {
-            self.ignored.get_or_insert(span);
+        let nobody = starts_with_any(name, &lexicon::NOBODY) == Some(name.len());
+        if nobody || name.chars().all(|c| lexicon::opens(c) || lexicon::closes(c)) {
+            return;
+        }
+        let number = name.chars().all(|c| lexicon::digit(c).is_some() || lexicon::is_edge(c));
+        if number || !name::can_be(name) || starts_with_any(name, &lexicon::SAME_AS).is_some() {
+            self.leftover.ignored.push(span);
             return;
         }
         let marked = if starred { Some(Part::Lead) } else { marked };
-        let (group, commas) = (self.group, self.commas);
+        let Place { group, commas, .. } = self.place;
         let (open, whole) = (is_open(name), name::is_whole(name));
         self.mentions.push(Mention { span, part: Part::Unmarked, marked, group, commas, open, whole });
     }
+}
+
+impl Splitter<'_> {
+    /// The name without the person behind it, in a bracket or, where the label is one for persons too, without one.
+    fn without_person(&mut self, span: Span) -> Span {
+        let piece = span.of(self.text);
+        let bare = name::without_bracket(piece);
+        let bracketed = !bare.is_empty() && bare.len() < piece.len() && {
+            let behind = Span::new(span.start + bare.len(), span.end);
+            pieces(self.text, behind).all(|piece| is_person(piece.of(self.text)))
+        };
+        let start = match bracketed {
+            true => Some(bare.len()),
+            false if self.place.listed == Listed::WithPersons => person_behind(piece),
+            false => None,
+        };
+        let Some(start) = start else { return span };
+        let person = Span::new(span.start + start, span.end);
+        self.leftover.persons.push(person.trim_edges(self.text));
+        Span::new(span.start, person.start).trim_edges(self.text)
+    }
+}
+
+/// Whether a piece is a person by title or by name.
+fn is_person(piece: &str) -> bool {
+    let behind_title = || after_any(piece, &lexicon::PERSON_TITLES).is_some_and(name::is_of_person);
+    name::is_title(piece) || name::is_of_person(piece) || behind_title()
+}
+
+/// The end of the body straight before the name of a person and a title, if there is one.
+fn person_behind(piece: &str) -> Option<usize> {
+    let mut starts = piece.char_indices().rev().skip(1).take(2).map(|(at, _)| at);
+    starts.find_map(|at| {
+        let (body, person) = piece.split_at(at);
+        let body = without_title(body);
+        (name::is_of_person(person) && name::is_body(body)).then_some(body.len())
+    })
+}
+
+/// The name of a body without the title of a person behind it.
+fn without_title(body: &str) -> &str {
+    let body = body.trim_end_matches(lexicon::is_edge);
+    before_any(body, &lexicon::PERSON_TITLES).unwrap_or(body)
+}
+
+/// The number of an item of a list: "1" before a mark.
+fn is_of_list(name: &str) -> bool {
+    !has_length(name, 3) && name.chars().all(|c| lexicon::digit(c).is_some())
+}
+
+/// The pieces of a list in a bracket, without their marks.
+fn pieces(text: &str, span: Span) -> impl Iterator<Item = Span> {
+    let separates = |c: char| lexicon::joins(c) || lexicon::is_slash(c);
+    let bracket = |c: char| lexicon::opens(c) || lexicon::closes(c) || lexicon::is_edge(c);
+    let list = span.of(text);
+    let inside = list.trim_start_matches(bracket);
+    let mut at = span.start + (list.len() - inside.len());
+    inside.split(separates).map(move |piece| {
+        let start = at;
+        at = text.len().min(
+            start
+                + piece.len()
+                + between(text, start + piece.len(), text.len()).chars().next().map_or(0, char::len_utf8),
+        );
+        Span::new(start, start + piece.trim_end_matches(bracket).len())
+    })
+}
+
+/// The inside of a bracket around a whole part, if it holds nothing but units.
+fn assisting(text: &str, span: Span) -> Option<Span> {
+    let piece = span.of(text);
+    let whole = piece.starts_with(lexicon::opens) && name::without_bracket(piece).is_empty();
+    (whole && pieces(text, span).all(|unit| name::is_whole(unit.of(text)))).then_some(span)
+}
+
+/// The bracket behind a name, if it holds nothing but units.
+fn assisting_behind(text: &str, span: Span) -> Option<Span> {
+    let bare = name::without_bracket(span.of(text));
+    let behind = Span::new(span.start + bare.len(), span.end);
+    if bare.is_empty() { None } else { assisting(text, behind) }
 }
 
 /// Whether a name is the rest of the one before it: "each district" and then "county (city) government" are one name of
@@ -156,11 +309,14 @@ fn body_follows(right: &str) -> bool {
     name::is_body(right) || right.split_once(lexicon::AND_OTHERS).is_some_and(|(before, _)| name::is_body(before))
 }
 
-/// Whether a star is among the marks at either end.
+/// Whether a star is among the marks at either end. Two in a row are the mark of bold type in Markdown.
 fn star_around(text: &str, span: Span) -> bool {
     let piece = span.of(text);
-    let edge = |c: &char| lexicon::is_edge(*c);
-    piece.chars().take_while(edge).any(lexicon::is_star) || piece.chars().rev().take_while(edge).any(lexicon::is_star)
+    let name = piece.trim_matches(lexicon::is_edge);
+    let start = piece.find(name).unwrap_or(0);
+    let (before, rest) = piece.split_at(start);
+    let starred = |marks: &str| marks.contains(lexicon::is_star) && !marks.contains(lexicon::BOLD);
+    starred(before) || starred(between(rest, name.len(), rest.len()))
 }
 
 /// The name without "by", "and" and the like before it.

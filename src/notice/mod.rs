@@ -29,6 +29,10 @@
 //! | labels of lead and support | 牵头单位：甲局；配合单位：乙局 "lead unit; supporting unit" | A leads, B supports |
 //! | lead and responsible | 牵头单位：甲局，责任单位：乙局 | A leads, B supports |
 //! | main and other | 主要责任单位：甲局；其他责任单位：乙局 | A leads, B supports |
+//! | a word before a label | 市级牵头单位：甲局；县级责任单位：乙局 "city-level lead unit; county-level responsible unit" | A leads, B supports |
+//! | units and persons | 责任单位及责任人：甲局张三 "responsible unit and person" | A leads; the person is set aside, and a finding |
+//! | main and assisting, in Taiwan | 主（協）辦機關：甲局、（乙局） | A leads, B supports |
+//! | a label that is not known | 责任单位：甲局；资金来源：乙局 "source of funds" | A leads; the label and its value are passed over, and a finding |
 //! | a label in a bracket of its own | 【责任单位】甲局、乙局 | up to the end of its line or sentence |
 //! | a line of its own; labelled lines | 牵头单位：甲局 ⏎ 配合单位：乙局 ⏎ 完成时限：6月底 "deadline" | one clause |
 //! | running text | 做好工作。责任单位：甲局。 | up to the full stop |
@@ -41,11 +45,16 @@
 //! | together with | 甲局会同乙局负责 | A leads, B supports |
 //! | a list before supporting units | 甲局、乙局，配合部门：丙局 | A and B lead jointly |
 //! | a time | 完成时限：2021年6月底前 "before the end of June 2021" | the [deadline](Task::deadline) as written, and as a [day](Task::due) |
-//! | rows of tables, by tab or bar | 序号 \| 任务 \| 牵头单位 \| 配合单位 | by the header's columns |
+//! | rows of tables, by tab or bar | 序号 \| 任务 \| 牵头单位 \| 配合单位 | by the header's columns; a row without a lead is a finding |
+//! | lines of forms, by tab or bar | 责任单位 \| 甲局 | as a label and its list |
 //! | persons | 责任领导：张三 "responsible leader" | passed over |
+//! | measures against a problem | 整改措施： ⏎ 1.… ⏎ 2.… ⏎ 责任单位：甲局 "measures" | one clause, of the problem above them |
+//! | a line broken in a list | 责任单位：甲局、乙 ⏎ 局、丙局 | one list |
 //!
 //! Each clause governs the sentences since the one before it, or since the number of its heading. Prose is no clause:
-//! 由甲局负责解释 "A is responsible for the interpretation" is a finding.
+//! 由甲局负责解释 "A is responsible for the interpretation" is a finding. So is every other line or cell with a word such as
+//! 责任, 牵头, 配合 "responsibility", "lead", "support" that is of no task: nothing of that kind is passed over in silence.
+//! Tables whose columns are separated by commas or spaces are not read, which is a finding as well.
 //!
 //! ## Who leads
 //! | basis | what tells it | example |
@@ -66,11 +75,15 @@
 //! | "and" between bodies, and in a name | 银保监会及各地区; 文化和旅游部 | two; one |
 //! | "and others" | 甲局等有关部门 | 甲局, 有关部门 (a collective) |
 //! | a bracket in a name | 市委组织部（人才办） | one |
+//! | persons, by title or name | 分管副市长; 甲局（张三） "the vice mayor in charge" | none; A. Set aside, and a finding |
+//! | general nouns that are responsible | 企业负责，甲局支持 "enterprises are responsible, A supports" | 企业, a collective; A |
+//! | numbered | ①甲局②乙局 | two |
+//! | names of no known ending | 甲局、共青团中央负责 | two; the second is a finding |
 //! | several levels, one government or none | 各区、县（市）政府; 各市、县; 各市、县教育局 | one collective each |
 //! | a committee and its government | 各区县党委和政府 | one |
 //! | collectives | 各地区、各部门 | two, of the kind [`Collective`](crate::UnitKind::Collective) |
 //! | two name plates | 市经信局市新经济委 | one; [both names](Unit::two_names) are known |
-//! | companies, national branches, townships | 省财政厅、投资开发集团、湛江海关 | take no jurisdiction |
+//! | companies, national branches, townships, institutions | 省财政厅、投资开发集团、湛江海关、北山实验室 | take no jurisdiction |
 //! | units of every later task | 以下均需各区政府落实，不再列出 "all below need ..., not listed again" | reported, or [added](Reader::add_units_everywhere) |
 //!
 //! ## Reports
@@ -80,11 +93,12 @@
 //! ## Headings
 //! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
 //! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Headings within lines are found where line
-//! breaks are lost. A task's [section](Task::section) is the path of the numbers above it.
+//! breaks are lost, and behind the marks of Markdown: `### 1. `. A task's [section](Task::section) is the path of the numbers above it.
 //!
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
+mod cells;
 mod clause;
 mod context;
 mod deadline;
@@ -107,6 +121,7 @@ mod rule;
 mod scan;
 mod text;
 mod token;
+mod unread;
 mod variants;
 mod yearly;
 

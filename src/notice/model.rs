@@ -168,7 +168,8 @@ impl<'n> Task<'n> {
     #[must_use]
     pub fn title(&self) -> &'n str {
         let text = self.text();
-        let first = text.split_once(|c| c == '\n' || lexicon::is_stop(c)).map_or(text, |(first, _)| first).trim();
+        let first =
+            text.split_once(|c| lexicon::is_break(c) || lexicon::is_stop(c)).map_or(text, |(first, _)| first).trim();
         if first.is_empty() { self.heading() } else { first }
     }
 

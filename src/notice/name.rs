@@ -23,7 +23,7 @@ pub(super) fn is_body(piece: &str) -> bool {
 
 /// Whether a name is a collective by its beginning and its end: a noun for bodies or an area.
 fn is_many(piece: &str) -> bool {
-    is_collective(piece) && (is_area(piece) || ends_with_any(piece, &lexicon::GENERIC).is_some())
+    says_many(piece) && (is_area(piece) || ends_with_any(piece, &lexicon::GENERIC).is_some())
 }
 
 /// Whether a name is a body or an area by itself.
@@ -42,7 +42,32 @@ pub(super) fn is_area(piece: &str) -> bool {
 
 /// Whether the name is a collective of many bodies.
 pub(super) fn is_collective(piece: &str) -> bool {
+    says_many(piece) || may_answer(piece)
+}
+
+fn says_many(piece: &str) -> bool {
     piece.len() <= 4 * LONGEST && contains_any(piece, &lexicon::COLLECTIVE)
+}
+
+/// Whether a piece is a noun for bodies that can answer for a task: "enterprises".
+pub(super) fn may_answer(piece: &str) -> bool {
+    starts_with_any(piece, &lexicon::ANSWERABLE) == Some(piece.len())
+}
+
+/// Whether a piece is the title of a person.
+pub(super) fn is_title(piece: &str) -> bool {
+    ends_with_any(piece, &lexicon::PERSON_TITLES).is_some()
+}
+
+/// Whether a piece is the name of a person: two or three characters, a surname first, and not the end of a body.
+pub(super) fn is_of_person(piece: &str) -> bool {
+    let Some(first) = piece.chars().next() else { return false };
+    let fits = match length(piece, 4) {
+        2 => lexicon::SURNAMES.contains(first),
+        3 => lexicon::SURNAMES.contains(first) || lexicon::SURNAMES_LIKE_WORDS.contains(first),
+        _ => false,
+    };
+    fits && piece.chars().all(lexicon::is_word) && ending(piece).is_none() && !is_area(piece)
 }
 
 /// Whether a piece is a noun for bodies and a number at most: "departments", "the three units".

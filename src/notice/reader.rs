@@ -14,6 +14,7 @@ use foldhash::fast::FixedState;
 
 use crate::model::{UnitKind, folded};
 
+use super::cells;
 use super::clause::{self, Known};
 use super::context::{Context, Rules};
 use super::deadline::{self, Said};
@@ -29,8 +30,9 @@ use super::name;
 use super::outline::Outline;
 use super::rule::LeadRule;
 use super::scan::{Clause, Scan, scan};
-use super::text::{Lines, Span};
+use super::text::{Lines, Span, contains_any};
 use super::token::{Token, within};
+use super::unread;
 use super::variants::variants;
 use super::yearly;
 
@@ -89,9 +91,10 @@ impl Reader {
     pub fn read<'t>(&self, text: &'t str) -> Notice<'t> {
         let mut tokens = lex::tokens(text);
         label::mark_bracketed(text, &mut tokens);
+        cells::mark(text, &mut tokens);
         let Context { orders, places, run_on } = Context::new(text, &tokens);
         let scan = scan(text, &tokens, run_on);
-        let mut builder = Builder::new(text, self, Lines::new(text, &tokens), Completer::new(text, places));
+        let mut builder = Builder::new(text, self, Lines::new(text), Completer::new(text, places));
         builder.take(scan, &tokens, &orders);
         builder.finish(orders)
     }
@@ -120,6 +123,8 @@ struct Builder<'t, 'r> {
     /// Sentences that add units to every later task, in the order of the text.
     everywhere: Vec<(Span, Vec<u32>)>,
     outline: Outline,
+    /// Headers of tables.
+    headers: Vec<Span>,
     notice: Notice<'t>,
     /// Buffers, empty between two uses: names in pieces, units and leads of one clause, a name.
     names: Vec<Pieces<'t>>,
@@ -151,6 +156,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             texts: HashMap::default(),
             everywhere: Vec::new(),
             outline: Outline::default(),
+            headers: Vec::new(),
             notice,
             names: Vec::new(),
             units: Vec::new(),
@@ -161,7 +167,8 @@ impl<'t, 'r> Builder<'t, 'r> {
 
     #[expect(clippy::indexing_slicing, reason = "a clause holds a range of the mentions of its scan")]
     fn take(&mut self, scan: Scan, tokens: &[Token], orders: &Rules) {
-        let Scan { outline, clauses, mentions, found, everywhere } = scan;
+        let Scan { outline, clauses, mentions, found, headers, everywhere } = scan;
+        self.headers = headers;
         self.outline = outline;
         self.notice.found = found;
         for names in everywhere {
@@ -198,12 +205,18 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.names = names;
     }
 
-    /// The place of a unit, whose name comes in pieces. White space is no part of a name.
+    /// The place of a unit, whose name comes in pieces. White space is no part of a name,
+    /// and radicals, which copies out of PDF files have in place of characters, are those characters.
     fn unit(&mut self, pieces: Pieces<'t>, span: Span) -> u32 {
         self.name.clear();
         for piece in [pieces.before, pieces.own, pieces.behind] {
             if piece.bytes().any(lexicon::may_begin_space) {
-                self.name.extend(piece.chars().filter(|c| !lexicon::is_space(*c)));
+                for c in piece.chars().filter(|c| !lexicon::is_space(*c)) {
+                    match lexicon::is_radical(c) {
+                        true => self.name.push_str(&folded(c.encode_utf8(&mut [0; 4]))),
+                        false => self.name.push(c),
+                    }
+                }
             } else {
                 self.name.push_str(piece);
             }
@@ -365,6 +378,7 @@ impl<'t, 'r> Builder<'t, 'r> {
             span.into_iter().for_each(|span| self.found(FindingKind::YearlyReport { report: at }, span));
         }
         self.notice.rules = orders.0;
+        self.report_unread();
         self.notice.found.sort_by_key(|found| found.span.start);
         self.notice
     }
@@ -384,6 +398,21 @@ impl<'t, 'r> Builder<'t, 'r> {
         for (other, unit) in variants(&names) {
             found.push(Found { kind: FindingKind::NameVariant { unit, other }, span: self.first_named[unit] });
         }
+    }
+
+    /// Reports the lines of which nothing was read. An oddity of a number says nothing of the words behind it.
+    fn report_unread(&mut self) {
+        let Notice { text, tasks, found, .. } = &mut self.notice;
+        let of_words = |found: &&Found| match found.kind {
+            FindingKind::NumberingGap { .. } | FindingKind::HeadingRepeated { .. } => false,
+            // It shows the title only: words behind that are reported for themselves.
+            FindingKind::HeadingWithoutTask => contains_any(found.span.of(text), &lexicon::RESPONSIBILITY),
+            _ => true,
+        };
+        let mut read = std::mem::take(&mut self.headers);
+        read.extend(tasks.iter().flat_map(|task| [task.clause, task.text]));
+        read.extend(found.iter().filter(of_words).map(|found| found.span));
+        found.extend(unread::find_all(text, read));
     }
 
     /// Reports the uppermost headings without a task below them.

@@ -59,7 +59,7 @@ fn find_behind_is(window: &str, word: &str) -> Option<usize> {
 /// The rest of a sentence from a place on, at most `longest` bytes.
 fn window(text: &str, at: usize, longest: usize) -> &str {
     let window = between(text, at, boundary(text, at + longest));
-    window.split_once(|c| c == '\n' || lexicon::is_stop(c)).map_or(window, |(sentence, _)| sentence)
+    window.split_once(|c| lexicon::is_break(c) || lexicon::is_stop(c)).map_or(window, |(sentence, _)| sentence)
 }
 
 /// A rule about a mark that a clause piece or a sentence states: stars, type.

@@ -2,7 +2,6 @@
 //! characters.
 
 use super::lexicon::{Entry, Words, is_edge, is_leftover, is_space, simplified};
-use super::token::{Kind, Token};
 
 /// A piece of the text, in bytes; both ends are on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,13 +47,17 @@ impl Span {
 
     /// The piece without white space and punctuation at its end only: a star before a name has a meaning.
     pub(super) fn trim_end_edges(self, text: &str) -> Span {
-        let piece = self.of(text);
-        Span::new(self.start, self.start + piece.trim_end_matches(is_edge).len())
+        self.trim_end_by(text, is_edge)
     }
 
     fn trim_start_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
         let piece = self.of(text);
         Span::new(self.start + (piece.len() - piece.trim_start_matches(unwanted).len()), self.end)
+    }
+
+    /// The piece without the characters of one kind at its end.
+    pub(super) fn trim_end_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
+        Span::new(self.start, self.start + self.of(text).trim_end_matches(unwanted).len())
     }
 
     fn trim_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
@@ -98,9 +101,9 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(text: &str, tokens: &[Token]) -> Lines {
+    pub(super) fn new(text: &str) -> Lines {
         let mut starts = vec![0];
-        starts.extend(tokens.iter().filter(|token| token.kind == Kind::Newline).map(Token::end));
+        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
         let mut counts = Vec::with_capacity(text.len() / STEP + 2);
         let mut total = 0;
         for block in text.as_bytes().chunks(STEP) {

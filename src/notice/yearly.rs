@@ -38,7 +38,7 @@ pub(super) fn find_all(text: &str) -> Vec<Yearly> {
 fn sentence(text: &str, at: usize) -> Option<Yearly> {
     let (before, rest) = text.split_at_checked(at)?;
     let (rest, _) = rest.split_at(boundary(rest, LONGEST));
-    let end = at + rest.find(|c| lexicon::is_full_stop(c) || c == '\n').map_or(rest.len(), |end| end);
+    let end = at + rest.find(|c| lexicon::is_full_stop(c) || lexicon::is_break(c)).map_or(rest.len(), |end| end);
     let start = sentence_start(before);
     let (_, after) = text.get(at..end)?.split_at_checked(days::EVERY_YEAR.len())?;
     // "Every year in November" may have a word between.
@@ -59,7 +59,7 @@ fn sentence(text: &str, at: usize) -> Option<Yearly> {
 fn sentence_start(before: &str) -> usize {
     let from = boundary(before, before.len().saturating_sub(LONGEST));
     let stop = before.char_indices().rev().take_while(|(at, _)| *at >= from);
-    let stop = stop.into_iter().find(|(_, c)| lexicon::is_full_stop(*c) || *c == '\n');
+    let stop = stop.into_iter().find(|(_, c)| lexicon::is_full_stop(*c) || lexicon::is_break(*c));
     stop.map_or(from, |(at, c)| at + c.len_utf8())
 }
 

@@ -1,5 +1,6 @@
 //! What notices say, form by form. Each test is a text as somebody might write it, and what it means.
 
+mod cases;
 mod clauses;
 mod deadlines;
 mod findings;
@@ -8,6 +9,7 @@ mod leads;
 mod names;
 mod seeds;
 mod shapes;
+mod silence;
 mod tables;
 
 use responsibility_index::notice::{FindingKind, Notice, Reader, Task};

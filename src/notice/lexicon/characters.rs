@@ -11,7 +11,7 @@ pub(in crate::notice) fn kind_of(c: u32) -> Option<Kind> {
         0x3002 | 0xFF01 | 0xFF1F => Kind::Stop,
         0xFF0C => Kind::Comma,
         0xFF1B => Kind::Semi,
-        0xFF1A | 0xFE55 | 0xFE30 => Kind::Colon,
+        0xFF1A | 0xFE55 | 0xFE30 | 0x2236 => Kind::Colon,
         0xFF08 | 0x3014 | 0x3010 | 0xFF3B | 0x3016 => Kind::Open,
         0xFF09 | 0x3015 | 0x3011 | 0xFF3D | 0x3017 => Kind::Close,
         0xFF5C => Kind::Pipe,
@@ -93,7 +93,7 @@ pub(in crate::notice) fn is_slash(c: char) -> bool {
 /// Whether a character is white space, including the kinds that web pages leave.
 #[inline]
 pub(in crate::notice) fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2002}'..='\u{200A}')
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{B}' | '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2002}'..='\u{200A}')
 }
 
 /// Whether a character can be around a name without belonging to it.
@@ -102,8 +102,67 @@ pub(in crate::notice) fn is_edge(c: char) -> bool {
     is_space(c) || matches!(c,
         '、' | '，' | '。' | '；' | '：' | ',' | ';' | ':' | '.' | '．' | '*' | '＊' | '★' | '☆' | '※' | '▲'
         | '●' | '“' | '”' | '"' | '|' | '｜' | '!' | '?' | '！' | '？' | '-' | '—' | '–' | '·' | '•' | '…' | '_'
-        | '\''
+        | '\'' | '\u{2236}' | '‘' | '’' | '「' | '」' | '『' | '』'
+    ) || is_bullet(c) || is_markup(c)
+}
+
+/// Whether a character is a mark at the start of an item without a number.
+pub(in crate::notice) fn is_bullet(c: char) -> bool {
+    matches!(
+        c,
+        '◆' | '◇'
+            | '■'
+            | '□'
+            | '▪'
+            | '◎'
+            | '○'
+            | '►'
+            | '▶'
+            | '➢'
+            | '>'
+            | '＞'
+            | '-'
+            | '•'
+            | '·'
+            | '●'
+            | '▲'
+            | '★'
+            | '☆'
+            | '※'
     )
+}
+
+/// The mark of bold type in Markdown.
+pub(in crate::notice) const BOLD: &str = "**";
+
+/// Whether a character is a mark of Markdown that can be around words.
+pub(in crate::notice) fn is_markup(c: char) -> bool {
+    matches!(c, '*' | '_' | '`' | '#')
+}
+
+/// Whether a character is a Kangxi radical.
+pub(in crate::notice) fn is_radical(c: char) -> bool {
+    ('\u{2F00}'..='\u{2FD5}').contains(&c)
+}
+
+/// Whether a line ends here: a line feed, or the vertical tab of word processors.
+pub(in crate::notice) fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\u{B}')
+}
+
+/// Whether a character separates the cells of a row, besides the tab.
+pub(in crate::notice) fn is_bar(c: char) -> bool {
+    matches!(c, '|' | '｜')
+}
+
+/// Whether a quotation can end here.
+pub(in crate::notice) fn closes_quote(c: char) -> bool {
+    matches!(c, '”' | '’' | '」' | '』' | '"')
+}
+
+/// Whether a quotation can begin here.
+pub(in crate::notice) fn opens_quote(c: char) -> bool {
+    matches!(c, '“' | '‘' | '「' | '『' | '"')
 }
 
 pub(in crate::notice) fn digit(c: char) -> Option<u32> {
@@ -170,7 +229,7 @@ pub(in crate::notice) fn opens(c: char) -> bool {
 }
 
 pub(in crate::notice) fn is_colon(c: char) -> bool {
-    matches!(c, '：' | ':' | '﹕' | '︰')
+    matches!(c, '：' | ':' | '﹕' | '︰' | '\u{2236}')
 }
 
 /// Whether a bracket can hold a label alone.

@@ -78,7 +78,11 @@ impl<'a> Scanner<'a> {
         }
         let reading = self.read(tokens, inside);
         let span = Span::new(open.at, close.end());
-        if self.accepts(&reading, false) || self.is_bare_list(&reading, open, close) {
+        let accepted = self.accepts(&reading, false);
+        if accepted || self.is_bare_list(&reading, open, close) {
+            if !accepted {
+                self.report_doubtful();
+            }
             self.record(span, &reading);
             return;
         }
@@ -93,13 +97,15 @@ impl<'a> Scanner<'a> {
 
     /// Whether a bracket ends a paragraph behind a whole sentence.
     fn ends_text(&self, open: Token, close: Token) -> bool {
-        self.between(0, open.at).ends_with(lexicon::is_full_stop) && self.ends_paragraph(close.end())
+        let before = self.between(0, open.at).trim_end_matches(lexicon::closes_quote);
+        before.ends_with(lexicon::is_full_stop) && self.ends_paragraph(close.end())
     }
 
-    /// Whether the draft is nothing but bodies, in a place where a clause would be.
+    /// Whether the draft is a list of which at least half are bodies, in a place where a clause would be.
     fn is_bare_list(&self, reading: &Reading, open: Token, close: Token) -> bool {
-        let bodies = self.draft.iter().all(|mention| name::is_body(mention.span.of(self.text)));
-        !self.draft.is_empty() && bodies && reading.ignored.is_none() && self.ends_text(open, close)
+        let bodies = self.draft.iter().filter(|mention| name::is_body(mention.span.of(self.text))).count();
+        let nothing_else = reading.leftover.ignored.is_empty() && reading.leftover.persons.is_empty();
+        bodies > 0 && 2 * bodies >= self.draft.len() && nothing_else && self.ends_text(open, close)
     }
 
     /// A bracket that nothing closes: with a label it is a clause up to the end of its line or sentence. The brackets of

@@ -3,6 +3,7 @@
 use crate::notice::heading::{Marker, Style, han_number, marker_at};
 use crate::notice::label;
 use crate::notice::lexicon::{self, Part};
+use crate::notice::members::Listed;
 use crate::notice::text::{Span, contains_any};
 use crate::notice::token::{Kind, Token};
 
@@ -11,14 +12,14 @@ use crate::notice::token::{Kind, Token};
 pub(super) enum Column {
     Number,
     Task,
-    Units(Part),
+    Units(Part, Listed),
     Other,
 }
 
 impl Column {
     /// Whether it names responsible units.
     pub(super) fn names_units(self) -> bool {
-        matches!(self, Column::Units(Part::Lead | Part::Unmarked | Part::Support))
+        matches!(self, Column::Units(Part::Lead | Part::Unmarked | Part::Support, _))
     }
 }
 
@@ -63,6 +64,11 @@ pub(super) fn is_rule(text: &str, cells: &[Span]) -> bool {
 }
 
 impl Table {
+    /// Whether a column holds neither the task nor its number, units nor time.
+    pub(super) fn is_other(&self, at: usize) -> bool {
+        self.columns.get(at) == Some(&Column::Other)
+    }
+
     /// Reads a header: a row in which a cell is nothing but a label for units. Without a column for tasks the last
     /// unnamed one before the first column of units is it.
     pub(super) fn header(text: &str, cells: &[Span]) -> Option<Table> {
@@ -86,10 +92,11 @@ fn column(cell: &str) -> Column {
     if cell.len() > LONGEST_TITLE {
         return Column::Other;
     }
-    match label::at_end(cell) {
-        Some((part, 0)) => return Column::Units(part),
-        Some((Part::Time, _)) => return Column::Units(Part::Time),
-        _ => {}
+    if let Some(part) = label::alone(cell) {
+        return Column::Units(part, Listed::behind(cell));
+    }
+    if let Some((Part::Time, _)) = label::at_end(cell) {
+        return Column::Units(Part::Time, Listed::Units);
     }
     if contains_any(cell, &lexicon::NUMBER_COLUMNS) {
         Column::Number

@@ -40,10 +40,11 @@ impl Scanner<'_> {
     /// The words behind a number, up to the end of the sentence or the line.
     fn title(&self, at: usize) -> Span {
         let rest = self.after(at);
-        let ends =
-            |(count, (_, c)): &(usize, (usize, char))| *c == '\n' || lexicon::is_stop(*c) || *count >= LONGEST_TITLE;
+        let ends = |(count, (_, c)): &(usize, (usize, char))| {
+            lexicon::is_break(*c) || lexicon::is_stop(*c) || *count >= LONGEST_TITLE
+        };
         let end = rest.char_indices().enumerate().find(ends).map_or(rest.len(), |(_, (offset, _))| offset);
-        Span::new(at, at + end).trim(self.text)
+        Span::new(at, at + end).trim(self.text).trim_end_by(self.text, lexicon::is_markup)
     }
 
     /// Enters the heading of whose number this is a mark, if it is one.
@@ -88,7 +89,7 @@ impl Scanner<'_> {
     /// Whether a heading of the next level follows before the sentence ends.
     fn chains(&self, at: usize) -> bool {
         let rest = self.after(at).char_indices().take(LONGEST_TITLE);
-        let mut title = rest.take_while(|(_, c)| *c != '\n' && !lexicon::is_stop(*c));
+        let mut title = rest.take_while(|(_, c)| !lexicon::is_break(*c) && !lexicon::is_stop(*c));
         title.any(|(offset, c)| {
             lexicon::opens(c)
                 && marker_at(self.text, at + offset).is_some_and(|m| m.style == Style::HanInBrackets && m.number == 1)

@@ -2,14 +2,23 @@
 
 use super::scanner::{Clause, Scanner};
 use crate::notice::clause::Reading;
-use crate::notice::finding_kind::FindingKind;
+use crate::notice::finding_kind::{FindingKind, Found};
 use crate::notice::lead::says_a_part;
 use crate::notice::lexicon::{self, Part, is_space};
-use crate::notice::text::Span;
+use crate::notice::members::Leftover;
+use crate::notice::text::{Span, contains_any, has_length};
 
+/// The longest name, in characters, that may be one of a unit although it does not end as such names do.
+const LONGEST_DOUBTFUL: usize = 8;
 /// A shorter line, in bytes (20 Chinese characters), is a line of its own: a line broken in the middle of a sentence is
 /// as wide as the page.
 const SHORT_LINE: usize = 60;
+
+/// Whether a character before a clause is of its line, not of the text of the task: a bullet, a mark of Markdown, a
+/// quotation that begins.
+fn is_lead_in(c: char) -> bool {
+    is_space(c) || lexicon::is_bar(c) || lexicon::is_bullet(c) || lexicon::is_markup(c) || lexicon::opens_quote(c)
+}
 
 impl Scanner<'_> {
     /// Whether the draft is a clause. `strict` is for clauses without brackets, which are easily taken for prose: without
@@ -19,25 +28,63 @@ impl Scanner<'_> {
             return false;
         }
         let whole = self.draft.iter().filter(|mention| mention.whole).count();
+        let nothing_else = reading.leftover.ignored.is_empty();
         match (reading.labelled, strict) {
             (true, strict) => !strict || whole > 0,
-            (false, true) => reading.ignored.is_none() && whole == self.draft.len(),
-            (false, false) => reading.ignored.is_none() && whole > 0 && 2 * whole >= self.draft.len(),
+            (false, true) => nothing_else && reading.leftover.persons.is_empty() && whole == self.draft.len(),
+            (false, false) => nothing_else && whole > 0 && 2 * whole >= self.draft.len(),
         }
+    }
+
+    /// Whether at least half of the units of the draft, and of each of its groups one, are bodies or areas by themselves,
+    /// and the others short and without a verb.
+    pub(super) fn is_mostly_whole(&self) -> bool {
+        let whole = self.draft.iter().filter(|mention| mention.whole).count();
+        let mut others = self.draft.iter().filter(|mention| !mention.whole).map(|mention| mention.span.of(self.text));
+        if others.any(|name| has_length(name, LONGEST_DOUBTFUL + 1) || contains_any(name, &lexicon::ROLE_WORDS)) {
+            return false;
+        }
+        let mut groups = self.draft.chunk_by(|a, b| a.group == b.group);
+        2 * whole >= self.draft.len() && whole > 0 && groups.all(|group| group.iter().any(|mention| mention.whole))
+    }
+
+    /// Reports the units of the draft that may be none.
+    pub(super) fn report_doubtful(&mut self) {
+        let doubtful = self.draft.iter().filter(|mention| !mention.whole);
+        self.scan.found.extend(doubtful.map(|mention| Found { kind: FindingKind::DoubtfulName, span: mention.span }));
+    }
+
+    /// Reports the pieces of a clause that name no unit.
+    pub(super) fn report_leftover(&mut self, reading: &Reading) {
+        let Leftover { ignored, persons } = &reading.leftover;
+        ignored.iter().for_each(|span| self.found(FindingKind::PartIgnored, *span));
+        persons.iter().for_each(|span| self.found(FindingKind::PersonSetAside, *span));
+    }
+
+    /// Whether all units of the draft support somebody whom it does not name.
+    pub(super) fn only_supports(&self, reading: &Reading) -> bool {
+        let somebody = reading.labelled || reading.unnamed || !reading.leftover.persons.is_empty();
+        somebody && self.draft.iter().all(|mention| mention.marked.unwrap_or(mention.part) == Part::Support)
     }
 
     pub(super) fn keep_everywhere(&mut self, reading: &Reading) {
         self.scan.everywhere.extend(reading.everywhere);
     }
 
-    /// Keeps the draft as a clause at `span`, which is not empty, and goes on behind it.
+    /// Keeps the draft as a clause at `span`, which is not empty, and goes on behind it. Supporting units alone are no
+    /// clause: they are reported, and the text before them is left for the next clause.
     pub(super) fn record(&mut self, span: Span, reading: &Reading) {
         self.keep_everywhere(reading);
-        if let Some(ignored) = reading.ignored {
-            self.found(FindingKind::PartIgnored, ignored);
-        }
+        self.report_leftover(reading);
         self.group += reading.groups + 1;
         if !self.joins_last(span, reading) {
+            if self.only_supports(reading) {
+                self.found(FindingKind::NoLead, span);
+                self.draft.clear();
+                self.role_at = None;
+                self.go_to(span.end);
+                return;
+            }
             let task = self.task_of(span);
             self.push(span, task, reading);
         }
@@ -95,7 +142,7 @@ impl Scanner<'_> {
         let line = self.line_start.max(self.since);
         let own = Span::new(line, clause.start).trim_edges(self.text);
         let start = if own.is_empty() { self.since } else { self.paragraph_start(line) };
-        Span::new(start, clause.start).trim_task(self.text)
+        Span::new(start, clause.start).trim_task(self.text).trim_end_by(self.text, is_lead_in)
     }
 
     /// The start of the paragraph of a line, where lines are broken in the middle of sentences.
@@ -103,9 +150,9 @@ impl Scanner<'_> {
         let mut start = line;
         while start > self.since {
             let before = self.between(self.since, start);
-            let before = before.strip_suffix('\n').unwrap_or(before);
+            let before = before.strip_suffix(lexicon::is_break).unwrap_or(before);
             let last = before.trim_end_matches(is_space).chars().next_back();
-            let begin = self.since + before.rfind('\n').map_or(0, |at| at + 1);
+            let begin = self.since + before.rfind(lexicon::is_break).map_or(0, |at| at + 1);
             let title = begin == self.since && self.scan.outline.here().is_some();
             let ended = last.is_none_or(|c| lexicon::is_stop(c) || lexicon::closes(c));
             if title || ended || start - begin < SHORT_LINE {

@@ -13,13 +13,15 @@ use crate::notice::token::{Kind, Token, within};
 const SHOWN: usize = 240;
 /// More white space, in bytes, between two labels separates clauses.
 const LONGEST_SPACE: usize = 200;
-/// The next label of a clause has its colon among so many marks: others are those of a bracket within the label.
-const MARKS_BEFORE_COLON: usize = 3;
+/// The next label of a clause has its colon among so many marks: others are those of a bracket within the label, and stars
+/// of bold type around it.
+const MARKS_BEFORE_COLON: usize = 7;
 
 impl Scanner<'_> {
     /// A colon: with the label of a clause before it, the clause is read.
     pub(super) fn colon(&mut self, token: Token) {
         let Some(label) = label::before(self.text, token.at, self.sentence_start) else { return };
+        let label = self.without_title(label);
         let units = matches!(label.part, Part::Lead | Part::Support | Part::Unmarked);
         let before = self.between(self.line_start, label.span.start);
         let at_line_start = before.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c));
@@ -31,6 +33,15 @@ impl Scanner<'_> {
         self.labelled(label.span.start, Span::new(label.span.start - bracket, end));
     }
 
+    /// The label without its qualifier where that is the only text that the clause can govern.
+    fn without_title(&self, label: Label) -> Label {
+        let text_before = || self.between(self.since, label.span.start).chars().any(|c| !lexicon::is_edge(c));
+        if label.qualifier == 0 || label.span.start < self.since || text_before() {
+            return label;
+        }
+        Label { span: Span::new(label.span.start + label.qualifier, label.span.end), qualifier: 0, ..label }
+    }
+
     /// Keeps the clause at `span`, whose label begins at `from`, or reports it.
     pub(super) fn labelled(&mut self, from: usize, span: Span) {
         let span = Span::new(span.start, span.trim(self.text).end);
@@ -38,6 +49,7 @@ impl Scanner<'_> {
         let reading = self.read(tokens, Span::new(from, span.end));
         if reading.labelled && self.accepts(&reading, true) {
             self.record(span, &reading);
+            self.report_next_line(span.end);
         } else if reading.labelled {
             let end = span.end.min(self.boundary(span.start + SHOWN));
             self.found(FindingKind::NotRead, Span::new(span.start, end));
@@ -48,7 +60,8 @@ impl Scanner<'_> {
     /// The end of a clause without brackets: that of its line or sentence, unless another of its labels follows.
     fn end_of_labels(&self, label: Label, colon: Token) -> usize {
         let mut seen = Seen::default();
-        seen.add(label.part);
+        seen.add(label, true);
+        let enumerated = marker_at(self.text, self.skip_space(colon.end())).is_some_and(|marker| marker.number == 1);
         let (mut depth, mut next, mut named) = (0_usize, self.next, false);
         // The end of the mark before.
         let mut last = colon.end();
@@ -64,7 +77,7 @@ impl Scanner<'_> {
                 Kind::Open if depth == 0 && self.ends_before(token) => return token.at,
                 Kind::Open => depth += 1,
                 Kind::Close => depth = depth.saturating_sub(1),
-                Kind::Dot | Kind::Item | Kind::Circled if depth == 0 => {
+                Kind::Dot | Kind::Item | Kind::Circled if depth == 0 && !enumerated => {
                     if let Some(start) = self.heading_within(token, label.span.start) {
                         return start;
                     }
@@ -75,7 +88,10 @@ impl Scanner<'_> {
                     }
                 }
                 Kind::Stop | Kind::Newline => {
-                    let Some(goes_on) = self.goes_on(token, named, &seen) else { return token.at };
+                    let line = Span::new(behind, token.at);
+                    let wraps = token.kind == Kind::Newline && self.wraps(line, label.span.start, colon);
+                    let goes_on = self.goes_on(token, named, &seen).or_else(|| wraps.then_some(next));
+                    let Some(goes_on) = goes_on else { return token.at };
                     (next, depth) = (goes_on, 0);
                     last = self.tokens.split_at(next).0.last().map_or(last, Token::end);
                 }
@@ -91,7 +107,7 @@ impl Scanner<'_> {
         if let Some(label) = label::before(self.text, colon.at, last) {
             let before = Span::new(last, label.span.start).trim_edges(self.text);
             let repeated = name::is_body(before.of(self.text)) && before.end == label.span.start;
-            return (!seen.add(label.part) && !repeated).then_some(label.span.start);
+            return (!seen.add(label, before.is_empty()) && !repeated).then_some(label.span.start);
         }
         let annex = last + ends_with_any(self.between(last, colon.at), &lexicon::ANNEX)?;
         name::is_body(self.between(last, annex)).then_some(annex)
@@ -125,7 +141,7 @@ impl Scanner<'_> {
         let mut near = self.tokens.split_at(next).1.iter().take(MARKS_BEFORE_COLON);
         let colon = near.find(|t| t.kind == Kind::Colon);
         if let Some(label) = colon.and_then(|colon| self.label_from(at, colon.at)) {
-            return seen.has_room_for(label.part).then_some(next);
+            return seen.has_room_for(label, true).then_some(next);
         }
         let open_list = self.between(0, end.at).trim_end_matches(is_space).ends_with(lexicon::joins);
         let broken = end.kind == Kind::Newline && (open_list || !named) && !self.starts_block(end.end());
@@ -133,8 +149,8 @@ impl Scanner<'_> {
     }
 }
 
-/// The most labels of supporting units, times and persons in a clause without brackets.
-const MOST_OTHERS: u8 = 8;
+/// The most labels of one part in a clause without brackets.
+const MOST_LABELS: u8 = 8;
 
 /// The labels that a clause without brackets has had.
 #[derive(Default)]
@@ -142,25 +158,34 @@ struct Seen {
     lead: u8,
     list: u8,
     others: u8,
+    /// Whether the first label of a list of responsible units has a qualifier.
+    qualified: bool,
 }
 
 impl Seen {
-    fn has_room_for(&self, part: Part) -> bool {
-        match part {
-            Part::Lead => self.lead < 1,
-            Part::Unmarked => self.list < 1,
-            Part::Support | Part::Time | Part::Aside => self.others < MOST_OTHERS,
+    /// Whether a label goes on with the clause. `direct` says that nothing is between it and the list before it: then it
+    /// can be one that the clause already has, "city-level responsible units" before "county-level responsible units".
+    fn has_room_for(&self, label: Label, direct: bool) -> bool {
+        let most = if direct { MOST_LABELS } else { 1 };
+        match label.part {
+            Part::Lead => self.lead < most,
+            Part::Unmarked => self.list < 1 || self.list < most && self.qualified == (label.qualifier > 0),
+            Part::Support | Part::Time | Part::Aside => self.others < MOST_LABELS,
         }
     }
 
     /// Takes one more label; `false` when it begins another clause.
-    fn add(&mut self, part: Part) -> bool {
-        let room = self.has_room_for(part);
-        match part {
-            Part::Lead => self.lead += u8::from(room),
-            Part::Unmarked => self.list += u8::from(room),
-            Part::Support | Part::Time | Part::Aside => self.others += u8::from(room),
+    fn add(&mut self, label: Label, direct: bool) -> bool {
+        let room = self.has_room_for(label, direct);
+        let count = match label.part {
+            Part::Lead => &mut self.lead,
+            Part::Unmarked => &mut self.list,
+            Part::Support | Part::Time | Part::Aside => &mut self.others,
+        };
+        if label.part == Part::Unmarked && *count == 0 {
+            self.qualified = label.qualifier > 0;
         }
+        *count += u8::from(room);
         room
     }
 }

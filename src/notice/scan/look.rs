@@ -2,7 +2,7 @@
 //! by the line.
 
 use super::scanner::Scanner;
-use crate::notice::heading::marker_at;
+use crate::notice::heading::{Marker, marker_at};
 use crate::notice::label;
 use crate::notice::lexicon::{self, is_space};
 use crate::notice::text::{Span, boundary};
@@ -11,8 +11,10 @@ use crate::notice::token::{Kind, Token};
 /// No more bytes lie between the start of a label and its colon: 32 Chinese characters, labels spaced out and with a
 /// remark behind them included.
 const LONGEST_LABEL: usize = 120;
-/// A label holds no more marks before its colon: a bracket with a remark has two.
-const MARKS_OF_LABEL: usize = 4;
+/// A label holds no more marks before its colon: a bracket with a remark has two, bold type four.
+const MARKS_OF_LABEL: usize = 8;
+/// The most marks of Markdown before the number of a heading, with blanks: `###### - **`.
+const MOST_MARKUP: usize = 12;
 
 impl<'a> Scanner<'a> {
     /// `at`, or the next boundary of a character behind it; at most the end of the text.
@@ -23,19 +25,33 @@ impl<'a> Scanner<'a> {
     /// The next place on this line that isn't a blank.
     pub(super) fn skip_space(&self, at: usize) -> usize {
         let rest = self.after(at);
-        at + rest.find(|c| !is_space(c) || c == '\n').unwrap_or(rest.len())
+        at + rest.find(|c| !is_space(c) || lexicon::is_break(c)).unwrap_or(rest.len())
     }
 
     pub(super) fn ends_paragraph(&self, at: usize) -> bool {
         let start = self.skip_space(at);
         let rest = self.after(start);
-        rest.is_empty() || rest.starts_with('\n') || self.run_on && marker_at(self.text, start).is_some()
+        rest.is_empty() || rest.starts_with(lexicon::is_break) || self.run_on && marker_at(self.text, start).is_some()
     }
 
     /// Whether a heading or an empty line begins at a place.
     pub(super) fn starts_block(&self, at: usize) -> bool {
         let start = self.skip_space(at);
-        self.after(start).starts_with('\n') || marker_at(self.text, start).is_some()
+        self.after(start).starts_with(lexicon::is_break) || self.marker_of_line(start).is_some()
+    }
+
+    /// The number of a heading at the start of a line, behind blanks and the marks of Markdown for headings and lists.
+    pub(super) fn marker_of_line(&self, at: usize) -> Option<Marker> {
+        let start = self.skip_space(at);
+        marker_at(self.text, start).or_else(|| {
+            let marks = self.after(start).chars().take(MOST_MARKUP);
+            let marks =
+                marks.take_while(|c| lexicon::is_markup(*c) || *c == '>' || *c == '-' || *c == '+' || *c == ' ');
+            let behind: usize = marks.map(char::len_utf8).sum();
+            let marks = self.between(start, start + behind);
+            let heading = marks.ends_with(' ') || marks.ends_with(lexicon::BOLD);
+            heading.then(|| marker_at(self.text, start + behind))?
+        })
     }
 
     pub(super) fn starts_with_label(&self, at: usize) -> bool {

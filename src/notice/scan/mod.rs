@@ -14,7 +14,8 @@
 //! of the sentence it has just read as a clause.
 //!
 //! Files, each using those above it only: `columns` (the columns of a table), `scanner` (the state), `look` (looks
-//! ahead), `keep` (what makes a clause, and keeping it), `sentences`, `headings`, `labels`, `brackets`, `rows`, `walk`.
+//! ahead), `keep` (what makes a clause, and keeping it), `sentences`, `headings`, `measures` (lists of rectifications),
+//! `wraps` (broken lists), `labels`, `brackets`, `rows`, `walk`.
 
 mod brackets;
 mod columns;
@@ -22,10 +23,12 @@ mod headings;
 mod keep;
 mod labels;
 mod look;
+mod measures;
 mod rows;
 mod scanner;
 mod sentences;
 mod walk;
+mod wraps;
 
 pub(super) use self::scanner::{Clause, Scan};
 pub(super) use self::walk::scan;

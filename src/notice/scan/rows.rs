@@ -3,9 +3,11 @@
 use super::columns::{Column, Table, cells, is_rule, number_of};
 use super::scanner::Scanner;
 use crate::notice::clause::{self, Reading};
+use crate::notice::finding_kind::FindingKind;
 use crate::notice::heading::marker_at;
-use crate::notice::lexicon::Part;
-use crate::notice::text::Span;
+use crate::notice::lexicon::{self, Part};
+use crate::notice::members::Listed;
+use crate::notice::text::{Span, contains_any};
 use crate::notice::token::{Kind, within};
 
 impl Scanner<'_> {
@@ -20,7 +22,9 @@ impl Scanner<'_> {
         let end = self.line_end();
         let Some(cells) = cells(self.text, self.rest(), Span::new(at, end)) else { return false };
         if let Some(header) = Table::header(self.text, &cells) {
+            self.report_other(&header, &cells);
             self.table = Some(header);
+            self.header = Some(Span::new(at, end));
             self.go_on(end, false);
             return true;
         }
@@ -35,11 +39,30 @@ impl Scanner<'_> {
         read
     }
 
+    /// Reports the cells of a header that speak of responsibility and name no column that is read.
+    fn report_other(&mut self, table: &Table, cells: &[Span]) {
+        for (_, cell) in cells.iter().enumerate().filter(|(at, _)| table.is_other(*at)) {
+            self.report_words(*cell);
+        }
+    }
+
+    /// Reports a cell that is not read, if it speaks of responsibility.
+    fn report_words(&mut self, cell: Span) {
+        if contains_any(cell.of(self.text), &lexicon::RESPONSIBILITY) {
+            self.found(FindingKind::LineNotRead, cell);
+        }
+    }
+
     fn row(&mut self, table: &Table, cells: &[Span], end: usize) -> bool {
         let columns = table.columns_of(cells);
         let tasks = columns.clone().filter(|(column, _)| *column == Column::Task).map(|(_, cell)| cell);
         let Some(task) = tasks.reduce(|a, b| Span::new(a.start, b.end)) else { return false };
+        self.scan.headers.extend(self.header.take());
+        for (_, cell) in columns.clone().filter(|(column, _)| *column == Column::Other) {
+            self.report_words(cell);
+        }
         if !columns.clone().any(|(column, _)| column.names_units()) {
+            self.found(FindingKind::LeadCellEmpty, task);
             return false;
         }
         let number = columns.clone().find(|(column, _)| *column == Column::Number).map(|(_, cell)| cell);
@@ -52,27 +75,32 @@ impl Scanner<'_> {
         let mut all = Reading { labelled: true, ..Reading::default() };
         let mut clause: Option<Span> = None;
         for (column, cell) in columns {
-            let Column::Units(part) = column else { continue };
+            let Column::Units(part, listed) = column else { continue };
             clause = Some(clause.map_or(cell, |clause| Span::new(clause.start, cell.end)));
-            self.cell(cell, part, &mut all);
+            self.cell(cell, (part, listed), &mut all);
         }
-        if let Some(clause) = clause.filter(|_| !self.draft.is_empty()) {
-            self.push(clause, task, &all);
+        self.report_leftover(&all);
+        match clause.filter(|_| !self.draft.is_empty() && !self.only_supports(&all)) {
+            Some(clause) => self.push(clause, task, &all),
+            None => self.found(FindingKind::LeadCellEmpty, clause.unwrap_or(task)),
         }
+        self.draft.clear();
         self.go_on(end, false);
         true
     }
 
     /// Adds the units or the time of a cell to those of its row.
-    fn cell(&mut self, cell: Span, part: Part, all: &mut Reading) {
-        if part == Part::Time {
+    fn cell(&mut self, cell: Span, label: (Part, Listed), all: &mut Reading) {
+        if label.0 == Part::Time {
             all.time = Some(cell);
             return;
         }
         let tokens = within(self.tokens, cell.start, cell.end);
-        let reading = clause::read(self.text, &mut self.known, tokens, cell, Some(part), self.group, &mut self.draft);
+        let reading = clause::read(self.text, &mut self.known, tokens, cell, Some(label), self.group, &mut self.draft);
         self.group += reading.groups + 1;
         all.role_words.shared |= reading.role_words.shared;
         all.time = all.time.or(reading.time);
+        all.leftover.ignored.extend(reading.leftover.ignored);
+        all.leftover.persons.extend(reading.leftover.persons);
     }
 }

@@ -3,6 +3,7 @@
 use super::columns::Table;
 use crate::notice::clause::{self, Known, Reading};
 use crate::notice::finding_kind::{FindingKind, Found};
+use crate::notice::heading::Style;
 use crate::notice::members::Mention;
 use crate::notice::outline::Outline;
 use crate::notice::text::{Span, between};
@@ -28,6 +29,8 @@ pub(in crate::notice) struct Scan {
     pub(in crate::notice) clauses: Vec<Clause>,
     pub(in crate::notice) mentions: Vec<Mention>,
     pub(in crate::notice) found: Vec<Found>,
+    /// Lines that were read and are no clauses: headers of tables that have rows.
+    pub(in crate::notice) headers: Vec<Span>,
     /// Names of units that a sentence adds to every later task.
     pub(in crate::notice) everywhere: Vec<Span>,
 }
@@ -63,8 +66,12 @@ pub(super) struct Scanner<'a> {
     pub(super) role_at: Option<usize>,
     /// The end of the sentence in which an unclosed bracket was last reported.
     pub(super) unclosed_until: usize,
+    /// The style of numbers that are measures against a problem, not headings.
+    pub(super) measures: Option<Style>,
     /// The table of which the lines before are rows.
     pub(super) table: Option<Table>,
+    /// The header of the table, until a row of it comes: a header without rows is not read.
+    pub(super) header: Option<Span>,
     /// The number of the next group of units: greater than that of any unit kept in a clause.
     pub(super) group: u32,
     /// Names that were read before as one unit.
@@ -87,7 +94,9 @@ impl<'a> Scanner<'a> {
             sentence_start: 0,
             role_at: None,
             unclosed_until: 0,
+            measures: None,
             table: None,
+            header: None,
             group: 0,
             known: Known::default(),
             draft: Vec::new(),

@@ -53,10 +53,11 @@ impl Scanner<'_> {
             }
         }
         let skip = starts.len().saturating_sub(MOST_PARTS);
-        let whole = self.is_line(span) || self.follows_text(span);
+        let line = self.is_line(span);
+        let whole = line || self.follows_text(span);
         starts.into_iter().enumerate().skip(skip).any(|(at, start)| {
             let part = Span::new(start, span.end);
-            self.part_clause(part, within(tokens, start, span.end), at == 0 && whole)
+            self.part_clause(part, within(tokens, start, span.end), at == 0 && whole, at == 0 && line)
         })
     }
 
@@ -73,14 +74,19 @@ impl Scanner<'_> {
     }
 
     /// Keeps a part of a sentence, up to its end, as a clause. `whole` says that it is a sentence for itself, in which
-    /// "is responsible" is enough for one unit.
-    fn part_clause(&mut self, span: Span, tokens: &[Token], whole: bool) -> bool {
+    /// "is responsible" is enough for one unit; `line` that it is a line of its own. In a line, or with "by division
+    /// of duties", some of the names may be doubtful.
+    fn part_clause(&mut self, span: Span, tokens: &[Token], whole: bool, line: bool) -> bool {
         let span = span.trim_edges(self.text);
         let reading = self.read(tokens, span);
         let bodies = self.draft.iter().any(|mention| !name::is_collective(mention.span.of(self.text)));
         let duty = reading.role_words.duty && (whole || self.draft.len() > 1);
-        let clause = bodies && (reading.role_words.lead || duty) && !reading.labelled && self.accepts(&reading, true);
+        let says = bodies && (reading.role_words.lead || duty) && !reading.labelled && !self.only_supports(&reading);
+        let list = reading.leftover.persons.is_empty() && (line || whole && reading.role_words.shared);
+        let doubtful = || list && self.accepts(&reading, false) && self.is_mostly_whole();
+        let clause = says && (self.accepts(&reading, true) || doubtful());
         if clause {
+            self.report_doubtful();
             self.record(span, &reading);
         }
         clause

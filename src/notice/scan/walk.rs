@@ -1,7 +1,6 @@
 //! The pass itself: takes mark after mark and hands each to the file that reads its kind.
 
 use super::scanner::{Scan, Scanner};
-use crate::notice::heading::marker_at;
 use crate::notice::token::{Kind, Token};
 
 /// The most headings in a row at the start of a line: "One, (one) 1. ...".
@@ -48,9 +47,10 @@ impl Scanner<'_> {
         if self.table_line(at) {
             return;
         }
+        self.begin_measures(at);
         let mut at = at;
         for _ in 0..MOST_HEADINGS {
-            let Some(marker) = marker_at(self.text, self.skip_space(at)) else { break };
+            let Some(marker) = self.marker_of_line(at).filter(|marker| !self.is_measure(*marker)) else { break };
             self.heading(marker);
             at = marker.span.end;
         }
