@@ -86,20 +86,25 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
     let ordered = numbered > 0 && 10 * in_order >= 9 * numbered;
     let titles: Vec<_> = header.titles.iter().map(|(text, _)| title::read(text)).collect();
     let mapped = |column: usize| columns.meaning(column, header.titles.get(column).map_or("", |(text, _)| text));
-    let has_marks = |column: usize| {
-        let count = marks.get(column).copied().unwrap_or(0)
-            + if ordered { numbers.get(column).copied().unwrap_or(0) } else { 0 };
-        2 * count > texts.get(column).copied().unwrap_or(0)
-    };
     let exact_role = |column: usize| {
         let title = titles.get(column).copied().flatten();
         title.is_some_and(|title| {
             title.sure == Sure::Exactly && (title.meaning.names_units() || title.meaning == Meaning::Person)
         })
     };
+    let named = |column: usize| header.titles.get(column).is_some_and(|(text, _)| !text.is_empty());
+    // Half of the cells are enough, except under a title of a role: its units can be called like letters.
+    let has_marks = |column: usize| {
+        let numbers = if ordered { numbers.get(column).copied().unwrap_or(0) } else { 0 };
+        let count = marks.get(column).copied().unwrap_or(0) + numbers;
+        let texts = texts.get(column).copied().unwrap_or(0);
+        named(column) && count > 0 && 2 * count >= texts + usize::from(exact_role(column))
+    };
+    // The first column is the task, and letters are no marks under titles such as "Status".
     let other = |column: usize| {
-        let title = titles.get(column).copied().flatten();
-        title.is_some_and(|title| !title.meaning.names_units() && title.meaning != Meaning::Person)
+        use Meaning::{Deadline, Ignore, Key, Number, Section};
+        let title = titles.get(column).copied().flatten().filter(|title| title.sure == Sure::Exactly);
+        column == 0 || title.is_some_and(|title| matches!(title.meaning, Deadline | Ignore | Key | Number | Section))
     };
     let is_marked = |column: &usize| {
         mapped(*column).is_none_or(|meaning| meaning == Meaning::Unit) && has_marks(*column) && !other(*column)
@@ -117,23 +122,34 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
     let first = (0..width).find(is_marked).unwrap_or(width);
     let is_unit = |column: usize| {
         let empty = column > first && texts.get(column) == Some(&0) && titles.get(column) == Some(&None);
-        let named = header.titles.get(column).is_some_and(|(text, _)| !text.is_empty());
-        mapped(column) == Some(Meaning::Unit) || is_marked(&column) || empty && named && mapped(column).is_none()
+        mapped(column) == Some(Meaning::Unit)
+            || is_marked(&column)
+            || empty && named(column) && mapped(column).is_none()
     };
     Some(Chart { units: (0..width).map(is_unit).collect(), header })
 }
 
-/// The rows before the first row with marks that have at least two cells.
+/// The rows before the first row with marks that have at least two cells. Letters and symbols tell that row; only where no
+/// row has any, a cross or words do, since units can be called so.
 fn header_before_marks(table: &Table, letters: &Letters) -> Option<Header> {
-    let has_mark = |row: Row<'_>| row.cells().skip(1).any(|cell| letters::looks_like_mark(cell.text(), letters));
-    let titled = |row: Row<'_>| row.cells().filter_map(|cell| title::read(cell.text())).count() > 1;
     let rows = table.rows().len().min(LOOKED_AT);
-    let first = (1..rows).find(|at| has_mark(table.row(*at)) && !titled(table.row(*at)))?;
+    let first_with = |is_mark: &dyn Fn(&str) -> bool| {
+        (1..rows).find(|at| table.row(*at).cells().skip(1).any(|cell| is_mark(cell.text())))
+    };
+    let is_short = |text: &str| text.chars().count() <= LONGEST_LETTERS && !text.chars().any(lexicon::is_han);
+    let is_mark = |text: &str| letters::looks_like_mark(text, letters);
+    let is_cross = |text: &str| letters::said(text, letters) == Said::Symbol(letters::CROSS);
+    let first = first_with(&|text| is_short(text) && is_mark(text) && !is_cross(text))
+        .or_else(|| first_with(&is_cross))
+        .or_else(|| first_with(&|text| !is_short(text) && is_mark(text)))?;
     let row = (0..first).rev().find(|at| distinct(table.row(*at)) > 1)?;
     let grouped = |above: Row<'_>| distinct(above) > 1 && above.len() > 2;
     let begin = if row > 0 && grouped(table.row(row - 1)) { row - 1 } else { row };
     Some(header::of_rows(table, begin, row + 1))
 }
+
+/// More characters are no letters of roles: "A, R/C".
+const LONGEST_LETTERS: usize = 6;
 
 /// How a chart uses its marks: their meanings, and what is to be said about them.
 pub(super) struct Usage {
@@ -191,7 +207,7 @@ pub(super) fn usage(table: &Table, chart: &Chart, explained: &Explained) -> Usag
 
 /// A symbol by its place in the list; X has none.
 fn symbol_at(place: usize) -> char {
-    lexicon::MARKS.get(place).copied().unwrap_or('X')
+    lexicon::MARKS.get(place).copied().unwrap_or(letters::CROSS)
 }
 
 /// What a cell of a unit says, with the meanings of the chart.

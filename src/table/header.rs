@@ -107,7 +107,9 @@ pub(super) fn begins_anew(row: Row<'_>) -> bool {
     if title::read(first.text()).is_none() {
         return false;
     }
-    let titles = || row.cells().filter_map(|cell| title::read(cell.text())).filter(|title| title.sure == Sure::Exactly);
+    // A letter alone is a mark of a chart.
+    let words = || row.cells().map(|cell| cell.text()).filter(|text| text.len() > 1);
+    let titles = || words().filter_map(title::read).filter(|title| title.sure == Sure::Exactly);
     let is_task = |meaning| matches!(meaning, Meaning::Task | Meaning::Title | Meaning::Key | Meaning::Number);
     distinct(row) > 1
         && titles().any(|title| title.meaning.tells_lead())

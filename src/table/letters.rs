@@ -150,6 +150,8 @@ pub(super) enum Said {
     Unknown,
 }
 
+/// The letter that crosses a box.
+pub(super) const CROSS: char = 'X';
 /// The most characters of a cell with marks.
 const LONGEST: usize = 40;
 
@@ -196,13 +198,15 @@ fn marks(text: &str, letters: &Letters) -> Option<Said> {
     }
     let mut chars = whole.chars();
     if let (Some(symbol), None) = (chars.next(), chars.next())
-        && (lexicon::MARKS.contains(&symbol) || symbol == 'X')
+        && (lexicon::MARKS.contains(&symbol) || symbol == CROSS)
     {
         return Some(Said::Symbol(symbol));
     }
     // "Responsible", as a word; then "A/R", "A, R", "A R"; then "AR".
-    let word = title::read(text).filter(|title| title.sure == title::Sure::Exactly);
-    if let Some(part) = word.and_then(|title| Part::of_meaning(title.meaning)).filter(|_| whole.chars().count() > 1) {
+    let letters_of_words = text.chars().filter(|c| c.is_alphabetic()).count();
+    let is_word = letters_of_words > 1 && !text.contains(lexicon::opens);
+    let word = title::read(text).filter(|title| is_word && title.sure == title::Sure::Exactly);
+    if let Some(part) = word.and_then(|title| Part::of_meaning(title.meaning)) {
         return Some(Said::Part(part, false));
     }
     let separates =

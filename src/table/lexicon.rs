@@ -294,7 +294,7 @@ pub(super) const ENGLISH_ENDS: &[&str] =
 /// English titles of columns that no task takes, and whose letters are no marks.
 #[rustfmt::skip]
 pub(super) const ENGLISH_ASIDE: &[&str] = &[
-    "status", "priority", "rag", "risk", "type", "note", "notes", "comment", "remark", "progress", "contact", "email", "phone",
+    "status", "priority", "rag", "type", "note", "notes", "comment", "remark", "progress", "contact", "email", "phone",
     "grade", "rating", "severity", "impact", "budget", "cost", "start", "level",
 ];
 /// Beginnings of lines below a table that are remarks, no sections.

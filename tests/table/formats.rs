@@ -30,7 +30,7 @@ fn each_cell_has_its_line_and_column_in_the_file() {
     let text = "Task,Owner\r\n\r\n\"Roads,\r\nand \"\"bridges\"\"\", A\r\n修路,甲局\n";
     assert_eq!(
         cells(text),
-        [["Task@1:1", "Owner@1:6"], ["Roads,\r\nand \"bridges\"@3:2", "A@4:18"], ["修路@5:1", "甲局@5:4"],]
+        [["Task@1:1", "Owner@1:6"], ["Roads,\r\nand \"bridges\"@3:2", "A@4:19"], ["修路@5:1", "甲局@5:4"],]
     );
     let text = "\u{FEFF}sep=;\nTask;Owner\nRoads;A\n";
     assert_eq!(cells(text), [["Task@2:1", "Owner@2:6"], ["Roads@3:1", "A@3:7"]]);
@@ -45,10 +45,7 @@ fn cells_of_markdown_lose_their_marks_and_keep_their_text() {
     let text =
         "| Task | Owner |\n|---|---|\n| **Fix** `a_b` \\| c &amp; d | [Ann](https://x.org/a) <br> _Bob_<br/>C |\n";
     let cells = cells(text);
-    assert_eq!(
-        cells.get(1),
-        Some(&vec!["Fix a_b | c & d@3:3".to_owned(), "Ann \n Bob\nC@3:34".replace(" Bob", " _Bob_")])
-    );
+    assert_eq!(cells.get(1), Some(&vec!["Fix a_b | c & d@3:3".to_owned(), "Ann \n _Bob_\nC@3:32".to_owned()]));
     reads(text, &["Fix a_b | c & d: Ann; co-lead: Bob, C"]);
 }
 

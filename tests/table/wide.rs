@@ -16,7 +16,7 @@ fn letters_give_roles() {
             "Audit: ISO; consulted: Top Mgmt",
         ],
     );
-    finds(text, &["4:13: unknown mark: the unit gets no role by it [IT Lead: ri]"]);
+    finds(text, &["4:15: unknown mark: the unit gets no role by it [IT Lead: ri]"]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn other_columns_of_a_chart_keep_their_meaning() {
     let rows = Rows::read(text).unwrap();
     let task = rows.task(1).unwrap();
     assert_eq!((task.own_key(), task.section(), task.deadline()), ("2", "Start", Some("June")));
-    finds(text, &["1:28: column not read: no task takes it; cells with text: 2 [Status]", "1:35: column not read"]);
+    finds(text, &["1:27: column not read: no task takes it; cells with text: 2 [Status]", "1:34: column not read"]);
 }
 
 #[test]
