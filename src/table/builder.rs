@@ -4,11 +4,15 @@
 //! a unit that is named twice keeps its strongest part; the first with the part of a lead leads, the others lead jointly.
 //! Cost: in proportion to the units, with one look-up for each.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
 
 use crate::model::{Role, Standing, UnitKind, check_task_key, check_unit_name, folded};
 
 use super::finding_kind::{FindingKind, Found};
+use super::grid::Row;
 use super::letters::Part;
 use super::lexicon;
 use super::model::{Basis, Rows, TaskEntry};
@@ -25,7 +29,7 @@ pub(super) struct Member {
 
 /// A task before its units are sorted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct Draft<'t> {
     pub(super) key: String,
     pub(super) number: String,
     /// Whether the number is a copy of that above, or empty in a table that has numbers.
@@ -41,23 +45,34 @@ pub(super) struct Draft {
     pub(super) convention: bool,
     /// Whether it is a row of a chart.
     pub(super) chart: bool,
-    /// The text of the row, for findings.
-    pub(super) original: String,
+    /// The row, for findings.
+    pub(super) row: Option<Row<'t>>,
+}
+
+/// The most names of a task that are compared with each other.
+const FEW: usize = 16;
+
+/// The units of a task by their roles.
+struct Sorted {
+    lead: Option<String>,
+    others: Vec<(Role, Vec<String>)>,
+    /// Whether several units lead.
+    joint: bool,
 }
 
 /// Rows while they are put together.
 #[derive(Debug, Default)]
-pub(super) struct Builder {
+pub(super) struct Builder<'t> {
     rows: Rows,
     /// The task that further rows can be added to.
-    last: Option<Draft>,
-    units: HashSet<String>,
+    last: Option<Draft<'t>>,
+    units: HashSet<String, FixedState>,
     /// For each key how many tasks have asked for it.
-    keys: HashMap<String, usize>,
+    keys: HashMap<String, usize, FixedState>,
     last_number: String,
 }
 
-impl Builder {
+impl<'t> Builder<'t> {
     pub(super) fn found(&mut self, kind: FindingKind, place: Place, original: &str) {
         self.rows.found.push(Found::new(kind, place, original));
     }
@@ -67,7 +82,7 @@ impl Builder {
     }
 
     /// Adds a task.
-    pub(super) fn add(&mut self, draft: Draft) {
+    pub(super) fn add(&mut self, draft: Draft<'t>) {
         self.flush();
         self.last = Some(draft);
     }
@@ -91,14 +106,14 @@ impl Builder {
         let Some(mut draft) = self.last.take() else { return };
         let task = self.rows.tasks.len();
         draft.members.sort_by_key(|member| member.part);
-        let (lead, others, joint) = self.sorted(task, &draft);
+        let Sorted { lead, others, joint } = self.sorted(task, &draft);
         let basis = match (&lead, draft.convention) {
             (None, _) => Basis::Vacant,
             (Some(_), true) => Basis::Convention,
             (Some(_), false) => Basis::Explicit,
         };
-        let original = draft.original.clone();
-        let mut say = |kind| self.found(kind, draft.lead_place, &original);
+        let original = || draft.row.map_or_else(String::new, |row| row.shown());
+        let mut say = |kind| self.found(kind, draft.lead_place, &original());
         match (basis, draft.chart) {
             (Basis::Vacant, true) => say(FindingKind::NoneAccountable { task }),
             (Basis::Vacant, false) => say(FindingKind::LeadEmpty { task }),
@@ -107,24 +122,27 @@ impl Builder {
             (Basis::Explicit, false) if joint => say(FindingKind::JointLeads { task }),
             (Basis::Explicit, _) => {}
         }
-        let standing = Standing::of(lead, others.into_iter());
+        let standing = Standing::of(lead, others.into_iter().filter(|(_, names)| !names.is_empty()));
         debug_assert!(standing.is_ok(), "{standing:?}");
         let standing = standing.unwrap_or_else(|_| Standing::Vacant(Vec::new()));
         if draft.title.is_empty() && draft.text.is_empty() && draft.key.is_empty() {
-            self.found(FindingKind::RowWithoutTask { task }, draft.place, &draft.original);
+            self.found(FindingKind::RowWithoutTask { task }, draft.place, &original());
         }
         let (key, given_key) = self.key(task, &draft);
         let Draft { title, text, section, deadline, place, .. } = draft;
         self.rows.tasks.push(TaskEntry { key, given_key, title, text, section, deadline, standing, basis, place });
     }
 
-    /// The lead, the other units by their roles, and whether several units lead. Units are checked and counted.
-    fn sorted(&mut self, task: usize, draft: &Draft) -> (Option<String>, Vec<(Role, Vec<String>)>, bool) {
+    /// The units of a task by their roles. They are checked, and counted where they are new.
+    fn sorted(&mut self, task: usize, draft: &Draft<'_>) -> Sorted {
         let mut lead = None;
         let mut joint = false;
         let mut others: Vec<(Role, Vec<String>)> =
             Role::ALL.into_iter().skip(1).map(|role| (role, Vec::new())).collect();
-        let mut seen: HashMap<String, Role> = HashMap::new();
+        // Comparing a few names is quicker than hashing them.
+        let mut few: Vec<(Cow<'_, str>, Role)> = Vec::new();
+        let mut seen: Option<HashMap<Cow<'_, str>, Role, FixedState>> =
+            (draft.members.len() > FEW).then(HashMap::default);
         for member in &draft.members {
             if check_unit_name(&member.name).is_err() {
                 self.found(FindingKind::NoName, member.place, &member.name);
@@ -137,12 +155,19 @@ impl Builder {
                 Part::Consulted => Role::Consulted,
                 Part::Informed => Role::Informed,
             };
-            let name = folded(&member.name).into_owned();
-            if let Some(kept) = seen.get(&name) {
-                self.found(FindingKind::UnitTwice { task, kept: *kept }, member.place, &member.name);
+            let name = folded(&member.name);
+            let kept = match &seen {
+                Some(seen) => seen.get(&*name).copied(),
+                None => few.iter().find(|(other, _)| *other == name).map(|(_, role)| *role),
+            };
+            if let Some(kept) = kept {
+                self.found(FindingKind::UnitTwice { task, kept }, member.place, &member.name);
                 continue;
             }
-            seen.insert(name, role);
+            match &mut seen {
+                Some(seen) => drop(seen.insert(name, role)),
+                None => few.push((name, role)),
+            }
             joint |= member.part == Part::Lead && role == Role::CoLead;
             self.unit(member);
             match others.iter_mut().find(|(of, _)| *of == role) {
@@ -150,7 +175,7 @@ impl Builder {
                 None => lead = Some(member.name.clone()),
             }
         }
-        (lead, others, joint)
+        Sorted { lead, others, joint }
     }
 
     /// Counts a unit that is named for the first time.
@@ -170,7 +195,7 @@ impl Builder {
     }
 
     /// The key of a task, which no other has, and whether the table gives it.
-    fn key(&mut self, task: usize, draft: &Draft) -> (String, bool) {
+    fn key(&mut self, task: usize, draft: &Draft<'_>) -> (String, bool) {
         let written = names::clean(if draft.key.is_empty() { &draft.number } else { &draft.key });
         let (base, given) = if !written.is_empty() && check_task_key(&written).is_ok() {
             (written, true)

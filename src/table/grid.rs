@@ -194,6 +194,21 @@ impl<'t> Row<'t> {
         self.entries.is_empty()
     }
 
+    /// The cells with text, for findings: the start of the first few.
+    pub(super) fn shown(&self) -> String {
+        const MOST_SHOWN: usize = 8;
+        const SHOWN: usize = 60;
+        let mut text = String::new();
+        let cells = self.cells().filter(|cell| !cell.is_empty() && cell.copied() != Some(Copied::FromLeft));
+        for cell in cells.take(MOST_SHOWN) {
+            if !text.is_empty() {
+                text.push_str(" | ");
+            }
+            text.extend(cell.text().chars().take(SHOWN));
+        }
+        text
+    }
+
     /// The place of its first cell.
     #[must_use]
     pub fn place(&self) -> Place {

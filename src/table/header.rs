@@ -13,6 +13,9 @@ use super::title::{self, Sure};
 /// The most rows that are searched for a header, and that tell what a column holds.
 pub(super) const LOOKED_AT: usize = 200;
 
+/// A longer first cell between rows is none of a header, in bytes.
+const LONGEST_FIRST: usize = 60;
+
 /// The header of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -104,7 +107,8 @@ pub(super) fn repeats(row: Row<'_>, header: &Header) -> bool {
 pub(super) fn begins_anew(row: Row<'_>) -> bool {
     // Nearly all rows are told by their first cell.
     let Some(first) = row.cells().find(|cell| !cell.is_empty()) else { return false };
-    if title::read(first.text()).is_none() {
+    let is_long = |text: &str| text.len() > LONGEST_FIRST || text.bytes().any(|b| b.is_ascii_digit());
+    if is_long(first.text()) || title::read(first.text()).is_none() {
         return false;
     }
     // A letter alone is a mark of a chart.

@@ -257,8 +257,7 @@ pub(super) fn legend(text: &str) -> Option<Letters> {
 fn mark_places(text: &str) -> Vec<(usize, char)> {
     let mut found = Vec::new();
     let mut before = ' ';
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let symbol = lexicon::mark(c);
         let alone = c.is_ascii_uppercase() && !before.is_alphanumeric();
         let rest = || text.get(at + c.len_utf8()..).unwrap_or("").trim_start_matches(is_space);

@@ -17,7 +17,7 @@ use super::layout::Layout;
 use super::letters::{self, Letters};
 use super::model::Rows;
 use super::prose::Line;
-use super::rows::{RowReader, Stop, before_header, shown};
+use super::rows::{RowReader, Stop, before_header};
 use super::title;
 
 /// Options of reading: the format, a mapping of columns, the meanings of marks.
@@ -89,15 +89,15 @@ impl Reader {
     }
 
     fn rows(&self, tables: &[Table], lines: &[Line], found: Vec<Found>) -> Result<Rows, TableError> {
+        let turned: Vec<Option<Table>> = tables.iter().map(header::upright).collect();
         let mut builder = Builder::default();
         builder.take_found(found);
         let explained = self.explained(tables, lines, &mut builder);
-        let turned: Vec<Option<Table>> = tables.iter().map(header::upright).collect();
         let mut unread: Option<&Table> = None;
         let mut any = false;
         for (table, turned) in tables.iter().zip(&turned) {
             if turned.is_some() {
-                builder.found(FindingKind::Upright, table.row(0).place(), &shown(table.row(0)));
+                builder.found(FindingKind::Upright, table.row(0).place(), &table.row(0).shown());
             }
             let read = self.table(turned.as_ref().unwrap_or(table), &explained, &mut builder)?;
             any |= read;
@@ -108,7 +108,7 @@ impl Reader {
         self.check_headers(tables)?;
         match unread.or(tables.first()).filter(|_| !any) {
             Some(table) => {
-                Err(TableError::NoLeadColumn { line: table.row(0).place().line, headers: shown(table.row(0)) })
+                Err(TableError::NoLeadColumn { line: table.row(0).place().line, headers: table.row(0).shown() })
             }
             None if tables.is_empty() => Err(TableError::NoTable),
             None => Ok(builder.finish()),
@@ -117,7 +117,7 @@ impl Reader {
 
     /// The meanings of marks, by the caller, or as usual, and by the legends of the text. Other lines outside tables with a
     /// word of responsibility are findings.
-    fn explained(&self, tables: &[Table], lines: &[Line], builder: &mut Builder) -> Explained {
+    fn explained<'t>(&self, tables: &[Table], lines: &[Line], builder: &mut Builder<'t>) -> Explained {
         let mut explained =
             Explained { letters: self.letters.clone().unwrap_or_else(Letters::usual), given: self.letters.is_some() };
         let mut take = |text: &str| {
@@ -144,7 +144,12 @@ impl Reader {
     }
 
     /// Reads a table; `false` if no column tells the lead.
-    fn table(&self, table: &Table, explained: &Explained, builder: &mut Builder) -> Result<bool, TableError> {
+    fn table<'t>(
+        &self,
+        table: &'t Table,
+        explained: &Explained,
+        builder: &mut Builder<'t>,
+    ) -> Result<bool, TableError> {
         let told = header::told(table, &self.columns);
         let chart = chart::find(table, told.as_ref(), &self.columns, explained);
         let header = match &chart {
@@ -159,7 +164,7 @@ impl Reader {
         builder.take_found(before_header(table, 0, header.first).collect());
         let usage = chart.as_ref().map(|chart| chart::usage(table, chart, explained));
         if let Some(kind) = usage.as_ref().and_then(|usage| usage.found.clone()) {
-            builder.found(kind, table.row(header.first).place(), &shown(table.row(header.first)));
+            builder.found(kind, table.row(header.first).place(), &table.row(header.first).shown());
         }
         let units = chart.as_ref().map(|chart| chart.units.as_slice());
         let mut found = Vec::new();
@@ -180,9 +185,9 @@ impl Reader {
     }
 
     /// Reports a table that is not read.
-    fn unread(&self, table: &Table, builder: &mut Builder) {
+    fn unread<'t>(&self, table: &Table, builder: &mut Builder<'t>) {
         let rows = table.rows().len();
-        builder.found(FindingKind::NoLeadColumn { rows }, table.row(0).place(), &shown(table.row(0)));
+        builder.found(FindingKind::NoLeadColumn { rows }, table.row(0).place(), &table.row(0).shown());
     }
 
     /// Whether each mapped header is in a table.

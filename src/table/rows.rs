@@ -24,11 +24,11 @@ pub(super) enum Stop {
 }
 
 /// Reads rows under a layout.
-pub(super) struct RowReader<'a> {
-    table: &'a Table,
+pub(super) struct RowReader<'a, 't> {
+    table: &'t Table,
     layout: &'a Layout,
     usage: Option<&'a Usage>,
-    builder: &'a mut Builder,
+    builder: &'a mut Builder<'t>,
     section: String,
     /// The place of the last row that names a section, if no task has followed.
     open_section: Option<(Place, String)>,
@@ -36,13 +36,13 @@ pub(super) struct RowReader<'a> {
     cells: Vec<usize>,
 }
 
-impl<'a> RowReader<'a> {
+impl<'a, 't> RowReader<'a, 't> {
     pub(super) fn new(
-        table: &'a Table,
+        table: &'t Table,
         layout: &'a Layout,
         usage: Option<&'a Usage>,
-        builder: &'a mut Builder,
-    ) -> RowReader<'a> {
+        builder: &'a mut Builder<'t>,
+    ) -> RowReader<'a, 't> {
         RowReader {
             table,
             layout,
@@ -64,7 +64,7 @@ impl<'a> RowReader<'a> {
                     stop = Stop::Header(at);
                     break;
                 }
-                self.builder.found(FindingKind::HeaderAgain, row.place(), &shown(row));
+                self.builder.found(FindingKind::HeaderAgain, row.place(), &row.shown());
                 continue;
             }
             match distinct(row) {
@@ -89,7 +89,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Takes a row with one cell: a section, a legend, a remark, or a task without a unit.
-    fn single(&mut self, row: Row<'_>) {
+    fn single(&mut self, row: Row<'t>) {
         let Some((column, cell)) = row.cells().enumerate().find(|(_, cell)| !cell.is_empty()) else { return };
         let (text, place) = (cell.text(), cell.place());
         if let Some(legend) = letters::legend(text).filter(|_| self.layout.chart) {
@@ -125,11 +125,11 @@ impl<'a> RowReader<'a> {
     }
 
     /// Takes a row that is a task.
-    fn row(&mut self, row: Row<'_>) {
+    fn row(&mut self, row: Row<'t>) {
         let expected = self.layout.columns.len();
         if row.len() != expected {
             let kind = FindingKind::RowLength { expected, found: row.len() };
-            self.builder.found(kind, row.place(), &shown(row));
+            self.builder.found(kind, row.place(), &row.shown());
         }
         for cell in row.cells().skip(expected).filter(|cell| !cell.is_empty()) {
             self.builder.found(FindingKind::CellWithoutHeader, cell.place(), cell.text());
@@ -170,7 +170,6 @@ impl<'a> RowReader<'a> {
         } else {
             self.section.clone_from(&draft.section);
         }
-        let original = shown(row);
         match self.layout.chart {
             true => self.decide_chart(&mut draft, members),
             false => self.decide(&mut draft, members),
@@ -179,11 +178,11 @@ impl<'a> RowReader<'a> {
             let place = row.place();
             let added = std::mem::take(&mut draft.members);
             let added = added.into_iter().filter(|member| !matches!(member.part, Part::Lead | Part::CoLead)).collect();
-            if self.builder.add_to_last(added, place, &original) {
+            if self.builder.add_to_last(added, place, &row.shown()) {
                 return;
             }
         }
-        draft.original = original;
+        draft.row = Some(row);
         self.open_section = None;
         self.builder.add(draft);
     }
@@ -195,7 +194,7 @@ impl<'a> RowReader<'a> {
         persons: bool,
         cell: Cell<'_>,
         at: usize,
-        draft: &mut Draft,
+        draft: &mut Draft<'t>,
         members: &mut Members,
     ) {
         let text = cell.text();
@@ -258,7 +257,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Decides who leads a row of a chart.
-    fn decide_chart(&mut self, draft: &mut Draft, members: Members) {
+    fn decide_chart(&mut self, draft: &mut Draft<'t>, members: Members) {
         let Members { list, mut orders } = members;
         draft.members = list.into_iter().map(|(member, _)| member).collect();
         // Numbers alone: the first leads. Beside a mark of the lead they tell the order of the others.
@@ -279,7 +278,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Decides who leads a row of units.
-    fn decide(&mut self, draft: &mut Draft, members: Members) {
+    fn decide(&mut self, draft: &mut Draft<'t>, members: Members) {
         let told = members.list.iter().any(|(member, own)| *own && member.part == Part::Lead);
         let supported =
             self.layout.has_support || members.list.iter().any(|(member, own)| *own && member.part == Part::Support);
@@ -305,25 +304,11 @@ struct Members {
     orders: Vec<(u32, String, Place)>,
 }
 
-/// The cells of a row with text, for findings, at most the first few.
-pub(super) fn shown(row: Row<'_>) -> String {
-    const MOST: usize = 8;
-    let mut text = String::new();
-    let cells = row.cells().filter(|cell| !cell.is_empty() && cell.copied() != Some(Copied::FromLeft));
-    for cell in cells.take(MOST) {
-        if !text.is_empty() {
-            text.push_str(" | ");
-        }
-        text.extend(cell.text().chars().take(60));
-    }
-    text
-}
-
 /// Findings about the rows before a header.
 pub(super) fn before_header(table: &Table, from: usize, to: usize) -> impl Iterator<Item = Found> + '_ {
     let rows = (from..to).map(|at| table.row(at)).filter(|row| distinct(*row) > 0);
     rows.map(|row| {
-        let text = shown(row);
+        let text = row.shown();
         match letters::legend(&text) {
             Some(legend) => Found::new(FindingKind::Legend { marks: legend.len() }, row.place(), &text),
             None => Found::new(FindingKind::NotRead, row.place(), &text),

@@ -1,5 +1,7 @@
 //! What tables say, form by form. Each test is a table as somebody might write it, and what it means.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first failure")]
+
 mod findings;
 mod formats;
 mod hostile;
