@@ -231,7 +231,9 @@ pub(super) fn legend(text: &str) -> Option<Letters> {
     for (at, (place, mark)) in places.iter().enumerate() {
         let end = places.get(at + 1).map_or(text.len(), |(next, _)| *next);
         let behind = text.get(place + mark.len_utf8()..end).unwrap_or("");
-        if let Some((part, exact)) = part_in(behind) {
+        // Behind a separator the words belong to the next mark.
+        let is_next = behind.trim_start_matches(lexicon::joins_legend).starts_with(lexicon::separates);
+        if let Some((part, exact)) = part_in(behind).filter(|_| !is_next) {
             letters.give(mark.encode_utf8(&mut [0; 4]), part);
             sure |= exact || !mark.is_ascii();
         }

@@ -214,6 +214,10 @@ fn without_number(piece: &str) -> &str {
 /// A name with single spaces, and none beside a Chinese character.
 pub(super) fn clean(name: &str) -> String {
     let name = name.trim_matches(is_space);
+    let is_clean = !name.contains("  ") && name.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if is_clean {
+        return name.to_owned();
+    }
     let mut text = String::with_capacity(name.len());
     let mut space = false;
     for c in name.chars() {

@@ -42,18 +42,18 @@ impl<'t> Places<'t> {
 
     /// The place of a byte. One before the place asked last is taken for that place.
     pub(super) fn of(&mut self, byte: usize) -> Place {
-        let mut rest = self.text.get(self.at..).unwrap_or("").char_indices();
-        let from = self.at;
-        while self.at < byte {
-            let Some((_, c)) = rest.next() else { break };
-            match c {
-                '\n' if self.after_return => {}
-                '\n' | '\r' => self.place = Place::new(self.place.line.saturating_add(1), 1),
-                _ => self.place.column = self.place.column.saturating_add(1),
+        let end = byte.clamp(self.at, self.text.len().max(self.at));
+        for b in self.text.as_bytes().get(self.at..end).unwrap_or(&[]) {
+            match b {
+                b'\n' if self.after_return => {}
+                b'\n' | b'\r' => self.place = Place::new(self.place.line.saturating_add(1), 1),
+                // A byte that continues a character is below -0x40.
+                b if (*b as i8) >= -0x40 => self.place.column = self.place.column.saturating_add(1),
+                _ => {}
             }
-            self.after_return = c == '\r';
-            self.at = from + rest.offset();
+            self.after_return = *b == b'\r';
         }
+        self.at = end;
         // The line break of two characters ends behind its second one.
         self.place
     }
