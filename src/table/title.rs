@@ -189,7 +189,7 @@ fn role(words: &[&str]) -> Option<Title> {
     let is_person = |word: &&str| matches!(*word, "person" | "people" | "individual" | "staff");
     let of = |word: &&str| look_up(lexicon::ENGLISH_ROLES, word);
     let last = words.iter().rposition(|word| of(word).is_some())?;
-    if !words.iter().skip(last + 1).all(|word| is_noun(word)) {
+    if !words.iter().skip(last + 1).all(&is_noun) {
         return None;
     }
     let has = |meaning| words.iter().any(|word| of(word) == Some(meaning));
@@ -213,7 +213,7 @@ fn role(words: &[&str]) -> Option<Title> {
         ];
         order.into_iter().find(|meaning| has(*meaning))?
     };
-    let person = words.iter().any(|word| is_person(word)) && meaning == Meaning::Responsible;
+    let person = words.iter().any(is_person) && meaning == Meaning::Responsible;
     let all_known = words.iter().all(|word| of(word).is_some() || is_noun(word));
     let meaning = if person { Meaning::Person } else { meaning };
     Some(title(meaning, if all_known { Sure::Exactly } else { Sure::Qualified }))
