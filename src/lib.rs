@@ -32,6 +32,7 @@
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
+//! - [`table`] does the same for tables: CSV, Markdown, HTML; columns of roles, and charts such as RACI.
 //! - [`import`] brings what was read into an index, with a dry run first.
 //! - [`history`] has the past and the feed: who led a task before, the whole index as it was, commits as they come.
 //! - [`reform`] changes the organisation: units that merge, split, end, or hand over tasks. Collectives have members, who
@@ -58,6 +59,7 @@ pub mod reform;
 pub mod report;
 mod state;
 mod store;
+pub mod table;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;

@@ -33,6 +33,7 @@ const LAYERS: &[Layer] = &[
     ("commit_log", &["id", "model"]),
     ("store", &["id", "model"]),
     ("notice", &["model", "order"]),
+    ("table", &["model", "order"]),
     ("state", &["id", "model", "order", "threads", "varint"]),
     ("view", &["id", "model", "order", "state"]),
     ("edit", &["id", "model", "order", "state", "view"]),
@@ -81,6 +82,7 @@ const LAYERS: &[Layer] = &[
             "report",
             "state",
             "store",
+            "table",
             "threads",
             "varint",
             "verify",
@@ -101,8 +103,8 @@ const CRATES: &[Place] = &[
 
 /// The only folder that knows the frozen structs of rows.
 const ROWS: &str = "persist/";
-/// The only place for text of documents: a folder, or a file and its folder.
-const LEXICON: &str = "notice/lexicon";
+/// The only places for text of documents: folders, or files and their folders.
+const LEXICON: &[&str] = &["notice/lexicon", "table/lexicon"];
 const MOST_LINES: usize = 500;
 
 fn sources() -> &'static [Source] {

@@ -11,7 +11,7 @@ use crate::{clause, found, reads, sections};
 fn line(line: &str, expected: &str) {
     let text = format!("1.修路。\n{line}\n");
     reads(&text, &[expected]);
-    assert_eq!(Notice::read(&text).task(0).unwrap().text(), "修路。", "{line}");
+    assert_eq!(Notice::read(&text).tasks().map(|task| task.text()).collect::<Vec<_>>(), ["修路。"], "{line}");
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Why a text is not read as tables. Errors of the caller's input; nothing is read then.
+
+use thiserror::Error;
+
+use super::meaning::Meaning;
+
+/// The reason for which a text is not read. Each names the place where there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The text has no table.
+    #[error("no table: neither an HTML nor a Markdown table, nor lines whose cells are separated by , ; tab or |")]
+    NoTable,
+    /// No table has a column that tells the lead.
+    #[error(
+        "line {line}: no column names a lead or responsible unit; its headers are {headers}; map a header or number to \
+         lead with Columns"
+    )]
+    NoLeadColumn {
+        /// The line of the first row of the first table.
+        line: u32,
+        /// Its cells.
+        headers: String,
+    },
+    /// Two columns have one meaning that only one column can have.
+    #[error(
+        "line {line}: the headers {first:?} and {second:?} both mean {meaning}; map one of them to another meaning with \
+         Columns"
+    )]
+    TwoHeaders {
+        /// The line of the second header.
+        line: u32,
+        /// The meaning.
+        meaning: Meaning,
+        /// The first header.
+        first: String,
+        /// The second header.
+        second: String,
+    },
+    /// No table has a header that the caller has mapped.
+    #[error("no table has the header {header:?}, which is mapped to {meaning}")]
+    NoSuchHeader {
+        /// The header.
+        header: String,
+        /// The meaning that the caller gave it.
+        meaning: Meaning,
+    },
+    /// A mapping that can't be read.
+    #[error("{written:?} is no mapping; write MEANING=HEADER or MEANING=NUMBER, for example lead=Owner or lead=3")]
+    NoMapping {
+        /// The mapping as written.
+        written: String,
+    },
+    /// A row of too many cells.
+    #[error("line {line}: a row of more than {most} cells")]
+    TooManyColumns {
+        /// The line.
+        line: u32,
+        /// The limit.
+        most: usize,
+    },
+    /// A text of too many cells, copies of merged cells included.
+    #[error("line {line}: more than {most} cells; split the file")]
+    TooManyCells {
+        /// The line of the first cell beyond the limit.
+        line: u32,
+        /// The limit.
+        most: usize,
+    },
+    /// A cell that spans too many rows or columns.
+    #[error("line {line}: a cell that spans {span} rows or columns; the limit is {most}")]
+    SpanTooLarge {
+        /// The line.
+        line: u32,
+        /// The span as written.
+        span: String,
+        /// The limit.
+        most: usize,
+    },
+    /// Tables within tables, too deep.
+    #[error("line {line}: tables within tables, more than {most} deep")]
+    TooDeep {
+        /// The line.
+        line: u32,
+        /// The limit.
+        most: usize,
+    },
+    /// A text that is too long.
+    #[error("a text of {bytes} bytes; the limit is {most}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+}

@@ -1,0 +1,108 @@
+//! Reads tables: text in; tasks, units and findings out.
+//!
+//! A table divides work in rows: each row is a task, its columns name units with their roles, or are units whose cells
+//! are marks. [`Rows::read`] tells the format, the header and the meaning of each column; [`Reader`] has options. Every
+//! assumption, and every row, cell or header that belongs to no task, is a [`Finding`].
+//!
+//! ```
+//! use responsibility_index::table::Rows;
+//!
+//! let text = "Task,Lead agency,Supporting agencies,Due\nRepair the bridge,Transport,Finance; Police,2026-11-30\n";
+//! let rows = Rows::read(text)?;
+//! let task = rows.task(0).expect("one task");
+//! assert_eq!(task.standing().to_string(), "Transport with Finance, Police");
+//! assert_eq!((task.title(), task.deadline()), ("Repair the bridge", Some("2026-11-30")));
+//! assert_eq!((task.key("plan").as_ref(), task.line(), task.column()), ("plan/1", 2, 1));
+//! assert_eq!(rows.findings().len(), 0);
+//!
+//! // A chart of accountable (A), responsible (R), consulted (C) and informed (I) units.
+//! let chart = "| Activity | Board | IT | Legal |\n| --- | --- | --- | --- |\n| Review | A | R | C |\n| Report | R | I |  |\n";
+//! let rows = Rows::read(chart)?;
+//! assert_eq!(rows.task(0).expect("two tasks").standing().to_string(), "Board with IT; consulted: Legal");
+//! let finding = rows.findings().next().expect("one finding");
+//! let expected = "4:3: none accountable: the task is vacant; its 2 other units are kept and do not lead [Report | R | I]";
+//! assert_eq!(finding.to_string(), expected);
+//! # Ok::<(), responsibility_index::table::TableError>(())
+//! ```
+//!
+//! # Formats
+//! | format | read |
+//! | --- | --- |
+//! | separated by , ; tab \| | the header tells the separator; quoted cells with line breaks; `sep=;`; a byte order mark |
+//! | Markdown | all tables of a document; `<br>`, escaped bars, emphasis and links in cells; headings over tables |
+//! | HTML | all tables of a page; entities; `<br>` and blocks as line breaks; merged cells are copied and marked as copies |
+//!
+//! Other sources, such as spreadsheets, build a [`Table`] cell by cell and use [`Reader::read_tables`].
+//!
+//! # Long form: columns of roles
+//! | meaning | headers, for example |
+//! | --- | --- |
+//! | lead | lead agency, owner, accountable, project lead, 牵头单位 "lead unit", 市级牵头单位 "lead unit of the city", 主办 |
+//! | responsible | responsible agency, 责任单位（责任人） "responsible unit (person)", 承办单位 |
+//! | co-lead; supporting | co-lead; supporting, contributing entities, partners, 配合单位, 协办, 参与部门 |
+//! | consulted; informed | consulted; informed, 抄送 "copy to" |
+//! | task; key; number | task, action, activity, 任务; ID, reference; #, No., 序号 |
+//! | title; text; section | title; description; section, phase, category |
+//! | deadline | due, deadline, target date, timeline, 完成时限 |
+//!
+//! Words can come before the word of a role, and a bracket behind it. [`Columns`] maps others by header or number. Beside a
+//! lead column responsible units support. Without one they lead jointly if a column has supporters; else the first-listed
+//! leads, and the others support. Persons are units only where no column names units. A task whose lead cell is empty is
+//! vacant: no supporter is promoted. The copy of a merged lead cell is the lead.
+//!
+//! Units in a cell are separated by `;` `,` `/`, their full-width forms and line breaks, outside brackets. A cell can say
+//! more: `Lead: A; Support: B`, `A (lead), B`, 甲局牵头，乙局配合 "A leads, B cooperates". Names are taken as written: no
+//! words that names share are completed.
+//!
+//! # Wide form: tasks and units
+//! | marks | read as |
+//! | --- | --- |
+//! | RACI, RASCI | A leads, R and S support in this order, C is consulted, I is informed; `A/R`, `AR`: the strongest; L: lead |
+//! | no A in the whole chart | the only R of a row leads; of several none does |
+//! | DACI | D leads, A leads jointly, C is consulted, I is informed |
+//! | ★ ■ ◆ ● ▲ ☆ □ ◇ ○ △ √ | as the legend says; without one the strongest leads and the others support |
+//! | 1, 2, 3 | 1 leads, the others support in order |
+//! | words | lead, responsible, 牵头, 配合 |
+//!
+//! [`Letters`] gives other meanings. Two accountable units, none, and unknown marks are findings.
+//!
+//! # Bounds and cost
+//! A row has at most [`MOST_COLUMNS`] cells and a table [`MOST_CELLS`]; more, and spans and nesting beyond the limits, are
+//! errors before memory is taken. Time is in proportion to the text.
+
+mod builder;
+mod chart;
+mod columns;
+mod delimited;
+mod document;
+mod error;
+mod finding_kind;
+mod findings;
+mod grid;
+mod header;
+mod html;
+mod layout;
+mod letters;
+mod lexicon;
+mod markdown;
+mod meaning;
+mod model;
+mod names;
+mod place;
+mod prose;
+mod reader;
+mod rows;
+mod title;
+
+pub use self::columns::Columns;
+pub use self::document::{Format, Tables};
+pub use self::error::TableError;
+pub use self::finding_kind::FindingKind;
+pub use self::findings::Finding;
+pub use self::grid::{Cell, Copied, MOST_CELLS, MOST_COLUMNS, Row, Table};
+pub use self::letters::Letters;
+pub use self::meaning::Meaning;
+pub use self::model::{Basis, Rows, TableTask};
+pub use self::place::Place;
+pub use self::prose::Line;
+pub use self::reader::Reader;

@@ -1,0 +1,191 @@
+//! Tables after reading: their tasks and units. Plain data and the questions that callers ask of it; `builder` fills it.
+//!
+//! Invariants: the standing of each task is valid (each unit once, names within the limits); keys are distinct.
+
+use std::borrow::Cow;
+
+use crate::model::{Assignment, Role, Standing, UnitKind};
+
+use super::finding_kind::Found;
+use super::place::Place;
+
+/// The tasks of tables, and what was found on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    pub(super) tasks: Vec<TaskEntry>,
+    pub(super) units: Vec<(String, UnitKind)>,
+    pub(super) found: Vec<Found>,
+}
+
+/// A task as the rows store it.
+#[derive(Clone, Debug)]
+pub(super) struct TaskEntry {
+    pub(super) key: String,
+    pub(super) given_key: bool,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) section: String,
+    pub(super) deadline: String,
+    pub(super) standing: Standing,
+    pub(super) basis: Basis,
+    pub(super) place: Place,
+}
+
+/// The reason for the choice of a task's lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Basis {
+    /// A column, a mark or a remark names the lead.
+    Explicit,
+    /// Nothing tells the lead: the first-listed unit is taken.
+    Convention,
+    /// The task has no lead.
+    Vacant,
+}
+
+impl Basis {
+    /// Its name in lower case: `explicit`, `convention`, `vacant`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Explicit => "explicit",
+            Basis::Convention => "convention",
+            Basis::Vacant => "vacant",
+        }
+    }
+}
+
+impl std::fmt::Display for Basis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Rows {
+    /// The tasks, in the order of the rows.
+    pub fn tasks(&self) -> impl ExactSizeIterator<Item = TableTask<'_>> + DoubleEndedIterator {
+        self.tasks.iter().enumerate().map(|(at, entry)| TableTask { entry, at })
+    }
+
+    /// A task by its place, from 0.
+    #[must_use]
+    pub fn task(&self, at: usize) -> Option<TableTask<'_>> {
+        self.tasks.get(at).map(|entry| TableTask { entry, at })
+    }
+
+    /// The units with their kinds, in the order in which the rows first name them.
+    pub fn units(&self) -> impl ExactSizeIterator<Item = (&str, UnitKind)> {
+        self.units.iter().map(|(name, kind)| (name.as_str(), *kind))
+    }
+}
+
+/// One task of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableTask<'r> {
+    entry: &'r TaskEntry,
+    at: usize,
+}
+
+impl<'r> TableTask<'r> {
+    /// The key as the table has it: the cell of the key, or else the number of the row, or else the place of the task.
+    /// Where a number is empty or repeated it is followed by a place: `3/2`. No two tasks have the same.
+    #[must_use]
+    pub fn own_key(&self) -> &'r str {
+        &self.entry.key
+    }
+
+    /// Whether the table has a column of keys and the row a key in it.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.entry.given_key
+    }
+
+    /// A key under a prefix: `plan/3`. A key that the table gives with this prefix, or any key where the prefix is empty,
+    /// is taken as it is.
+    #[must_use]
+    pub fn key(&self, prefix: &str) -> Cow<'r, str> {
+        let key = self.own_key();
+        let has_prefix = key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+        if prefix.is_empty() || self.entry.given_key && has_prefix {
+            return Cow::Borrowed(key);
+        }
+        Cow::Owned(format!("{prefix}/{key}"))
+    }
+
+    /// The place of the task among the tasks of all tables, from 1.
+    #[must_use]
+    pub fn ordinal(&self) -> usize {
+        self.at + 1
+    }
+
+    /// The title; empty where the row has none.
+    #[must_use]
+    pub fn title(&self) -> &'r str {
+        &self.entry.title
+    }
+
+    /// The text: a description, or else the title.
+    #[must_use]
+    pub fn text(&self) -> &'r str {
+        if self.entry.text.is_empty() { &self.entry.title } else { &self.entry.text }
+    }
+
+    /// The section: the cell of its column, or else the last row that names one, or else the title of the table.
+    #[must_use]
+    pub fn section(&self) -> &'r str {
+        &self.entry.section
+    }
+
+    /// The time by which the task is due, as written.
+    #[must_use]
+    pub fn deadline(&self) -> Option<&'r str> {
+        Some(self.entry.deadline.as_str()).filter(|deadline| !deadline.is_empty())
+    }
+
+    /// The units with their roles. Without a lead the task is vacant.
+    #[must_use]
+    pub fn standing(&self) -> &'r Standing {
+        &self.entry.standing
+    }
+
+    /// The unit that leads; `None` for a vacant task.
+    #[must_use]
+    pub fn lead(&self) -> Option<&'r str> {
+        self.entry.standing.lead()
+    }
+
+    /// The assignment; `None` for a vacant task.
+    #[must_use]
+    pub fn assignment(&self) -> Option<&'r Assignment> {
+        self.entry.standing.assignment()
+    }
+
+    /// The units in a role, in order.
+    pub fn in_role(&self, role: Role) -> impl Iterator<Item = &'r str> + use<'r> {
+        self.entry.standing.units().filter(move |(_, of)| *of == role).map(|(unit, _)| unit)
+    }
+
+    /// The reason for the choice of the lead.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        self.entry.basis
+    }
+
+    /// The line of the task, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.entry.place.line
+    }
+
+    /// The column of the task in characters, from 1.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.entry.place.column
+    }
+
+    /// The place of the task.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.entry.place
+    }
+}

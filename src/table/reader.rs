@@ -1,0 +1,208 @@
+//! Reads tables: from text to tasks.
+//!
+//! Input: a text, or tables. Output: [`Rows`]. For each table: the header (`header`), whether it is a chart (`chart`), the
+//! columns (`layout`), the rows (`rows`); all tasks are put together by `builder`. Lines outside tables are read for
+//! legends; those with a word of responsibility are findings.
+//! Cost: time in proportion to the text; sorting the findings adds a logarithm to their number.
+
+use super::builder::Builder;
+use super::chart::{self, Explained};
+use super::columns::Columns;
+use super::document::{Format, Tables};
+use super::error::TableError;
+use super::finding_kind::{FindingKind, Found};
+use super::grid::Table;
+use super::header::{self, distinct};
+use super::layout::Layout;
+use super::letters::{self, Letters};
+use super::model::Rows;
+use super::prose::Line;
+use super::rows::{RowReader, Stop, before_header};
+use super::title;
+
+/// Options of reading: the format, a mapping of columns, the meanings of marks.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    format: Option<Format>,
+    columns: Columns,
+    letters: Option<Letters>,
+}
+
+impl Rows {
+    /// Reads the tables of a text, with the usual meanings of headers and marks. See [`Reader`] for choices.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
+    pub fn read(text: &str) -> Result<Rows, TableError> {
+        Reader::new().read(text)
+    }
+}
+
+impl Reader {
+    /// Tells the format, the columns and the marks from the text.
+    #[must_use]
+    pub fn new() -> Reader {
+        Reader::default()
+    }
+
+    /// Sets the format. Without it the text tells it.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Reader {
+        self.format = Some(format);
+        self
+    }
+
+    /// Maps columns. Those without a mapping keep the meaning of their header.
+    #[must_use]
+    pub fn columns(mut self, columns: Columns) -> Reader {
+        self.columns = columns;
+        self
+    }
+
+    /// Sets the meanings of the marks of charts. A legend in the text adds to them.
+    #[must_use]
+    pub fn letters(mut self, letters: Letters) -> Reader {
+        self.letters = Some(letters);
+        self
+    }
+
+    /// Reads the tables of a text.
+    ///
+    /// # Errors
+    /// [`TableError::NoTable`]; [`TableError::NoLeadColumn`] when no table has a column that tells the lead, and none is a
+    /// chart; [`TableError::TwoHeaders`] for two columns of leads; [`TableError::NoSuchHeader`] for a mapped header that no
+    /// table has; an error of a limit.
+    pub fn read(&self, text: &str) -> Result<Rows, TableError> {
+        let tables = match self.format {
+            Some(format) => Tables::read_as(text, format)?,
+            None => Tables::read(text)?,
+        };
+        self.rows(&tables.tables, &tables.lines, tables.found)
+    }
+
+    /// Reads tables that come from elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`read`](Reader::read).
+    pub fn read_tables(&self, tables: &[Table]) -> Result<Rows, TableError> {
+        self.rows(tables, &[], Vec::new())
+    }
+
+    fn rows(&self, tables: &[Table], lines: &[Line], found: Vec<Found>) -> Result<Rows, TableError> {
+        let turned: Vec<Option<Table>> = tables.iter().map(header::upright).collect();
+        let mut builder = Builder::default();
+        builder.take_found(found);
+        let explained = self.explained(tables, lines, &mut builder);
+        let mut unread: Option<&Table> = None;
+        let mut any = false;
+        for (table, turned) in tables.iter().zip(&turned) {
+            if turned.is_some() {
+                builder.found(FindingKind::Upright, table.row(0).place(), &table.row(0).shown());
+            }
+            let read = self.table(turned.as_ref().unwrap_or(table), &explained, &mut builder)?;
+            any |= read;
+            if !read {
+                unread = unread.or(Some(table));
+            }
+        }
+        self.check_headers(tables)?;
+        match unread.or(tables.first()).filter(|_| !any) {
+            Some(table) => {
+                Err(TableError::NoLeadColumn { line: table.row(0).place().line, headers: table.row(0).shown() })
+            }
+            None if tables.is_empty() => Err(TableError::NoTable),
+            None => Ok(builder.finish()),
+        }
+    }
+
+    /// The meanings of marks, by the caller, or as usual, and by the legends of the text. Other lines outside tables with a
+    /// word of responsibility are findings.
+    fn explained<'t>(&self, tables: &[Table], lines: &[Line], builder: &mut Builder<'t>) -> Explained {
+        let mut explained =
+            Explained { letters: self.letters.clone().unwrap_or_else(Letters::usual), given: self.letters.is_some() };
+        let mut take = |text: &str| {
+            let legend = letters::legend(text);
+            if let Some(legend) = &legend {
+                explained.letters.take(legend);
+                explained.given = true;
+            }
+            legend
+        };
+        for Line { text, place } in lines {
+            match take(text) {
+                Some(legend) => builder.found(FindingKind::Legend { marks: legend.len() }, *place, text),
+                None if title::speaks_of_duty(text) => builder.found(FindingKind::NotRead, *place, text),
+                None => {}
+            }
+        }
+        for row in tables.iter().flat_map(Table::rows).filter(|row| distinct(*row) == 1) {
+            if let Some(cell) = row.cells().find(|cell| !cell.is_empty()) {
+                take(cell.text());
+            }
+        }
+        explained
+    }
+
+    /// Reads a table; `false` if no column tells the lead.
+    fn table<'t>(
+        &self,
+        table: &'t Table,
+        explained: &Explained,
+        builder: &mut Builder<'t>,
+    ) -> Result<bool, TableError> {
+        let told = header::told(table, &self.columns);
+        let chart = chart::find(table, told.as_ref(), &self.columns, explained);
+        let header = match &chart {
+            Some(chart) => Some(chart.header.clone()),
+            None => told.or_else(|| header::titled(table)),
+        };
+        let header = header.or_else(|| self.columns.has_numbers().then(|| header::first_row(table)));
+        let Some(header) = header else {
+            self.unread(table, builder);
+            return Ok(false);
+        };
+        builder.take_found(before_header(table, 0, header.first).collect());
+        let usage = chart.as_ref().map(|chart| chart::usage(table, chart, explained));
+        if let Some(kind) = usage.as_ref().and_then(|usage| usage.found.clone()) {
+            builder.found(kind, table.row(header.first).place(), &table.row(header.first).shown());
+        }
+        let units = chart.as_ref().map(|chart| chart.units.as_slice());
+        let mut found = Vec::new();
+        let mut layout = Layout::new(table, header, &self.columns, units, &mut found)?;
+        if !layout.tells_lead() {
+            self.unread(table, builder);
+            return Ok(false);
+        }
+        builder.take_found(found);
+        while let Stop::Header(at) = RowReader::new(table, &layout, usage.as_ref(), builder).read() {
+            // The marks of a chart are those of its first header.
+            let header = header::of_rows(table, at, at + 1);
+            let mut found = Vec::new();
+            layout = Layout::new(table, header, &self.columns, None, &mut found)?;
+            builder.take_found(found);
+        }
+        Ok(true)
+    }
+
+    /// Reports a table that is not read.
+    fn unread<'t>(&self, table: &Table, builder: &mut Builder<'t>) {
+        let rows = table.rows().len();
+        builder.found(FindingKind::NoLeadColumn { rows }, table.row(0).place(), &table.row(0).shown());
+    }
+
+    /// Whether each mapped header is in a table.
+    fn check_headers(&self, tables: &[Table]) -> Result<(), TableError> {
+        for (header, meaning) in self.columns.headers() {
+            let mut cells = tables
+                .iter()
+                .flat_map(Table::rows)
+                .take(header::LOOKED_AT)
+                .flat_map(|row| row.cells().collect::<Vec<_>>());
+            let is_it = |text: &str| super::columns::plain(text) == header;
+            if !cells.any(|cell| is_it(cell.text())) {
+                return Err(TableError::NoSuchHeader { header: header.to_owned(), meaning });
+            }
+        }
+        Ok(())
+    }
+}
