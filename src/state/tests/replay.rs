@@ -25,6 +25,7 @@ fn removal(state: &State) -> Vec<Change> {
             key: record.key(),
             was: Some(image(&before)),
             is: (!after.is_empty()).then_some(image(&after)),
+            moved_from: None,
             was_changed: record.changed(),
             is_changed: state.revision + 1,
         }]));
