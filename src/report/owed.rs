@@ -1,6 +1,6 @@
 //! Who owes which report. Walks units, not tasks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -122,19 +122,15 @@ impl<'v> ObligationRef<'v> {
                 OwedBy::LeadsBelow(prefix) => sections |= self.view.in_section(prefix),
             }
         }
-        let mut bodies = BTreeSet::new();
+        let mut collectives = Vec::new();
         for (unit, tasks) in self.view.leads_among(&sections) {
             match self.view.bodies_of(unit)[..] {
                 [own] if own == unit => add(unit, Reason::Leads(tasks)),
-                ref below => bodies.extend(below.iter().copied()),
+                _ => collectives.push(unit),
             }
         }
-        for body in bodies {
-            // By name goes before by membership.
-            let tasks = self.view.led_among(body, &sections);
-            if tasks > 0 {
-                add(body, Reason::Leads(tasks));
-            }
+        for (body, tasks) in self.view.led_by_bodies(&collectives, &sections) {
+            add(body, Reason::Leads(tasks));
         }
         debtors
     }
