@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use crate::id::Revision;
 
+use super::messages::{
+    OtherTime, at_other_time, first_day, for_task, nearest_day, on_day, successors_of, suggestion, the_task, written_as,
+};
 use super::role::{Role, UnitKind};
 
 /// A mistake in a value that the caller gave.
@@ -416,20 +419,6 @@ pub enum InputError {
     },
 }
 
-/// When a unit has a name that it does not have in a view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OtherTime {
-    /// The revision of the view that was asked.
-    pub revision: Revision,
-    /// The name of the unit in that view; `None` if the view does not have the unit.
-    pub unit: Option<String>,
-    /// The revision from which on it has the name, if that is later and known.
-    pub since: Option<Revision>,
-    /// The revision that took the name away, if that is earlier.
-    pub until: Option<Revision>,
-}
-
 impl FromStr for Role {
     type Err = InputError;
 
@@ -438,61 +427,4 @@ impl FromStr for Role {
         let known = Role::ALL.into_iter().find(|role| role.to_string() == name);
         known.ok_or_else(|| InputError::UnknownRole { name: name.to_owned() })
     }
-}
-
-fn for_task(task: &Option<String>) -> String {
-    task.as_ref().map(|task| format!(" for task {task:?}")).unwrap_or_default()
-}
-
-fn the_task(task: &Option<String>) -> String {
-    task.as_ref().map(|task| format!(" task {task:?}")).unwrap_or_default()
-}
-
-fn written_as(unit: &str, written: &str) -> String {
-    if unit == written { String::new() } else { format!(" (the second time as {written:?})") }
-}
-
-fn first_day(first: Option<jiff::civil::Date>) -> String {
-    match first {
-        Some(day) => format!("the first day is {day}"),
-        None => "no commit says from which day it is in force (in_force_from)".to_owned(),
-    }
-}
-
-fn at_other_time(other: &Option<Box<OtherTime>>) -> String {
-    let Some(other) = other else { return String::new() };
-    let OtherTime { revision, unit, since, until } = &**other;
-    let unit = unit.as_ref().map_or_else(|| "a unit that it does not have".to_owned(), |unit| format!("unit {unit:?}"));
-    match (since, until) {
-        (_, Some(until)) => format!(" at revision {revision}; {unit} was called so until revision {until}"),
-        (Some(since), None) => format!(" at revision {revision}; {unit} is called so from revision {since} on"),
-        (None, None) => format!(" at revision {revision}; {unit} is called so later"),
-    }
-}
-
-fn on_day(day: Option<jiff::civil::Date>) -> String {
-    day.map(|day| format!(" on {day}")).unwrap_or_default()
-}
-
-fn successors_of(successors: &[String]) -> String {
-    match successors {
-        [] => String::new(),
-        [one] => format!("; its successor is {one:?}"),
-        many => format!("; its successors are {}", quoted(many).join(" and ")),
-    }
-}
-
-fn nearest_day(nearest: Option<jiff::civil::Date>) -> String {
-    nearest.map(|day| format!("; the nearest due day is {day}")).unwrap_or_default()
-}
-
-fn suggestion(near: &[String]) -> String {
-    if near.is_empty() {
-        return String::new();
-    }
-    format!("; is it {}?", quoted(near).join(" or "))
-}
-
-fn quoted(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| format!("{name:?}")).collect()
 }

@@ -6,6 +6,7 @@ mod due;
 mod error;
 mod input_error;
 mod limits;
+mod messages;
 mod obligation;
 mod role;
 mod same_name;
@@ -15,12 +16,13 @@ pub use self::assignment::{Assignment, NamedUnits, Standing};
 pub use self::details::{Details, Note, Source};
 pub use self::due::Due;
 pub use self::error::{Conflict, Corrupt, EngineError, Error, LogError, OpenError, Result};
-pub use self::input_error::{InputError, OtherTime};
+pub use self::input_error::InputError;
 pub use self::limits::{
     MAX_ALIASES, MAX_DETAILS, MAX_MEMBERS, MAX_TASK_KEY, MAX_TEXT, MAX_UNIT_NAME, MAX_UNITS_OF_A_TASK,
     MAX_UNITS_OF_AN_OBLIGATION,
 };
 pub(crate) use self::limits::{check_obligation_name, check_task_key, check_text, check_unit_name, section_name};
+pub use self::messages::OtherTime;
 pub use self::obligation::{Answer, Fact, FactChange, Lineage, Obligation, OwedBy, Report};
 pub use self::role::{Role, UnitKind};
 pub(crate) use self::same_name::{are_same, folded};
