@@ -141,6 +141,16 @@ impl Units {
         self.slot(id).map_or(&[], Slot::groups)
     }
 
+    /// The direct members of a collective, in order; none of another unit.
+    pub(crate) fn members(&self, id: UnitId) -> &[UnitId] {
+        self.get(id).map_or(&[], Unit::members)
+    }
+
+    /// Whether there is a unit that has ended.
+    pub(crate) fn has_ended(&self, id: UnitId) -> bool {
+        self.get(id).is_some_and(|unit| unit.ended.is_some())
+    }
+
     /// The unit with this canonical name or alias.
     pub(crate) fn find(&self, name: &str) -> Option<UnitId> {
         self.names.find(name)
