@@ -12,6 +12,7 @@ use crate::id::UnitId;
 use crate::model::{Result, Role};
 use crate::state::Units;
 
+use super::reached::reached;
 use super::snapshot::View;
 use super::task_ref::TaskRef;
 use super::task_set::TaskSet;
@@ -45,7 +46,7 @@ fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
     let (mut bodies, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![unit]);
     while let Some(unit) = open.pop() {
         if seen.insert(unit) {
-            let members = units.get(unit).map_or(&[][..], |unit| unit.members());
+            let members = units.members(unit);
             if members.is_empty() {
                 bodies.push(unit);
             }
@@ -57,13 +58,7 @@ fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
 
 /// The collectives that a unit is in, through others too: the nearest first.
 fn groups(units: &Units, unit: UnitId) -> Vec<UnitId> {
-    let (mut groups, mut next) = (vec![unit], 0);
-    while let Some(unit) = groups.get(next).copied() {
-        let new: Vec<UnitId> = units.groups(unit).iter().filter(|group| !groups.contains(group)).copied().collect();
-        groups.extend(new);
-        next += 1;
-    }
-    groups.split_off(1)
+    reached(unit, |unit| units.groups(unit).iter().copied())
 }
 
 fn union(sets: Vec<TaskSet>) -> RoaringBitmap {
@@ -74,7 +69,7 @@ impl<'v> UnitRef<'v> {
     /// The members of a collective, in order: bodies and collectives. None for a body.
     pub fn members(&self) -> impl Iterator<Item = UnitRef<'v>> + use<'v> {
         let snapshot = self.snapshot;
-        let members = snapshot.state.units.get(self.id).map_or(&[][..], |unit| unit.members());
+        let members = snapshot.state.units.members(self.id);
         members.iter().map(move |member| UnitRef { snapshot, id: *member })
     }
 
