@@ -10,7 +10,7 @@ use crate::model::{Error, InputError, MAX_MEMBERS, Result, UnitKind, check_unit_
 use crate::state::{Ended, Unit};
 
 impl UnitPlanner {
-    /// The unit of a name, if it has not ended.
+    /// The unit of a name, if it goes on.
     pub(super) fn going_on(&self, name: &str) -> Result<UnitId, InputError> {
         let unit = self.known(name)?;
         self.check_goes_on(unit)?;
