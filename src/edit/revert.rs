@@ -96,8 +96,7 @@ impl<'p> Planner<'p> {
 
     /// A unit with the name that it had after the commit, or before it.
     fn named_at(&self, unit: UnitId, revision: Revision) -> String {
-        let units = &self.units.state.units;
-        let name = units.name_at(unit, revision).or_else(|| units.name_at(unit, revision.saturating_sub(1)));
+        let name = self.units.state.units.name_around(unit, revision);
         name.map_or_else(|| format!("unit {unit}"), |name| format!("unit {name:?}"))
     }
 

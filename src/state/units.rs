@@ -109,6 +109,11 @@ impl Units {
         former.or_else(|| slot.unit.as_ref().map(|unit| &unit.name))
     }
 
+    /// The canonical name that a unit had after a commit; of one that the commit removed, the name before it.
+    pub(crate) fn name_around(&self, id: UnitId, revision: Revision) -> Option<&Arc<str>> {
+        self.name_at(id, revision).or_else(|| self.name_at(id, revision.saturating_sub(1)))
+    }
+
     /// The canonical name of a unit that there is.
     #[inline]
     pub(crate) fn name(&self, id: UnitId) -> &str {
