@@ -312,7 +312,6 @@ pub(super) static TIME_WORDS: Words = Words::new(&[
 ]);
 pub(super) const TIME_UNITS: &str = "年月日";
 
-pub(super) const EVERY_YEAR: &str = "每年";
 /// Brackets behind a name that give it a part.
 pub(super) static LEAD_REMARKS: Words =
     Words::new(&["牵头单位", "牵头部门", "牵头负责", "总牵头", "牵头", "主办", "主责"]);
