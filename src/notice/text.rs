@@ -197,6 +197,11 @@ pub(super) fn starts_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<
     words.starting_with(first).find_map(|entry| starts_with(text, entry.word()))
 }
 
+/// Whether a text is one of the words in the table.
+pub(super) fn is_any<E: Entry>(text: &str, words: &Words<E>) -> bool {
+    starts_with_any(text, words) == Some(text.len())
+}
+
 /// The first of the words in the table with which a text ends, as its start in the text.
 pub(super) fn ends_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<usize> {
     let last = text.chars().rev().find(|c| !is_space(*c)).map(simplified)?;

@@ -7,7 +7,7 @@ use crate::notice::members::{self, Listed, Mention, Place};
 use crate::notice::name;
 use crate::notice::role::{self, RoleWords};
 use crate::notice::rule;
-use crate::notice::text::{Span, between, contains_any, find, starts_with, starts_with_any};
+use crate::notice::text::{Span, between, contains_any, find, is_any, starts_with};
 
 /// The longest list of units without a mark in it, in bytes: 80 Chinese characters.
 const LONGEST_PART: usize = 240;
@@ -62,7 +62,7 @@ impl ClauseParser<'_, '_> {
             return true;
         }
         let rest = self.after_rule && contains_any(piece, &lexicon::RULE_REST);
-        let same = starts_with_any(piece, &lexicon::SAME_BELOW) == Some(piece.len());
+        let same = is_any(piece, &lexicon::SAME_BELOW);
         rest || same || label::at_end(piece).is_some_and(|(_, start)| start == 0)
     }
 

@@ -28,11 +28,10 @@ impl Scanner<'_> {
             return false;
         }
         let whole = self.draft.iter().filter(|mention| mention.whole).count();
-        let nothing_else = reading.leftover.ignored.is_empty();
         match (reading.labelled, strict) {
             (true, strict) => !strict || whole > 0,
-            (false, true) => nothing_else && reading.leftover.persons.is_empty() && whole == self.draft.len(),
-            (false, false) => nothing_else && whole > 0 && 2 * whole >= self.draft.len(),
+            (false, true) => reading.leftover.is_empty() && whole == self.draft.len(),
+            (false, false) => reading.leftover.ignored.is_empty() && whole > 0 && 2 * whole >= self.draft.len(),
         }
     }
 
@@ -64,7 +63,7 @@ impl Scanner<'_> {
     /// Whether all units of the draft support somebody whom it does not name.
     pub(super) fn only_supports(&self, reading: &Reading) -> bool {
         let somebody = reading.labelled || reading.unnamed || !reading.leftover.persons.is_empty();
-        somebody && self.draft.iter().all(|mention| mention.marked.unwrap_or(mention.part) == Part::Support)
+        somebody && self.draft.iter().all(|mention| mention.own_part() == Part::Support)
     }
 
     pub(super) fn keep_everywhere(&mut self, reading: &Reading) {
