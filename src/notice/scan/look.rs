@@ -50,8 +50,7 @@ impl<'a> Scanner<'a> {
         let start = self.skip_space(at);
         marker_at(self.text, start).or_else(|| {
             let marks = self.after(start).chars().take(MOST_MARKUP);
-            let marks =
-                marks.take_while(|c| lexicon::is_markup(*c) || *c == '>' || *c == '-' || *c == '+' || *c == ' ');
+            let marks = marks.take_while(|c| lexicon::is_markup(*c) || matches!(c, '>' | '-' | '+' | ' '));
             let behind: usize = marks.map(char::len_utf8).sum();
             let marks = self.between(start, start + behind);
             let heading = marks.ends_with(' ') || marks.ends_with(lexicon::BOLD);
