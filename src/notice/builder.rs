@@ -156,8 +156,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.names = names;
     }
 
-    /// The place of a unit, whose name comes in pieces. White space is no part of a name,
-    /// and radicals, which copies out of PDF files have in place of characters, are those characters.
+    /// The place of a unit, whose name comes in pieces. White space does not belong to a name. Copies from PDF files have
+    /// radicals in place of characters, which are read as those characters.
     fn unit(&mut self, pieces: Pieces<'t>, span: Span) -> u32 {
         self.name.clear();
         for piece in [pieces.before, pieces.own, pieces.behind] {

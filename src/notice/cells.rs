@@ -13,7 +13,7 @@ use super::token::{Kind, Token};
 
 /// The longest quoted cell that breaks lines, in bytes: 1000 Chinese characters.
 const LONGEST_CELL: usize = 3000;
-/// A line of a form has at most so many cells: four pairs.
+/// The most cells of a line of a form: four pairs.
 const MOST_CELLS: usize = 8;
 /// The longest label of a form, in bytes: 20 Chinese characters.
 const LONGEST_LABEL: usize = 60;
@@ -77,7 +77,8 @@ fn pair(text: &str, line: Span, tokens: &mut [Token]) {
     let mut values = 0;
     for (token, cell) in tokens.iter_mut().filter(|token| is_mark(token)).zip(cells) {
         if cell.trim(text).is_empty() {
-            // A mark around the line, or one of several in a row: it means nothing, as a star behind no name does.
+            // A mark around the line, or one of several in a row. A star without a name has no meaning, so that all later
+            // steps pass over it.
             token.kind = Kind::Star;
         } else {
             token.kind = if values % 2 == 0 { Kind::Colon } else { Kind::Semi };

@@ -39,11 +39,11 @@ pub(super) enum Said {
     Deadline(Deadline),
     /// A day that no calendar has, such as 31 November.
     NoSuchDay,
-    /// Nothing that is a day.
+    /// No day, or several.
     Nothing,
 }
 
-/// Reads a deadline. With several days the text says nothing as a whole.
+/// Reads a deadline. A text with several days is not read as one of them.
 pub(super) fn read(text: &str) -> Said {
     if starts_with_any(text, &lexicon::days::WITHOUT_END).is_some() {
         return Said::Deadline(Deadline::WithoutEnd);

@@ -46,12 +46,13 @@ fn report_units(notice: &mut Notice<'_>, first_named: &[Span]) {
     }
 }
 
-/// Reports the lines of which nothing was read. An oddity of a number says nothing of the words behind it.
+/// Reports the lines of which nothing was read. A finding about the number of a heading does not cover the words behind
+/// the number.
 fn report_unread(notice: &mut Notice<'_>, headers: Vec<Span>) {
     let Notice { text, tasks, found, .. } = notice;
     let of_words = |found: &&Found| match found.kind {
         FindingKind::NumberingGap { .. } | FindingKind::HeadingRepeated { .. } => false,
-        // It shows the title only: words behind that are reported for themselves.
+        // It covers the title only: words behind the title are reported as a line.
         FindingKind::HeadingWithoutTask => contains_any(found.span.of(text), &lexicon::RESPONSIBILITY),
         _ => true,
     };

@@ -17,7 +17,7 @@ const LONGEST_HEADER: usize = 300;
 /// The fewest columns of a table.
 const FEWEST_COLUMNS: usize = 3;
 
-/// The findings of the lines outside all of `read`.
+/// The findings about lines that none of `read` touches.
 pub(super) fn find_all(text: &str, mut read: Vec<Span>) -> Vec<Found> {
     read.sort_unstable_by_key(|span| span.start);
     let mut read = read.into_iter().peekable();
