@@ -9,6 +9,7 @@ use super::finding_kind::{FindingKind, Found};
 use super::model::Notice;
 use super::rule::LeadRule;
 use super::text::Span;
+use super::yearly::Yearly;
 
 /// A finding: a place in the text, its kind, the original text. Shown as one line of English.
 #[derive(Clone, Copy)]
@@ -64,6 +65,11 @@ impl<'n> Finding<'n> {
     #[expect(clippy::indexing_slicing, reason = "findings hold places of units")]
     fn unit(&self, at: usize) -> &'n str {
         &self.notice.units[at].name
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "findings hold places of reports")]
+    fn yearly(&self, at: usize) -> &'n Yearly {
+        &self.notice.yearly[at]
     }
 
     fn lead(&self, task: usize) -> &'n str {
@@ -174,8 +180,7 @@ impl fmt::Display for Decision<'_, '_> {
             }
             FindingKind::NoSuchDay { .. } => f.write_str("no calendar has this day; kept as text"),
             FindingKind::YearlyReport { report } => {
-                let Some(report) = finding.notice.yearly_reports().nth(report) else { return Ok(()) };
-                let (month, day) = report.due();
+                let Yearly { month, day, .. } = finding.yearly(report);
                 write!(f, "due on {month:02}-{day:02} of every year; no obligation is set by itself")
             }
         }
