@@ -1,5 +1,5 @@
-//! Reports that fall due: `reports DB COMMAND…`. Sets obligations, files reports, and tells who has not reported. Run it without
-//! a command for the list.
+//! Reports that fall due: `reports DB COMMAND…`. Sets obligations, files reports, and tells whose report is missing. Run
+//! it without a command for the list.
 
 use std::error::Error;
 use std::fs;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::members::heir_of;
 use super::unit_planner::UnitPlanner;
 use crate::id::UnitId;
 use crate::model::{
@@ -58,11 +59,7 @@ impl UnitPlanner {
     }
 
     /// Records units and those that took their place. Moves no task, and ends no unit.
-    pub(super) fn add_event(&mut self, from: Vec<UnitId>, to: Vec<UnitId>) -> Result<()> {
-        self.add_lineage(from, to, self.day)
-    }
-
-    fn add_lineage(&mut self, from: Vec<UnitId>, to: Vec<UnitId>, day: Option<Date>) -> Result<()> {
+    pub(crate) fn add_event(&mut self, (from, to, day): Event) -> Result<()> {
         let lineage = Lineage { from, to, day, revision: self.state.revision + 1 };
         self.put_fact(Fact::Lineage(self.state.units.register().next_lineage(), lineage))
     }
@@ -76,13 +73,9 @@ impl UnitPlanner {
         reforms
     }
 
-    /// Records an event.
-    pub(crate) fn add_lineage_event(&mut self, (from, to, day): Event) -> Result<()> {
-        self.add_lineage(from, to, day)
-    }
-
     pub(super) fn add_lineage_of(&mut self, from: &[String], to: &[String], day: Option<Date>) -> Result<()> {
-        let event = (self.known_units(from)?, self.known_units(to)?, day);
+        let mut known = |names: &[String]| self.each_once(names, |units, name| Ok(units.known(name)?));
+        let event = (known(from)?, known(to)?, day);
         let bad = |why| Err(InputError::BadReform { sources: from.to_vec(), why }.into());
         if event.0.is_empty() {
             return bad("no unit is named");
@@ -92,7 +85,7 @@ impl UnitPlanner {
         }
         let (from, to, day) = &event;
         let is = |other: &Lineage| (&other.from, &other.to, &other.day) == (from, to, day);
-        if self.state.units.register().lineage().any(is) { Ok(()) } else { self.add_lineage_event(event) }
+        if self.state.units.register().lineage().any(is) { Ok(()) } else { self.add_event(event) }
     }
 
     pub(crate) fn set_obligation(&mut self, obligation: &model::Obligation) -> Result<()> {
@@ -111,16 +104,9 @@ impl UnitPlanner {
             });
         }
         let to = to.as_ref().map(|to| self.resolve_for(&before, to)).transpose()?;
-        let (mut units, mut seen) = (Vec::with_capacity(copies.len()), HashSet::new());
-        for copy in copies {
-            let unit = self.resolve_for(&before, copy)?;
-            if !seen.insert(unit) {
-                return Err(self.twice(unit, copy).into());
-            }
-            units.push(unit);
-        }
-        let (owed_by, due, from, until) = (each_once(rules), due.normal(), *from, *until);
-        self.put_obligation(obligation, Obligation { owed_by, to, copies: units, due, from, until })
+        let copies = self.each_once(copies, |units, copy| units.resolve_for(&before, copy))?;
+        let (owed_by, due, from, until) = (without_repetitions(rules), due.normal(), *from, *until);
+        self.put_obligation(obligation, Obligation { owed_by, to, copies, due, from, until })
     }
 
     /// The unit of a name if an obligation names it, also one that has ended: so an obligation can be set again as it is.
@@ -196,7 +182,7 @@ impl UnitPlanner {
     /// reports stay as they are.
     pub(super) fn replace_debtors(&mut self, ending: &[UnitId], results: &[UnitId]) -> Result<()> {
         let ends: HashSet<UnitId> = ending.iter().copied().collect();
-        let heir = if let [heir] = results { Some(*heir) } else { None };
+        let heir = heir_of(results);
         let one = |unit: UnitId| heir.filter(|_| ends.contains(&unit)).map_or(unit, |heir| heir);
         let obligations = self.state.units.register().obligations();
         let concerned = obligations.filter(|(_, obligation)| obligation.names(|unit| ends.contains(&unit)));
@@ -208,8 +194,8 @@ impl UnitPlanner {
                 OwedBy::MembersOf(unit) => heirs(unit).into_iter().map(OwedBy::MembersOf).collect(),
                 OwedBy::LeadsBelow(_) => vec![owed_by.clone()],
             });
-            let (owed_by, to) = (each_once(owed_by.collect()), obligation.to.map(one));
-            let copies = each_once(obligation.copies.iter().map(|copy| one(*copy)).collect());
+            let (owed_by, to) = (without_repetitions(owed_by.collect()), obligation.to.map(one));
+            let copies = without_repetitions(obligation.copies.iter().map(|copy| one(*copy)).collect());
             let new = Obligation { owed_by, to, copies, ..obligation.clone() };
             changed.push(Fact::Obligation(Arc::clone(name), new));
         }
@@ -241,7 +227,7 @@ impl UnitPlanner {
 }
 
 /// A list with later repetitions left out.
-fn each_once<T: Clone + Eq + Hash>(list: Vec<T>) -> Vec<T> {
+fn without_repetitions<T: Clone + Eq + Hash>(list: Vec<T>) -> Vec<T> {
     let mut seen = HashSet::new();
     list.into_iter().filter(|one| seen.insert(one.clone())).collect()
 }

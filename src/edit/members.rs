@@ -10,20 +10,24 @@ use crate::model::{Error, InputError, MAX_MEMBERS, Result, UnitKind, check_unit_
 use crate::state::{Ended, Unit};
 
 impl UnitPlanner {
-    /// The unit of a name, if it has not ended.
+    /// The unit of a name, if it goes on.
     pub(super) fn going_on(&self, name: &str) -> Result<UnitId, InputError> {
         let unit = self.known(name)?;
         self.check_goes_on(unit)?;
         Ok(unit)
     }
 
-    /// The units of some names, each once.
-    pub(super) fn known_units(&self, names: &[String]) -> Result<Vec<UnitId>, InputError> {
-        let mut units = Vec::with_capacity(names.len());
+    /// The units of some names, found one by one with `find`. A unit that is named twice is refused.
+    pub(crate) fn each_once<N: AsRef<str>>(
+        &mut self,
+        names: &[N],
+        mut find: impl FnMut(&mut UnitPlanner, &N) -> Result<UnitId>,
+    ) -> Result<Vec<UnitId>> {
+        let (mut units, mut seen) = (Vec::with_capacity(names.len()), HashSet::new());
         for name in names {
-            let unit = self.known(name)?;
-            if units.contains(&unit) {
-                return Err(self.twice(unit, name));
+            let unit = find(self, name)?;
+            if !seen.insert(unit) {
+                return Err(self.twice(unit, name.as_ref()).into());
             }
             units.push(unit);
         }
@@ -47,27 +51,20 @@ impl UnitPlanner {
 
     pub(super) fn set_members(&mut self, collective: &str, members: &[String]) -> Result<()> {
         let group = self.collective(collective)?;
-        let (mut units, mut seen) = (Vec::with_capacity(members.len()), HashSet::new());
-        for name in members {
-            let unit = self.resolve(name)?;
-            if !seen.insert(unit) {
-                return Err(self.twice(unit, name).into());
-            }
-            units.push(unit);
-        }
+        let units = self.each_once(members, |units, name| units.resolve(name))?;
         self.put_members(group, &units)
     }
 
     pub(super) fn add_member(&mut self, collective: &str, member: &str) -> Result<()> {
         let group = self.collective(collective)?;
         let unit = self.resolve(member)?;
-        let members = self.members(group);
-        if members.contains(&unit) { Ok(()) } else { self.put_members(group, &[members, vec![unit]].concat()) }
+        let members = self.state.units.members(group);
+        if members.contains(&unit) { Ok(()) } else { self.put_members(group, &[members, &[unit]].concat()) }
     }
 
     pub(super) fn remove_member(&mut self, collective: &str, member: &str) -> Result<()> {
         let (group, unit) = (self.known(collective)?, self.known(member)?);
-        let mut members = self.members(group);
+        let mut members = self.state.units.members(group).to_vec();
         let Some(at) = members.iter().position(|member| *member == unit) else {
             let name = |unit| self.state.units.name(unit).to_owned();
             return Err(InputError::NotAMember { unit: name(unit), collective: name(group) }.into());
@@ -76,8 +73,12 @@ impl UnitPlanner {
         self.put_members(group, &members)
     }
 
-    fn members(&self, group: UnitId) -> Vec<UnitId> {
-        self.state.units.get(group).map_or_else(Vec::new, |unit| unit.members().to_vec())
+    /// The unit of a name, which goes on; created as one of a kind if that is allowed.
+    pub(super) fn resolve_as(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
+        if self.state.units.find(name).is_none() && self.creates() {
+            self.create_unit(name, kind)?;
+        }
+        self.resolve(name)
     }
 
     /// A collective that goes on, by name; created if it is not known and that is allowed.
@@ -117,35 +118,35 @@ impl UnitPlanner {
     /// collective gets the members of the others.
     pub(super) fn replace_members(&mut self, ending: &[UnitId], results: &[UnitId]) -> Result<()> {
         let ends: HashSet<UnitId> = ending.iter().copied().collect();
+        let heir = heir_of(results);
         let mut groups: Vec<UnitId> = ending.iter().flat_map(|unit| self.state.units.groups(*unit).to_vec()).collect();
         groups.sort_unstable();
         groups.dedup();
-        let heir = if let [heir] = results { Some(*heir) } else { None };
         let mut inherited: Vec<UnitId> = Vec::new();
-        if heir.is_some() {
-            inherited.extend(ending.iter().flat_map(|unit| self.members(*unit)));
-            for unit in ending.iter().filter(|unit| !self.members(**unit).is_empty()).copied().collect::<Vec<_>>() {
-                self.put_members(unit, &[])?;
+        for unit in ending.iter().filter(|_| heir.is_some()) {
+            let members = self.state.units.members(*unit).to_vec();
+            if !members.is_empty() {
+                self.put_members(*unit, &[])?;
             }
+            inherited.extend(members);
         }
         groups.extend(heir.filter(|heir| !inherited.is_empty() && !groups.contains(heir)));
-        for group in groups {
-            let (mut members, mut seen) = (Vec::new(), HashSet::from([group]));
-            let old = self.members(group).into_iter();
+        for group in groups.into_iter().filter(|group| !ends.contains(group)) {
+            let old = self.state.units.members(group).iter().copied();
             let places = old.flat_map(|member| if ends.contains(&member) { results.to_vec() } else { vec![member] });
-            let own = places.chain(inherited.iter().copied().filter(|_| heir == Some(group)));
-            members.extend(own.filter(|member| !ends.contains(member) && seen.insert(*member)));
-            if !ends.contains(&group) {
-                self.put_members(group, &members)?;
-            }
+            let all = places.chain(inherited.iter().copied().filter(|_| heir == Some(group)));
+            let mut seen = HashSet::from([group]);
+            let members: Vec<UnitId> = all.filter(|member| !ends.contains(member) && seen.insert(*member)).collect();
+            self.put_members(group, &members)?;
         }
         Ok(())
     }
 
     /// Ends a unit. Where one unit takes its place, that one gets its names.
     pub(super) fn end(&mut self, id: UnitId, results: &[UnitId]) -> Result<()> {
-        let heir = if let [heir] = results { Some(*heir) } else { None };
-        let names: Vec<String> = self.names_of(id).filter(|_| heir.is_some()).collect();
+        let heir = heir_of(results);
+        let names = self.state.units.get(id).filter(|_| heir.is_some()).into_iter().flat_map(Unit::names);
+        let names: Vec<String> = names.map(|name| name.to_string()).collect();
         let ended = Ended { revision: self.state.revision + 1, day: self.day, gave_names: heir.is_some() };
         self.set_unit(id, |unit| {
             unit.ended = Some(ended);
@@ -176,7 +177,7 @@ impl UnitPlanner {
     /// Ends a unit that keeps its names; one that has ended stays as it is.
     pub(crate) fn define_end(&mut self, name: &str, day: Option<Date>) -> Result<()> {
         let id = self.known(name)?;
-        if self.state.units.get(id).is_some_and(|unit| unit.ended.is_some()) {
+        if self.state.units.has_ended(id) {
             return Ok(());
         }
         let ended = Ended { revision: self.state.revision + 1, day, gave_names: false };
@@ -191,14 +192,9 @@ impl UnitPlanner {
         })
     }
 
-    fn names_of(&self, id: UnitId) -> impl Iterator<Item = String> + use<> {
-        let names = self.state.units.get(id).map(|unit| unit.names().map(|name| name.to_string()).collect::<Vec<_>>());
-        names.unwrap_or_default().into_iter()
-    }
-
     pub(super) fn reopen(&mut self, name: &str) -> Result<()> {
         let id = self.known(name)?;
-        if self.state.units.get(id).is_some_and(|unit| unit.ended.is_none()) {
+        if !self.state.units.has_ended(id) {
             return Err(InputError::NotEnded { unit: self.state.units.name(id).to_owned() }.into());
         }
         self.set_unit(id, |unit| unit.ended = None)
@@ -211,4 +207,9 @@ impl UnitPlanner {
         change(&mut unit);
         self.put_unit(id, &unit)
     }
+}
+
+/// The unit that takes the place of others alone, if it is one.
+pub(super) fn heir_of(results: &[UnitId]) -> Option<UnitId> {
+    if let [heir] = results { Some(*heir) } else { None }
 }

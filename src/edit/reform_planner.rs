@@ -119,37 +119,29 @@ impl<'p> Planner<'p> {
             return self.rename_source(*source, result);
         }
         let (results, created) = self.results(reform, &sources, kind)?;
-        let goes_on = |unit: &UnitId| results.contains(unit);
-        if reform.rules.is_empty() && results.len() == sources.len() && sources.iter().all(goes_on) {
+        let ending: Vec<UnitId> = sources.iter().copied().filter(|source| !results.contains(source)).collect();
+        if reform.rules.is_empty() && results.len() == sources.len() && ending.is_empty() {
             return Err(bad("its sources and its results are the same units").into());
         }
         let rules = reform.rules.iter().map(|rule| self.rule(rule, kind)).collect::<Result<Vec<_>>>()?;
-        let ends = |unit: &UnitId| sources.contains(unit) && !results.contains(unit);
-        if rules.iter().any(|(_, heirs)| heirs.iter().any(ends)) {
+        if rules.iter().any(|(_, heirs)| heirs.iter().any(|heir| ending.contains(heir))) {
             return Err(bad("a rule gives tasks to a unit that ends").into());
         }
         let reformed = Reformed { sources, results, rules };
         self.reform_tasks(reform, &reformed)?;
         let Reformed { sources, results, .. } = reformed;
-        let ending: Vec<UnitId> = sources.iter().copied().filter(|source| !results.contains(source)).collect();
         for source in &ending {
             self.units.end(*source, &results)?;
         }
         self.units.replace_members(&ending, &results)?;
         self.units.replace_debtors(&ending, &results)?;
-        if created || !ending.is_empty() { self.units.add_event(sources, results) } else { Ok(()) }
+        let is_event = created || !ending.is_empty();
+        if is_event { self.units.add_event((sources, results, self.units.day)) } else { Ok(()) }
     }
 
     /// The units that are reformed, and their kind.
-    fn sources(&self, reform: &Reform) -> Result<(Vec<UnitId>, UnitKind)> {
-        let mut sources: Vec<UnitId> = Vec::new();
-        for name in &reform.sources {
-            let unit = self.units.going_on(name)?;
-            if sources.contains(&unit) {
-                return Err(self.units.twice(unit, name).into());
-            }
-            sources.push(unit);
-        }
+    fn sources(&mut self, reform: &Reform) -> Result<(Vec<UnitId>, UnitKind)> {
+        let sources = self.units.each_once(&reform.sources, |units, name| Ok(units.going_on(name)?))?;
         let kind = |unit: &UnitId| self.units.state.units.get(*unit).map(|unit| unit.kind);
         let Some(first) = sources.first().and_then(kind) else {
             return Err(InputError::BadReform { sources: Vec::new(), why: "no unit is named" }.into());
@@ -170,7 +162,7 @@ impl<'p> Planner<'p> {
         match units.find(result) {
             None => true,
             Some(owner) if owner == source => !are_same(units.name(source), result),
-            Some(owner) => units.get(owner).is_some_and(|owner| owner.ended.is_some()) || self.is_former(owner, result),
+            Some(owner) => units.has_ended(owner) || self.is_former(owner, result),
         }
     }
 
@@ -201,7 +193,7 @@ impl<'p> Planner<'p> {
 
     /// Takes a former name from a unit that goes on, or all names from an ended one; returns those other than `name`.
     fn take_names(&mut self, owner: UnitId, name: &str) -> Result<Vec<String>> {
-        if self.units.state.units.get(owner).is_some_and(|owner| owner.ended.is_none()) {
+        if !self.units.state.units.has_ended(owner) {
             let owner = self.units.state.units.name(owner).to_owned();
             self.units.remove_alias(&owner, name)?;
             return Ok(Vec::new());
@@ -258,32 +250,18 @@ impl<'p> Planner<'p> {
         Ok((results, created))
     }
 
-    /// A unit that a rule names; a new one is of the kind of the sources.
-    fn heir(&mut self, name: &str, kind: UnitKind) -> Result<UnitId> {
-        if self.units.state.units.find(name).is_none() && self.units.creates() {
-            self.units.create_unit(name, kind)?;
-        }
-        self.units.resolve(name)
-    }
-
+    /// The tasks of a rule and who gets them; a new unit is of the kind of the sources.
     fn rule(&mut self, rule: &'p Rule, kind: UnitKind) -> Result<(Matches<'p>, Vec<UnitId>)> {
         match rule {
             Rule::Give(tasks, heirs) => {
-                let mut units = Vec::new();
-                for name in heirs {
-                    let unit = self.heir(name, kind)?;
-                    if units.contains(&unit) {
-                        return Err(self.units.twice(unit, name).into());
-                    }
-                    units.push(unit);
-                }
+                let units = self.units.each_once(heirs, |units, name| units.resolve_as(name, kind))?;
                 if units.is_empty() {
                     return Err(InputError::NoUnits { task: None }.into());
                 }
                 Ok((Matches::of(tasks)?, units))
             }
             Rule::DropSupport => Ok((Matches::NotLed, Vec::new())),
-            Rule::Rest(name) => Ok((Matches::All, vec![self.heir(name, kind)?])),
+            Rule::Rest(name) => Ok((Matches::All, vec![self.units.resolve_as(name, kind)?])),
         }
     }
 

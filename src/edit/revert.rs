@@ -1,8 +1,8 @@
 //! Takes back the changes of a commit, as part of a plan.
 //!
-//! Order: changes of units and facts, the newest first; then tasks. A unit that the commit created goes at its turn, so that its names
-//! are free for older units, unless a task that the commit did not change names it. A unit that the commit removed comes
-//! back with a new number.
+//! Order: changes of units and facts, the newest first; then tasks. A unit that the commit created goes at its turn, so
+//! that its names are free for older units, unless a task that the commit did not change names it. A unit that the commit
+//! removed comes back with a new number.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -15,16 +15,22 @@ use super::details::replaced_details;
 use super::draft::DraftDetails;
 use super::plan::Planner;
 
-/// Numbers of units in a commit, and those with which the units come back.
-type Numbers = HashMap<UnitId, UnitId>;
+/// Numbers of removed units in a commit, and those with which the units come back.
+#[derive(Default)]
+struct Numbers(HashMap<UnitId, UnitId>);
+
+impl Numbers {
+    fn of(&self, unit: UnitId) -> UnitId {
+        self.0.get(&unit).map_or(unit, |number| *number)
+    }
+}
 
 impl<'p> Planner<'p> {
     pub(super) fn revert(&mut self, revision: Revision) -> Result<()> {
         let read = self.read;
         let changes = read.changes(revision).ok_or_else(|| Error::Bug { what: "a commit was not read".to_owned() })?;
         let tasks: HashSet<&str> = changes.iter().flat_map(Change::tasks).map(|task| task.key).collect();
-        // Numbers of the commit, and those of the units that come back for them.
-        let (mut numbers, mut facts) = (Numbers::new(), Vec::new());
+        let (mut numbers, mut facts) = (Numbers::default(), Vec::new());
         for change in changes.iter().rev() {
             let unit = match change {
                 Change::Unit(unit) => unit,
@@ -34,16 +40,15 @@ impl<'p> Planner<'p> {
                 }
                 Change::Tasks(_) => continue,
             };
-            let number = numbers.get(&unit.unit).map_or(unit.unit, |number| *number);
-            let renumbered = |unit: UnitId| numbers.get(&unit).map_or(unit, |number| *number);
-            let unit = UnitChange { unit: number, ..unit.renumbered(&renumbered) };
+            let number = numbers.of(unit.unit);
+            let unit = UnitChange { unit: number, ..unit.renumbered(&|unit| numbers.of(unit)) };
             if unit.was.is_none() {
                 self.revert_creation(revision, &unit, &tasks)?;
             } else {
-                numbers.insert(number, self.revert_unit(revision, &unit)?);
+                numbers.0.insert(number, self.revert_unit(revision, &unit)?);
             }
         }
-        numbers.values().try_for_each(|unit| self.check_reverted(revision, *unit))?;
+        numbers.0.values().try_for_each(|unit| self.check_reverted(revision, *unit))?;
         if let Some(key) = facts.iter().find(|key| !self.units.may_be(key)) {
             return Err(changed_since(revision, self.units.key_in_words(key), None));
         }
@@ -64,7 +69,7 @@ impl<'p> Planner<'p> {
     }
 
     fn revert_fact(&mut self, revision: Revision, fact: &FactChange, numbers: &Numbers) -> Result<FactKey> {
-        let fact = fact.renumbered(&|unit| numbers.get(&unit).map_or(unit, |number| *number));
+        let fact = fact.renumbered(&|unit| numbers.of(unit));
         if self.units.take_back_fact(&fact) {
             return Ok(fact.key);
         }
@@ -74,10 +79,8 @@ impl<'p> Planner<'p> {
     /// Refuses a collective with members that have ended, and a member that has.
     fn check_reverted(&self, revision: Revision, id: UnitId) -> Result<()> {
         let units = &self.units.state.units;
-        let has_ended = |id: &UnitId| units.get(*id).is_some_and(|unit| unit.ended.is_some());
-        let members = units.get(id).map_or(&[][..], Unit::members);
-        let strange = members.iter().find(|member| has_ended(member));
-        let strange = strange.copied().or_else(|| (has_ended(&id) && !units.groups(id).is_empty()).then_some(id));
+        let strange = units.members(id).iter().copied().find(|member| units.has_ended(*member));
+        let strange = strange.or_else(|| (units.has_ended(id) && !units.groups(id).is_empty()).then_some(id));
         match strange {
             Some(unit) => Err(changed_since(revision, format!("unit {:?}", units.name(unit)), None)),
             None => Ok(()),
@@ -93,8 +96,7 @@ impl<'p> Planner<'p> {
 
     /// A unit with the name that it had after the commit, or before it.
     fn named_at(&self, unit: UnitId, revision: Revision) -> String {
-        let units = &self.units.state.units;
-        let name = units.name_at(unit, revision).or_else(|| units.name_at(unit, revision.saturating_sub(1)));
+        let name = self.units.state.units.name_around(unit, revision);
         name.map_or_else(|| format!("unit {unit}"), |name| format!("unit {name:?}"))
     }
 
@@ -126,10 +128,7 @@ impl<'p> Planner<'p> {
         if since != revision {
             return Err(changed_since(revision, format!("task {:?}", task.key), Some(since)));
         }
-        let renumbered = |member: &Member| {
-            let number = numbers.get(&member.unit()).map_or(member.unit(), |number| *number);
-            member.of_unit(number)
-        };
+        let renumbered = |member: &Member| member.of_unit(numbers.of(member.unit()));
         let members: Vec<Member> = task.was.map_or_else(Vec::new, |was| was.members.iter().map(renumbered).collect());
         for member in &members {
             let unit = self.unit_that_is_there(revision, member.unit())?;

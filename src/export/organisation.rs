@@ -25,6 +25,14 @@ pub(crate) enum Label {
     },
 }
 
+impl AsRef<str> for Label {
+    /// The name.
+    fn as_ref(&self) -> &str {
+        let (Label::Name(name) | Label::Ended { ended: name, .. }) = self;
+        name
+    }
+}
+
 /// A line, as it is written and read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]

@@ -270,8 +270,7 @@ impl Named<'_> {
 
 /// The name that a unit had at a revision; of one that is named before it was created, or after it was removed, the nearest.
 fn name_at(view: &View, unit: UnitId, revision: Revision) -> String {
-    let units = &view.state().units;
-    let name = units.name_at(unit, revision).or_else(|| units.name_at(unit, revision.saturating_sub(1)));
+    let name = view.state().units.name_around(unit, revision);
     name.map_or_else(|| format!("unit {unit}"), |name| name.to_string())
 }
 

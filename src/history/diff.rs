@@ -18,9 +18,7 @@ pub struct Diff {
 
 impl View {
     /// The difference of this view from another one of the same index, older or newer: the net effect of the commits
-    /// between.
-    /// A task that was changed and changed back is not in it, unless
-    /// its details were set again.
+    /// between. A task that was changed and changed back is not in it, unless its details were set again.
     ///
     /// Costs a look at each group of 32 tasks that the views do not share.
     ///

@@ -71,8 +71,8 @@ impl Follower {
     /// The next commit; `None` when none came in time. Commits without a change that passes the filters are passed over.
     ///
     /// # Errors
-    /// [`LogError::Trimmed`](crate::LogError::Trimmed) when a trim removed commits that it did not get yet: take a new view, and
-    /// follow from its revision. [`Error::Engine`](crate::Error::Engine), [`Error::Log`](crate::Error::Log) and
+    /// [`LogError::Trimmed`](crate::LogError::Trimmed) when a trim removed commits that it did not get yet: take a new view,
+    /// and follow from its revision. [`Error::Engine`](crate::Error::Engine), [`Error::Log`](crate::Error::Log) and
     /// [`Error::Corrupt`](crate::Error::Corrupt) when the log can't be read.
     pub fn next_within(&mut self, patience: Duration) -> Result<Option<Commit>> {
         let start = Instant::now();

@@ -50,7 +50,7 @@ impl Imported {
                         *there -= 1;
                         Ok(())
                     }
-                    None => units.add_lineage_event(event),
+                    None => units.add_event(event),
                 }
             }
             OrganisationLine::Obligation { obligation } => {
@@ -91,21 +91,16 @@ impl Imported {
         }
     }
 
-    fn all(&mut self, labels: &[Label], units: &UnitPlanner) -> Result<Vec<UnitId>, InputError> {
-        let (mut all, mut seen) = (Vec::with_capacity(labels.len()), std::collections::HashSet::new());
-        for label in labels {
-            let found = self.unit(label, units)?;
-            if !seen.insert(found) {
-                let (Label::Name(written) | Label::Ended { ended: written, .. }) = label;
-                return Err(units.twice(found, written));
-            }
-            all.push(found);
-        }
-        Ok(all)
+    fn all(&mut self, labels: &[Label], units: &mut UnitPlanner) -> Result<Vec<UnitId>> {
+        units.each_once(labels, |units, label| Ok(self.unit(label, units)?))
     }
 
     /// An obligation without its units, to be checked, and with them.
-    fn obligation(&mut self, line: &ObligationLine, units: &UnitPlanner) -> Result<(Obligation, state::Obligation)> {
+    fn obligation(
+        &mut self,
+        line: &ObligationLine,
+        units: &mut UnitPlanner,
+    ) -> Result<(Obligation, state::Obligation)> {
         let ObligationLine { name, owed_by, to, copies, due, from, until } = line;
         let mut checked = Obligation::new(name.clone(), due.clone());
         (checked.from, checked.until) = (*from, *until);

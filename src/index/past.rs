@@ -58,8 +58,8 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::NoSuchDay`] where no commit has a day, and before the day of the first commit; [`LogError::Trimmed`] when the commit is
-    /// below the horizon; those of [`view_at`](Index::view_at).
+    /// [`InputError::NoSuchDay`] where no commit has a day, and before the day of the first commit; [`LogError::Trimmed`]
+    /// when the commit is below the horizon; those of [`view_at`](Index::view_at).
     pub fn view_on(&self, day: Date) -> Result<View> {
         self.shared().view_on(day)
     }

@@ -186,7 +186,7 @@ pub enum InputError {
         /// The collective.
         collective: String,
     },
-    /// A unit that is to be reopened and has not ended.
+    /// A unit to be reopened that goes on.
     #[error("unit {unit:?} has not ended")]
     NotEnded {
         /// The unit.

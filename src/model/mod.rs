@@ -4,6 +4,7 @@ mod assignment;
 mod details;
 mod due;
 mod error;
+mod excerpt;
 mod input_error;
 mod limits;
 mod messages;
@@ -16,6 +17,7 @@ pub use self::assignment::{Assignment, NamedUnits, Standing};
 pub use self::details::{Details, Note, Said, Source};
 pub use self::due::Due;
 pub use self::error::{Conflict, Corrupt, EngineError, Error, LogError, OpenError, Result};
+pub(crate) use self::excerpt::Excerpt;
 pub use self::input_error::InputError;
 pub use self::limits::{
     MAX_ALIASES, MAX_DETAILS, MAX_MEMBERS, MAX_TASK_KEY, MAX_TEXT, MAX_UNIT_NAME, MAX_UNITS_OF_A_TASK,

@@ -1,5 +1,5 @@
-//! Changes the marks of cells that break lines or that are pairs of a label and its value, so that all later steps read
-//! them as what they mean.
+//! Changes the marks of cells that break lines or that are pairs of a label and its value to marks with that meaning,
+//! which all later steps know.
 //!
 //! Input: a text and its marks. Output: a line end within a quoted cell separates units; in a line of a form, "responsible
 //! unit, tab, units", the mark behind a label is a colon and the one behind a value ends a part.
@@ -13,7 +13,7 @@ use super::token::{Kind, Token};
 
 /// The longest quoted cell that breaks lines, in bytes: 1000 Chinese characters.
 const LONGEST_CELL: usize = 3000;
-/// A line of a form has at most so many cells: four pairs.
+/// The most cells of a line of a form: four pairs.
 const MOST_CELLS: usize = 8;
 /// The longest label of a form, in bytes: 20 Chinese characters.
 const LONGEST_LABEL: usize = 60;
@@ -31,19 +31,20 @@ pub(super) fn mark(text: &str, tokens: &mut [Token]) {
 }
 
 /// Makes the line ends within quoted cells separate units.
+#[expect(clippy::indexing_slicing, reason = "`at` and `first` are places in `tokens`, and `first` is before `at`")]
 fn join_quoted(text: &str, tokens: &mut [Token]) {
     // The place in `tokens` of the mark behind which a quoted cell begins, and where that cell begins.
     let mut open: Option<(usize, usize)> = None;
     for at in 0..tokens.len() {
-        let Some(token) = tokens.get(at).copied() else { return };
+        let token = tokens[at];
         if !matches!(token.kind, Kind::Tab | Kind::Newline) {
             continue;
         }
         if let Some((first, start)) = open {
-            let cell = text.get(start..token.at).unwrap_or("").trim_end_matches(['\r', ' ']);
+            let cell = between(text, start, token.at).trim_end_matches(['\r', ' ']);
             if cell.len() > 1 && cell.ends_with('"') {
-                let inside = tokens.iter_mut().take(at).skip(first + 1);
-                inside.filter(|t| t.kind == Kind::Newline).for_each(|t| t.kind = Kind::Item);
+                let inside = &mut tokens[first + 1..at];
+                inside.iter_mut().filter(|t| t.kind == Kind::Newline).for_each(|t| t.kind = Kind::Item);
                 open = None;
             } else if token.kind == Kind::Tab || token.end() - start > LONGEST_CELL {
                 open = None;
@@ -76,7 +77,8 @@ fn pair(text: &str, line: Span, tokens: &mut [Token]) {
     let mut values = 0;
     for (token, cell) in tokens.iter_mut().filter(|token| is_mark(token)).zip(cells) {
         if cell.trim(text).is_empty() {
-            // A mark around the line, or one of several in a row: it means nothing, as a star behind no name does.
+            // A mark around the line, or one of several in a row. A star without a name has no meaning, so that all later
+            // steps pass over it.
             token.kind = Kind::Star;
         } else {
             token.kind = if values % 2 == 0 { Kind::Colon } else { Kind::Semi };
@@ -91,6 +93,10 @@ fn is_label(cell: &str) -> bool {
 
 /// Whether a cell is the title of a column rather than a value.
 fn is_title(cell: &str) -> bool {
-    let titles = contains_any(cell, &lexicon::TASK_COLUMNS) || contains_any(cell, &lexicon::NUMBER_COLUMNS);
-    cell.len() <= LONGEST_LABEL && (label::alone(cell).is_some() || titles && !name::is_body(cell))
+    cell.len() <= LONGEST_LABEL && (label::alone(cell).is_some() || names_column(cell) && !name::is_body(cell))
+}
+
+/// Whether a text has a word with which tables name the column of the tasks or of their numbers.
+pub(super) fn names_column(cell: &str) -> bool {
+    contains_any(cell, &lexicon::TASK_COLUMNS) || contains_any(cell, &lexicon::NUMBER_COLUMNS)
 }

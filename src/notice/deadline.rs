@@ -1,5 +1,8 @@
 //! Deadlines as days: 2021年6月底前 "before the end of June 2021". Reads the first day of a text.
 
+use std::iter::{Filter, Peekable};
+use std::str::Chars;
+
 use jiff::civil::Date;
 
 use super::lexicon::{self, days, is_space, simplified};
@@ -36,37 +39,34 @@ pub(super) enum Said {
     Deadline(Deadline),
     /// A day that no calendar has, such as 31 November.
     NoSuchDay,
-    /// Nothing that is a day.
+    /// No day, or several.
     Nothing,
 }
 
-/// Reads a deadline. With several days the text says nothing as a whole.
+/// Reads a deadline. A text with several days is not read as one of them.
 pub(super) fn read(text: &str) -> Said {
     if starts_with_any(text, &lexicon::days::WITHOUT_END).is_some() {
         return Said::Deadline(Deadline::WithoutEnd);
     }
     let mut letters = Letters::new(text);
     let said = letters.day();
-    let is_only_one = !letters.rest().any(|letter| lexicon::digit(letter).is_some());
+    let is_only_one = !letters.0.any(|letter| lexicon::digit(letter).is_some());
     if is_only_one { said } else { Said::Nothing }
 }
 
 /// The characters of a text without spaces.
-pub(super) struct Letters<'t>(std::iter::Peekable<Box<dyn Iterator<Item = char> + 't>>);
+pub(super) struct Letters<'t>(Peekable<Kept<'t>>);
+
+type Kept<'t> = Filter<Chars<'t>, fn(&char) -> bool>;
 
 impl<'t> Letters<'t> {
     pub(super) fn new(text: &'t str) -> Letters<'t> {
-        let letters: Box<dyn Iterator<Item = char> + 't> =
-            Box::new(text.chars().filter(|letter| !is_space(*letter)).map(simplified));
-        Letters(letters.peekable())
-    }
-
-    fn rest(&mut self) -> impl Iterator<Item = char> {
-        self.0.by_ref()
+        let is_letter: fn(&char) -> bool = |letter| !is_space(*letter);
+        Letters(text.chars().filter(is_letter).peekable())
     }
 
     fn next_is(&mut self, wanted: impl Fn(char) -> bool) -> bool {
-        self.0.next_if(|letter| wanted(*letter)).is_some()
+        self.0.next_if(|letter| wanted(simplified(*letter))).is_some()
     }
 
     fn number(&mut self) -> Option<i16> {
@@ -105,7 +105,7 @@ impl<'t> Letters<'t> {
             Some(day) if self.next_is(|letter| days::DAYS.contains(letter)) => said(year, month, Some(day)),
             Some(_) => Said::Nothing,
             None if self.next_is(|letter| letter == days::BEFORE) => Said::Nothing,
-            // In a month is by its end.
+            // A month alone means its end.
             None => said(year, month, None),
         }
     }

@@ -47,11 +47,11 @@ pub enum FindingKind {
     LineNotRead,
     /// The header of a table whose columns are separated by commas or spaces, which is not read.
     TableNotRead,
-    /// Supporting units whose lead is not named: no task.
+    /// Supporting units without a lead: not read as a task.
     NoLead,
-    /// A row of a table that names no lead, as merged cells do: no task.
+    /// A row of a table without a lead, perhaps for merged cells: not read as a task.
     LeadCellEmpty,
-    /// A name that may be none of a unit: kept as one.
+    /// A name that does not end as names of units do: kept as a unit.
     DoubtfulName,
     /// A person, by name or title: not kept as a unit.
     PersonSetAside,

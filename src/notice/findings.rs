@@ -3,10 +3,13 @@
 
 use std::fmt;
 
+use crate::model::Excerpt;
+
 use super::finding_kind::{FindingKind, Found};
 use super::model::Notice;
 use super::rule::LeadRule;
 use super::text::Span;
+use super::yearly::Yearly;
 
 /// A finding: a place in the text, its kind, the original text. Shown as one line of English.
 #[derive(Clone, Copy)]
@@ -64,6 +67,11 @@ impl<'n> Finding<'n> {
         &self.notice.units[at].name
     }
 
+    #[expect(clippy::indexing_slicing, reason = "findings hold places of reports")]
+    fn yearly(&self, at: usize) -> &'n Yearly {
+        &self.notice.yearly[at]
+    }
+
     fn lead(&self, task: usize) -> &'n str {
         self.notice.found_task(task).lead()
     }
@@ -83,7 +91,7 @@ impl fmt::Display for Finding<'_> {
         let (line, column) = self.notice.position(self.found.span.start);
         write!(f, "{line}:{column}: {}: {}", self.found.kind.title(), Decision(self))?;
         let original = self.original();
-        if original.is_empty() { Ok(()) } else { write!(f, " [{}]", Short(original)) }
+        if original.is_empty() { Ok(()) } else { write!(f, " [{}]", Excerpt(original)) }
     }
 }
 
@@ -172,33 +180,10 @@ impl fmt::Display for Decision<'_, '_> {
             }
             FindingKind::NoSuchDay { .. } => f.write_str("no calendar has this day; kept as text"),
             FindingKind::YearlyReport { report } => {
-                let Some(report) = finding.notice.yearly_reports().nth(report) else { return Ok(()) };
-                let (month, day) = report.due();
+                let Yearly { month, day, .. } = finding.yearly(report);
                 write!(f, "due on {month:02}-{day:02} of every year; no obligation is set by itself")
             }
         }
-    }
-}
-
-/// The most characters of an original that a finding shows.
-const SHOWN: usize = 60;
-
-/// The start of a long original, white space and control characters as one space.
-struct Short<'a>(&'a str);
-
-impl fmt::Display for Short<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut last = ' ';
-        for (count, c) in self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).enumerate() {
-            if count >= SHOWN {
-                return f.write_str("...");
-            }
-            if c != ' ' || last != ' ' {
-                write!(f, "{c}")?;
-            }
-            last = c;
-        }
-        Ok(())
     }
 }
 

@@ -99,7 +99,7 @@ fn begins_piece(text: &str, floor: usize, start: usize) -> bool {
     }
 }
 
-/// The part of a label that stands alone: as the title of a column, in a bracket. Qualifier and remarks don't matter.
+/// The part of a label without a list, such as the title of a column. Qualifier and remarks don't matter.
 pub(super) fn alone(piece: &str) -> Option<Part> {
     let piece = piece.trim_matches(lexicon::is_edge);
     let whole = |piece: &str| {

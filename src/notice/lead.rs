@@ -45,16 +45,15 @@ impl std::fmt::Display for Basis {
 /// Fills `leads` with whether each of the units leads, and tells why. At least one does if there are any.
 pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<LeadRule>, leads: &mut Vec<bool>) -> Basis {
     leads.clear();
-    let part = |mention: &Mention| mention.marked.unwrap_or(mention.part);
     if mentions.iter().any(|mention| mention.marked == Some(Part::Lead)) {
         leads.extend(mentions.iter().map(|mention| mention.marked == Some(Part::Lead)));
         return Basis::Explicit;
     }
-    if mentions.iter().any(|mention| part(mention) == Part::Lead) {
-        leads.extend(mentions.iter().map(|mention| part(mention) == Part::Lead));
+    if mentions.iter().any(|mention| mention.own_part() == Part::Lead) {
+        leads.extend(mentions.iter().map(|mention| mention.own_part() == Part::Lead));
         return Basis::Explicit;
     }
-    let listed = mentions.iter().filter(|mention| part(mention) == Part::Unmarked).count();
+    let listed = mentions.iter().filter(|mention| mention.own_part() == Part::Unmarked).count();
     let split = listed > 0 && listed < mentions.len();
     let basis = match rule {
         Some(LeadRule::First) if !split || listed > 1 => Basis::Rule,
@@ -63,10 +62,10 @@ pub(super) fn decide(mentions: &[Mention], shared: bool, rule: Option<LeadRule>,
         _ if shared => Basis::Shared,
         _ => Basis::Convention,
     };
-    let mut firsts = mentions.iter().map(|mention| listed == 0 || part(mention) == Part::Unmarked);
+    let mut firsts = mentions.iter().map(|mention| listed == 0 || mention.own_part() == Part::Unmarked);
     let first = firsts.position(|first| first);
     leads.extend(mentions.iter().enumerate().map(|(at, mention)| match (basis, rule) {
-        (Basis::Explicit, _) => part(mention) == Part::Unmarked,
+        (Basis::Explicit, _) => mention.own_part() == Part::Unmarked,
         (Basis::Rule, Some(LeadRule::BeforeComma)) => mention.commas == 0,
         _ => Some(at) == first,
     }));

@@ -1,8 +1,9 @@
 //! Finds the marks that give a notice its structure: brackets, stops, separators, line ends and a few key characters.
 //!
-//! Input: a text. Output: its marks in order, each with its place and length. Cost: one pass over the bytes. Marks are
-//! of one or three bytes, but for the HTML tag of a line break, which separates the units of a cell as a comma does; and the length of a character is known from its first byte, so that nothing has to be decoded
-//! but the characters of three bytes.
+//! Input: a text. Output: its marks in order, each with its place and length. The HTML tag of a line break is a mark: it
+//! separates the units of a cell as a comma does.
+//! Cost: one pass over the bytes. All other marks are of one or three bytes, and the length of a character is known from
+//! its first byte, so that nothing has to be decoded but the characters of three bytes.
 
 use super::lexicon;
 use super::token::{Kind, Token};

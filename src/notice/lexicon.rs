@@ -245,7 +245,7 @@ pub(super) static ENDINGS: Words<(&str, Takes)> = Words::with(&[
     ("商会", Never), ("协会", Never), ("学会", Never), ("管委", Never), ("公司", Never), ("集团", Never),
     ("银行", Never), ("分行", Never), ("支行", Never), ("总行", Never), ("人行", Never), ("海关", Never),
     ("机关", Always), ("大学", Never), ("中学", Never), ("院校", Never), ("高校", Never), ("学校", Never),
-    ("学院", Never), ("医院", Never), ("联盟", Never), 
+    ("学院", Never), ("医院", Never), ("联盟", Never),
     // Kinds of centres are offices of a government; any other centre has a name of its own.
     ("政务服务中心", Always), ("服务中心", Always), ("数据中心", Always), ("管理中心", Always), ("控制中心", Always),
     ("疾控中心", Always), ("信息中心", Always), ("交易中心", Always), ("发展中心", Always), ("指挥中心", Always),
@@ -312,7 +312,6 @@ pub(super) static TIME_WORDS: Words = Words::new(&[
 ]);
 pub(super) const TIME_UNITS: &str = "年月日";
 
-pub(super) const EVERY_YEAR: &str = "每年";
 /// Brackets behind a name that give it a part.
 pub(super) static LEAD_REMARKS: Words =
     Words::new(&["牵头单位", "牵头部门", "牵头负责", "总牵头", "牵头", "主办", "主责"]);

@@ -5,10 +5,10 @@
 //! well; levels behind "each" are put together again ("each district, county (city) government").
 //! Cost: one pass; at each separator the names on both sides are looked at.
 
-use super::lexicon::{self, Part, Words, is_space, simplified};
+use super::lexicon::{self, Part, is_space, simplified};
 use super::name;
 use super::text::{
-    Span, after_any, before_any, between, contains_any, ends_with_any, has_length, starts_with, starts_with_any,
+    Span, after_any, before_any, between, contains_any, ends_with_any, has_length, is_any, starts_with, starts_with_any,
 };
 
 /// The most bytes of levels that share an ending: 20 Chinese characters.
@@ -29,6 +29,13 @@ pub(super) struct Mention {
     pub(super) open: bool,
     /// Whether it is a body or an area by itself.
     pub(super) whole: bool,
+}
+
+impl Mention {
+    /// The part that decides: one of its own before that of its label or role words.
+    pub(super) fn own_part(&self) -> Part {
+        self.marked.unwrap_or(self.part)
+    }
 }
 
 /// The meaning of a bracket behind a name, besides a part of it, a role and a person.
@@ -70,6 +77,12 @@ pub(super) struct Leftover {
     pub(super) ignored: Vec<Span>,
     /// Persons, by name or title.
     pub(super) persons: Vec<Span>,
+}
+
+impl Leftover {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ignored.is_empty() && self.persons.is_empty()
+    }
 }
 
 /// Splits `span` and adds its members to `mentions`, the rest to `leftover`.
@@ -154,7 +167,7 @@ impl Splitter<'_> {
         if name::is_generic(name) && (others || !name::may_answer(name)) {
             return;
         }
-        let nobody = starts_with_any(name, &lexicon::NOBODY) == Some(name.len());
+        let nobody = is_any(name, &lexicon::NOBODY);
         if nobody || name.chars().all(|c| lexicon::opens(c) || lexicon::closes(c)) {
             return;
         }
@@ -224,15 +237,14 @@ fn pieces(text: &str, span: Span) -> impl Iterator<Item = Span> {
     let bracket = |c: char| lexicon::opens(c) || lexicon::closes(c) || lexicon::is_edge(c);
     let list = span.of(text);
     let inside = list.trim_start_matches(bracket);
-    let mut at = span.start + (list.len() - inside.len());
-    inside.split(separates).map(move |piece| {
-        let start = at;
-        at = text.len().min(
-            start
-                + piece.len()
-                + between(text, start + piece.len(), text.len()).chars().next().map_or(0, char::len_utf8),
-        );
-        Span::new(start, start + piece.trim_end_matches(bracket).len())
+    let offset = span.end - inside.len();
+    let marks = inside.match_indices(separates).map(|(at, mark)| (at, at + mark.len()));
+    let mut start = 0;
+    marks.chain([(inside.len(), inside.len())]).map(move |(end, next)| {
+        let piece = between(inside, start, end).trim_end_matches(bracket);
+        let piece = Span::new(offset + start, offset + start + piece.len());
+        start = next;
+        piece
     })
 }
 
@@ -284,7 +296,7 @@ fn separator(left: &str, rest: &str, c: char) -> Option<usize> {
 }
 
 fn is_thing(name: &str) -> bool {
-    starts_with_any(name, &lexicon::THINGS) == Some(name.len())
+    is_any(name, &lexicon::THINGS)
 }
 
 /// The length of the words behind the character of "and others" that belong to it, if the character is no part of a word.
@@ -344,10 +356,9 @@ fn without_remark(text: &str, span: Span) -> (Span, Option<Part>) {
     if starts_with_any(inside, &lexicon::SAME_BELOW).or_else(|| starts_with_any(inside, &lexicon::BY)).is_some() {
         return (shorter, None);
     }
-    let whole = |words: &Words| starts_with_any(inside, words) == Some(inside.len()) && !inside.is_empty();
-    if whole(&lexicon::LEAD_REMARKS) {
+    if is_any(inside, &lexicon::LEAD_REMARKS) {
         (shorter, Some(Part::Lead))
-    } else if whole(&lexicon::SUPPORT_REMARKS) {
+    } else if is_any(inside, &lexicon::SUPPORT_REMARKS) {
         (shorter, Some(Part::Support))
     } else {
         (span, None)
@@ -376,7 +387,7 @@ fn is_governed(name: &str) -> bool {
 /// city's government".
 fn is_full_government(name: &str) -> bool {
     let rest = after_levels(name);
-    rest.len() < name.len() && starts_with_any(rest, &lexicon::FULL_GOVERNMENT) == Some(rest.len())
+    rest.len() < name.len() && is_any(rest, &lexicon::FULL_GOVERNMENT)
 }
 
 /// Whether a name is levels with or without an ending. Behind "each county" the ending can be that of any body, but the
@@ -395,7 +406,7 @@ fn closes_levels(before: &str, name: &str) -> bool {
 }
 
 fn is_government(name: &str) -> bool {
-    starts_with_any(name, &lexicon::SHARED_GOVERNMENT) == Some(name.len())
+    is_any(name, &lexicon::SHARED_GOVERNMENT)
 }
 
 /// Whether a name is that of a government of one place: "Shennongjia forest district's government".
@@ -438,7 +449,7 @@ pub(super) fn is_time(piece: &str) -> bool {
         return true;
     }
     if !piece.ends_with(|c| lexicon::TIME_WORDS.end_with(simplified(c))) {
-        return starts_with(piece, lexicon::EVERY_YEAR).is_some();
+        return starts_with(piece, lexicon::days::EVERY_YEAR).is_some();
     }
     ends_with_any(piece, &lexicon::TIME_WORDS).is_some() && !contains_any(piece, &lexicon::NOT_IN_NAME_WORDS)
 }

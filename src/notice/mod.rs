@@ -98,6 +98,7 @@
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
+mod builder;
 mod cells;
 mod clause;
 mod context;
@@ -116,6 +117,7 @@ mod name;
 mod outline;
 mod reader;
 mod report;
+mod review;
 mod role;
 mod rule;
 mod scan;

@@ -4,7 +4,7 @@
 //! word like "each" in it. Cost: the tables are searched only if the last character of a name ends one of their words.
 
 use super::lexicon::{self, Takes, is_space, simplified};
-use super::text::{between, contains_any, ends_with, ends_with_any, length, starts_with_any};
+use super::text::{between, contains_any, ends_with, ends_with_any, is_any, length};
 
 /// The longest name, in characters. In thirteen notices the longest of 259 names has 18; 99 in 100 have at most 12.
 const LONGEST: usize = 48;
@@ -51,7 +51,7 @@ fn says_many(piece: &str) -> bool {
 
 /// Whether a piece is a noun for bodies that can answer for a task: "enterprises".
 pub(super) fn may_answer(piece: &str) -> bool {
-    starts_with_any(piece, &lexicon::ANSWERABLE) == Some(piece.len())
+    is_any(piece, &lexicon::ANSWERABLE)
 }
 
 /// Whether a piece is the title of a person.
@@ -95,7 +95,7 @@ pub(super) fn is_party_committee(name: &str) -> bool {
 /// Whether this is a government without a name of its own, as it follows a committee of the party.
 pub(super) fn is_bare_government(name: &str) -> bool {
     let name = without_bracket(name);
-    starts_with_any(name, &lexicon::BARE_GOVERNMENTS) == Some(name.len())
+    is_any(name, &lexicon::BARE_GOVERNMENTS)
 }
 
 /// The ending of a body, and whether such a body takes the jurisdiction spoken before it.

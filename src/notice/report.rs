@@ -9,8 +9,8 @@ use super::model::Notice;
 use super::text::{Span, find};
 use super::yearly::Yearly;
 
-/// A report that a notice asks for every year. Nothing is done with it by itself: [`obligation`](YearlyReport::obligation) makes
-/// a value of it that an index takes.
+/// A report that a notice asks for every year. Reading it sets no obligation:
+/// [`obligation`](YearlyReport::obligation) makes a value of it that an index takes.
 ///
 /// ```
 /// use jiff::civil::date;
@@ -72,8 +72,8 @@ impl<'n> YearlyReport<'n> {
         self.found.subjects.iter().map(move |subject| subject.of(text))
     }
 
-    /// The obligation under a name, from a day on. Lead units are those that lead tasks below the prefix; a subject that begins
-    /// with 各 ("each") is a collective; any other is a unit.
+    /// The obligation under a name, from a day on. Lead units are those that lead tasks below the prefix; a subject that
+    /// begins with 各 ("each") is a collective; any other is a unit.
     #[must_use]
     pub fn obligation(&self, name: &str, prefix: &str, from: Date) -> Obligation {
         let mut obligation = Obligation::new(name, Due::yearly([self.due()])).from(from);

@@ -61,10 +61,7 @@ impl Span {
     }
 
     fn trim_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
-        let piece = self.of(text);
-        let start = self.start + (piece.len() - piece.trim_start_matches(unwanted).len());
-        let end = self.start + piece.trim_end_matches(unwanted).len();
-        Span::new(start, end)
+        self.trim_start_by(text, unwanted).trim_end_by(text, unwanted)
     }
 }
 
@@ -180,18 +177,29 @@ pub(super) fn find(text: &str, word: &str) -> Option<Span> {
     })
 }
 
+/// The places of the words of a table in a text, in order. Of two that begin at one place, the first in the table.
+pub(super) fn places_of<'t, E: Entry>(text: &'t str, words: &'t Words<E>) -> impl Iterator<Item = Span> + 't {
+    text.char_indices().filter_map(|(at, c)| {
+        let rest = || between(text, at, text.len());
+        let end = words.starting_with(simplified(c)).find_map(|entry| starts_with(rest(), entry.word()))?;
+        Some(Span::new(at, at + end))
+    })
+}
+
 /// Whether one of the words is in a text.
 pub(super) fn contains_any<E: Entry>(text: &str, words: &Words<E>) -> bool {
-    text.char_indices().any(|(at, c)| {
-        let rest = || between(text, at, text.len());
-        words.starting_with(simplified(c)).any(|entry| starts_with(rest(), entry.word()).is_some())
-    })
+    places_of(text, words).next().is_some()
 }
 
 /// The first of the words in the table with which a text starts, as its end in the text.
 pub(super) fn starts_with_any<E: Entry>(text: &str, words: &Words<E>) -> Option<usize> {
     let first = text.chars().find(|c| !is_space(*c)).map(simplified)?;
     words.starting_with(first).find_map(|entry| starts_with(text, entry.word()))
+}
+
+/// Whether a text is one of the words in the table.
+pub(super) fn is_any<E: Entry>(text: &str, words: &Words<E>) -> bool {
+    starts_with_any(text, words) == Some(text.len())
 }
 
 /// The first of the words in the table with which a text ends, as its start in the text.

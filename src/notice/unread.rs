@@ -4,10 +4,11 @@
 //! word such as "lead" or "responsible"; whether it is the header of a table whose columns are separated by commas or
 //! spaces. Cost: one pass over the lines, besides sorting the places.
 
+use super::cells;
 use super::finding_kind::{FindingKind, Found};
 use super::label;
-use super::lexicon::{self, is_space, simplified};
-use super::text::{Span, between, boundary, contains_any, ends_with, starts_with_any};
+use super::lexicon::{self, is_space};
+use super::text::{Span, between, boundary, ends_with, places_of};
 
 /// The most bytes of a line that a finding shows: 80 Chinese characters.
 const SHOWN: usize = 240;
@@ -16,7 +17,7 @@ const LONGEST_HEADER: usize = 300;
 /// The fewest columns of a table.
 const FEWEST_COLUMNS: usize = 3;
 
-/// The findings of the lines outside all of `read`.
+/// The findings about lines that none of `read` touches.
 pub(super) fn find_all(text: &str, mut read: Vec<Span>) -> Vec<Found> {
     read.sort_unstable_by_key(|span| span.start);
     let mut read = read.into_iter().peekable();
@@ -38,13 +39,10 @@ pub(super) fn find_all(text: &str, mut read: Vec<Span>) -> Vec<Found> {
     found
 }
 
-/// Whether a line has a word of responsibility. The liability of companies is none.
+/// Whether a line has a word of responsibility, other than "limited liability" in the names of companies.
 fn speaks(line: &str) -> bool {
-    contains_any(line, &lexicon::RESPONSIBILITY)
-        && line.char_indices().filter(|(_, c)| lexicon::RESPONSIBILITY.start_with(simplified(*c))).any(|(at, _)| {
-            starts_with_any(between(line, at, line.len()), &lexicon::RESPONSIBILITY).is_some()
-                && ends_with(between(line, 0, at), lexicon::SAME_LIABILITY).is_none()
-        })
+    places_of(line, &lexicon::RESPONSIBILITY)
+        .any(|word| ends_with(between(line, 0, word.start), lexicon::SAME_LIABILITY).is_none())
 }
 
 /// Whether a line is the header of a table without tabs and bars: at least three short cells, one of them a label, and
@@ -61,8 +59,6 @@ fn is_header(line: &str) -> bool {
 fn has_titles<'t>(cells: impl Iterator<Item = &'t str>) -> bool {
     let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
     let labels = cells.iter().filter(|cell| label::alone(cell).is_some()).count();
-    let title =
-        |cell: &&&str| contains_any(cell, &lexicon::TASK_COLUMNS) || contains_any(cell, &lexicon::NUMBER_COLUMNS);
-    let others = cells.iter().filter(title).count();
+    let others = cells.iter().filter(|cell| cells::names_column(cell)).count();
     cells.len() >= FEWEST_COLUMNS && labels > 0 && labels + others > 1
 }

@@ -7,10 +7,12 @@
 use super::deadline::{Deadline, Letters, Said};
 use super::lexicon::{self, days, is_edge, is_space};
 use super::name;
-use super::text::{Span, between, boundary, find, starts_with, starts_with_any};
+use super::text::{Span, between, boundary, find, places_of, starts_with, starts_with_any};
 
 /// A sentence, and the one before it, are read for so many bytes (200 Chinese characters) before and after the words.
 const LONGEST: usize = 600;
+/// Between "every year" and the month are no more bytes: two Chinese characters, as in "every year in November".
+const BEFORE_MONTH: usize = 6;
 
 /// A sentence as the notice stores it.
 #[derive(Clone, Debug)]
@@ -36,21 +38,16 @@ pub(super) fn find_all(text: &str) -> Vec<Yearly> {
 
 /// The sentence in which "every year" is at a place, if it asks for a report.
 fn sentence(text: &str, at: usize) -> Option<Yearly> {
-    let (before, rest) = text.split_at_checked(at)?;
-    let (rest, _) = rest.split_at(boundary(rest, LONGEST));
-    let end = at + rest.find(|c| lexicon::is_full_stop(c) || lexicon::is_break(c)).map_or(rest.len(), |end| end);
-    let start = sentence_start(before);
-    let (_, after) = text.get(at..end)?.split_at_checked(days::EVERY_YEAR.len())?;
-    // "Every year in November" may have a word between.
-    let number = after.find(|c| lexicon::digit(c).is_some()).filter(|number| *number <= 2 * '\u{7684}'.len_utf8())?;
-    let (_, day) = after.split_at_checked(number)?;
-    let Said::Deadline(Deadline::InYear(month, day_of_month)) = Letters::new(day).day() else { return None };
-    let from = end - day.len();
-    let reporting = day
-        .char_indices()
-        .find(|(at, _)| day.get(*at..).is_some_and(|rest| starts_with_any(rest, &days::REPORTING).is_some()));
-    let (reporting, _) = reporting?;
-    let (to, copies) = recipients(text, from, reporting, end);
+    let rest = between(text, at, boundary(text, at + LONGEST));
+    let end = at + rest.find(|c| lexicon::is_full_stop(c) || lexicon::is_break(c)).unwrap_or(rest.len());
+    let start = sentence_start(between(text, 0, at));
+    let after = between(text, at + days::EVERY_YEAR.len(), end);
+    let number = after.find(|c| lexicon::digit(c).is_some()).filter(|number| *number <= BEFORE_MONTH)?;
+    let day = Span::new(end - (after.len() - number), end);
+    let Said::Deadline(Deadline::InYear(month, day_of_month)) = Letters::new(day.of(text)).day() else { return None };
+    let reporting = places_of(day.of(text), &days::REPORTING).next()?;
+    let reporting = Span::new(day.start + reporting.start, day.start + reporting.end);
+    let (to, copies) = recipients(text, day, reporting);
     let subjects = subjects(text, start, at);
     Some(Yearly { span: Span::new(start, end), month, day: day_of_month, to, copies, subjects })
 }
@@ -58,28 +55,26 @@ fn sentence(text: &str, at: usize) -> Option<Yearly> {
 /// The start of the sentence that goes on at the end of a text, at most [`LONGEST`] bytes before it.
 fn sentence_start(before: &str) -> usize {
     let from = boundary(before, before.len().saturating_sub(LONGEST));
-    let stop = before.char_indices().rev().take_while(|(at, _)| *at >= from);
-    let stop = stop.into_iter().find(|(_, c)| lexicon::is_full_stop(*c) || lexicon::is_break(*c));
+    let mut near = before.char_indices().rev().take_while(|(at, _)| *at >= from);
+    let stop = near.find(|(_, c)| lexicon::is_full_stop(*c) || lexicon::is_break(*c));
     stop.map_or(from, |(at, c)| at + c.len_utf8())
 }
 
-/// To whom a report goes, and who gets a copy. `day` begins at `from`, and the word for reporting is at `at` in it.
-fn recipients(text: &str, from: usize, at: usize, end: usize) -> (Option<Span>, Vec<Span>) {
-    let place = from + at;
-    let before = between(text, from, place);
-    let to = match before.rfind(days::TOWARDS) {
-        Some(towards) => Some(Span::new(from + towards + days::TOWARDS.len_utf8(), place)),
-        // The recipient follows the word for sending.
+/// To whom a report goes, and who gets a copy. `sentence` is the rest of it from the day on, `reporting` the place of the
+/// word for reporting.
+fn recipients(text: &str, sentence: Span, reporting: Span) -> (Option<Span>, Vec<Span>) {
+    let to = match between(text, sentence.start, reporting.start).rfind(days::TOWARDS) {
+        Some(at) => Span::new(sentence.start + at + days::TOWARDS.len_utf8(), reporting.start),
+        // The recipient follows the word for reporting.
         None => {
-            let word = starts_with_any(between(text, place, end), &days::REPORTING).map_or(0, |word| word);
-            let rest = between(text, place + word, end);
-            let length = rest.find(|c| is_edge(c) && !is_space(c)).map_or(rest.len(), |length| length);
-            Some(Span::new(place + word, place + word + length))
+            let rest = between(text, reporting.end, sentence.end);
+            let length = rest.find(|c| is_edge(c) && !is_space(c)).unwrap_or(rest.len());
+            Span::new(reporting.end, reporting.end + length)
         }
     };
-    let copies = find(between(text, place, end), days::COPY_TO)
-        .map_or_else(Vec::new, |copy| pieces(text, Span::new(place + copy.end, end)));
-    (to.map(|to| to.trim_edges(text)).filter(|to| !to.is_empty()), copies)
+    let copies = find(between(text, reporting.start, sentence.end), days::COPY_TO)
+        .map_or_else(Vec::new, |copy| pieces(text, Span::new(reporting.start + copy.end, sentence.end)));
+    (Some(to.trim_edges(text)).filter(|to| !to.is_empty()), copies)
 }
 
 /// The subject of a sentence before its duty; where it only goes on, that of the sentence before.
@@ -96,29 +91,23 @@ fn subjects(text: &str, start: usize, at: usize) -> Vec<Span> {
     } else {
         (start, at)
     };
-    let sentence = between(text, start, at);
-    let duty = sentence
-        .char_indices()
-        .find(|(at, _)| sentence.get(*at..).is_some_and(|rest| starts_with_any(rest, &days::MUST).is_some()));
-    let end = duty.map_or(sentence.len(), |(at, _)| at);
-    pieces(text, Span::new(start, start + end))
+    let duty = places_of(between(text, start, at), &days::MUST).next();
+    pieces(text, Span::new(start, duty.map_or(at, |duty| start + duty.start)))
 }
 
 /// The pieces of a list.
 fn pieces(text: &str, span: Span) -> Vec<Span> {
     let list = span.of(text);
-    let (mut pieces, mut from, mut at) = (Vec::new(), 0, 0);
-    while let Some(c) = list.get(at..).and_then(|rest| rest.chars().next()) {
-        let joiner = list.get(at..).and_then(joiner);
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    for (at, c) in list.char_indices() {
+        if at < from {
+            continue;
+        }
+        let Some(length) = joiner(between(list, at, list.len())) else { continue };
         // "And" may be part of a name: it joins only behind a name that has its ending.
-        let joins = lexicon::joins(c) || name::ending(between(list, from, at)).is_some();
-        match joiner.filter(|_| joins) {
-            Some(length) => {
-                pieces.push(Span::new(span.start + from, span.start + at));
-                at += length;
-                from = at;
-            }
-            None => at += c.len_utf8(),
+        if lexicon::joins(c) || name::ending(between(list, from, at)).is_some() {
+            pieces.push(Span::new(span.start + from, span.start + at));
+            from = at + length;
         }
     }
     pieces.push(Span::new(span.start + from, span.end));

@@ -1,4 +1,4 @@
-//! Reports that fall due: who owes one, for which day, and who has not answered.
+//! Reports that fall due: who owes one, for which day, and whose is missing.
 //!
 //! An [`Obligation`] says who owes a report, to whom, and on which days. Who that is follows from the index itself: the units
 //! that lead tasks, the members of a collective. A [`Report`] is the answer of a unit for a due day. Both are changed in

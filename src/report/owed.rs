@@ -1,13 +1,14 @@
 //! Who owes which report. Walks units, not tasks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
 use crate::id::UnitId;
 use crate::model::{Answer, InputError, Obligation, Report, Result, are_same};
-use crate::state::{self, OwedBy};
-use crate::view::{UnitRef, View, obligation_with, report_with, suggest, unknown_obligation};
+use crate::state::{self, OwedBy, ReportKey};
+use crate::view::{UnitRef, View, obligation_with, reached, report_with, suggest, unknown_obligation};
 
 /// An obligation, borrowed from a [`View`].
 #[derive(Clone, Copy)]
@@ -122,19 +123,15 @@ impl<'v> ObligationRef<'v> {
                 OwedBy::LeadsBelow(prefix) => sections |= self.view.in_section(prefix),
             }
         }
-        let mut bodies = BTreeSet::new();
+        let mut collectives = Vec::new();
         for (unit, tasks) in self.view.leads_among(&sections) {
             match self.view.bodies_of(unit)[..] {
                 [own] if own == unit => add(unit, Reason::Leads(tasks)),
-                ref below => bodies.extend(below.iter().copied()),
+                _ => collectives.push(unit),
             }
         }
-        for body in bodies {
-            // By name goes before by membership.
-            let tasks = self.view.led_among(body, &sections);
-            if tasks > 0 {
-                add(body, Reason::Leads(tasks));
-            }
+        for (body, tasks) in self.view.led_by_bodies(&collectives, &sections) {
+            add(body, Reason::Leads(tasks));
         }
         debtors
     }
@@ -162,14 +159,7 @@ impl Ancestry {
 
     /// All units from which a unit comes, the nearest first.
     fn of_unit(&self, unit: UnitId) -> Vec<UnitId> {
-        let (mut all, mut seen, mut next) = (vec![unit], HashSet::from([unit]), 0);
-        while let Some(unit) = all.get(next) {
-            let before = self.0.get(unit).into_iter().flatten().copied();
-            let new: Vec<UnitId> = before.filter(|before| seen.insert(*before)).collect();
-            all.extend(new);
-            next += 1;
-        }
-        all.split_off(1)
+        reached(unit, |unit| self.0.get(&unit).into_iter().flatten().copied())
     }
 }
 
@@ -206,7 +196,7 @@ impl View {
             let nearest = obligation.obligation.nearest(due);
             return Err(InputError::NotADueDay { obligation: obligation.name.to_owned(), given: due, nearest }.into());
         }
-        Ok(self.owed_for(&obligation, &obligation.owed_by(), due))
+        Ok(self.owed_for(&obligation, &obligation.owed_by(), due, &OnceCell::new()))
     }
 
     fn owed_for<'v>(
@@ -214,11 +204,12 @@ impl View {
         obligation: &ObligationRef<'v>,
         debtors: &[(UnitRef<'v>, Why<'v>)],
         due: Date,
+        ancestry: &OnceCell<Ancestry>,
     ) -> Vec<Owed<'v>> {
         let reports = self.reports_for(obligation.name, due);
-        let ancestry = (!reports.is_empty()).then(|| Ancestry::of(self));
+        let ancestry = (!reports.is_empty()).then(|| ancestry.get_or_init(|| Ancestry::of(self)));
         let owed = debtors.iter().map(|(unit, why)| {
-            let earlier = ancestry.as_ref().map_or_else(Vec::new, |ancestry| ancestry.of_unit(unit.id));
+            let earlier = ancestry.map_or_else(Vec::new, |ancestry| ancestry.of_unit(unit.id));
             Owed {
                 obligation: obligation.name,
                 unit: *unit,
@@ -233,12 +224,11 @@ impl View {
 
     fn reports_for(&self, obligation: &str, due: Date) -> BTreeMap<UnitId, Report> {
         let reports = self.state().units.register().reports_for(obligation, due);
-        let there = reports.filter(|(unit, _)| self.state().units.get(*unit).is_some());
-        let report = |(unit, report): (UnitId, &state::Report)| {
-            let key = state::ReportKey { obligation: obligation.into(), due, unit };
-            (unit, report_with(&key, report, &|unit| name_of(self, unit)))
-        };
-        there.map(report).collect()
+        reports.map(|(key, report)| (key.unit, self.report_of(key, report))).collect()
+    }
+
+    fn report_of(&self, key: &ReportKey, report: &state::Report) -> Report {
+        report_with(key, report, &|unit| name_of(self, unit))
     }
 
     /// The reports for a due day of units that do not owe one.
@@ -257,12 +247,12 @@ impl View {
     /// is asked of this view for all days. Costs [`ObligationRef::owed_by`] once per obligation, and a walk over its due days.
     #[must_use]
     pub fn overdue(&self, on: Date) -> Vec<Owed<'_>> {
-        let mut overdue = Vec::new();
+        let (mut overdue, ancestry) = (Vec::new(), OnceCell::new());
         for obligation in self.obligations() {
             let mut debtors = None;
             for due in obligation.days(Date::MIN, on).filter(|due| *due < on) {
                 let debtors = debtors.get_or_insert_with(|| obligation.owed_by());
-                let owed = self.owed_for(&obligation, debtors, due);
+                let owed = self.owed_for(&obligation, debtors, due, &ancestry);
                 overdue.extend(owed.into_iter().filter(|owed| owed.is_missing() && owed.deadline() < on));
             }
         }
@@ -291,14 +281,12 @@ impl View {
         let units = &self.state().units;
         let gave_it = |id: UnitId| units.get(id).is_some_and(|other| !other.has_names() && are_same(&other.name, unit));
         let reports = units.register().reports().filter(|(key, _)| key.unit == own || gave_it(key.unit));
-        Ok(reports.map(|(key, report)| report_with(key, report, &|unit| name_of(self, unit))).collect())
+        Ok(reports.map(|(key, report)| self.report_of(key, report)).collect())
     }
 
     /// All reports, by obligation, due day and unit.
     pub fn reports(&self) -> impl Iterator<Item = Report> {
-        let reports = self.state().units.register().reports();
-        let there = reports.filter(|(key, _)| self.state().units.get(key.unit).is_some());
-        there.map(|(key, report)| report_with(key, report, &|unit| name_of(self, unit)))
+        self.state().units.register().reports().map(|(key, report)| self.report_of(key, report))
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 
 use super::change::UnitChange;
 use super::misfit::Misfit;
-use super::unit::Unit;
 use super::units::Units;
 use crate::id::UnitId;
 use crate::model::UnitKind;
@@ -20,11 +19,9 @@ impl Units {
             let is_member = !self.groups(unit).is_empty();
             return if is_member { refused(format!("unit {unit} is removed, and is a member")) } else { Ok(()) };
         };
-        let old = self.get(unit);
-        let kept = old
-            .map_or(0, |old| old.members().len())
-            .saturating_sub(change.was.as_ref().map_or(0, |was| was.members.len()));
-        let kind = is.kind.or(old.map(|old| old.kind));
+        let lost = change.was.as_ref().map_or(0, |was| was.members.len());
+        let kept = self.members(unit).len().saturating_sub(lost);
+        let kind = is.kind.or(self.get(unit).map(|old| old.kind));
         if kept + is.members.len() > 0 && kind != Some(UnitKind::Collective) {
             return refused(format!("unit {unit} has members, and is no collective"));
         }
@@ -69,8 +66,8 @@ impl Units {
                 path.reverse();
                 return Some(path);
             }
-            let members = self.get(unit).map_or(&[][..], Unit::members);
-            found.extend(members.iter().filter(|member| seen.insert(**member)).map(|member| (*member, Some(next))));
+            let members = self.members(unit).iter();
+            found.extend(members.filter(|member| seen.insert(**member)).map(|member| (*member, Some(next))));
             next += 1;
         }
         None

@@ -241,12 +241,11 @@ impl Register {
     }
 
     /// The reports for a due day, by unit.
-    pub(crate) fn reports_for(&self, obligation: &str, due: Date) -> impl Iterator<Item = (UnitId, &Report)> {
+    pub(crate) fn reports_for(&self, obligation: &str, due: Date) -> impl Iterator<Item = (&ReportKey, &Report)> {
         let name: Arc<str> = obligation.into();
         let first = FactKey::Report(ReportKey { obligation: Arc::clone(&name), due, unit: 0 });
         let from = self.from(&first).filter_map(report);
         from.take_while(move |(key, _)| key.obligation == name && key.due == due)
-            .map(|(key, report)| (key.unit, report))
     }
 
     /// The same with the reports of another register, but for those of units that do not exist here.

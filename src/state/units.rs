@@ -109,6 +109,11 @@ impl Units {
         former.or_else(|| slot.unit.as_ref().map(|unit| &unit.name))
     }
 
+    /// The canonical name that a unit had after a commit; of one that the commit removed, the name before it.
+    pub(crate) fn name_around(&self, id: UnitId, revision: Revision) -> Option<&Arc<str>> {
+        self.name_at(id, revision).or_else(|| self.name_at(id, revision.saturating_sub(1)))
+    }
+
     /// The canonical name of a unit that there is.
     #[inline]
     pub(crate) fn name(&self, id: UnitId) -> &str {
@@ -139,6 +144,16 @@ impl Units {
     /// The collectives of which a unit is a direct member, by number.
     pub(crate) fn groups(&self, id: UnitId) -> &[UnitId] {
         self.slot(id).map_or(&[], Slot::groups)
+    }
+
+    /// The direct members of a collective, in order; none of another unit.
+    pub(crate) fn members(&self, id: UnitId) -> &[UnitId] {
+        self.get(id).map_or(&[], Unit::members)
+    }
+
+    /// Whether there is a unit that has ended.
+    pub(crate) fn has_ended(&self, id: UnitId) -> bool {
+        self.get(id).is_some_and(|unit| unit.ended.is_some())
     }
 
     /// The unit with this canonical name or alias.

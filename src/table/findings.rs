@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::model::Excerpt;
+
 use super::finding_kind::{FindingKind, Found};
 use super::model::Rows;
 use super::place::Place;
@@ -81,7 +83,7 @@ impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.found.place, self.found.kind.title(), Decision(self))?;
         let original = self.original();
-        if original.is_empty() { Ok(()) } else { write!(f, " [{}]", Short(original)) }
+        if original.is_empty() { Ok(()) } else { write!(f, " [{}]", Excerpt(original)) }
     }
 }
 
@@ -145,28 +147,6 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::UnclosedQuote => f.write_str("from here on quotes are text"),
             FindingKind::Upright => f.write_str("read as one task"),
         }
-    }
-}
-
-/// The most characters of an original that a finding shows.
-const SHOWN: usize = 60;
-
-/// The start of a long original, white space and control characters as one space.
-struct Short<'a>(&'a str);
-
-impl fmt::Display for Short<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut last = ' ';
-        for (count, c) in self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).enumerate() {
-            if count >= SHOWN {
-                return f.write_str("...");
-            }
-            if c != ' ' || last != ' ' {
-                write!(f, "{c}")?;
-            }
-            last = c;
-        }
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::id::{Revision, UnitId};
 use crate::model::{self, OwedBy};
 use crate::state::{self, Fact, Lineage, Report, ReportKey};
 
+use super::reached::reached;
 use super::snapshot::View;
 use super::unit_ref::UnitRef;
 
@@ -61,23 +62,19 @@ impl<'v> UnitRef<'v> {
     /// All units from which it comes, step by step through the reforms, the nearest first, each once.
     #[must_use]
     pub fn ancestors(&self) -> Vec<UnitRef<'v>> {
-        let (mut all, mut seen, mut next) = (vec![*self], HashSet::from([self.id]), 0);
-        while let Some(unit) = all.get(next).copied() {
-            all.extend(unit.predecessors().filter(|before| seen.insert(before.id)));
-            next += 1;
-        }
-        all.split_off(1)
+        self.all(|unit| unit.predecessors())
     }
 
     /// All units that came of it, step by step through the reforms, the nearest first, each once.
     #[must_use]
     pub fn descendants(&self) -> Vec<UnitRef<'v>> {
-        let (mut all, mut seen, mut next) = (vec![*self], HashSet::from([self.id]), 0);
-        while let Some(unit) = all.get(next).copied() {
-            all.extend(unit.successors().filter(|after| seen.insert(after.id)));
-            next += 1;
-        }
-        all.split_off(1)
+        self.all(|unit| unit.successors())
+    }
+
+    fn all<I: Iterator<Item = UnitRef<'v>>>(&self, step: impl Fn(UnitRef<'v>) -> I) -> Vec<UnitRef<'v>> {
+        let snapshot = self.snapshot;
+        let unit = |id| UnitRef { snapshot, id };
+        reached(self.id, |id| step(unit(id)).map(|next| next.id)).into_iter().map(unit).collect()
     }
 }
 

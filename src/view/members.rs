@@ -3,7 +3,7 @@
 //! By name goes before by membership: a unit that a task names has that role there and no other one. Members are those of
 //! the view; nothing is copied into tasks.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use roaring::{MultiOps, RoaringBitmap};
@@ -12,6 +12,7 @@ use crate::id::UnitId;
 use crate::model::{Result, Role};
 use crate::state::Units;
 
+use super::reached::reached;
 use super::snapshot::View;
 use super::task_ref::TaskRef;
 use super::task_set::TaskSet;
@@ -45,7 +46,7 @@ fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
     let (mut bodies, mut seen, mut open) = (Vec::new(), HashSet::new(), vec![unit]);
     while let Some(unit) = open.pop() {
         if seen.insert(unit) {
-            let members = units.get(unit).map_or(&[][..], |unit| unit.members());
+            let members = units.members(unit);
             if members.is_empty() {
                 bodies.push(unit);
             }
@@ -57,13 +58,7 @@ fn bodies(units: &Units, unit: UnitId) -> Vec<UnitId> {
 
 /// The collectives that a unit is in, through others too: the nearest first.
 fn groups(units: &Units, unit: UnitId) -> Vec<UnitId> {
-    let (mut groups, mut next) = (vec![unit], 0);
-    while let Some(unit) = groups.get(next).copied() {
-        let new: Vec<UnitId> = units.groups(unit).iter().filter(|group| !groups.contains(group)).copied().collect();
-        groups.extend(new);
-        next += 1;
-    }
-    groups.split_off(1)
+    reached(unit, |unit| units.groups(unit).iter().copied())
 }
 
 fn union(sets: Vec<TaskSet>) -> RoaringBitmap {
@@ -74,7 +69,7 @@ impl<'v> UnitRef<'v> {
     /// The members of a collective, in order: bodies and collectives. None for a body.
     pub fn members(&self) -> impl Iterator<Item = UnitRef<'v>> + use<'v> {
         let snapshot = self.snapshot;
-        let members = snapshot.state.units.get(self.id).map_or(&[][..], |unit| unit.members());
+        let members = snapshot.state.units.members(self.id);
         members.iter().map(move |member| UnitRef { snapshot, id: *member })
     }
 
@@ -183,9 +178,26 @@ impl View {
         through | own.ids()
     }
 
-    /// How many of these tasks, which are of this view, a unit leads, by name or as a member.
-    pub(crate) fn led_among(&self, unit: UnitId, tasks: &TaskSet) -> usize {
-        self.all_ids_in_role(unit, Role::Lead).intersection_len(tasks.ids()) as usize
+    /// How many of these tasks, which are of this view, each body leads that is in one of the collectives, by name or as
+    /// a member; bodies that lead none are left out. The collectives are all that lead one of the tasks.
+    pub(crate) fn led_by_bodies(&self, collectives: &[UnitId], tasks: &TaskSet) -> BTreeMap<UnitId, usize> {
+        let units = &self.state().units;
+        let led: HashMap<UnitId, RoaringBitmap> =
+            collectives.iter().map(|unit| (*unit, self.in_role(*unit, Role::Lead).ids() & tasks.ids())).collect();
+        let bodies: BTreeSet<UnitId> = collectives.iter().flat_map(|unit| bodies(units, *unit)).collect();
+        // Members of one collective are often in the same others.
+        let mut united: HashMap<Vec<UnitId>, RoaringBitmap> = HashMap::new();
+        let counts = bodies.into_iter().map(|body| {
+            let leading = groups(units, body).into_iter().filter(|group| led.contains_key(group)).collect();
+            let through = united
+                .entry(leading)
+                .or_insert_with_key(|leading| leading.iter().filter_map(|group| led.get(group)).union());
+            // By name goes before by membership, and a unit has one role in a task.
+            let in_role = |role, tasks: &RoaringBitmap| self.in_role(body, role).ids().intersection_len(tasks);
+            let named: u64 = Role::ALL.into_iter().map(|role| in_role(role, through)).sum();
+            (body, (in_role(Role::Lead, tasks.ids()) + through.len() - named) as usize)
+        });
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// The tasks in which a unit has a role, by where it comes from: those that name it, then those of each collective that

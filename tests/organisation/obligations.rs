@@ -1,4 +1,4 @@
-//! Who owes a report and who has not answered: against a model that looks at every task, and on the plan of 2016.
+//! Who owes a report and whose is missing: against a model that looks at every task, and on the plan of 2016.
 
 use std::collections::{BTreeMap, BTreeSet};
 

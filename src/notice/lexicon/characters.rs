@@ -100,36 +100,16 @@ pub(in crate::notice) fn is_space(c: char) -> bool {
 #[rustfmt::skip]
 pub(in crate::notice) fn is_edge(c: char) -> bool {
     is_space(c) || matches!(c,
-        '、' | '，' | '。' | '；' | '：' | ',' | ';' | ':' | '.' | '．' | '*' | '＊' | '★' | '☆' | '※' | '▲'
-        | '●' | '“' | '”' | '"' | '|' | '｜' | '!' | '?' | '！' | '？' | '-' | '—' | '–' | '·' | '•' | '…' | '_'
-        | '\'' | '\u{2236}' | '‘' | '’' | '「' | '」' | '『' | '』'
+        '、' | '，' | '。' | '；' | '：' | ',' | ';' | ':' | '.' | '．' | '＊' | '“' | '”' | '"' | '|' | '｜' | '!'
+        | '?' | '！' | '？' | '—' | '–' | '…' | '\'' | '\u{2236}' | '‘' | '’' | '「' | '」' | '『' | '』'
     ) || is_bullet(c) || is_markup(c)
 }
 
 /// Whether a character is a mark at the start of an item without a number.
+#[rustfmt::skip]
 pub(in crate::notice) fn is_bullet(c: char) -> bool {
-    matches!(
-        c,
-        '◆' | '◇'
-            | '■'
-            | '□'
-            | '▪'
-            | '◎'
-            | '○'
-            | '►'
-            | '▶'
-            | '➢'
-            | '>'
-            | '＞'
-            | '-'
-            | '•'
-            | '·'
-            | '●'
-            | '▲'
-            | '★'
-            | '☆'
-            | '※'
-    )
+    matches!(c, '◆' | '◇' | '■' | '□' | '▪' | '◎' | '○' | '►' | '▶' | '➢' | '>' | '＞' | '-' | '•'
+        | '·' | '●' | '▲' | '★' | '☆' | '※')
 }
 
 /// The mark of bold type in Markdown.

@@ -104,8 +104,7 @@ impl<'a> Scanner<'a> {
     /// Whether the draft is a list of which at least half are bodies, in a place where a clause would be.
     fn is_bare_list(&self, reading: &Reading, open: Token, close: Token) -> bool {
         let bodies = self.draft.iter().filter(|mention| name::is_body(mention.span.of(self.text))).count();
-        let nothing_else = reading.leftover.ignored.is_empty() && reading.leftover.persons.is_empty();
-        bodies > 0 && 2 * bodies >= self.draft.len() && nothing_else && self.ends_text(open, close)
+        bodies > 0 && 2 * bodies >= self.draft.len() && reading.leftover.is_empty() && self.ends_text(open, close)
     }
 
     /// A bracket that nothing closes: with a label it is a clause up to the end of its line or sentence. The brackets of

@@ -13,6 +13,7 @@ pub(super) enum Column {
     Number,
     Task,
     Units(Part, Listed),
+    /// Neither of these: it is not read.
     Other,
 }
 
@@ -27,6 +28,8 @@ impl Column {
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
+    /// The header, until a row of it comes: a header without rows is not read.
+    pub(super) header: Option<Span>,
 }
 
 /// A line of more cells is no row.
@@ -47,7 +50,7 @@ pub(super) fn cells(text: &str, tokens: &[Token], line: Span) -> Option<Vec<Span
     }
     cells.push(Span::new(at, line.end).trim(text));
     if piped {
-        // Bars can stand around a row as well as within it.
+        // Bars can be around a row as well as within it.
         if cells.last().is_some_and(Span::is_empty) {
             cells.pop();
         }
@@ -64,14 +67,9 @@ pub(super) fn is_rule(text: &str, cells: &[Span]) -> bool {
 }
 
 impl Table {
-    /// Whether a column holds neither the task nor its number, units nor time.
-    pub(super) fn is_other(&self, at: usize) -> bool {
-        self.columns.get(at) == Some(&Column::Other)
-    }
-
-    /// Reads a header: a row in which a cell is nothing but a label for units. Without a column for tasks the last
+    /// Reads a header, which is a line: a row in which a cell is nothing but a label for units. Without a column for tasks the last
     /// unnamed one before the first column of units is it.
-    pub(super) fn header(text: &str, cells: &[Span]) -> Option<Table> {
+    pub(super) fn header(text: &str, line: Span, cells: &[Span]) -> Option<Table> {
         let mut columns: Vec<Column> = cells.iter().map(|cell| column(cell.of(text))).collect();
         let first = columns.iter().position(|column| column.names_units())?;
         if !columns.contains(&Column::Task)
@@ -79,7 +77,13 @@ impl Table {
         {
             *task = Column::Task;
         }
-        Some(Table { columns })
+        Some(Table { columns, header: Some(line) })
+    }
+
+    /// The text of the task in a row, which can be in several cells.
+    pub(super) fn task_of(&self, cells: &[Span]) -> Option<Span> {
+        let tasks = self.columns_of(cells).filter(|(column, _)| *column == Column::Task).map(|(_, cell)| cell);
+        tasks.reduce(|a, b| Span::new(a.start, b.end))
     }
 
     /// The cells of a row that aren't empty, with their columns.

@@ -8,7 +8,7 @@ use crate::notice::lexicon::{self, Part, is_space};
 use crate::notice::members::Leftover;
 use crate::notice::text::{Span, contains_any, has_length};
 
-/// The longest name, in characters, that may be one of a unit although it does not end as such names do.
+/// The longest name, in characters, that is kept as a unit although it does not end as names of units do.
 const LONGEST_DOUBTFUL: usize = 8;
 /// A shorter line, in bytes (20 Chinese characters), is a line of its own: a line broken in the middle of a sentence is
 /// as wide as the page.
@@ -28,11 +28,10 @@ impl Scanner<'_> {
             return false;
         }
         let whole = self.draft.iter().filter(|mention| mention.whole).count();
-        let nothing_else = reading.leftover.ignored.is_empty();
         match (reading.labelled, strict) {
             (true, strict) => !strict || whole > 0,
-            (false, true) => nothing_else && reading.leftover.persons.is_empty() && whole == self.draft.len(),
-            (false, false) => nothing_else && whole > 0 && 2 * whole >= self.draft.len(),
+            (false, true) => reading.leftover.is_empty() && whole == self.draft.len(),
+            (false, false) => reading.leftover.ignored.is_empty() && whole > 0 && 2 * whole >= self.draft.len(),
         }
     }
 
@@ -48,7 +47,7 @@ impl Scanner<'_> {
         2 * whole >= self.draft.len() && whole > 0 && groups.all(|group| group.iter().any(|mention| mention.whole))
     }
 
-    /// Reports the units of the draft that may be none.
+    /// Reports the units of the draft that may not be units.
     pub(super) fn report_doubtful(&mut self) {
         let doubtful = self.draft.iter().filter(|mention| !mention.whole);
         self.scan.found.extend(doubtful.map(|mention| Found { kind: FindingKind::DoubtfulName, span: mention.span }));
@@ -64,7 +63,7 @@ impl Scanner<'_> {
     /// Whether all units of the draft support somebody whom it does not name.
     pub(super) fn only_supports(&self, reading: &Reading) -> bool {
         let somebody = reading.labelled || reading.unnamed || !reading.leftover.persons.is_empty();
-        somebody && self.draft.iter().all(|mention| mention.marked.unwrap_or(mention.part) == Part::Support)
+        somebody && self.draft.iter().all(|mention| mention.own_part() == Part::Support)
     }
 
     pub(super) fn keep_everywhere(&mut self, reading: &Reading) {

@@ -89,8 +89,8 @@ impl Scanner<'_> {
                 }
                 Kind::Stop | Kind::Newline => {
                     let line = Span::new(behind, token.at);
-                    let wraps = token.kind == Kind::Newline && self.wraps(line, label.span.start, colon);
-                    let goes_on = self.goes_on(token, named, &seen).or_else(|| wraps.then_some(next));
+                    let wraps = || token.kind == Kind::Newline && self.wraps(line, label.span.start, colon);
+                    let goes_on = self.goes_on(token, named, &seen).or_else(|| wraps().then_some(next));
                     let Some(goes_on) = goes_on else { return token.at };
                     (next, depth) = (goes_on, 0);
                     last = self.tokens.split_at(next).0.last().map_or(last, Token::end);

@@ -28,6 +28,12 @@ impl<'a> Scanner<'a> {
         at + rest.find(|c| !is_space(c) || lexicon::is_break(c)).unwrap_or(rest.len())
     }
 
+    /// The start of the next line, if nothing but blanks are on this one from a place on.
+    pub(super) fn next_line(&self, at: usize) -> Option<usize> {
+        let next = self.after(self.skip_space(at)).strip_prefix(lexicon::is_break)?;
+        Some(self.text.len() - next.len())
+    }
+
     pub(super) fn ends_paragraph(&self, at: usize) -> bool {
         let start = self.skip_space(at);
         let rest = self.after(start);
@@ -36,8 +42,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether a heading or an empty line begins at a place.
     pub(super) fn starts_block(&self, at: usize) -> bool {
-        let start = self.skip_space(at);
-        self.after(start).starts_with(lexicon::is_break) || self.marker_of_line(start).is_some()
+        self.next_line(at).is_some() || self.marker_of_line(at).is_some()
     }
 
     /// The number of a heading at the start of a line, behind blanks and the marks of Markdown for headings and lists.
@@ -45,8 +50,7 @@ impl<'a> Scanner<'a> {
         let start = self.skip_space(at);
         marker_at(self.text, start).or_else(|| {
             let marks = self.after(start).chars().take(MOST_MARKUP);
-            let marks =
-                marks.take_while(|c| lexicon::is_markup(*c) || *c == '>' || *c == '-' || *c == '+' || *c == ' ');
+            let marks = marks.take_while(|c| lexicon::is_markup(*c) || matches!(c, '>' | '-' | '+' | ' '));
             let behind: usize = marks.map(char::len_utf8).sum();
             let marks = self.between(start, start + behind);
             let heading = marks.ends_with(' ') || marks.ends_with(lexicon::BOLD);

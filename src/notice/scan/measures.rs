@@ -24,9 +24,8 @@ impl Scanner<'_> {
         let near = self.between(start, self.boundary(start + LONGEST_LABEL));
         let Some(end) = starts_with_any(near, &lexicon::MEASURES) else { return };
         let Some(rest) = self.after(start + end).strip_prefix(lexicon::is_colon) else { return };
-        let line_end = self.skip_space(self.text.len() - rest.len());
-        if self.after(line_end).starts_with(lexicon::is_break) {
-            self.measures = self.style_of_measures(line_end + 1);
+        if let Some(line) = self.next_line(self.text.len() - rest.len()) {
+            self.measures = self.style_of_measures(line);
         }
     }
 

@@ -20,47 +20,39 @@ impl Scanner<'_> {
             return false;
         }
         let end = self.line_end();
-        let Some(cells) = cells(self.text, self.rest(), Span::new(at, end)) else { return false };
-        if let Some(header) = Table::header(self.text, &cells) {
-            self.report_other(&header, &cells);
-            self.table = Some(header);
-            self.header = Some(Span::new(at, end));
+        let line = Span::new(at, end);
+        let Some(cells) = cells(self.text, self.rest(), line) else { return false };
+        if let Some(table) = Table::header(self.text, line, &cells) {
+            self.report_other(&table, &cells);
+            self.table = Some(table);
             self.go_on(end, false);
             return true;
         }
-        let Some(table) = self.table.take() else { return false };
+        let Some(mut table) = self.table.take() else { return false };
         let read = if is_rule(self.text, &cells) {
             self.go_on(end, false);
             true
         } else {
-            self.row(&table, &cells, end)
+            self.row(&mut table, &cells, end)
         };
         self.table = Some(table);
         read
     }
 
-    /// Reports the cells of a header that speak of responsibility and name no column that is read.
+    /// Reports the cells of a header or a row that speak of responsibility, in columns that are not read.
     fn report_other(&mut self, table: &Table, cells: &[Span]) {
-        for (_, cell) in cells.iter().enumerate().filter(|(at, _)| table.is_other(*at)) {
-            self.report_words(*cell);
+        for (_, cell) in table.columns_of(cells).filter(|(column, _)| *column == Column::Other) {
+            if contains_any(cell.of(self.text), &lexicon::RESPONSIBILITY) {
+                self.found(FindingKind::LineNotRead, cell);
+            }
         }
     }
 
-    /// Reports a cell that is not read, if it speaks of responsibility.
-    fn report_words(&mut self, cell: Span) {
-        if contains_any(cell.of(self.text), &lexicon::RESPONSIBILITY) {
-            self.found(FindingKind::LineNotRead, cell);
-        }
-    }
-
-    fn row(&mut self, table: &Table, cells: &[Span], end: usize) -> bool {
+    fn row(&mut self, table: &mut Table, cells: &[Span], end: usize) -> bool {
+        let Some(task) = table.task_of(cells) else { return false };
+        self.scan.headers.extend(table.header.take());
+        self.report_other(table, cells);
         let columns = table.columns_of(cells);
-        let tasks = columns.clone().filter(|(column, _)| *column == Column::Task).map(|(_, cell)| cell);
-        let Some(task) = tasks.reduce(|a, b| Span::new(a.start, b.end)) else { return false };
-        self.scan.headers.extend(self.header.take());
-        for (_, cell) in columns.clone().filter(|(column, _)| *column == Column::Other) {
-            self.report_words(cell);
-        }
         if !columns.clone().any(|(column, _)| column.names_units()) {
             self.found(FindingKind::LeadCellEmpty, task);
             return false;

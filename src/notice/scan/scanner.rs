@@ -70,8 +70,6 @@ pub(super) struct Scanner<'a> {
     pub(super) measures: Option<Style>,
     /// The table of which the lines before are rows.
     pub(super) table: Option<Table>,
-    /// The header of the table, until a row of it comes: a header without rows is not read.
-    pub(super) header: Option<Span>,
     /// The number of the next group of units: greater than that of any unit kept in a clause.
     pub(super) group: u32,
     /// Names that were read before as one unit.
@@ -96,7 +94,6 @@ impl<'a> Scanner<'a> {
             unclosed_until: 0,
             measures: None,
             table: None,
-            header: None,
             group: 0,
             known: Known::default(),
             draft: Vec::new(),

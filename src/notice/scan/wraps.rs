@@ -43,10 +43,15 @@ impl Scanner<'_> {
         open && !head.is_empty() && !name::is_body(head) && name::is_body(self.between(tail.start, start + end))
     }
 
+    /// The line from a place on, at most [`LONGEST_SENTENCE`] bytes of it.
+    fn line(&self, start: usize) -> &str {
+        let near = self.between(start, self.boundary(start + LONGEST_SENTENCE));
+        near.split_once(lexicon::is_break).map_or(near, |(line, _)| line)
+    }
+
     /// Whether a line is nothing but units.
     fn is_list(&self, start: usize) -> bool {
-        let near = self.between(start, self.boundary(start + LONGEST_SENTENCE));
-        let line = near.split(lexicon::is_break).next().unwrap_or("");
+        let line = self.line(start);
         let mut units = line.split(|c| lexicon::joins(c) || is_space(c) || lexicon::is_full_stop(c));
         let fits = |unit: &str| has_length(unit, 3) && name::is_whole(unit);
         let pair = line.contains(lexicon::is_colon);
@@ -56,9 +61,9 @@ impl Scanner<'_> {
             && units.all(|unit| unit.is_empty() || fits(unit))
     }
 
-    /// Whether nothing follows a label in its line: its list is in the lines below.
+    /// Whether a label is alone on its line: its list is in the lines below.
     fn is_alone(&self, colon: Token) -> bool {
-        self.after(self.skip_space(colon.end())).starts_with(lexicon::is_break)
+        self.next_line(colon.end()).is_some()
     }
 
     /// Whether a line is indented like the list of a label.
@@ -71,15 +76,11 @@ impl Scanner<'_> {
 
     /// Reports the line behind a clause if it is nothing but units: it may go on with the list, or sign the text.
     pub(super) fn report_next_line(&mut self, end: usize) {
-        let start = self.skip_space(end);
-        if !self.after(start).starts_with(lexicon::is_break) {
-            return;
-        }
-        let line = self.skip_space(start + 1);
-        if self.is_list(line) {
-            let near = self.between(line, self.boundary(line + LONGEST_SENTENCE));
-            let length = near.find(lexicon::is_break).unwrap_or(near.len());
-            self.found(FindingKind::LineNotRead, Span::new(line, line + length).trim(self.text));
+        let Some(next) = self.next_line(end) else { return };
+        let start = self.skip_space(next);
+        if self.is_list(start) {
+            let line = Span::new(start, start + self.line(start).len());
+            self.found(FindingKind::LineNotRead, line.trim(self.text));
         }
     }
 }
