@@ -18,7 +18,7 @@
 //! assert!(again.is_empty());
 //! # Ok::<(), responsibility_index::import::ImportError>(())
 //! ```
-
+//!
 //! # A second time
 //!
 //! An import keeps what others wrote. It compares what the document says with what it said when it was imported last
@@ -263,7 +263,7 @@ impl<'i, 'n> Import<'i, 'n> {
         let tasks = view.under(&format!("{}/", self.prefix));
         let tasks = tasks.tasks().filter(|task| !self.except.contains(task.key()));
         let existing = tasks.map(|task| {
-            let details = task.details()?.map_or_else(Details::default, |details| details);
+            let details = task.details()?.unwrap_or_default();
             Ok(Existing { key: task.key().to_owned(), standing: task.standing(), details })
         });
         existing.collect()
