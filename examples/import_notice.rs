@@ -129,7 +129,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         .note(format!("import of {document}"), "");
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
-        (Err(error @ ImportError::NoClause { .. }), None) if options.json => {
+        (Err(error @ ImportError::NoTask { .. }), None) if options.json => {
             eprintln!("import_notice: {error}");
             Ok(())
         }

@@ -5,14 +5,17 @@ use std::collections::hash_map::Entry;
 
 /// Other spellings of units.
 ///
-/// A table has one unit per line: its canonical name, then its other spellings, with white space, commas or `=` between
-/// them. A `#` begins a comment.
+/// A table has one unit per line: its canonical name, then its other spellings, with `=`, commas, semicolons or tabs
+/// between them. Names may have spaces; only in a line without any of these separators white space separates. A `#` begins
+/// a comment.
 ///
 /// ```
 /// use responsibility_index::import::Aliases;
 ///
-/// let aliases = Aliases::parse("# spellings in our county\n县人力社保局 = 县人社局, 县人力资源和社会保障局\n")?;
+/// let table = "# spellings in our county\n县人力社保局 = 县人社局, 县人力资源和社会保障局\nMinistry of Transport = Transport\n";
+/// let aliases = Aliases::parse(table)?;
 /// assert_eq!(aliases.canonical("县人社局"), "县人力社保局");
+/// assert_eq!(aliases.canonical("Transport"), "Ministry of Transport");
 /// assert_eq!(aliases.canonical("县财政局"), "县财政局");
 /// # Ok::<(), responsibility_index::import::AliasError>(())
 /// ```
@@ -48,7 +51,8 @@ impl Aliases {
         for (at, line) in text.lines().enumerate() {
             let line = line.trim_start_matches('\u{FEFF}');
             let line = line.split_once('#').map_or(line, |(before, _)| before);
-            let mut names = line.split(separates).filter(|name| !name.is_empty());
+            let separators: fn(char) -> bool = if line.contains(separates) { separates } else { char::is_whitespace };
+            let mut names = line.split(separators).map(str::trim).filter(|name| !name.is_empty());
             let Some(canonical) = names.next() else { continue };
             let spellings: Vec<String> = names.map(str::to_owned).collect();
             for name in std::iter::once(canonical).chain(spellings.iter().map(String::as_str)) {
@@ -77,8 +81,8 @@ impl Aliases {
     }
 }
 
-/// Whether a character separates names: white space, commas, semicolons and equals signs of both widths, and the comma
-/// that Chinese has between the members of a list.
+/// Whether a character separates names that may have spaces: tabs, commas, semicolons and equals signs of both widths, and
+/// the comma that Chinese has between the members of a list.
 fn separates(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ',' | '=' | ';' | '\u{FF0C}' | '\u{3001}' | '\u{FF1D}' | '\u{FF1B}')
+    matches!(c, '\t' | ',' | '=' | ';' | '\u{FF0C}' | '\u{3001}' | '\u{FF1D}' | '\u{FF1B}')
 }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::{Details, Role, Said, Standing};
 
+use super::source::Stated;
+
 /// A task as the document has it.
 #[derive(Clone, Debug)]
 pub(super) struct Incoming {
     /// The key that the document gives it.
     pub(super) key: String,
+    /// Whether the key is the identity of the task, not its place in the document.
+    pub(super) key_is_given: bool,
     pub(super) standing: Standing,
     pub(super) title: String,
     pub(super) text: String,
@@ -20,7 +24,26 @@ pub(super) struct Incoming {
     pub(super) names_ended: bool,
 }
 
+/// The longest title of an imported task, in characters. A longer first sentence is cut; the text has all of it.
+const LONGEST_TITLE: usize = 120;
+
 impl Incoming {
+    pub(super) fn of(stated: &Stated<'_>, standing: Standing, names_ended: bool) -> Incoming {
+        let title = stated.title;
+        let fields = stated.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
+        Incoming {
+            key: stated.key.clone(),
+            key_is_given: stated.key_is_given,
+            standing,
+            title: title.char_indices().nth(LONGEST_TITLE).map_or(title, |(at, _)| title.split_at(at).0).to_owned(),
+            text: stated.text.to_owned(),
+            line: stated.line,
+            column: stated.column,
+            fields: fields.collect(),
+            names_ended,
+        }
+    }
+
     /// Its parts, for the next import to compare with.
     pub(super) fn said(&self) -> Said {
         let units = self.standing.units().map(|(unit, role)| (unit.to_owned(), role));

@@ -1,15 +1,18 @@
 //! Which task of a document is which task of the index, since a list may be renumbered.
 //!
 //! Input: the keys and texts of both, the document's in its order, the index's in key order. Output: for each task of the
-//! document the key that it has in the index. A task keeps its key while the index has its text there; otherwise the first
-//! task with its text, which no other one has taken, is it; otherwise the one with its key, if that one is left over.
-//! Cost: a map of the texts.
+//! document the key that it has in the index. A task whose key the document gives is the one with that key. Any other keeps
+//! its key while the index has its text there; otherwise the first task with its text, which no other one has taken, is it;
+//! otherwise the one with its key, if that one is left over.
+//! Cost: maps of keys and texts.
 
 use std::collections::{HashMap, HashSet};
 
 /// A task by its key and the number of its text; 0 for none.
 pub(super) struct Keyed<'t> {
     pub(super) key: &'t str,
+    /// Whether the key alone tells the task.
+    pub(super) key_is_given: bool,
     pub(super) text: u64,
 }
 
@@ -21,13 +24,14 @@ pub(super) fn matched(document: &[Keyed<'_>], index: &[Keyed<'_>]) -> Vec<Option
     let own = |task: &Keyed<'_>| by_key.get(task.key).copied();
     let same = |task: &Keyed<'_>, at: usize| index.get(at).is_some_and(|other| other.text == task.text);
     for (task, found) in document.iter().zip(&mut found) {
-        *found = own(task).filter(|at| same(task, *at) && taken.insert(*at));
+        *found = own(task).filter(|at| (task.key_is_given || same(task, *at)) && taken.insert(*at));
     }
     let mut by_text: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, task) in index.iter().enumerate().rev().filter(|(at, task)| task.text != 0 && !taken.contains(at)) {
         by_text.entry(task.text).or_default().push(at);
     }
-    for (task, found) in document.iter().zip(&mut found).filter(|(task, found)| found.is_none() && task.text != 0) {
+    let by_its_text = |task: &Keyed<'_>| task.text != 0 && !task.key_is_given;
+    for (task, found) in document.iter().zip(&mut found).filter(|(task, found)| found.is_none() && by_its_text(task)) {
         *found = by_text.get_mut(&task.text).and_then(Vec::pop).filter(|at| taken.insert(*at));
     }
     for (task, found) in document.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
@@ -36,13 +40,39 @@ pub(super) fn matched(document: &[Keyed<'_>], index: &[Keyed<'_>]) -> Vec<Option
     found
 }
 
+/// The keys of the index that no task of the document has, by their places in key order. Unless these tasks give way, they
+/// keep their keys: a task of the document that would move to one of these keys is that one instead.
+pub(super) fn left_over(
+    document: &[Keyed<'_>],
+    index: &[Keyed<'_>],
+    places: &mut [Option<usize>],
+    give_way: bool,
+) -> Vec<usize> {
+    let taken: HashSet<usize> = places.iter().flatten().copied().collect();
+    let mut left: Vec<usize> = (0..index.len()).filter(|at| !taken.contains(at)).collect();
+    if give_way {
+        return left;
+    }
+    let wanted: HashMap<&str, usize> = document.iter().enumerate().map(|(at, task)| (task.key, at)).collect();
+    let mut kept = Vec::new();
+    while let Some(at) = left.pop() {
+        let task = index.get(at).and_then(|task| wanted.get(task.key));
+        match task.and_then(|task| places.get_mut(*task)) {
+            Some(place) => left.extend(place.replace(at)),
+            None => kept.push(at),
+        }
+    }
+    kept.sort_unstable();
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn keys(document: &[(&str, u64)], index: &[(&str, u64)]) -> Vec<Option<String>> {
         fn keyed<'t>(tasks: &[(&'t str, u64)]) -> Vec<Keyed<'t>> {
-            tasks.iter().map(|(key, text)| Keyed { key, text: *text }).collect()
+            tasks.iter().map(|(key, text)| Keyed { key, key_is_given: false, text: *text }).collect()
         }
         let found = matched(&keyed(document), &keyed(index));
         found.into_iter().map(|at| at.map(|at| index[at].0.to_owned())).collect()

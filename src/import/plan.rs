@@ -10,6 +10,7 @@ use crate::index::Pending;
 use super::error::ImportError;
 use super::reconcile::ImportConflict;
 use super::reformed::Reformed;
+use super::refused::RefusedTask;
 
 /// An import with the [`ImportEffect`] that it would have: a dry run that can be carried out.
 #[derive(Clone)]
@@ -45,19 +46,20 @@ impl std::fmt::Debug for ImportPlan<'_> {
     }
 }
 
-/// What importing a notice has changed, or would change.
+/// What importing a document has changed, or would change.
 #[derive(Clone)]
 pub struct ImportEffect {
     pub(super) effect: Effect,
-    /// The number of tasks of the notice.
+    /// The number of tasks of the document.
     pub(super) tasks: usize,
-    /// Tasks under the prefix that the notice does not have.
+    /// Tasks under the prefix that the document does not have.
     pub(super) gone: Vec<String>,
     pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
     pub(super) conflicts: Vec<ImportConflict>,
     pub(super) reformed: Vec<Reformed>,
+    pub(super) refused: Vec<RefusedTask>,
 }
 
 impl ImportEffect {
@@ -67,7 +69,7 @@ impl ImportEffect {
         self.effect.is_empty()
     }
 
-    /// The number of tasks of the notice.
+    /// The number of tasks of the document.
     #[must_use]
     pub fn tasks(&self) -> usize {
         self.tasks
@@ -102,13 +104,13 @@ impl ImportEffect {
         self.effect.tasks().filter_map(|change| change.moved_from).collect()
     }
 
-    /// The number of tasks of the notice that stay as they are.
+    /// The number of tasks of the document that stay as they are.
     #[must_use]
     pub fn unchanged(&self) -> usize {
         self.tasks - self.effect.tasks().filter(|change| change.after.is_some()).count()
     }
 
-    /// The tasks that the index has under the prefix and the notice does not have.
+    /// The tasks that the index has under the prefix and the document does not have.
     #[must_use]
     pub fn gone(&self) -> &[String] {
         &self.gone
@@ -144,6 +146,13 @@ impl ImportEffect {
         &self.reformed
     }
 
+    /// The tasks that were left out, since the index can't take them: see
+    /// [`leave_out_refused`](super::Import::leave_out_refused).
+    #[must_use]
+    pub fn refused(&self) -> &[RefusedTask] {
+        &self.refused
+    }
+
     /// All changes of the index.
     #[must_use]
     pub fn changes(&self) -> &Effect {
@@ -169,6 +178,7 @@ impl std::fmt::Debug for ImportEffect {
             .field("names_taken", &self.taken)
             .field("conflicts", &self.conflicts)
             .field("reformed", &self.reformed)
+            .field("refused", &self.refused)
             .finish()
     }
 }

@@ -9,6 +9,7 @@ use crate::view::View;
 
 use super::batch::Batch;
 use super::bulk_load::BulkLoad;
+use super::options::UnknownUnits;
 use super::plan::Plan;
 use super::shared::Shared;
 
@@ -53,6 +54,12 @@ impl Index {
     #[must_use]
     pub fn view(&self) -> View {
         self.shared.view()
+    }
+
+    /// What naming an unknown unit does, as the index was [opened](crate::OpenOptions::unknown_units).
+    #[must_use]
+    pub fn unknown_units(&self) -> UnknownUnits {
+        self.shared.settings().unknown_units
     }
 
     /// The number of commits so far.

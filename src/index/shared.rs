@@ -97,6 +97,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub(super) fn rules(&self) -> Rules {
         self.settings.rules()
     }

@@ -21,6 +21,25 @@ pub enum Deadline {
 }
 
 impl Deadline {
+    /// Reads a deadline: 2021年6月底前 "before the end of June 2021", 12月31日前, 长期 "long-term", 2021-06-30, 2021/6/30. `None`
+    /// for a text with several days or none.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use responsibility_index::notice::Deadline;
+    ///
+    /// assert_eq!(Deadline::read("2021年6月底前"), Some(Deadline::On(date(2021, 6, 30))));
+    /// assert_eq!(Deadline::read("2021.6.15"), Some(Deadline::On(date(2021, 6, 15))));
+    /// assert_eq!(Deadline::read("Q3 or Q4"), None);
+    /// ```
+    #[must_use]
+    pub fn read(text: &str) -> Option<Deadline> {
+        match read(text) {
+            Said::Deadline(deadline) => Some(deadline),
+            Said::NoSuchDay | Said::Nothing => None,
+        }
+    }
+
     /// The day, with the year of a deadline that names none. `None` for a task without an end, and for 29 February of other
     /// years.
     #[must_use]
@@ -32,6 +51,10 @@ impl Deadline {
         }
     }
 }
+
+/// A number from here on before one of the marks is a year: 2021-06-30, 2021/6/30, 2021.6.30.
+const FIRST_YEAR: i16 = 1_000;
+const DATE_MARKS: [char; 3] = ['-', '/', '.'];
 
 /// A text about a day, as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +105,11 @@ impl<'t> Letters<'t> {
     /// The day at the beginning.
     pub(super) fn day(&mut self) -> Said {
         let Some(first) = self.number() else { return Said::Nothing };
+        if first >= FIRST_YEAR && self.next_is(|letter| DATE_MARKS.contains(&letter)) {
+            let month = self.number();
+            let day = if self.next_is(|letter| DATE_MARKS.contains(&letter)) { self.number() } else { None };
+            return month.map_or(Said::Nothing, |month| said(Some(first), month, day));
+        }
         let (year, month) = if self.next_is(|letter| letter == lexicon::YEAR) {
             // The word for the year may come twice.
             self.next_is(|letter| letter == lexicon::YEAR);

@@ -101,6 +101,7 @@
 mod builder;
 mod cells;
 mod clause;
+mod complete;
 mod context;
 mod deadline;
 mod finding_kind;
@@ -127,6 +128,7 @@ mod unread;
 mod variants;
 mod yearly;
 
+pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;
 pub use self::findings::Finding;

@@ -5,7 +5,7 @@
 
 use crate::model::UnitKind;
 
-use super::deadline::{self, Deadline, Said};
+use super::deadline::Deadline;
 use super::finding_kind::Found;
 use super::lead::Basis;
 use super::lexicon;
@@ -233,10 +233,7 @@ impl<'n> Task<'n> {
     /// ```
     #[must_use]
     pub fn due(&self) -> Option<Deadline> {
-        match deadline::read(self.deadline()?) {
-            Said::Deadline(deadline) => Some(deadline),
-            Said::NoSuchDay | Said::Nothing => None,
-        }
+        Deadline::read(self.deadline()?)
     }
 
     /// The line on which the text of the task begins, or the clause when there is no text. From 1.

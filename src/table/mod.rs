@@ -51,8 +51,9 @@
 //! vacant: no supporter is promoted. The copy of a merged lead cell is the lead.
 //!
 //! Units in a cell are separated by `;` `,` `/`, their full-width forms and line breaks, outside brackets. A cell can say
-//! more: `Lead: A; Support: B`, `A (lead), B`, 甲局牵头，乙局配合 "A leads, B cooperates". Names are taken as written: no
-//! words that names share are completed.
+//! more: `Lead: A; Support: B`, `A (lead), B`, 甲局牵头，乙局配合 "A leads, B cooperates". Chinese names of a cell are
+//! [completed](crate::notice::complete_names) by the words that they share: 省科技厅、财政厅 "the province's department of
+//! science; of finance".
 //!
 //! # Wide form: tasks and units
 //! | marks | read as |

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Assignment, Role, Standing, UnitKind};
+use crate::notice::Deadline;
 
 use super::finding_kind::Found;
 use super::place::Place;
@@ -140,6 +141,13 @@ impl<'r> TableTask<'r> {
     #[must_use]
     pub fn deadline(&self) -> Option<&'r str> {
         Some(self.entry.deadline.as_str()).filter(|deadline| !deadline.is_empty())
+    }
+
+    /// The deadline as a day, for a date with the year first or a form that [notices](Deadline) have. `None` where there is
+    /// none, and where the text has several days or none.
+    #[must_use]
+    pub fn due(&self) -> Option<Deadline> {
+        Deadline::read(self.deadline()?)
     }
 
     /// The units with their roles. Without a lead the task is vacant.

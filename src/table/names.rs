@@ -4,6 +4,8 @@
 //! it, a role word or bracket behind it, a star. Names are separated by `;` `,` `/`, their full-width forms, line breaks
 //! and numbers in circles, outside brackets. Pieces that name nobody are notes. Cost: a few passes over the cell.
 
+use crate::notice::complete_names;
+
 use super::finding_kind::FindingKind;
 use super::letters::{self, Part};
 use super::lexicon::{self, is_han, is_space};
@@ -53,6 +55,18 @@ pub(super) fn split(cell: &str, persons: bool, notes: &mut Vec<Note>) -> Vec<Nam
     }
     splitter.piece(cell.get(from..).unwrap_or(""), before);
     splitter.names
+}
+
+/// The names of a cell with the words that they share: a jurisdiction or an ending that is spoken once. Names of one part
+/// share words.
+pub(super) fn completed(mut names: Vec<Name>) -> Vec<Name> {
+    for run in names.chunk_by_mut(|before, name| before.part == name.part) {
+        if run.len() > 1 && run.iter().any(|name| name.text.contains(is_han)) {
+            let full = complete_names(&run.iter().map(|name| name.text.as_str()).collect::<Vec<_>>());
+            run.iter_mut().zip(full).for_each(|(name, full)| name.text = full);
+        }
+    }
+    names
 }
 
 /// Whether each bracket is closed.

@@ -214,7 +214,7 @@ impl<'a, 't> RowReader<'a, 't> {
             _ => {
                 let Some(part) = Part::of_meaning(meaning).filter(|_| meaning.names_units()) else { return };
                 let mut notes = Vec::new();
-                for name in names::split(text, persons, &mut notes) {
+                for name in names::completed(names::split(text, persons, &mut notes)) {
                     // A word in a cell can't make a supporter a lead.
                     let own = name.part.filter(|_| meaning.tells_lead());
                     let member = Member { name: name.text, part: own.unwrap_or(part), place: cell.place() };

@@ -33,7 +33,7 @@ const LAYERS: &[Layer] = &[
     ("commit_log", &["id", "model"]),
     ("store", &["id", "model"]),
     ("notice", &["model", "order"]),
-    ("table", &["model", "order"]),
+    ("table", &["model", "notice", "order"]),
     ("state", &["id", "model", "order", "threads", "varint"]),
     ("view", &["id", "model", "order", "state"]),
     ("edit", &["id", "model", "order", "state", "view"]),
@@ -61,7 +61,7 @@ const LAYERS: &[Layer] = &[
             "view",
         ],
     ),
-    ("import", &["edit", "id", "index", "model", "notice", "view"]),
+    ("import", &["edit", "id", "index", "model", "notice", "table", "view"]),
     (
         "testing",
         &[

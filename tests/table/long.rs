@@ -257,3 +257,22 @@ fn a_mapping_that_fits_nothing_is_an_error() {
         assert!(matches!(wrong.parse::<Columns>(), Err(TableError::NoMapping { .. })), "{wrong}");
     }
 }
+
+#[test]
+fn chinese_names_of_a_cell_share_what_is_spoken_once() {
+    let text = "任务,牵头单位,配合单位\n修路,省交通厅,省财政厅、公安厅、省委宣传部\n架桥,省水利厅、发展改革委,教育厅\n";
+    reads(
+        text,
+        &["修路: 省交通厅 with 省财政厅, 省公安厅, 省委宣传部", "架桥: 省水利厅; co-lead: 省发展改革委 with 教育厅"],
+    );
+    reads("Task,Lead,Support\nRoads,Transport,Finance; Police\n", &["Roads: Transport with Finance, Police"]);
+}
+
+#[test]
+fn a_deadline_is_a_day_where_its_cell_is_one() {
+    let text = "Task,Owner,Due\nA,X,2026-11-30\nB,X,2026/3/1\nC,X,2026年底前\nD,X,Q3\nE,X,2026-13-01\n";
+    let rows = Rows::read(text).unwrap();
+    let days = rows.tasks().map(|task| task.due().and_then(|due| due.day(2026)).map(|day| day.to_string()));
+    let expected = ["2026-11-30", "2026-03-01", "2026-12-31"].map(str::to_owned).map(Some);
+    assert_eq!(days.collect::<Vec<_>>(), [&expected[..], &[None, None]].concat());
+}
