@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::edits::{Edit, Edits};
-use super::plan::Planner;
 use super::unit_planner::UnitPlanner;
 use crate::model::{InputError, Result, check_task_key, section_name};
 use crate::state::{Fact, OwedBy};
@@ -98,26 +97,12 @@ impl<'e> Moves<'e> {
     }
 }
 
-impl<'p> Planner<'p> {
-    pub(super) fn move_all(&mut self, moves: &'p Moves<'_>) -> Result<()> {
-        if moves.tasks.is_empty() {
-            return Ok(());
-        }
-        let taken: Vec<_> = moves.tasks.iter().map(|task| self.draft(&task.from).take()).collect();
-        for (Move { from, to, .. }, (members, details)) in moves.tasks.iter().zip(taken) {
-            let draft = self.draft(to);
-            (draft.is_known, draft.members, draft.details) = (true, members, details);
-            draft.moved_from = Some(from);
-        }
-        self.units.move_obligations(moves)
-    }
-}
-
 impl UnitPlanner {
     /// Lets obligations about a task that moves, or about sections that get another name, go along.
-    fn move_obligations(&mut self, moves: &Moves<'_>) -> Result<()> {
+    pub(super) fn move_obligations(&mut self, moves: &Moves<'_>) -> Result<()> {
+        let tasks: HashMap<&str, &str> = moves.tasks.iter().map(|task| (&*task.from, &*task.to)).collect();
         let moved = |name: &Arc<str>| -> Option<Arc<str>> {
-            let task = moves.tasks.iter().find(|task| *task.from == **name).map(|task| task.to.as_str().into());
+            let task = tasks.get(&**name).map(|to| (*to).into());
             task.or_else(|| {
                 moves.sections.iter().find_map(|(from, to)| {
                     let rest = name.strip_prefix(from).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;

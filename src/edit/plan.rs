@@ -18,7 +18,7 @@ use super::details::StoredDetails;
 use super::draft::{Draft, DraftDetails};
 use super::edits::{DetailsPart, Edit, Edits};
 use super::effect::{Effect, standing};
-use super::moves::Moves;
+use super::moves::{Move, Moves};
 use super::unit_planner::{UnitPlanner, bug};
 
 /// The rules of an index for its batches.
@@ -84,6 +84,19 @@ impl<'p> Planner<'p> {
     fn new(before: &'p State, rules: Rules, stamp: Stamp, read: &'p StoredDetails) -> Planner<'p> {
         let units = UnitPlanner::new(before.clone(), rules.create_units, stamp.day);
         Planner { before, units, drafts: HashMap::new(), read, collapsed: BTreeSet::new(), unread: false }
+    }
+
+    fn move_all(&mut self, moves: &'p Moves<'_>) -> Result<()> {
+        if moves.tasks.is_empty() {
+            return Ok(());
+        }
+        let taken: Vec<_> = moves.tasks.iter().map(|task| self.draft(&task.from).take()).collect();
+        for (Move { from, to, .. }, (members, details)) in moves.tasks.iter().zip(taken) {
+            let draft = self.draft(to);
+            (draft.is_known, draft.members, draft.details) = (true, members, details);
+            draft.moved_from = Some(from);
+        }
+        self.units.move_obligations(moves)
     }
 
     fn edit(&mut self, edit: &'p Edit) -> Result<()> {
