@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use responsibility_index::import::{Aliases, Import, ImportEffect, ImportError, text_of};
+use responsibility_index::import::{Aliases, Import, ImportError, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
-use responsibility_index::{Index, Standing, UnitKind};
+use responsibility_index::{Index, UnitKind};
 
 const USAGE: &str = "\
 usage: import_notice FILE [options]
@@ -16,6 +16,8 @@ usage: import_notice FILE [options]
   --db DIR              bring the tasks into the index in DIR
   --dry-run             with --db: show what would change, and change nothing
   --remove-gone         with --db: remove tasks that the index has and the notice hasn't
+  --take KEY            with --db: where both the notice and somebody else changed this task, the notice counts
+  --except KEY          with --db: leave this task alone
   --prefix P            keys begin with P; the file's name without its ending if not given
   --aliases FILE        other spellings of units: a canonical name and its spellings a line
   --json                one JSON line a task on standard output, and nothing else there; findings go to standard error
@@ -38,6 +40,8 @@ struct Options {
     json: bool,
     dry_run: bool,
     remove_gone: bool,
+    take: Vec<String>,
+    except: Vec<String>,
     refuse_convention: bool,
     refuse_shared: bool,
     units_everywhere: bool,
@@ -74,6 +78,8 @@ fn options() -> Outcome<Option<Options>> {
             "--db" => options.db = Some(value()?.into()),
             "--prefix" => options.prefix = Some(value()?),
             "--aliases" => options.aliases = Some(value()?.into()),
+            "--take" => options.take.push(value()?),
+            "--except" => options.except.push(value()?),
             "--json" => options.json = true,
             "--dry-run" => options.dry_run = true,
             "--remove-gone" => options.remove_gone = true,
@@ -87,8 +93,10 @@ fn options() -> Outcome<Option<Options>> {
         }
     }
     options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
-    if options.db.is_none() && (options.dry_run || options.remove_gone) {
-        return Err("--dry-run and --remove-gone need --db".into());
+    let asks_for_index =
+        options.dry_run || options.remove_gone || !options.take.is_empty() || !options.except.is_empty();
+    if options.db.is_none() && asks_for_index {
+        return Err("--dry-run, --remove-gone, --take and --except need --db".into());
     }
     Ok(Some(options))
 }
@@ -126,6 +134,8 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         .document(&document)
         .aliases(aliases)
         .remove_gone(options.remove_gone)
+        .take(&options.take)
+        .except(&options.except)
         .note(format!("import of {document}"), "");
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
@@ -136,11 +146,11 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {
-            let report = if options.dry_run { report(&plan, true) } else { report(&plan.commit()?, false) };
+            let report = if options.dry_run { plan.to_string() } else { plan.commit()?.to_string() };
             if options.json {
-                eprint!("{report}")
+                eprintln!("{report}");
             } else {
-                write!(out, "\n{report}")?
+                writeln!(out, "\n{report}")?;
             }
             Ok(())
         }
@@ -234,40 +244,6 @@ fn show_findings(notice: &Notice<'_>, out: &mut impl Write) -> Outcome<()> {
         of_kind.iter().try_for_each(|finding| writeln!(out, "  {finding}"))?;
     }
     Ok(())
-}
-
-fn report(effect: &ImportEffect, dry_run: bool) -> String {
-    let mut lines = Vec::new();
-    if effect.is_empty() {
-        lines.push(format!(
-            "nothing changes: {} tasks are as they were, at revision {}",
-            effect.tasks(),
-            effect.revision()
-        ));
-    } else {
-        let done = if dry_run { "would change" } else { "changed" };
-        let count = |what: &str, count: usize| format!("{count} {what}");
-        let counts = [
-            count("added", effect.added().count()),
-            count("with other units", effect.reassigned().count()),
-            count("with another text or place", effect.reworded().count()),
-            count("as before", effect.unchanged()),
-        ];
-        lines.push(format!("{done}: {}; revision {}", counts.join(", "), effect.revision()));
-    }
-    for change in effect.reassigned() {
-        let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
-        lines.push(format!("  {}: {} -> {}", change.key, text(change.before), text(change.after)));
-    }
-    for key in effect.gone() {
-        let done = if effect.removes_gone() { "removed" } else { "kept as it is" };
-        lines.push(format!("  {key}: not in the notice any more; {done}"));
-    }
-    for name in effect.names_taken() {
-        lines.push(format!("  {name}: another unit has this name, so it is no alias"));
-    }
-    lines.push(String::new());
-    lines.join("\n")
 }
 
 fn short(text: &str, characters: usize) -> &str {

@@ -48,6 +48,7 @@ mod plan;
 mod reconcile;
 mod reformed;
 mod refused;
+mod report;
 mod source;
 
 use std::collections::HashSet;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::date;
 use responsibility_index::{Details, Index, View, testing};
 
-use crate::work::{self, Bounds, REFORM, RENAME, Run, SLOTS, UNASSIGN};
+use crate::work::{self, Bounds, MOVE, REFORM, RENAME, Run, SLOTS, UNASSIGN};
 
 /// How many revisions before the newest one are looked at, at most.
 const PAST: u64 = 3;
@@ -117,6 +117,7 @@ fn expect(expected: &mut BTreeMap<String, Expected>, run: &Run, writer: u64, mad
     let mut put = |key: String, units, details| expected.insert(key, Expected { units, details });
     put(format!("w{writer}/steps"), work::digits(made), Some(work::details(run, made)));
     put(format!("w{writer}/clerk"), vec![work::clerk(writer, made / RENAME)], None);
+    put(work::file(writer, made / MOVE), vec![work::keeper(writer)], Some(work::small_details(1)));
     for n in (1..=made).rev().take(SLOTS as usize).filter(|n| !n.is_multiple_of(UNASSIGN)) {
         for half in ["a", "b"] {
             put(format!("w{writer}/{half}/{}", n % SLOTS), work::digits(n), Some(work::small_details(n)));

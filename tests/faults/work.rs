@@ -21,6 +21,8 @@ pub(crate) const UNASSIGN: u64 = 5;
 pub(crate) const RENAME: u64 = 7;
 /// Every so many steps a writer's desk is reformed: it and a helper become the next desk.
 pub(crate) const REFORM: u64 = 19;
+/// Every so many steps a writer's file moves on: the task gets another key.
+pub(crate) const MOVE: u64 = 4;
 /// Every so many steps the details are longer than a sector, and longer than a row of the checkpoint.
 const LONG: u64 = 23;
 /// The first writer writes a checkpoint each time after so many steps.
@@ -167,6 +169,15 @@ pub(crate) fn desk(writer: u64, reforms: u64) -> String {
     format!("desk {writer} after {reforms}")
 }
 
+/// The key of a writer's file after so many moves. Its units and details are those of the first step.
+pub(crate) fn file(writer: u64, moves: u64) -> String {
+    format!("w{writer}/file/{moves}")
+}
+
+pub(crate) fn keeper(writer: u64) -> String {
+    format!("keeper {writer}")
+}
+
 /// Loads in bulk what comes before a step of the first writer.
 pub(crate) fn load(index: &Index, run: &Run, n: u64) -> Result<()> {
     for load in 1..=run.loads {
@@ -203,6 +214,11 @@ pub(crate) fn step(index: &Index, run: &Run, writer: u64, n: u64) -> Result<()> 
         if renames > 1 {
             batch = batch.remove_alias(clerk(writer, renames), clerk(writer, renames - 2));
         }
+    }
+    if n == 1 {
+        batch = batch.assign(file(writer, 0), [keeper(writer)]).set_details(file(writer, 0), small_details(1));
+    } else if n.is_multiple_of(MOVE) {
+        batch = batch.move_task(file(writer, n / MOVE - 1), file(writer, n / MOVE));
     }
     batch = batch.set_members(panel(writer), members(writer, n));
     if n == 1 {
