@@ -93,4 +93,10 @@ pub enum TableError {
         /// The limit.
         most: usize,
     },
+    /// A file that is no spreadsheet, or a damaged one.
+    #[error("not a spreadsheet (.xlsx) that can be read: {why}")]
+    Spreadsheet {
+        /// The reason.
+        why: String,
+    },
 }

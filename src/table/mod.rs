@@ -32,7 +32,8 @@
 //! | Markdown | all tables of a document; `<br>`, escaped bars, emphasis and links in cells; headings over tables |
 //! | HTML | all tables of a page; entities; `<br>` and blocks as line breaks; merged cells are copied and marked as copies |
 //!
-//! Other sources, such as spreadsheets, build a [`Table`] cell by cell and use [`Reader::read_tables`].
+//! With feature `xlsx`, `Reader::read_xlsx` reads spreadsheets: each sheet is a table, merged cells are copied, days are
+//! written as 2026-11-30. Other sources build a [`Table`] cell by cell and use [`Reader::read_tables`].
 //!
 //! # Long form: columns of roles
 //! | meaning | headers, for example |
@@ -94,6 +95,8 @@ mod prose;
 mod reader;
 mod rows;
 mod title;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 pub use self::columns::Columns;
 pub use self::document::{Format, Tables};

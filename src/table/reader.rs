@@ -80,6 +80,16 @@ impl Reader {
         self.rows(&tables.tables, &tables.lines, tables.found)
     }
 
+    /// Reads the sheets of a spreadsheet (`.xlsx`).
+    ///
+    /// # Errors
+    /// Those of [`Tables::read_xlsx`] and of [`read`](Reader::read).
+    #[cfg(feature = "xlsx")]
+    pub fn read_xlsx(&self, bytes: &[u8]) -> Result<Rows, TableError> {
+        let tables = Tables::read_xlsx(bytes)?;
+        self.rows(&tables.tables, &tables.lines, tables.found)
+    }
+
     /// Reads tables that come from elsewhere.
     ///
     /// # Errors
