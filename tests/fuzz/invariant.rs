@@ -174,6 +174,26 @@ const PIECES: [&str; 124] = [
     "序号\t任务\t责任单位\n",
 ];
 
+/// Contents of cells, and parts of sentences on lines without cells.
+const CELLS: [&str; 16] = [
+    "",
+    "",
+    " ",
+    "1",
+    "修路",
+    "任务",
+    "责任单位",
+    "牵头单位",
+    "配合单位",
+    "甲局",
+    "甲局、乙局",
+    "甲局负责",
+    "甲局牵头，乙局配合",
+    "责任单位：甲局",
+    "（甲局负责）",
+    "修路。",
+];
+
 impl Mutator {
     /// The same seed makes the same texts.
     pub(crate) fn new(seed: u64) -> Mutator {
@@ -204,6 +224,16 @@ impl Mutator {
             self.buffer.push_str(piece);
         }
         self.buffer.clone()
+    }
+
+    /// Lines of tables, forms and sentences in any order.
+    pub(crate) fn lines(&mut self, most: usize) -> String {
+        let mut lines = String::new();
+        for _ in 0..self.below(most) {
+            lines.push_str(CELLS[self.below(CELLS.len())]);
+            lines.push_str(["\t", "\t", "\n", "\n", "|", ""][self.below(6)]);
+        }
+        lines
     }
 
     /// A stretch of a text with pieces removed, doubled, reversed and inserted.

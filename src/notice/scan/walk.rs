@@ -23,6 +23,8 @@ impl Scanner<'_> {
         match token.kind {
             Kind::Newline => {
                 self.end_sentence(token.at, true);
+                // A sentence that is a clause makes the marks behind its words the next ones again.
+                self.go_to(token.end());
                 self.start_line(token.end());
             }
             Kind::Stop => {
