@@ -316,7 +316,8 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.found(kind, entry.text);
     }
 
-    /// Adds the findings about the whole notice. `headers` are the lines that were read as headers of tables.
+    /// Adds the findings about the whole notice. `headers` are the lines that were read as the title or as
+    /// headers of tables.
     fn finish(mut self, orders: Rules, headers: Vec<Span>) -> Notice<'t> {
         self.notice.nodes = self.outline.nodes;
         self.notice.rules = orders.0;

@@ -53,7 +53,7 @@
 //!
 //! Each clause governs the sentences since the one before it, or since the number of its heading. Prose is no clause:
 //! 由甲局负责解释 "A is responsible for the interpretation" is a finding. So is every other line or cell with a word such as
-//! 责任, 牵头, 配合 "responsibility", "lead", "support" that is of no task: nothing of that kind is passed over in silence.
+//! 责任, 牵头, 配合 "responsibility", "lead", "support" that is of no task and not in the title of the document: nothing of that kind is passed over in silence.
 //! Tables whose columns are separated by commas or spaces are not read, which is a finding as well.
 //!
 //! ## Who leads
@@ -122,6 +122,7 @@ mod role;
 mod rule;
 mod scan;
 mod text;
+mod title;
 mod token;
 mod unread;
 mod variants;

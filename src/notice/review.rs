@@ -15,7 +15,7 @@ use super::variants::variants;
 use super::yearly::Yearly;
 
 /// Adds the findings to those of the notice. `first_named` has the first place of each unit, `headers` the lines that
-/// were read as headers of tables.
+/// were read as the title of the document or as headers of tables.
 pub(super) fn add_findings(notice: &mut Notice<'_>, first_named: &[Span], headers: Vec<Span>) {
     report_units(notice, first_named);
     let Notice { rules, found, .. } = notice;

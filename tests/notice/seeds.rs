@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use responsibility_index::UnitKind;
-use responsibility_index::notice::{Basis, Notice};
+use responsibility_index::notice::{Basis, FindingKind, Notice};
 
 const PLAN: &str = include_str!("../../seeds/fujian-2016.txt");
 
@@ -22,6 +22,14 @@ fn the_plan_of_2016_has_its_tasks_and_units() {
     };
     assert_eq!(notice.tasks().filter(|task| both(*task)).count(), 6);
     assert!(notice.tasks().all(|task| task.basis() == Basis::Rule));
+}
+
+#[test]
+fn every_line_of_the_plan_is_read() {
+    let notice = Notice::read(PLAN);
+    let unread: Vec<String> =
+        notice.findings().filter(|f| f.kind() == FindingKind::LineNotRead).map(|f| f.to_string()).collect();
+    assert_eq!(unread, [""; 0]);
 }
 
 #[test]

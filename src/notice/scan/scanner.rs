@@ -29,7 +29,7 @@ pub(in crate::notice) struct Scan {
     pub(in crate::notice) clauses: Vec<Clause>,
     pub(in crate::notice) mentions: Vec<Mention>,
     pub(in crate::notice) found: Vec<Found>,
-    /// Lines that were read and are no clauses: headers of tables that have rows.
+    /// Lines that were read and are no clauses: the title of the document, headers of tables that have rows.
     pub(in crate::notice) headers: Vec<Span>,
     /// Names of units that a sentence adds to every later task.
     pub(in crate::notice) everywhere: Vec<Span>,
