@@ -21,8 +21,19 @@ pub(crate) fn check(text: &str) {
             assert!(task.due().is_none() || task.deadline().is_some());
             assert!(!task.lead().is_empty() && task.line() > 0 && task.column() > 0, "{task:?} in {text:?}");
             assert!(keys.insert(task.key("p")), "the key of {task:?} occurs twice in {text:?}");
+            let section = task.section();
+            let above = (1..=section.len()).filter_map(|depth| notice.heading_of(&section[..depth]));
+            assert_eq!(above.count(), section.len(), "{task:?} in {text:?}");
             let units: Vec<&str> = task.units().collect();
             assert_eq!(units.iter().collect::<HashSet<_>>().len(), units.len(), "{task:?} in {text:?}");
+        }
+        let mut last = (0, 0);
+        for heading in notice.headings() {
+            let place = (heading.line(), heading.column());
+            assert!(last < place, "{heading:?} in {text:?}");
+            last = place;
+            let same = notice.heading_of(heading.path());
+            assert_eq!(same.map(|same| (same.line(), same.column())), Some(place), "{heading:?} in {text:?}");
         }
         for finding in notice.findings() {
             inside(finding.span());

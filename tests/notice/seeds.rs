@@ -33,6 +33,20 @@ fn every_line_of_the_plan_is_read() {
 }
 
 #[test]
+fn every_section_of_the_plan_has_a_title() {
+    let notice = Notice::read(PLAN);
+    for section in notice.tasks().map(|task| task.section()) {
+        for depth in 1..=section.len() {
+            let heading = notice.heading_of(&section[..depth]).unwrap();
+            assert!(!heading.title().is_empty(), "{heading:?}");
+            assert!(PLAN.lines().nth(heading.line() as usize - 1).unwrap().starts_with(heading.mark()), "{heading:?}");
+        }
+    }
+    let titles = |count| notice.headings().take(count).map(|heading| heading.title().to_owned()).collect::<Vec<_>>();
+    assert_eq!(titles(4), ["重点工作和任务", "新产业", "新一代信息技术产业", "新材料产业"]);
+}
+
+#[test]
 fn the_keys_of_the_plan_are_distinct_and_tell_where_a_task_stands() {
     let notice = Notice::read(PLAN);
     let keys: HashSet<String> = notice.tasks().map(|task| task.key("fujian-2016")).collect();
