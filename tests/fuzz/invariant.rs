@@ -329,6 +329,21 @@ pub(crate) fn hostile(bytes: usize) -> Vec<String> {
         "字",
     ];
     let mut texts: Vec<String> = units.iter().map(|unit| unit.repeat(bytes / unit.len())).collect();
+    // Long punctuation or blank lines, and then something that looks back over them.
+    for (before, unit) in [
+        ("、", "责任单位：x"),
+        ("【", "责任领导：x"),
+        ("、", "；市级责任单位：x"),
+        ("*", "责任单位：x"),
+        ("（责任单位：市科技局）、", "x（配合单位：市财政局）"),
+        ("（责任单位：市科技局）、", "x①"),
+        ("、", "市科技局负责x。"),
+    ] {
+        let (start, mark) = before.split_at(before.char_indices().last().map_or(0, |(at, _)| at));
+        texts.push(start.to_owned() + &mark.repeat(bytes / 2 / mark.len()) + &unit.repeat(bytes / 2 / unit.len()));
+    }
+    let blank_line = " ".repeat(70) + "\n";
+    texts.push(format!("一、甲\n乙\n{}丙（责任单位：市科技局）", blank_line.repeat(bytes / blank_line.len())));
     texts.push(
         (0..bytes / 40)
             .map(|n| format!("（责任单位：市{}局）", char::from_u32(0x4E00 + n as u32 % 20_000).unwrap_or('a')))

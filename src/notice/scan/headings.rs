@@ -68,14 +68,14 @@ impl Scanner<'_> {
 
     /// Whether a number within a line is one of a heading: it follows the end of a sentence or of a clause, or it is the
     /// number that comes next and little text is before it.
-    pub(super) fn is_inline_heading(&self, marker: Marker) -> bool {
+    pub(super) fn is_inline_heading(&mut self, marker: Marker) -> bool {
         let start = marker.span.start;
         if start < self.since {
             return false;
         }
         let before = self.between(self.since, start);
         let expected = self.scan.outline.expects(marker.style, marker.number);
-        if self.behind_clause && before.chars().all(lexicon::is_edge) {
+        if self.behind_clause && self.follows_directly(start) {
             return self.run_on || expected && self.scan.outline.is_open(marker.style);
         }
         if !self.run_on {
