@@ -94,8 +94,8 @@
 //! ## Headings
 //! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
 //! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Headings within lines are found where line
-//! breaks are lost, and behind the marks of Markdown: `### 1. `. A task's [section](Task::section) is the path of the numbers above it;
-//! [`Notice::headings`] has the title of each section.
+//! breaks are lost, and behind the marks of Markdown: `### 1. `. A task's [section](Task::section) is the path of the
+//! numbers above it; [`Notice::headings`] has the title of each section.
 //!
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.

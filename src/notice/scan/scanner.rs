@@ -42,8 +42,8 @@ pub(super) const LONGEST_CLAUSE: usize = 6000;
 /// The longest sentence without a label that can be a clause, in bytes: 200 Chinese characters.
 pub(super) const LONGEST_SENTENCE: usize = 600;
 
-/// Where the characters of one kind end that begin at a place. The places asked for only rise, so that all questions
-/// together read each character once.
+/// The stretch of characters of one kind from a place on. The places asked for only rise, so that all questions together
+/// read each character once.
 #[derive(Debug, Default)]
 pub(super) struct Run(Option<Span>);
 
