@@ -48,23 +48,29 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let done = options().and_then(|options| match options {
-        Some(options) => run(&options, &mut out),
-        None => Ok(writeln!(out, "{USAGE}")?),
-    });
-    let done = done.and_then(|()| Ok(out.flush()?));
-    match done {
+    let (mut out, mut err) = (BufWriter::new(io::stdout().lock()), BufWriter::new(io::stderr().lock()));
+    match answer(&mut out, &mut err) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Whoever reads a list may stop before its end.
             let stopped = error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe);
             if !stopped {
-                eprintln!("import_notice: {error}");
+                // If the message can't be written, the exit code still tells.
+                writeln!(err, "import_notice: {error}").and_then(|()| err.flush()).ok();
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// Does what the arguments ask for. What it has written comes before its error.
+fn answer(out: &mut impl Write, err: &mut impl Write) -> Outcome<()> {
+    let done = options().and_then(|options| match options {
+        Some(options) => run(&options, out, err),
+        None => Ok(writeln!(out, "{USAGE}")?),
+    });
+    let written = out.flush().and_then(|()| err.flush());
+    done.and_then(|()| Ok(written?))
 }
 
 /// What the arguments ask for; `None` for help.
@@ -101,7 +107,7 @@ fn options() -> Outcome<Option<Options>> {
     Ok(Some(options))
 }
 
-fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
+fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome<()> {
     let document = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let bytes = read(&options.file)?;
     let text = text_of(&options.file.display().to_string(), &bytes)?;
@@ -118,7 +124,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     let prefix = options.prefix.clone().unwrap_or(stem);
     if options.json {
         notice.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
-        notice.findings().for_each(|finding| eprintln!("{finding}"));
+        notice.findings().try_for_each(|finding| writeln!(err, "{finding}"))?;
     } else {
         if notice.tasks().len() > 0 {
             show_tasks(&notice, &prefix, &aliases, out)?;
@@ -140,15 +146,14 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
         (Err(error @ ImportError::NoTask { .. }), None) if options.json => {
-            eprintln!("import_notice: {error}");
-            Ok(())
+            Ok(writeln!(err, "import_notice: {error}")?)
         }
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {
             let report = if options.dry_run { plan.to_string() } else { plan.commit()?.to_string() };
             if options.json {
-                eprintln!("{report}");
+                writeln!(err, "{report}")?
             } else {
                 writeln!(out, "\n{report}")?;
             }

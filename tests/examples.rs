@@ -190,3 +190,20 @@ fn raci_answers_from_a_chart_and_writes_it_again() {
     std::fs::write(&copy, chart.replace(",A", ",X")).unwrap();
     refuses("raci", &format!("{} idle", copy.display()), &format!("raci: {}: line 2", copy.display()));
 }
+
+#[test]
+fn import_notice_shows_findings_on_standard_error_and_ends_when_nobody_reads_them() {
+    let notice = || {
+        let mut command = Command::new(example("import_notice"));
+        command.args(["seeds/fujian-2016.txt", "--json"]).current_dir(ROOT);
+        command
+    };
+    let output = notice().output().unwrap();
+    let findings = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && findings.starts_with("3:15: rule: "), "{findings}");
+    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 61);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = notice().stdout(std::process::Stdio::null()).stderr(writer).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}

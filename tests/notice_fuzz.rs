@@ -25,6 +25,14 @@ fn random_pieces_of_the_language_hold_the_invariant() {
 }
 
 #[test]
+fn random_lines_of_cells_and_sentences_hold_the_invariant() {
+    let mut mutator = Mutator::new(4);
+    for _ in 0..10_000 {
+        check(&mutator.lines(20));
+    }
+}
+
+#[test]
 fn mutated_notices_hold_the_invariant() {
     let mut mutator = Mutator::new(3);
     for _ in 0..300 {

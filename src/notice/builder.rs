@@ -27,7 +27,7 @@ use super::lexicon;
 use super::members::Mention;
 use super::model::{Notice, TaskEntry, UnitEntry};
 use super::name;
-use super::outline::Outline;
+use super::outline::{Outline, Tree};
 use super::reader::Reader;
 use super::review;
 use super::rule::LeadRule;
@@ -88,7 +88,7 @@ impl<'t, 'r> Builder<'t, 'r> {
         let notice = Notice {
             text,
             lines,
-            nodes: Vec::new(),
+            tree: Tree::default(),
             tasks: Vec::new(),
             members: Vec::new(),
             units: Vec::new(),
@@ -316,9 +316,10 @@ impl<'t, 'r> Builder<'t, 'r> {
         self.found(kind, entry.text);
     }
 
-    /// Adds the findings about the whole notice. `headers` are the lines that were read as headers of tables.
+    /// Adds the findings about the whole notice. `headers` are the lines that were read as the title or as
+    /// headers of tables.
     fn finish(mut self, orders: Rules, headers: Vec<Span>) -> Notice<'t> {
-        self.notice.nodes = self.outline.nodes;
+        self.notice.tree = self.outline.tree;
         self.notice.rules = orders.0;
         self.notice.yearly = yearly::find_all(self.notice.text);
         review::add_findings(&mut self.notice, &self.first_named, headers);

@@ -11,14 +11,15 @@ mod persons;
 mod words;
 
 pub(super) use self::characters::{
-    AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, BOLD, ORDINAL, RANGE_MARKS, YEAR, circled, closes, closes_quote,
-    digit, division, ends_sentence, is_bar, is_break, is_bullet, is_clause_comma, is_colon, is_edge, is_full_stop,
-    is_item_mark, is_joined_by_is, is_leftover, is_markup, is_number_mark, is_of_date, is_radical, is_slash, is_space,
-    is_star, is_stop, is_word, joins, kind_of, may_begin_space, numeral, opens, opens_label, opens_quote, simplified,
+    AFTER_ENUMERATION, AFTER_MENTION, BEFORE_MENTION, BOLD, ORDINAL, RANGE_MARKS, YEAR, circled, closes, closes_book,
+    closes_quote, digit, division, ends_sentence, is_bar, is_break, is_bullet, is_clause_comma, is_colon, is_edge,
+    is_full_stop, is_item_mark, is_joined_by_is, is_leftover, is_markup, is_number_mark, is_of_date, is_radical,
+    is_slash, is_space, is_star, is_stop, is_word, joins, kind_of, may_begin_space, numeral, opens, opens_label,
+    opens_quote, simplified,
 };
 pub(super) use self::labels::{
-    LABEL_HEADS, LABEL_NOUNS, LABEL_WORDS, MAIN, MEASURES, NOT_BEFORE_LABEL, NOT_IN_QUALIFIER, Part, RESPONSIBILITY,
-    SAME_LIABILITY, SUBLABELS,
+    DOCUMENTS, LABEL_HEADS, LABEL_NOUNS, LABEL_WORDS, MAIN, MEASURES, NOT_BEFORE_LABEL, NOT_IN_QUALIFIER, Part,
+    RESPONSIBILITY, RESPONSIBILITY_NOUN, SAME_LIABILITY, SUBLABELS,
 };
 pub(super) use self::persons::{PERSON_TITLES, PERSONS, SURNAMES, SURNAMES_LIKE_WORDS};
 pub(super) use self::words::{Entry, Words};

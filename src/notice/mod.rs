@@ -53,7 +53,8 @@
 //!
 //! Each clause governs the sentences since the one before it, or since the number of its heading. Prose is no clause:
 //! 由甲局负责解释 "A is responsible for the interpretation" is a finding. So is every other line or cell with a word such as
-//! 责任, 牵头, 配合 "responsibility", "lead", "support" that is of no task: nothing of that kind is passed over in silence.
+//! 责任, 牵头, 配合 "responsibility", "lead", "support" that is of no task and not the title of the document: nothing of that
+//! kind is passed over in silence.
 //! Tables whose columns are separated by commas or spaces are not read, which is a finding as well.
 //!
 //! ## Who leads
@@ -93,7 +94,8 @@
 //! ## Headings
 //! 第一部分 (篇, 编), 第一章, 第二节, 第三条, 一、, （一）, 1. 1． 1、 1﹒, （1）, 1）, ①, nesting in this order, restarting or running on. A number
 //! straight before a year is one (3．2020年底前); a decimal is none (1.8万). Headings within lines are found where line
-//! breaks are lost, and behind the marks of Markdown: `### 1. `. A task's [section](Task::section) is the path of the numbers above it.
+//! breaks are lost, and behind the marks of Markdown: `### 1. `. A task's [section](Task::section) is the path of the
+//! numbers above it; [`Notice::headings`] has the title of each section.
 //!
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
@@ -107,6 +109,7 @@ mod deadline;
 mod finding_kind;
 mod findings;
 mod heading;
+mod headings;
 mod jurisdiction;
 mod label;
 mod lead;
@@ -123,6 +126,7 @@ mod role;
 mod rule;
 mod scan;
 mod text;
+mod title;
 mod token;
 mod unread;
 mod variants;
@@ -132,6 +136,7 @@ pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;
 pub use self::findings::Finding;
+pub use self::headings::Heading;
 pub use self::lead::Basis;
 pub use self::model::{Notice, Task, Unit};
 pub use self::reader::Reader;

@@ -1,7 +1,7 @@
 //! A notice after reading: its tasks and units. Plain data and the questions that callers ask of it; `reader` fills it.
 //!
 //! Invariants: each task has at least one unit; the units of a task are a range of `members`, its leads first; members
-//! and headings are places in `units` and `nodes`; all spans are pieces of the text.
+//! and headings are places in `units` and `tree`; all spans are pieces of the text.
 
 use crate::model::UnitKind;
 
@@ -10,7 +10,7 @@ use super::finding_kind::Found;
 use super::lead::Basis;
 use super::lexicon;
 use super::name;
-use super::outline::{self, Node};
+use super::outline::Tree;
 use super::rule::LeadRule;
 use super::text::{Lines, Span};
 use super::yearly::Yearly;
@@ -19,7 +19,7 @@ use super::yearly::Yearly;
 pub struct Notice<'t> {
     pub(super) text: &'t str,
     pub(super) lines: Lines,
-    pub(super) nodes: Vec<Node>,
+    pub(super) tree: Tree,
     pub(super) tasks: Vec<TaskEntry>,
     /// The units of all tasks, task by task.
     pub(super) members: Vec<u32>,
@@ -107,7 +107,7 @@ impl<'t> Notice<'t> {
     /// The title of a heading; empty before all headings.
     #[expect(clippy::indexing_slicing, reason = "tasks hold places of headings")]
     fn title(&self, node: Option<u32>) -> &'t str {
-        node.map_or("", |node| self.nodes[node as usize].title.of(self.text))
+        node.map_or("", |node| self.tree.nodes[node as usize].title.of(self.text))
     }
 
     /// The units of a task.
@@ -135,10 +135,11 @@ pub struct Task<'n> {
 }
 
 impl<'n> Task<'n> {
-    /// The numbers of the headings above the task, from the top: `[1, 1, 4]`.
+    /// The numbers of the headings above the task, from the top: `[1, 1, 4]`. [`Notice::heading_of`] gives the heading of
+    /// the section, and of each beginning of it.
     #[must_use]
     pub fn section(&self) -> Vec<u32> {
-        outline::path(&self.notice.nodes, self.entry.node)
+        self.notice.tree.path(self.entry.node)
     }
 
     /// The place of the task among those under its heading, from 1.
@@ -158,7 +159,7 @@ impl<'n> Task<'n> {
         key
     }
 
-    /// The words of the heading above the task; empty where there is none.
+    /// The title of the heading straight above the task; empty where there is none.
     #[must_use]
     pub fn heading(&self) -> &'n str {
         self.notice.title(self.entry.node)

@@ -43,14 +43,21 @@ struct Open {
     node: u32,
 }
 
+/// The tree of headings.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// In the order of the text.
+    pub(super) nodes: Vec<Node>,
+    /// The node of each parent and number.
+    known: HashMap<(u32, u32), u32, FixedState>,
+}
+
 /// The tree of headings, and the branch on which the text is.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
-    pub(super) nodes: Vec<Node>,
+    pub(super) tree: Tree,
     /// The branch, from the top; the styles rise strictly.
     open: Vec<Open>,
-    /// The node of each parent and number.
-    known: HashMap<(u32, u32), u32, FixedState>,
     /// Where a style, number and hash of words first came.
     words: HashMap<(Style, u32, u64), usize, FixedState>,
     /// The last number of each style.
@@ -71,7 +78,7 @@ impl Outline {
     /// The same node, to be changed.
     #[expect(clippy::indexing_slicing, reason = "an open heading has a node, and nodes are never removed")]
     pub(super) fn current(&mut self) -> Option<&mut Node> {
-        self.open.last().map(|open| &mut self.nodes[open.node as usize])
+        self.open.last().map(|open| &mut self.tree.nodes[open.node as usize])
     }
 
     /// Whether a number is the next one of a style: after that of the open heading, else 1, or running on.
@@ -95,10 +102,10 @@ impl Outline {
     pub(super) fn enter(&mut self, marker: Marker, words: u64) -> Vec<Oddity> {
         let Marker { style, number, span } = marker;
         let expected = self.close(style) + 1;
-        let node = self.node(self.here(), marker);
+        let node = self.tree.node(self.here(), marker);
         let mut odd = Vec::new();
         let same_words = *self.words.entry((style, number, words)).or_insert(span.start);
-        let first = same_words.min(self.nodes[node as usize].marker.start);
+        let first = same_words.min(self.tree.nodes[node as usize].marker.start);
         if first != span.start {
             odd.push(Oddity::Returns { first });
         }
@@ -119,6 +126,25 @@ impl Outline {
         sibling
     }
 
+    /// Counts one more task under a node, or before all headings. Returns its ordinal there.
+    #[expect(clippy::indexing_slicing, reason = "clauses and parents hold places of nodes, which are never removed")]
+    pub(super) fn count_task(&mut self, node: Option<u32>) -> u32 {
+        let mut above = node;
+        while let Some(id) = above.filter(|id| !self.tree.nodes[*id as usize].busy) {
+            let node = &mut self.tree.nodes[id as usize];
+            node.busy = true;
+            above = node.parent;
+        }
+        let count = match node {
+            Some(id) => &mut self.tree.nodes[id as usize].tasks,
+            None => &mut self.loose,
+        };
+        *count += 1;
+        *count
+    }
+}
+
+impl Tree {
     /// The node of a number under a parent, made when it is new.
     fn node(&mut self, parent: Option<u32>, marker: Marker) -> u32 {
         // A node takes at least two bytes of the text and 64 bytes here: memory ends long before the numbers do.
@@ -132,29 +158,20 @@ impl Outline {
         node
     }
 
-    /// Counts one more task under a node, or before all headings. Returns its ordinal there.
-    #[expect(clippy::indexing_slicing, reason = "clauses and parents hold places of nodes, which are never removed")]
-    pub(super) fn count_task(&mut self, node: Option<u32>) -> u32 {
-        let mut above = node;
-        while let Some(id) = above.filter(|id| !self.nodes[*id as usize].busy) {
-            let node = &mut self.nodes[id as usize];
-            node.busy = true;
-            above = node.parent;
-        }
-        let count = match node {
-            Some(id) => &mut self.nodes[id as usize].tasks,
-            None => &mut self.loose,
-        };
-        *count += 1;
-        *count
+    /// The numbers from the top down to a node; none before all headings.
+    #[expect(clippy::indexing_slicing, reason = "tasks and parents hold places of nodes, which are never removed")]
+    pub(super) fn path(&self, node: Option<u32>) -> Vec<u32> {
+        let above = |node: &u32| self.nodes[*node as usize].parent;
+        let nodes = std::iter::successors(node, above);
+        let mut numbers: Vec<u32> = nodes.map(|node| self.nodes[node as usize].number).collect();
+        numbers.reverse();
+        numbers
     }
-}
 
-/// The numbers from the top down to a node.
-#[expect(clippy::indexing_slicing, reason = "tasks and parents hold places of nodes, which are never removed")]
-pub(super) fn path(nodes: &[Node], node: Option<u32>) -> Vec<u32> {
-    let above = |node: &u32| nodes[*node as usize].parent;
-    let mut numbers: Vec<u32> = std::iter::successors(node, above).map(|node| nodes[node as usize].number).collect();
-    numbers.reverse();
-    numbers
+    /// The node to which the numbers lead from the top down.
+    pub(super) fn find(&self, path: &[u32]) -> Option<u32> {
+        path.iter()
+            .try_fold(ROOT, |parent, number| self.known.get(&(parent, *number)).copied())
+            .filter(|id| *id != ROOT)
+    }
 }

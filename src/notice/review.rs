@@ -15,7 +15,7 @@ use super::variants::variants;
 use super::yearly::Yearly;
 
 /// Adds the findings to those of the notice. `first_named` has the first place of each unit, `headers` the lines that
-/// were read as headers of tables.
+/// were read as the title of the document or as headers of tables.
 pub(super) fn add_findings(notice: &mut Notice<'_>, first_named: &[Span], headers: Vec<Span>) {
     report_units(notice, first_named);
     let Notice { rules, found, .. } = notice;
@@ -65,7 +65,8 @@ fn report_unread(notice: &mut Notice<'_>, headers: Vec<Span>) {
 /// Reports the uppermost headings without a task below them.
 #[expect(clippy::indexing_slicing, reason = "a parent is the place of a node")]
 fn report_headings(notice: &mut Notice<'_>) {
-    let Notice { nodes, found, .. } = notice;
+    let Notice { tree, found, .. } = notice;
+    let nodes = &tree.nodes;
     let under_busy = |parent: Option<u32>| parent.is_none_or(|parent| nodes[parent as usize].busy);
     let empty = nodes.iter().filter(|node| !node.busy && under_busy(node.parent));
     found.extend(empty.map(|node| {

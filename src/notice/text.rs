@@ -50,7 +50,8 @@ impl Span {
         self.trim_end_by(text, is_edge)
     }
 
-    fn trim_start_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
+    /// The piece without the characters of one kind at its start.
+    pub(super) fn trim_start_by(self, text: &str, unwanted: fn(char) -> bool) -> Span {
         let piece = self.of(text);
         Span::new(self.start + (piece.len() - piece.trim_start_matches(unwanted).len()), self.end)
     }

@@ -5,7 +5,7 @@
 //! Cost: a look at each sentence that has the words for "every year".
 
 use super::deadline::{Deadline, Letters, Said};
-use super::lexicon::{self, days, is_edge, is_space};
+use super::lexicon::{self, days, is_edge, is_space, simplified};
 use super::name;
 use super::text::{Span, between, boundary, find, places_of, starts_with, starts_with_any};
 
@@ -120,5 +120,5 @@ fn joiner(text: &str) -> Option<usize> {
     if lexicon::joins(first) {
         return Some(first.len_utf8());
     }
-    lexicon::JOINERS.starting_with(first).find_map(|word| starts_with(text, word))
+    lexicon::JOINERS.starting_with(simplified(first)).find_map(|word| starts_with(text, word))
 }

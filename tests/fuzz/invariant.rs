@@ -21,8 +21,19 @@ pub(crate) fn check(text: &str) {
             assert!(task.due().is_none() || task.deadline().is_some());
             assert!(!task.lead().is_empty() && task.line() > 0 && task.column() > 0, "{task:?} in {text:?}");
             assert!(keys.insert(task.key("p")), "the key of {task:?} occurs twice in {text:?}");
+            let section = task.section();
+            let above = (1..=section.len()).filter_map(|depth| notice.heading_of(&section[..depth]));
+            assert_eq!(above.count(), section.len(), "{task:?} in {text:?}");
             let units: Vec<&str> = task.units().collect();
             assert_eq!(units.iter().collect::<HashSet<_>>().len(), units.len(), "{task:?} in {text:?}");
+        }
+        let mut last = (0, 0);
+        for heading in notice.headings() {
+            let place = (heading.line(), heading.column());
+            assert!(last < place, "{heading:?} in {text:?}");
+            last = place;
+            let same = notice.heading_of(heading.path());
+            assert_eq!(same.map(|same| (same.line(), same.column())), Some(place), "{heading:?} in {text:?}");
         }
         for finding in notice.findings() {
             inside(finding.span());
@@ -174,6 +185,26 @@ const PIECES: [&str; 124] = [
     "序号\t任务\t责任单位\n",
 ];
 
+/// Contents of cells, and parts of sentences on lines without cells.
+const CELLS: [&str; 16] = [
+    "",
+    "",
+    " ",
+    "1",
+    "修路",
+    "任务",
+    "责任单位",
+    "牵头单位",
+    "配合单位",
+    "甲局",
+    "甲局、乙局",
+    "甲局负责",
+    "甲局牵头，乙局配合",
+    "责任单位：甲局",
+    "（甲局负责）",
+    "修路。",
+];
+
 impl Mutator {
     /// The same seed makes the same texts.
     pub(crate) fn new(seed: u64) -> Mutator {
@@ -204,6 +235,16 @@ impl Mutator {
             self.buffer.push_str(piece);
         }
         self.buffer.clone()
+    }
+
+    /// Lines of tables, forms and sentences in any order.
+    pub(crate) fn lines(&mut self, most: usize) -> String {
+        let mut lines = String::new();
+        for _ in 0..self.below(most) {
+            lines.push_str(CELLS[self.below(CELLS.len())]);
+            lines.push_str(["\t", "\t", "\n", "\n", "|", ""][self.below(6)]);
+        }
+        lines
     }
 
     /// A stretch of a text with pieces removed, doubled, reversed and inserted.
@@ -288,6 +329,21 @@ pub(crate) fn hostile(bytes: usize) -> Vec<String> {
         "字",
     ];
     let mut texts: Vec<String> = units.iter().map(|unit| unit.repeat(bytes / unit.len())).collect();
+    // Long punctuation or blank lines, and then something that looks back over them.
+    for (before, unit) in [
+        ("、", "责任单位：x"),
+        ("【", "责任领导：x"),
+        ("、", "；市级责任单位：x"),
+        ("*", "责任单位：x"),
+        ("（责任单位：市科技局）、", "x（配合单位：市财政局）"),
+        ("（责任单位：市科技局）、", "x①"),
+        ("、", "市科技局负责x。"),
+    ] {
+        let (start, mark) = before.split_at(before.char_indices().last().map_or(0, |(at, _)| at));
+        texts.push(start.to_owned() + &mark.repeat(bytes / 2 / mark.len()) + &unit.repeat(bytes / 2 / unit.len()));
+    }
+    let blank_line = " ".repeat(70) + "\n";
+    texts.push(format!("一、甲\n乙\n{}丙（责任单位：市科技局）", blank_line.repeat(bytes / blank_line.len())));
     texts.push(
         (0..bytes / 40)
             .map(|n| format!("（责任单位：市{}局）", char::from_u32(0x4E00 + n as u32 % 20_000).unwrap_or('a')))

@@ -114,6 +114,15 @@ fn a_sentence_that_asks_for_a_report_every_year_is_a_finding_with_its_parts() {
 }
 
 #[test]
+fn reports_of_every_year_are_read_in_traditional_characters() {
+    let notice = Notice::read("市科技局與市教育局應於每年11月底前向市政府報告，抄送發展局以及市審計局。");
+    let report = notice.yearly_reports().next().unwrap();
+    assert_eq!((report.due(), report.to()), ((11, 30), Some("市政府")));
+    assert_eq!(report.subjects().collect::<Vec<_>>(), ["市科技局", "市教育局"]);
+    assert_eq!(report.copies().collect::<Vec<_>>(), ["發展局", "市審計局"]);
+}
+
+#[test]
 fn other_sentences_with_every_year_ask_for_nothing() {
     for text in [
         "每年遴选一批创新能力强的企业。",

@@ -112,6 +112,73 @@ fn headings_have_titles_up_to_the_sentence_or_the_clause() {
     assert_eq!(titles[1], ("优化服务", "优化服务", "优化服务。加强培训。"));
 }
 
+/// Path, mark, title and place of each heading.
+fn shown(text: &str) -> Vec<String> {
+    let notice = Notice::read(text);
+    let path = |path: &[u32]| path.iter().map(u32::to_string).collect::<Vec<_>>().join("/");
+    let shown = notice.headings().map(|heading| {
+        let place = (heading.line(), heading.column());
+        format!("{} {}|{} {}:{}", path(heading.path()), heading.mark(), heading.title(), place.0, place.1)
+    });
+    shown.collect()
+}
+
+#[test]
+fn all_headings_are_given_with_their_titles_in_the_order_of_the_text() {
+    let text = format!(
+        "方案\n第一章 总则\n一、甲事\n  （一） 子：丑。\n1.寅。{CLAUSE}（二）\n### ① **卯**\n二、辰{CLAUSE}第二章 附则\n"
+    );
+    assert_eq!(
+        shown(&text),
+        [
+            "1 第一章|总则 2:1",
+            "1/1 一、|甲事 3:1",
+            "1/1/1 （一）|子 4:3",
+            "1/1/1/1 1.|寅 5:1",
+            "1/1/2 （二）| 6:1",
+            "1/1/2/1 ①|卯 7:5",
+            "1/2 二、|辰 8:1",
+            "2 第二章|附则 9:1",
+        ]
+    );
+    assert_eq!(shown("方案\n修路。（责任单位：市科技局）\n"), [""; 0]);
+}
+
+#[test]
+fn a_heading_that_returns_is_given_once_with_its_first_title() {
+    let text = format!("一、甲\n1.子。{CLAUSE}一、乙\n1.子。{CLAUSE}2.丑。{CLAUSE}");
+    assert_eq!(shown(&text), ["1 一、|甲 1:1", "1/1 1.|子 2:1", "1/2 2.|丑 5:1"]);
+}
+
+#[test]
+fn the_title_of_a_row_is_the_task_in_its_cell() {
+    let header = "序号\t牵头单位\t任务\t目标\n";
+    assert_eq!(shown(&format!("{header}1\t市科技局\t修路。架桥。\t十处\n")), ["1 1|修路 2:1"]);
+    assert_eq!(shown(&format!("{header}\t市科技局\t2.修路\t十处\n")), ["2 2.|修路 2:7"]);
+    assert_eq!(shown(&format!("{header}\t市科技局\t3.\t十处\n")), ["3 3.|十处 2:7"]);
+    assert_eq!(shown("任务\t序号\t责任单位\n修路\t4\t市科技局\n"), ["4 4|修路 2:4"]);
+}
+
+/// The text of the task was taken to begin behind the number.
+#[test]
+fn a_row_may_have_its_number_behind_its_task() {
+    let notice = Notice::read("任务\t序号\t责任单位\n修路\t4\t市科技局\n");
+    assert_eq!(notice.task(0).map(|task| (task.text(), task.section())), Some(("修路", vec![4])));
+}
+
+#[test]
+fn each_section_has_its_heading() {
+    let text = format!("一、甲\n（二）乙\n3.丙。{CLAUSE}");
+    let notice = Notice::read(&text);
+    let title = |section: &[u32]| notice.heading_of(section).map(|heading| heading.title().to_owned());
+    assert_eq!(title(&[1, 2, 3]).as_deref(), Some("丙"));
+    assert_eq!(title(&[1, 2]).as_deref(), Some("乙"));
+    assert_eq!(title(&[1]).as_deref(), Some("甲"));
+    for section in [&[][..], &[2], &[1, 3], &[1, 2, 3, 1], &[u32::MAX]] {
+        assert_eq!(title(section), None, "{section:?}");
+    }
+}
+
 #[test]
 fn parts_stand_above_all_other_headings() {
     for part in ["部分", "篇", "编"] {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use responsibility_index::UnitKind;
-use responsibility_index::notice::{Basis, Notice};
+use responsibility_index::notice::{Basis, FindingKind, Notice};
 
 const PLAN: &str = include_str!("../../seeds/fujian-2016.txt");
 
@@ -22,6 +22,28 @@ fn the_plan_of_2016_has_its_tasks_and_units() {
     };
     assert_eq!(notice.tasks().filter(|task| both(*task)).count(), 6);
     assert!(notice.tasks().all(|task| task.basis() == Basis::Rule));
+}
+
+#[test]
+fn every_line_of_the_plan_is_read() {
+    let notice = Notice::read(PLAN);
+    let unread: Vec<String> =
+        notice.findings().filter(|f| f.kind() == FindingKind::LineNotRead).map(|f| f.to_string()).collect();
+    assert_eq!(unread, [""; 0]);
+}
+
+#[test]
+fn every_section_of_the_plan_has_a_title() {
+    let notice = Notice::read(PLAN);
+    for section in notice.tasks().map(|task| task.section()) {
+        for depth in 1..=section.len() {
+            let heading = notice.heading_of(&section[..depth]).unwrap();
+            assert!(!heading.title().is_empty(), "{heading:?}");
+            assert!(PLAN.lines().nth(heading.line() as usize - 1).unwrap().starts_with(heading.mark()), "{heading:?}");
+        }
+    }
+    let titles = |count| notice.headings().take(count).map(|heading| heading.title().to_owned()).collect::<Vec<_>>();
+    assert_eq!(titles(4), ["重点工作和任务", "新产业", "新一代信息技术产业", "新材料产业"]);
 }
 
 #[test]

@@ -36,6 +36,42 @@ fn a_line_of_a_task_or_of_another_finding_is_not_reported_again() {
 }
 
 #[test]
+fn the_title_of_the_document_is_no_line_that_was_not_read() {
+    for title in [
+        "《北山创新行动计划》工作任务分工方案（任务与责任单位摘编）",
+        "关于落实安全生产责任、做好配合工作的意见",
+        "# 市级部门责任清单",
+        "　　《2021年重点任务责任分工方案》（试行）",
+        "**县政府重点工作责任分工**",
+        "落實責任工作要點",
+    ] {
+        let text = format!("\n{title}\n\n1.修路。（责任单位：市交通局）\n");
+        reads(&text, &["市交通局 |  | convention"]);
+        assert_eq!(found(&text, "line not read"), [""; 0]);
+    }
+}
+
+#[test]
+fn a_first_line_that_is_no_title_is_reported() {
+    for line in [
+        "各单位要落实责任",
+        "各单位要落实责任方案。各自执行本计划",
+        "（一）落实责任的办法",
+        "修路由市交通局主办，按本方案",
+        "市交通局（牵头）修路方案",
+        "太仓区负责种树计划",
+        "序号\t任务\t牵头者清单",
+        "联系人及责任人：张三，见责任清单",
+    ] {
+        let text = format!("{line}\n1.修路。（责任单位：市交通局）\n");
+        let notice = Notice::read(&text);
+        assert!(notice.findings().any(|finding| finding.line() == 1), "{line}");
+    }
+    let second = "说明\n责任分工方案\n1.修路。（责任单位：市交通局）\n";
+    assert_eq!(found(second, "line not read"), ["责任分工方案"]);
+}
+
+#[test]
 fn a_gap_in_the_numbering_does_not_hide_a_line() {
     let text = "3.各单位要落实责任\n4.修路。（责任单位：市交通局）\n";
     assert_eq!(found(text, "gap in the numbering").len(), 1);

@@ -48,6 +48,16 @@ fn tabs_outside_a_table_change_nothing() {
     reads("一、\t总则\n1.\t推进改革。\t（责任单位：市科技局）\n", &["市科技局 |  | convention"]);
 }
 
+/// A sentence that is a clause ends before the tab at the end of its line. That tab is of the line of the sentence; the
+/// next line begins behind the line break.
+#[test]
+fn a_tab_behind_a_sentence_is_not_of_the_next_line() {
+    reads("\t责任单位\n甲局负责\t\n", &["甲局 |  | convention"]);
+    let text = "序号\t任务\t责任单位\n市公安局负责\t\n1\t修路\t市交通局\n";
+    let notice = Notice::read(text);
+    assert_eq!(notice.tasks().map(|task| task.lead()).collect::<Vec<_>>(), ["市公安局", "市交通局"]);
+}
+
 /// The outline asks for the next number, which the largest one does not have.
 #[test]
 fn a_number_without_a_next_one_is_no_number_of_a_row() {

@@ -41,7 +41,7 @@ const TRADITIONAL: &[(char, char)] = &[
     ('設', '设'), ('開', '开'), ('發', '发'), ('黨', '党'), ('駐', '驻'), ('兩', '两'), ('萬', '万'), ('億', '亿'),
     ('從', '从'), ('將', '将'), ('給', '给'), ('讓', '让'), ('該', '该'), ('長', '长'), ('續', '续'), ('內', '内'),
     ('監', '监'), ('顧', '顾'), ('館', '馆'), ('臺', '台'), ('優', '优'), ('請', '请'), ('並', '并'), ('線', '线'),
-    ('層', '层'), ('戰', '战'), ('議', '议'), ('選', '选'), ('後', '后'), ('簡', '简'),
+    ('規', '规'), ('點', '点'), ('見', '见'), ('報', '报'), ('層', '层'), ('戰', '战'), ('議', '议'), ('選', '选'), ('後', '后'), ('簡', '简'),
 ];
 
 /// One bit for each character of [`TRADITIONAL`], by the lower twelve bits of its number: 512 bytes. It tells 97 of 100
@@ -138,6 +138,11 @@ pub(in crate::notice) fn is_bar(c: char) -> bool {
 /// Whether a quotation can end here.
 pub(in crate::notice) fn closes_quote(c: char) -> bool {
     matches!(c, '”' | '’' | '」' | '』' | '"')
+}
+
+/// Whether the title of a document or a book ends here.
+pub(in crate::notice) fn closes_book(c: char) -> bool {
+    matches!(c, '》' | '〉')
 }
 
 /// Whether a quotation can begin here.

@@ -97,5 +97,13 @@ pub(in crate::notice) static SUBLABELS: Words = Words::new(&["级", "直", "层�
 /// Words that speak of responsibility: a line with one of them is read, or reported.
 pub(in crate::notice) static RESPONSIBILITY: Words =
     Words::new(&["责任", "牵头", "主办", "承办", "配合", "协办", "负责"]);
+/// "Responsibility", the one of [`RESPONSIBILITY`] that is a noun.
+pub(in crate::notice) const RESPONSIBILITY_NOUN: &str = "责任";
 /// "Limited", with which "liability" is a word of the names of companies.
 pub(in crate::notice) const SAME_LIABILITY: &str = "有限";
+
+/// Nouns for documents, with which titles end: "plan", "opinions", "notice", "list".
+#[rustfmt::skip]
+pub(in crate::notice) static DOCUMENTS: Words = Words::new(&[
+    "方案", "意见", "通知", "清单", "计划", "规划", "分工", "要点", "办法", "措施",
+]);

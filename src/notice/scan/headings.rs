@@ -20,14 +20,19 @@ const LONGEST_BEFORE_NUMBER: usize = 120;
 impl Scanner<'_> {
     /// Enters a heading into the outline and goes on behind its number.
     pub(super) fn heading(&mut self, marker: Marker) {
-        let title = self.title(marker.span.end);
+        let title = self.title(Span::new(marker.span.end, self.text.len()));
+        self.titled(marker, title);
+    }
+
+    /// Enters a heading with its title.
+    pub(super) fn titled(&mut self, marker: Marker, title: Span) {
         let words = hash_of_start(title.of(self.text));
         for oddity in self.scan.outline.enter(marker, words) {
             let kind = match oddity {
                 Oddity::Gap { expected } => FindingKind::NumberingGap { expected, found: marker.number },
                 Oddity::Returns { first } => FindingKind::HeadingRepeated { first },
             };
-            self.found(kind, Span::new(marker.span.start, title.end));
+            self.found(kind, Span::new(marker.span.start, title.end.max(marker.span.end)));
         }
         if let Some(here) = self.scan.outline.current()
             && here.title.is_empty()
@@ -37,14 +42,15 @@ impl Scanner<'_> {
         self.go_on(marker.span.end, false);
     }
 
-    /// The words behind a number, up to the end of the sentence or the line.
-    fn title(&self, at: usize) -> Span {
-        let rest = self.after(at);
+    /// The words with which a piece of the text begins, up to the end of the sentence or the line.
+    pub(super) fn title(&self, piece: Span) -> Span {
+        let rest = piece.of(self.text);
         let ends = |(count, (_, c)): &(usize, (usize, char))| {
             lexicon::is_break(*c) || lexicon::is_stop(*c) || *count >= LONGEST_TITLE
         };
         let end = rest.char_indices().enumerate().find(ends).map_or(rest.len(), |(_, (offset, _))| offset);
-        Span::new(at, at + end).trim(self.text).trim_end_by(self.text, lexicon::is_markup)
+        let title = Span::new(piece.start, piece.start + end).trim(self.text);
+        title.trim_start_by(self.text, lexicon::is_markup).trim_end_by(self.text, lexicon::is_markup)
     }
 
     /// Enters the heading of whose number this is a mark, if it is one.
@@ -62,14 +68,14 @@ impl Scanner<'_> {
 
     /// Whether a number within a line is one of a heading: it follows the end of a sentence or of a clause, or it is the
     /// number that comes next and little text is before it.
-    pub(super) fn is_inline_heading(&self, marker: Marker) -> bool {
+    pub(super) fn is_inline_heading(&mut self, marker: Marker) -> bool {
         let start = marker.span.start;
         if start < self.since {
             return false;
         }
         let before = self.between(self.since, start);
         let expected = self.scan.outline.expects(marker.style, marker.number);
-        if self.behind_clause && before.chars().all(lexicon::is_edge) {
+        if self.behind_clause && self.follows_directly(start) {
             return self.run_on || expected && self.scan.outline.is_open(marker.style);
         }
         if !self.run_on {

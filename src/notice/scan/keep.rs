@@ -123,7 +123,7 @@ impl Scanner<'_> {
         if !self.behind_clause || !support || reading.role_words.lead || span.start < self.since {
             return false;
         }
-        if !self.between(self.since, span.start).chars().all(lexicon::is_edge) {
+        if !self.follows_directly(span.start) {
             return false;
         }
         debug_assert!(self.scan.clauses.last().is_some_and(|last| last.span.end == self.since), "no clause ends here");
@@ -146,11 +146,15 @@ impl Scanner<'_> {
 
     /// The start of the paragraph of a line, where lines are broken in the middle of sentences.
     fn paragraph_start(&self, line: usize) -> usize {
-        let mut start = line;
+        // The end of the words before `start`: long lines of blanks before it are passed over once.
+        let (mut start, mut words) = (line, self.text.len());
         while start > self.since {
             let before = self.between(self.since, start);
             let before = before.strip_suffix(lexicon::is_break).unwrap_or(before);
-            let last = before.trim_end_matches(is_space).chars().next_back();
+            if words > self.since + before.len() {
+                words = self.since + before.trim_end_matches(is_space).len();
+            }
+            let last = self.between(self.since, words).chars().next_back();
             let begin = self.since + before.rfind(lexicon::is_break).map_or(0, |at| at + 1);
             let title = begin == self.since && self.scan.outline.here().is_some();
             let ended = last.is_none_or(|c| lexicon::is_stop(c) || lexicon::closes(c));

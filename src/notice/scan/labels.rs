@@ -23,20 +23,18 @@ impl Scanner<'_> {
         let Some(label) = label::before(self.text, token.at, self.sentence_start) else { return };
         let label = self.without_title(label);
         let units = matches!(label.part, Part::Lead | Part::Support | Part::Unmarked);
-        let before = self.between(self.line_start, label.span.start);
-        let at_line_start = before.chars().all(|c| lexicon::is_edge(c) || lexicon::opens_label(c));
-        if !label::is_free(self.text, label) || !units && !at_line_start {
+        if !label::is_free(self.text, label) || !units && !self.label_begins_line(label.span.start) {
             return;
         }
         let end = self.end_of_labels(label, token);
+        let before = self.between(self.line_start, label.span.start);
         let bracket = before.chars().next_back().filter(|c| lexicon::opens_label(*c)).map_or(0, char::len_utf8);
         self.labelled(label.span.start, Span::new(label.span.start - bracket, end));
     }
 
     /// The label without its qualifier where that is the only text that the clause can govern.
-    fn without_title(&self, label: Label) -> Label {
-        let text_before = || self.between(self.since, label.span.start).chars().any(|c| !lexicon::is_edge(c));
-        if label.qualifier == 0 || label.span.start < self.since || text_before() {
+    fn without_title(&mut self, label: Label) -> Label {
+        if label.qualifier == 0 || label.span.start < self.since || !self.follows_directly(label.span.start) {
             return label;
         }
         Label { span: Span::new(label.span.start + label.qualifier, label.span.end), qualifier: 0, ..label }
@@ -131,8 +129,8 @@ impl Scanner<'_> {
     /// The place of the mark at which a clause goes on behind the end of a line or sentence, if it does: at another label
     /// for which it has room, or in the next line while its list is not ended.
     fn goes_on(&self, end: Token, named: bool, seen: &Seen) -> Option<usize> {
-        let rest = self.after(end.end());
-        let skipped = rest.find(|c| !is_space(c)).unwrap_or(rest.len());
+        let near = self.between(end.end(), self.boundary(end.end() + LONGEST_SPACE + 1));
+        let skipped = near.find(|c| !is_space(c)).unwrap_or(near.len());
         if skipped > LONGEST_SPACE {
             return None;
         }

@@ -4,7 +4,7 @@ use super::columns::{Column, Table, cells, is_rule, number_of};
 use super::scanner::Scanner;
 use crate::notice::clause::{self, Reading};
 use crate::notice::finding_kind::FindingKind;
-use crate::notice::heading::marker_at;
+use crate::notice::heading::{Marker, marker_at};
 use crate::notice::lexicon::{self, Part};
 use crate::notice::members::Listed;
 use crate::notice::text::{Span, contains_any};
@@ -60,9 +60,12 @@ impl Scanner<'_> {
         let number = columns.clone().find(|(column, _)| *column == Column::Number).map(|(_, cell)| cell);
         let marker = number.and_then(|cell| number_of(self.text, cell)).or_else(|| marker_at(self.text, task.start));
         if let Some(marker) = marker {
-            self.heading(marker);
+            let words = table.columns_of(cells).filter(|(column, _)| *column == Column::Task);
+            let words = words.map(|(_, cell)| behind(marker, cell)).find(|words| !words.trim(self.text).is_empty());
+            let title = words.map_or(Span::new(marker.span.end, marker.span.end), |words| self.title(words));
+            self.titled(marker, title);
         }
-        let task = Span::new(marker.map_or(task.start, |m| m.span.end.max(task.start)), task.end).trim(self.text);
+        let task = marker.map_or(task, |marker| behind(marker, task)).trim(self.text);
         self.draft.clear();
         let mut all = Reading { labelled: true, ..Reading::default() };
         let mut clause: Option<Span> = None;
@@ -95,4 +98,9 @@ impl Scanner<'_> {
         all.leftover.ignored.extend(reading.leftover.ignored);
         all.leftover.persons.extend(reading.leftover.persons);
     }
+}
+
+/// The words of a cell behind a number with which it begins.
+fn behind(number: Marker, cell: Span) -> Span {
+    if number.span.start == cell.start { Span::new(number.span.end, cell.end) } else { cell }
 }

@@ -4,6 +4,7 @@ use super::columns::Table;
 use crate::notice::clause::{self, Known, Reading};
 use crate::notice::finding_kind::{FindingKind, Found};
 use crate::notice::heading::Style;
+use crate::notice::lexicon;
 use crate::notice::members::Mention;
 use crate::notice::outline::Outline;
 use crate::notice::text::{Span, between};
@@ -29,7 +30,7 @@ pub(in crate::notice) struct Scan {
     pub(in crate::notice) clauses: Vec<Clause>,
     pub(in crate::notice) mentions: Vec<Mention>,
     pub(in crate::notice) found: Vec<Found>,
-    /// Lines that were read and are no clauses: headers of tables that have rows.
+    /// Lines that were read and are no clauses: the title of the document, headers of tables that have rows.
     pub(in crate::notice) headers: Vec<Span>,
     /// Names of units that a sentence adds to every later task.
     pub(in crate::notice) everywhere: Vec<Span>,
@@ -40,6 +41,24 @@ pub(in crate::notice) struct Scan {
 pub(super) const LONGEST_CLAUSE: usize = 6000;
 /// The longest sentence without a label that can be a clause, in bytes: 200 Chinese characters.
 pub(super) const LONGEST_SENTENCE: usize = 600;
+
+/// The stretch of characters of one kind from a place on. The places asked for only rise, so that all questions together
+/// read each character once.
+#[derive(Debug, Default)]
+pub(super) struct Run(Option<Span>);
+
+impl Run {
+    fn end(&mut self, text: &str, start: usize, is_of_kind: impl Fn(char) -> bool) -> usize {
+        if let Some(known) = self.0.filter(|known| (known.start..=known.end).contains(&start)) {
+            return known.end;
+        }
+        debug_assert!(self.0.is_none_or(|known| known.end < start), "a run is asked for a place before the last one");
+        let rest = between(text, start, text.len());
+        let end = start + rest.find(|c| !is_of_kind(c)).unwrap_or(rest.len());
+        self.0 = Some(Span::new(start, end));
+        end
+    }
+}
 
 /// The state between two marks. Every place in it is a byte of the text on a character boundary.
 ///
@@ -60,6 +79,12 @@ pub(super) struct Scanner<'a> {
     /// The start of the line on which the pass last arrived by way of a newline. A clause over several lines leaves it
     /// behind, so that it may lie before `since`.
     pub(super) line_start: usize,
+    /// White space and punctuation from `since` on.
+    edges: Run,
+    /// The same from `line_start` on.
+    line_edges: Run,
+    /// The same from `line_start` on, with the brackets that can hold a label alone.
+    line_marks: Run,
     /// The start of the sentence: behind the last newline or stop passed, or at `since`.
     pub(super) sentence_start: usize,
     /// The first character of the first role word of the sentence.
@@ -89,6 +114,9 @@ impl<'a> Scanner<'a> {
             since: 0,
             behind_clause: false,
             line_start: 0,
+            edges: Run::default(),
+            line_edges: Run::default(),
+            line_marks: Run::default(),
             sentence_start: 0,
             role_at: None,
             unclosed_until: 0,
@@ -115,6 +143,23 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(super) fn after(&self, start: usize) -> &'a str {
         between(self.text, start, self.text.len())
+    }
+
+    /// Whether nothing but white space and punctuation is between `since` and a place behind it.
+    pub(super) fn follows_directly(&mut self, at: usize) -> bool {
+        debug_assert!(self.since <= at, "the place is before the text that is left");
+        self.edges.end(self.text, self.since, lexicon::is_edge) >= at
+    }
+
+    /// Whether nothing but white space and punctuation is before a place on its line.
+    pub(super) fn begins_line(&mut self, at: usize) -> bool {
+        self.line_edges.end(self.text, self.line_start, lexicon::is_edge) >= at
+    }
+
+    /// The same where brackets that can hold a label alone can be before the place as well.
+    pub(super) fn label_begins_line(&mut self, at: usize) -> bool {
+        let is_mark = |c| lexicon::is_edge(c) || lexicon::opens_label(c);
+        self.line_marks.end(self.text, self.line_start, is_mark) >= at
     }
 
     #[inline]

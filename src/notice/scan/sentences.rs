@@ -53,7 +53,7 @@ impl Scanner<'_> {
             }
         }
         let skip = starts.len().saturating_sub(MOST_PARTS);
-        let line = self.is_line(span);
+        let line = self.begins_line(span.start);
         let whole = line || self.follows_text(span);
         starts.into_iter().enumerate().skip(skip).any(|(at, start)| {
             let part = Span::new(start, span.end);
@@ -61,16 +61,10 @@ impl Scanner<'_> {
         })
     }
 
-    /// Whether nothing is before a sentence on its line.
-    fn is_line(&self, span: Span) -> bool {
-        self.between(self.line_start, span.start).chars().all(lexicon::is_edge)
-    }
-
     /// Whether a sentence follows another one that no clause governs yet.
-    fn follows_text(&self, span: Span) -> bool {
+    fn follows_text(&mut self, span: Span) -> bool {
         let before = self.between(self.since, span.start);
-        before.chars().any(|c| !lexicon::is_edge(c))
-            && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
+        !self.follows_directly(span.start) && before.trim_end_matches(is_space).ends_with(lexicon::is_full_stop)
     }
 
     /// Keeps a part of a sentence, up to its end, as a clause. `whole` says that it is a sentence for itself, in which

@@ -1,6 +1,7 @@
 //! The pass itself: takes mark after mark and hands each to the file that reads its kind.
 
 use super::scanner::{Scan, Scanner};
+use crate::notice::title;
 use crate::notice::token::{Kind, Token};
 
 /// The most headings in a row at the start of a line: "One, (one) 1. ...".
@@ -9,6 +10,7 @@ const MOST_HEADINGS: usize = 3;
 /// Finds the headings and clauses of a text. `run_on` says that headings stand within lines.
 pub(in crate::notice) fn scan(text: &str, tokens: &[Token], run_on: bool) -> Scan {
     let mut scanner = Scanner::new(text, tokens, run_on);
+    scanner.scan.headers.extend(title::of_document(text));
     scanner.start_line(0);
     while let Some(token) = scanner.rest().first().copied() {
         scanner.next += 1;
@@ -23,6 +25,8 @@ impl Scanner<'_> {
         match token.kind {
             Kind::Newline => {
                 self.end_sentence(token.at, true);
+                // A sentence that is a clause makes the marks behind its words the next ones again.
+                self.go_to(token.end());
                 self.start_line(token.end());
             }
             Kind::Stop => {

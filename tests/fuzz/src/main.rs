@@ -1,6 +1,6 @@
 //! Reads many texts and checks what has to hold for each: `fuzz-notice COUNT [SEED] [FILE]`. Arbitrary bytes, random
-//! pieces of the language, and mutated stretches of FILE (a notice) take turns. Stops at the first text that fails and
-//! prints it. `fuzz-notice hostile BYTES` times texts that are made to be slow.
+//! pieces of the language, lines of cells, and mutated stretches of FILE (a notice) take turns. Stops at the first text
+//! that fails and prints it. `fuzz-notice hostile BYTES` times texts that are made to be slow.
 
 #[path = "../invariant.rs"]
 mod invariant;
@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     for turn in 0..count {
         let text = match turn % 8 {
             0 => mutator.bytes(200),
+            6 => mutator.lines(20),
             7 => mutator.mutated(&notice),
             _ => mutator.pieces(32),
         };
