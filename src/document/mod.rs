@@ -23,8 +23,8 @@
 //! ```
 //!
 //! # Pages
-//! A text is a page if it begins with a tag and has a doctype, `html`, `head`, `body` or `meta` in its first 4 KB, or if tags
-//! of blocks are at least as many as its lines.
+//! A text is a page if it begins with a tag and has a doctype, `html`, `head`, `body` or `meta` in its first 4 KB; if it begins
+//! with a block and ends with a tag; or if tags of blocks are at least as many as its lines.
 //!
 //! | in the page | in the text |
 //! | --- | --- |
@@ -47,7 +47,7 @@
 //! | evidence, in this order | read as |
 //! | --- | --- |
 //! | a byte order mark | UTF-8, UTF-16 |
-//! | zero bytes at even or at odd places only | UTF-16 |
+//! | line ends with a zero byte | UTF-16 |
 //! | `<meta charset>` or `<?xml encoding>` in the first kilobyte | the declared one, if the bytes make sense in it: GB 2312, GBK, Big5 and all others of the Encoding Standard |
 //! | valid UTF-8 | UTF-8 |
 //! | valid GB18030 in which most characters are common | GB18030 |

@@ -108,7 +108,7 @@ impl<'s> Page<'s> {
     }
 
     /// Adds text that begins at a byte of the page: a stretch of it, or a character reference that is decoded.
-    pub(super) fn text(&mut self, text: &str, at: usize) {
+    pub(super) fn text(&mut self, text: &str, at: usize, is_decoded: bool) {
         if self.hidden.is_some() {
             return;
         }
@@ -119,11 +119,17 @@ impl<'s> Page<'s> {
         };
         if self.preformatted == 0 {
             piece.put(text, at, walker);
+            if is_decoded {
+                piece.jump();
+            }
             return;
         }
         let at_start = std::mem::take(&mut self.at_start);
         let shown = if at_start { text.strip_prefix("\r\n").or(text.strip_prefix('\n')).unwrap_or(text) } else { text };
         piece.put_as_is(shown, at + (text.len() - shown.len()), in_cell, walker);
+        if is_decoded {
+            piece.jump();
+        }
     }
 
     /// Takes a start tag. `name` is in lower case.

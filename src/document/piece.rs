@@ -65,6 +65,11 @@ impl Piece {
         }
     }
 
+    /// Says that the characters to come are elsewhere in the page than behind those before.
+    pub(super) fn jump(&mut self) {
+        self.followed = None;
+    }
+
     /// Adds a stretch of preformatted text. In a cell a tab is a space, since tabs separate cells.
     pub(super) fn put_as_is(&mut self, stretch: &str, mut at: usize, in_cell: bool, walker: &mut Walker<'_>) {
         for line in stretch.split_inclusive('\n') {

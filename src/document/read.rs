@@ -42,8 +42,8 @@ impl<'b> Document<'b> {
         if let Some((found, advice)) = file_type::of(name, bytes) {
             return Err(DocumentError::NotText { document: document(), found, advice });
         }
-        let decoded = encoding::decode(bytes)
-            .map_err(|at| DocumentError::UnknownEncoding { document: document(), at })?;
+        let decoded =
+            encoding::decode(bytes).map_err(|at| DocumentError::UnknownEncoding { document: document(), at })?;
         if decoded.text.chars().all(char::is_whitespace) {
             return Err(DocumentError::Empty { document: document(), bytes: decoded.text.len() });
         }

@@ -1,10 +1,10 @@
 //! Tells pages from plain text.
 //!
-//! A page begins with a tag and has one of a whole page, such as `<html>`; or it is a piece of a page, in which tags of
-//! blocks are at least as many as lines. A plain text that merely has a `<` somewhere, or a Markdown table with `<br>` in its
+//! A page begins with a tag and has one of a whole page, such as `<html>`; or it is a piece of a page, which begins with a
+//! block and ends with a tag, or in which tags of blocks are at least as many as lines. A plain text that merely has a `<` somewhere, or a Markdown table with `<br>` in its
 //! cells, is neither. Cost: one pass over the text.
 
-use super::tag::{Tag, is_name};
+use super::tag::Tag;
 
 /// How far from the beginning the tags of a whole page are looked for, in bytes.
 const BEGINNING: usize = 4096;
@@ -32,28 +32,37 @@ fn ends_name(behind: &[u8]) -> bool {
     behind.first().is_some_and(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'))
 }
 
-/// Whether at least one block begins and there are as many tags of blocks as lines. A line break counts at the end of a line.
+/// Whether a text begins with a block and ends with a tag; or a block begins in it and there are as many tags of blocks as
+/// lines.
 fn is_piece(text: &str) -> bool {
+    let trimmed = text.trim();
+    if trimmed.ends_with('>') && trimmed.strip_prefix('<').is_some_and(|rest| is_block_tag(rest)) {
+        return true;
+    }
     let (mut begins, mut tags, mut lines) = (0_usize, 0_usize, 0_usize);
     for line in text.lines() {
         lines += usize::from(!line.trim().is_empty());
         for rest in line.split('<').skip(1) {
-            let (end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-            let name = rest.as_bytes().split(|b| !is_name(*b)).next().unwrap_or(&[]);
-            let is_tag = rest.as_bytes().get(name.len()..).is_some_and(ends_name);
-            let lower = name.to_ascii_lowercase();
-            let counts = match Tag::of(&lower) {
-                Tag::Break => rest.trim_end().ends_with('>'),
-                Tag::Block | Tag::Preformatted | Tag::Table | Tag::Row | Tag::Cell | Tag::Rows => true,
-                Tag::Hidden | Tag::Inline => false,
-            };
-            if is_tag && counts {
+            let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+            if is_block_tag(rest) {
                 tags += 1;
-                begins += usize::from(!end);
+                begins += usize::from(!is_end);
             }
         }
     }
     begins > 0 && tags >= lines
+}
+
+/// Whether the name of a tag of a block is here, or that of a line break at the end of the line.
+fn is_block_tag(rest: &str) -> bool {
+    let name = rest.as_bytes().split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or(&[]);
+    let is_tag = rest.as_bytes().get(name.len()..).is_some_and(ends_name);
+    is_tag
+        && match Tag::of(&name.to_ascii_lowercase()) {
+            Tag::Break => rest.trim_end().ends_with('>'),
+            Tag::Block | Tag::Preformatted | Tag::Table | Tag::Row | Tag::Cell | Tag::Rows => true,
+            Tag::Hidden | Tag::Inline => false,
+        }
 }
 
 #[cfg(test)]
@@ -67,6 +76,7 @@ mod tests {
             " \n<HTML lang=zh>a",
             "<?xml version=\"1.0\"?>\n<html xmlns=\"x\">a",
             "<p>a</p>",
+            "<p>a\nb\nc\nd</p>\n",
             "<p>a\n<p>b",
             "<div class=\"x\">a</div>\n<div>b</div>\n",
             "a<br>\nb<br/>\n",

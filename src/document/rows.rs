@@ -154,7 +154,10 @@ impl Rows {
                 self.above.resize(self.above.len().max(column + columns), Above::default());
                 let mut spanned = self.above.iter_mut().skip(column).take(columns);
                 let cell = Rc::new(cell);
-                spanned.by_ref().take(1).for_each(|above| *above = Above { rows: extent.rows - 1, cell: Some(cell.clone()) });
+                spanned
+                    .by_ref()
+                    .take(1)
+                    .for_each(|above| *above = Above { rows: extent.rows - 1, cell: Some(cell.clone()) });
                 spanned.for_each(|above| *above = Above { rows: extent.rows - 1, cell: None });
             }
             column += columns;

@@ -34,17 +34,12 @@ impl Tag {
             b"script" | b"style" | b"title" | b"template" | b"noscript" | b"iframe" | b"noembed" | b"noframes" => {
                 Tag::Hidden
             }
-            b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"caption" | b"center" | b"dd" | b"details"
-            | b"dialog" | b"dir" | b"div" | b"dl" | b"dt" | b"fieldset" | b"figcaption" | b"figure" | b"footer"
-            | b"form" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"head" | b"header" | b"hgroup" | b"hr"
-            | b"html" | b"legend" | b"li" | b"main" | b"menu" | b"nav" | b"ol" | b"optgroup" | b"option" | b"p"
-            | b"search" | b"section" | b"summary" | b"ul" => Tag::Block,
+            b"address" | b"article" | b"aside" | b"blockquote" | b"body" | b"caption" | b"center" | b"dd"
+            | b"details" | b"dialog" | b"dir" | b"div" | b"dl" | b"dt" | b"fieldset" | b"figcaption" | b"figure"
+            | b"footer" | b"form" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"head" | b"header" | b"hgroup"
+            | b"hr" | b"html" | b"legend" | b"li" | b"main" | b"menu" | b"nav" | b"ol" | b"optgroup" | b"option"
+            | b"p" | b"search" | b"section" | b"summary" | b"ul" => Tag::Block,
             _ => Tag::Inline,
         }
     }
-}
-
-/// Whether a byte can be in the name of a tag that is known.
-pub(super) fn is_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric()
 }

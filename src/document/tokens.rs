@@ -92,7 +92,7 @@ impl<'p, 's> Tokens<'p, 's> {
     fn flush(&mut self) {
         let stretch = std::mem::replace(&mut self.stretch, self.position..self.position);
         if let Some(text) = self.source.get(stretch.clone()).filter(|text| !text.is_empty()) {
-            self.page.text(text, stretch.start);
+            self.page.text(text, stretch.start, false);
         }
         for at in self.ampersands.drain(..) {
             let rest = self.source.as_bytes().get(at + 1..).unwrap_or(&[]);
@@ -118,7 +118,7 @@ impl<'p, 's> Tokens<'p, 's> {
             Ok("\u{FFFD}") | Err(_) => self.page.unknown_reference(start..self.position),
             Ok(_) => {}
         }
-        self.page.text(text.unwrap_or("\u{FFFD}"), start);
+        self.page.text(text.unwrap_or("\u{FFFD}"), start, true);
         // The tokenizer passes over the second character of a line end, which belongs to the first.
         let line_end = self.source.as_bytes().get(start..self.position + 1) == Some(b"\r\n");
         let end = self.position + usize::from(line_end);
@@ -134,7 +134,9 @@ impl<'p, 's> Tokens<'p, 's> {
         match self.attribute.get() {
             b"colspan" => self.extent.columns = number(MOST_COLUMNS).unwrap_or(1).max(1),
             // Zero rows are all to the end of the group.
-            b"rowspan" => self.extent.rows = number(MOST_ROWS).map_or(1, |rows| if rows == 0 { MOST_ROWS } else { rows }),
+            b"rowspan" => {
+                self.extent.rows = number(MOST_ROWS).map_or(1, |rows| if rows == 0 { MOST_ROWS } else { rows })
+            }
             _ => {}
         }
         (self.attribute, self.value) = Default::default();
