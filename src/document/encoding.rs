@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use encoding_rs::{BIG5, DecoderResult, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, DecoderResult, Encoding as Coding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 /// The encoding of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,9 +49,7 @@ impl fmt::Display for Encoding {
     }
 }
 
-type Coding = &'static encoding_rs::Encoding;
-
-fn encoding_of(coding: Coding) -> Encoding {
+fn encoding_of(coding: &'static Coding) -> Encoding {
     match coding {
         coding if coding == UTF_8 => Encoding::Utf8,
         coding if coding == UTF_16LE => Encoding::Utf16Le,
@@ -69,7 +67,7 @@ pub(super) struct Decoded<'b> {
     pub(super) encoding: Encoding,
     /// The number of places that can't be decoded, and the place of the first of them in the text.
     pub(super) undecodable: Option<(usize, usize)>,
-    /// Where in the text another encoding is declared.
+    /// The place in the text of the declaration of another encoding.
     pub(super) contradicted: Option<usize>,
 }
 
@@ -78,8 +76,8 @@ const DECLARATION: usize = 1024;
 
 /// Decodes a document. The error is the first byte that is not UTF-8.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, usize> {
-    if let Some((coding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return Ok(decode_as(coding, bytes.get(mark..).unwrap_or(&[])));
+    if let Some((coding, mark)) = Coding::for_bom(bytes) {
+        return Ok(decode_as(coding, bytes.split_at(mark).1));
     }
     if let Some(coding) = utf_16_by_zeros(bytes) {
         return Ok(decode_as(coding, bytes));
@@ -95,21 +93,24 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, usize> {
         if trusted {
             return Ok(decode_as(coding, bytes));
         }
-        // The bytes up to there are ASCII in all these encodings, or their places differ by little.
         contradicted = Some(at);
     }
-    let known = |text, encoding| Decoded { text, encoding, undecodable: None, contradicted };
+    let known = |text, encoding, contradicted| Decoded { text, encoding, undecodable: None, contradicted };
     match utf_8 {
-        Ok(text) => Ok(known(Cow::Borrowed(text), Encoding::Utf8)),
+        Ok(text) => Ok(known(Cow::Borrowed(text), Encoding::Utf8, contradicted)),
+        Err(error) if !is_gb18030(bytes) => Err(error.valid_up_to()),
         Err(error) => {
-            let text = is_gb18030(bytes).then(|| GB18030.decode_without_bom_handling_and_without_replacement(bytes));
-            text.flatten().map(|text| known(text, Encoding::Gb18030)).ok_or(error.valid_up_to())
+            let decoded = |bytes| GB18030.decode_without_bom_handling_and_without_replacement(bytes);
+            let text = decoded(bytes).ok_or(error.valid_up_to())?;
+            // The declaration begins with a `<`, which is no part of a longer character.
+            let contradicted = contradicted.and_then(|at| Some(decoded(bytes.get(..at)?)?.len()));
+            Ok(known(text, Encoding::Gb18030, contradicted))
         }
     }
 }
 
 /// Decodes bytes, with U+FFFD for what the encoding does not have.
-fn decode_as(coding: Coding, bytes: &[u8]) -> Decoded<'_> {
+fn decode_as<'b>(coding: &'static Coding, bytes: &'b [u8]) -> Decoded<'b> {
     let encoding = encoding_of(coding);
     if let Some(text) = coding.decode_without_bom_handling_and_without_replacement(bytes) {
         return Decoded { text, encoding, undecodable: None, contradicted: None };
@@ -120,7 +121,7 @@ fn decode_as(coding: Coding, bytes: &[u8]) -> Decoded<'_> {
         // Three bytes for each byte hold a text in every encoding, so that the loop goes round once per malformed place.
         text.reserve(rest.len().min(1 << 16) * 3 + 16);
         let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
-        rest = rest.get(read..).unwrap_or(&[]);
+        rest = rest.split_at(read).1;
         match result {
             DecoderResult::InputEmpty => break,
             DecoderResult::OutputFull => {}
@@ -136,7 +137,7 @@ fn decode_as(coding: Coding, bytes: &[u8]) -> Decoded<'_> {
 
 /// The encoding that the first kilobyte of a page declares, and where: `<meta charset=gb2312>`, also in the long form, or
 /// `<?xml encoding="gb2312"?>`.
-fn declared(bytes: &[u8]) -> Option<(Coding, usize)> {
+fn declared(bytes: &[u8]) -> Option<(&'static Coding, usize)> {
     let head = bytes.get(..bytes.len().min(DECLARATION))?.to_ascii_lowercase();
     let find = |word: &[u8], from: usize| {
         let rest = head.get(from..)?;
@@ -154,7 +155,7 @@ fn declared(bytes: &[u8]) -> Option<(Coding, usize)> {
         if !word.is_empty()
             && let Some(at) = find(word, tag).filter(|at| *at < end)
             && let Some(label) = label(head.get(at + word.len()..end)?)
-            && let Some(coding) = encoding_rs::Encoding::for_label(label)
+            && let Some(coding) = Coding::for_label(label)
         {
             // A page that can be read as ASCII so far is not in UTF-16, whatever it says.
             return Some((if coding.is_ascii_compatible() { coding } else { UTF_8 }, tag));
@@ -174,7 +175,7 @@ fn label(rest: &[u8]) -> Option<&[u8]> {
 
 /// UTF-16 without a byte order mark is told by its line ends, since no character has their bytes in the other order. In text
 /// that is UTF-8 as well a quarter of the bytes has to be zero: stray zero bytes don't make it UTF-16.
-fn utf_16_by_zeros(bytes: &[u8]) -> Option<Coding> {
+fn utf_16_by_zeros(bytes: &[u8]) -> Option<&'static Coding> {
     if !bytes.contains(&0) {
         return None;
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::finding::{Finding, FindingKind};
 use super::piece::Piece;
-use super::places::Walker;
+use super::places::{Walker, between};
 use super::rows::{Extent, Rows};
 use super::tag::Tag;
 
@@ -87,7 +87,7 @@ impl<'s> Page<'s> {
             true => Walker::new(self.source).position(at.start),
             false => self.finder.position(at.start),
         };
-        let original = self.source.get(at).unwrap_or("").into();
+        let original = between(self.source, at).into();
         self.found.push(Finding { kind, line, column, original });
     }
 

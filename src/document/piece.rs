@@ -48,13 +48,13 @@ impl Piece {
         let mut rest = stretch;
         while !rest.is_empty() {
             let end = rest.bytes().position(is_space).unwrap_or(rest.len());
-            let Some((word, behind)) = rest.split_at_checked(end) else { break };
+            let (word, behind) = rest.split_at(end);
             if !word.is_empty() {
                 self.fill_gap(word);
                 self.push(word, at, walker);
             }
             let spaces = behind.bytes().position(|b| !is_space(b)).unwrap_or(behind.len());
-            let Some((spaces, next)) = behind.split_at_checked(spaces) else { break };
+            let (spaces, next) = behind.split_at(spaces);
             if spaces.contains(['\n', '\r']) {
                 self.gap = Gap::Line;
             } else if !spaces.is_empty() && self.gap == Gap::None {
@@ -112,7 +112,7 @@ impl Piece {
             while !word.is_char_boundary(end) {
                 end += 1;
             }
-            let Some((part, rest)) = word.split_at_checked(end) else { break };
+            let (part, rest) = word.split_at(end);
             self.mark(at, part.len(), walker);
             self.text.push_str(part);
             at += end;

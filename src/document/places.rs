@@ -6,6 +6,8 @@
 //! character, unless the text between them is not in the file. Cost: 16 bytes per mark; a look-up is a binary search and
 //! counts the characters of one stretch.
 
+use std::ops::Range;
+
 /// The longest stretch of text without a mark, in bytes.
 pub(super) const STEP: usize = 512;
 
@@ -32,11 +34,19 @@ impl Places {
     /// Line and column in the file of a place of the text, both from 1, the column in characters. A place before all marks
     /// is the beginning of the file.
     pub(crate) fn position(&self, text: &str, at: usize) -> (u32, u32) {
-        let Some(mark) = self.marks.partition_point(|mark| mark.text <= at).checked_sub(1) else { return (1, 1) };
-        let Some(mark) = self.marks.get(mark) else { return (1, 1) };
-        let between = text.as_bytes().get(mark.text..at.min(text.len())).map_or(0, characters);
-        (mark.line, mark.column.saturating_add(between))
+        let (before, _) = self.marks.split_at(self.marks.partition_point(|mark| mark.text <= at));
+        let Some(mark) = before.last() else { return (1, 1) };
+        let stretch = text.as_bytes().split_at(at.min(text.len())).0.split_at(mark.text).1;
+        (mark.line, mark.column.saturating_add(characters(stretch)))
     }
+}
+
+/// A piece of a text. A range that is none is a fault of the reader; it panics in debug builds, and is an empty piece
+/// otherwise, since no page may make the reader panic.
+pub(super) fn between(text: &str, range: Range<usize>) -> &str {
+    let piece = text.get(range.clone());
+    debug_assert!(piece.is_some(), "{range:?} is no piece of a text of {} bytes", text.len());
+    piece.unwrap_or("")
 }
 
 /// The number of characters that begin in a piece of a text.
@@ -71,11 +81,12 @@ impl<'s> Walker<'s> {
 
     /// Line and column of a byte. One before the byte asked last is taken for that byte.
     pub(super) fn position(&mut self, at: usize) -> (u32, u32) {
-        let mut rest = self.source.get(self.at..at).unwrap_or(&[]);
-        self.at = self.at.max(at);
+        let at = at.min(self.source.len()).max(self.at);
+        let mut rest = self.source.split_at(at).0.split_at(self.at).1;
+        self.at = at;
         while let Some(end) = rest.iter().position(|b| *b == b'\n') {
             (self.line, self.column) = (self.line.saturating_add(1), 1);
-            rest = rest.get(end + 1..).unwrap_or(&[]);
+            rest = rest.split_at(end + 1).1;
         }
         self.column = self.column.saturating_add(characters(rest));
         (self.line, self.column)

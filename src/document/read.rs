@@ -6,7 +6,7 @@ use super::encoding::{self, Decoded, Encoding};
 use super::error::DocumentError;
 use super::file_type;
 use super::finding::{Finding, FindingKind};
-use super::places::{Places, Walker};
+use super::places::{Places, Walker, between};
 use super::recognise;
 use super::tokens;
 
@@ -38,6 +38,26 @@ impl<'b> Document<'b> {
     /// [`DocumentError::NotText`] for a PDF file, an office file, rich text or an archive, with the command that makes text
     /// of it; [`DocumentError::UnknownEncoding`], [`DocumentError::Empty`], [`DocumentError::EmptyPage`].
     pub fn read(name: &str, bytes: &'b [u8]) -> Result<Document<'b>, DocumentError> {
+        let document = Document::decode(name, bytes)?;
+        if document.format == Format::Text {
+            return Ok(document);
+        }
+        let Document { text, format, encoding, mut found, .. } = document;
+        let (piece, found_in_page) = tokens::read(&text);
+        if piece.is_blank() {
+            return Err(DocumentError::EmptyPage { document: name.to_owned() });
+        }
+        found.extend(found_in_page);
+        found.sort_by_key(|finding| (finding.line, finding.column));
+        Ok(Document { text: Cow::Owned(piece.text), format, encoding, places: Some(Places::new(piece.marks)), found })
+    }
+
+    /// Decodes a document and leaves the tags of a page in its text, for a reader that knows them, such as
+    /// [`table::Rows::read`](crate::table::Rows::read).
+    ///
+    /// # Errors
+    /// Those of [`read`](Document::read), but for the last one.
+    pub fn decode(name: &str, bytes: &'b [u8]) -> Result<Document<'b>, DocumentError> {
         let document = || name.to_owned();
         if let Some((found, advice)) = file_type::of(name, bytes) {
             return Err(DocumentError::NotText { document: document(), found, advice });
@@ -47,22 +67,14 @@ impl<'b> Document<'b> {
         if decoded.text.chars().all(char::is_whitespace) {
             return Err(DocumentError::Empty { document: document(), bytes: decoded.text.len() });
         }
-        let mut found = findings(&decoded);
+        let found = findings(&decoded);
         let Decoded { text, encoding, .. } = decoded;
-        if !recognise::is_page(&text) {
-            return Ok(Document { text, format: Format::Text, encoding, places: None, found });
-        }
-        let (piece, found_in_page) = tokens::read(&text);
-        if piece.is_blank() {
-            return Err(DocumentError::EmptyPage { document: document() });
-        }
-        found.extend(found_in_page);
-        found.sort_by_key(|finding| (finding.line, finding.column));
-        let places = Some(Places::new(piece.marks));
-        Ok(Document { text: Cow::Owned(piece.text), format: Format::Html, encoding, places, found })
+        let format = if recognise::is_page(&text) { Format::Html } else { Format::Text };
+        Ok(Document { text, format, encoding, places: None, found })
     }
 
-    /// The text: of a page without its tags, else as the file has it, without a byte order mark.
+    /// The text: of a page that was [read](Document::read) without its tags, else as the file has it. A byte order mark is left
+    /// out.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -106,9 +118,9 @@ fn findings(decoded: &Decoded<'_>) -> Vec<Finding> {
     };
     let undecodable = undecodable.map(|(count, first)| finding(FindingKind::Undecodable { count }, first, ""));
     let contradicted = contradicted.map(|at| {
-        let rest = text.get(at..).unwrap_or("");
-        let tag = rest.split_inclusive('>').next().unwrap_or(rest);
-        finding(FindingKind::OtherEncoding, at, tag)
+        let rest = between(text, at..text.len());
+        let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+        finding(FindingKind::OtherEncoding, at, between(rest, 0..end))
     });
     undecodable.into_iter().chain(contradicted).collect()
 }

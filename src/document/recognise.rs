@@ -17,7 +17,7 @@ pub(super) fn is_page(text: &str) -> bool {
 
 fn is_whole(text: &str) -> bool {
     let text = text.trim_start();
-    let beginning = text.as_bytes().get(..text.len().min(BEGINNING)).unwrap_or(&[]);
+    let beginning = text.as_bytes().split_at(text.len().min(BEGINNING)).0;
     let mut tags = beginning.split(|b| *b == b'<').skip(1);
     text.starts_with('<') && tags.any(|rest| WHOLE.iter().any(|tag| begins_with(rest, tag)))
 }
@@ -36,7 +36,7 @@ fn ends_name(behind: &[u8]) -> bool {
 /// lines.
 fn is_piece(text: &str) -> bool {
     let trimmed = text.trim();
-    if trimmed.ends_with('>') && trimmed.strip_prefix('<').is_some_and(|rest| is_block_tag(rest)) {
+    if trimmed.ends_with('>') && trimmed.strip_prefix('<').is_some_and(is_block_tag) {
         return true;
     }
     let (mut begins, mut tags, mut lines) = (0_usize, 0_usize, 0_usize);
@@ -55,9 +55,9 @@ fn is_piece(text: &str) -> bool {
 
 /// Whether the name of a tag of a block is here, or that of a line break at the end of the line.
 fn is_block_tag(rest: &str) -> bool {
-    let name = rest.as_bytes().split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or(&[]);
-    let is_tag = rest.as_bytes().get(name.len()..).is_some_and(ends_name);
-    is_tag
+    let end = rest.bytes().position(|b| !b.is_ascii_alphanumeric());
+    let (name, behind) = rest.as_bytes().split_at(end.unwrap_or(rest.len()));
+    ends_name(behind)
         && match Tag::of(&name.to_ascii_lowercase()) {
             Tag::Break => rest.trim_end().ends_with('>'),
             Tag::Block | Tag::Preformatted | Tag::Table | Tag::Row | Tag::Cell | Tag::Rows => true,

@@ -13,6 +13,7 @@ use html5gum::{Emitter, Error, State, Tokenizer};
 use super::finding::Finding;
 use super::page::Page;
 use super::piece::Piece;
+use super::places::between;
 use super::rows::{Extent, MOST_COLUMNS, MOST_ROWS};
 use super::tag::Tag;
 
@@ -91,15 +92,16 @@ impl<'p, 's> Tokens<'p, 's> {
 
     fn flush(&mut self) {
         let stretch = std::mem::replace(&mut self.stretch, self.position..self.position);
-        if let Some(text) = self.source.get(stretch.clone()).filter(|text| !text.is_empty()) {
-            self.page.text(text, stretch.start, false);
+        // An empty one may be within a character.
+        if !stretch.is_empty() {
+            self.page.text(between(self.source, stretch.clone()), stretch.start, false);
         }
         for at in self.ampersands.drain(..) {
-            let rest = self.source.as_bytes().get(at + 1..).unwrap_or(&[]);
+            let rest = between(self.source, at + 1..self.source.len()).as_bytes();
             let name = rest.iter().take(LONGEST_REFERENCE).position(|b| !b.is_ascii_alphanumeric());
             match name.and_then(|end| Some((end, rest.get(end)?))) {
                 Some((0, b'#')) => self.page.unknown_reference(at..at + 2),
-                Some((1.., b';')) => self.page.unknown_reference(at..at + 2 + name.unwrap_or(0)),
+                Some((end @ 1.., b';')) => self.page.unknown_reference(at..at + end + 2),
                 _ => {}
             }
         }
@@ -110,8 +112,11 @@ impl<'p, 's> Tokens<'p, 's> {
         let from = self.stretch.end;
         self.flush();
         // The reference begins behind everything before it, and perhaps behind an empty tag, which the tokenizer drops.
-        let written = self.source.get(from..self.position).unwrap_or("");
-        let start = from + written.rfind('&').unwrap_or(0);
+        let start = match between(self.source, from..self.position).rfind('&') {
+            Some(ampersand) => from + ampersand,
+            // The end of a line.
+            None => self.position.saturating_sub(1),
+        };
         let text = std::str::from_utf8(bytes);
         debug_assert!(text.is_ok(), "a chunk at {from} is no part of the page");
         match text {
@@ -151,7 +156,7 @@ impl<'p, 's> Tokens<'p, 's> {
     }
 
     fn written(&self) -> &'s str {
-        self.open.and_then(|open| self.source.get(open..self.position)).unwrap_or("")
+        self.open.map_or("", |open| between(self.source, open..self.position))
     }
 }
 

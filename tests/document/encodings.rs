@@ -3,6 +3,7 @@
 use encoding_rs::{BIG5, GB18030, WINDOWS_1252};
 use responsibility_index::document::{Document, DocumentError, Encoding, FindingKind, Format};
 use responsibility_index::import::{ImportError, text_of};
+use responsibility_index::table::Rows;
 
 const TEXT: &str = "一、总则\n1.修路。（责任单位：市交通局、市财政局）\n2.《条例》实施，2021年底前完成。\n";
 
@@ -79,14 +80,14 @@ fn a_page_is_read_in_the_encoding_that_it_declares() {
 
 #[test]
 fn a_declaration_that_the_bytes_contradict_is_a_finding() {
-    let stale = declaring("gb2312");
-    let wrong = GB18030.encode(&declaring("utf-8")).0.into_owned();
+    let stale = declaring("gb2312").replace("<head>", "<!--甲乙-->");
+    let wrong = GB18030.encode(&declaring("utf-8").replace("<head>", "<!--甲乙-->")).0.into_owned();
     for (bytes, encoding) in [(stale.as_bytes(), Encoding::Utf8), (&wrong, Encoding::Gb18030)] {
         let document = Document::read("a.html", bytes).unwrap();
         assert_eq!((document.encoding(), document.text()), (encoding, "市政府办公室，责任单位：财政局\n"));
         let findings: Vec<_> =
             document.findings().map(|finding| (finding.kind(), finding.line(), finding.column())).collect();
-        assert_eq!(findings, [(FindingKind::OtherEncoding, 1, 13)]);
+        assert_eq!(findings, [(FindingKind::OtherEncoding, 1, 16)]);
     }
 }
 
@@ -132,6 +133,17 @@ fn a_file_that_is_no_text_says_what_it_is_and_which_command_makes_text_of_it() {
     for (bytes, expected) in [(&b""[..], "is empty"), (b"\xEF\xBB\xBF \n", "has nothing but white space")] {
         assert_eq!(Document::read("plan", bytes).unwrap_err().to_string(), format!("plan {expected}"));
     }
+}
+
+#[test]
+fn a_page_can_be_decoded_for_the_reader_of_tables() {
+    let page = "<table><tr><th>任务<th>牵头单位<tr><td>修路<td>市交通局</table>";
+    let bytes = GB18030.encode(page).0;
+    let document = Document::decode("a.html", &bytes).unwrap();
+    assert_eq!((document.text(), document.format(), document.encoding()), (page, Format::Html, Encoding::Gb18030));
+    let rows = Rows::read(document.text()).unwrap();
+    let task = rows.task(0).unwrap();
+    assert_eq!((task.title(), task.standing().lead()), ("修路", Some("市交通局")));
 }
 
 #[test]
