@@ -36,7 +36,7 @@
 //! | rows of tables | lines, with tabs between cells |
 //! | lines in a cell | separated by U+2028, which separates units in a list and does not end the row |
 //! | cells that span rows | repeated in each row; those that span columns: followed by empty cells |
-//! | tables that lay out the page: tables in cells, one cell with several lines, long cells | the lines of their cells |
+//! | tables that lay out the page: tables in cells, several lines in the only cell or in a long one | the lines of their cells |
 //! | character references | characters; an unknown one is kept as written, and a finding |
 //! | comments, scripts, styles, the title, templates, `<noscript>`, frames | nothing |
 //!

@@ -33,7 +33,7 @@ fn ends_name(behind: &[u8]) -> bool {
 }
 
 /// Whether a text begins with a block and ends with a tag; or a block begins in it and there are as many tags of blocks as
-/// lines.
+/// lines, at least two.
 fn is_piece(text: &str) -> bool {
     let trimmed = text.trim();
     if trimmed.ends_with('>') && trimmed.strip_prefix('<').is_some_and(is_block_tag) {
@@ -50,7 +50,7 @@ fn is_piece(text: &str) -> bool {
             }
         }
     }
-    begins > 0 && tags >= lines
+    begins > 0 && tags >= lines.max(2)
 }
 
 /// Whether the name of a tag of a block is here, or that of a line break at the end of the line.

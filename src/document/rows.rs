@@ -3,8 +3,8 @@
 //! Input: the cells of a table, row by row. Output: lines at the end of a text. A cell that spans several rows is repeated in
 //! each of them, in its first column, so that each row names its units; a cell that spans columns is followed by empty
 //! ones, so that each cell is below its header. Lines within a cell are separated by U+2028, which ends no row.
-//! Tables also lay out pages: a row is lines, not cells, if a cell of it has a table, if all its text is in one cell of
-//! several lines, or if a cell of several lines is longer than any that names units.
+//! Tables also lay out pages: a row is lines, not cells, if a cell of it has a table, or if a cell has several lines and
+//! is too long for its place: for a list of units, for a title where no row came before, for a section where it is alone.
 //! Bounds: at most as many bytes of copies as the page has. Cost: in proportion to cells and copies.
 
 use std::rc::Rc;
@@ -16,6 +16,8 @@ pub(super) const MOST_COLUMNS: usize = 1000;
 pub(super) const MOST_ROWS: usize = 65_534;
 /// A longer cell of several lines, in bytes (1000 Chinese characters), is part of a layout.
 const LONGEST_CELL: usize = 3000;
+/// The same for a title of a column or a section: 100 Chinese characters.
+const LONGEST_TITLE: usize = 300;
 
 /// How many columns and rows a cell takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(super) struct Rows {
     pub(super) text: Piece,
     /// Whether a row is open.
     is_open: bool,
+    /// Whether the table has a row of several cells that are filled.
+    has_rows: bool,
     /// Whether the open row is part of a layout.
     is_layout: bool,
     /// For each column the cell above that spans it.
@@ -89,7 +93,7 @@ impl Rows {
         if !std::mem::take(&mut self.is_open) {
             return true;
         }
-        if self.is_layout || self.above.is_empty() && is_layout(&self.cells) {
+        if self.is_layout || self.above.is_empty() && self.looks_laid_out() {
             self.lay_out(out);
             self.is_layout = false;
             self.pass_row();
@@ -100,10 +104,22 @@ impl Rows {
             self.pass_row();
             return true;
         }
+        self.has_rows |= self.cells.iter().filter(|(cell, _)| !cell.is_blank()).count() > 1;
         out.fresh_line();
         let enough = self.line(out, budget);
         out.fresh_line();
         enough
+    }
+
+    /// Whether the open row is part of a layout by the text of its cells. No cell above spans it.
+    fn looks_laid_out(&self) -> bool {
+        let mut filled = self.cells.iter().map(|(cell, _)| cell).filter(|cell| !cell.is_blank());
+        let longest = if self.has_rows { LONGEST_CELL } else { LONGEST_TITLE };
+        match (filled.next(), filled.next()) {
+            (Some(only), None) => only.has_lines() && (!self.has_rows || only.text.len() > LONGEST_TITLE),
+            (None, _) => false,
+            _ => self.cells.iter().any(|(cell, _)| cell.text.len() > longest && cell.has_lines()),
+        }
     }
 
     /// Counts a row that shows no copies.
@@ -180,14 +196,4 @@ fn take(budget: &mut usize, cost: usize, enough: &mut bool) -> bool {
         None => (*budget, *enough) = (0, false),
     }
     *enough
-}
-
-/// Whether a row that no cell above spans is part of a layout.
-fn is_layout(cells: &[(Piece, Extent)]) -> bool {
-    let mut filled = cells.iter().map(|(cell, _)| cell).filter(|cell| !cell.is_blank());
-    match (filled.next(), filled.next()) {
-        (Some(only), None) => only.has_lines(),
-        (None, _) => false,
-        _ => cells.iter().any(|(cell, _)| cell.text.len() > LONGEST_CELL && cell.has_lines()),
-    }
 }

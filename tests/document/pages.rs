@@ -85,9 +85,14 @@ fn a_cell_over_several_rows_is_in_each_and_one_over_columns_is_followed_by_empty
 #[test]
 fn tables_that_lay_out_the_page_are_lines() {
     is("<table><tr><td><p>a</p><p>b</p></table>", "a\nb\n");
+    is("<table><tr><td>x<td>y<tr><td colspan=2>a<br>b</table>", "x\ty\na\u{2028}b\t\n");
     is("<table><tr><td>x<td>y<table><tr><td>a<td>b</table>z<td>w</table>", "x\ny\na\tb\nz\nw\n");
     let long = "字".repeat(1001);
-    is(&format!("<table><tr><td>a<td>{long}<br>b</table>"), &format!("a\n{long}\nb\n"));
+    is(&format!("<table><tr><td>x<td>y<tr><td>a<td>{long}<br>b</table>"), &format!("x\ty\na\n{long}\nb\n"));
+    // No title of a column is so long.
+    let text = "字".repeat(101);
+    is(&format!("<table><tr><td>x<tr><td>a<td>{text}<br>b</table>"), &format!("x\na\n{text}\nb\n"));
+    is(&format!("<table><tr><td>x<td>y<tr><td>a<td>{text}<br>b</table>"), &format!("x\ty\na\t{text}\u{2028}b\n"));
     is(&format!("<table><tr><td>a<td>{long}</table>"), &format!("a\t{long}\n"));
 }
 
