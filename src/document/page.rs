@@ -157,7 +157,7 @@ impl<'s> Page<'s> {
             Tag::Rows if in_table => self.end_group(at),
             Tag::Cell if in_table => {
                 if let Some(rows) = self.tables.last_mut() {
-                    rows.start_cell(extent);
+                    rows.start_cell(extent, &mut self.out);
                 }
             }
             Tag::Preformatted => {

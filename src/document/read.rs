@@ -20,7 +20,7 @@ pub enum Format {
     Html,
 }
 
-/// The text of a document. See the [module](self).
+/// The text of a document. See the [module](crate::document).
 #[derive(Clone, Debug)]
 pub struct Document<'b> {
     text: Cow<'b, str>,

@@ -5,7 +5,7 @@
 //! ones, so that each cell is below its header. Lines within a cell are separated by U+2028, which ends no row.
 //! Tables also lay out pages: a row is lines, not cells, if a cell of it has a table, or if a cell has several lines and
 //! is too long for its place: for a list of units, for a title where no row came before, for a section where it is alone.
-//! Bounds: at most as many bytes of copies as the page has. Cost: in proportion to cells and copies.
+//! Bounds: at most as many bytes of copies as the page has; at most 1000 cells wait for the end of their row. Cost: in proportion to cells and copies.
 
 use std::rc::Rc;
 
@@ -63,8 +63,12 @@ impl Rows {
         self.is_open = true;
     }
 
-    pub(super) fn start_cell(&mut self, extent: Extent) {
+    /// Begins a cell. A row of too many cells is part of a layout.
+    pub(super) fn start_cell(&mut self, extent: Extent, out: &mut Piece) {
         self.end_cell();
+        if self.cells.len() >= MOST_COLUMNS {
+            self.lay_out(out);
+        }
         self.is_open = true;
         self.open = Some(extent);
     }

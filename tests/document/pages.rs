@@ -134,6 +134,12 @@ fn whatever_is_left_out_or_replaced_is_a_finding() {
 }
 
 #[test]
+fn a_row_of_too_many_cells_is_lines() {
+    is(&format!("<table><tr>{}<tr><td>b<td>c</table>", "<td>a".repeat(1001)), &("a\n".repeat(1001) + "b\tc\n"));
+    assert!(text(&format!("<table><tr>{}</table>", "<td>a".repeat(1000))).starts_with("a\ta\t"));
+}
+
+#[test]
 fn copies_of_merged_cells_are_limited_by_the_page() {
     let long = "a".repeat(1000);
     let rows = "<tr><td>b".repeat(100_000);
