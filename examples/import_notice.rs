@@ -6,12 +6,15 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use responsibility_index::document::{Document, Encoding, Format};
 use responsibility_index::import::{Aliases, Import, ImportError, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
 use responsibility_index::{Index, UnitKind};
 
 const USAGE: &str = "\
 usage: import_notice FILE [options]
+
+FILE is plain text or a web page, in UTF-8, GB18030, UTF-16 or what the page declares.
 
   --db DIR              bring the tasks into the index in DIR
   --dry-run             with --db: show what would change, and change nothing
@@ -110,22 +113,24 @@ fn options() -> Outcome<Option<Options>> {
 fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome<()> {
     let document = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let bytes = read(&options.file)?;
-    let text = text_of(&options.file.display().to_string(), &bytes)?;
+    let read_from = Document::read(&options.file.display().to_string(), &bytes)?;
     let notice = Reader::new()
         .accept_convention(!options.refuse_convention)
         .accept_shared(!options.refuse_shared)
         .add_units_everywhere(options.units_everywhere)
-        .read(text);
+        .read_document(&read_from);
     let aliases = match &options.aliases {
-        Some(path) => Aliases::parse(text_of(&path.display().to_string(), &read(path)?)?)?,
+        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &read(path)?)?)?,
         None => Aliases::default(),
     };
     let stem = options.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let prefix = options.prefix.clone().unwrap_or(stem);
     if options.json {
+        write!(err, "{}", decoding(&read_from))?;
         notice.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         notice.findings().try_for_each(|finding| writeln!(err, "{finding}"))?;
     } else {
+        write!(out, "{}", decoding(&read_from))?;
         if notice.tasks().len() > 0 {
             show_tasks(&notice, &prefix, &aliases, out)?;
             show_units(&notice, &aliases, out)?;
@@ -145,9 +150,7 @@ fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome
         .note(format!("import of {document}"), "");
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
-        (Err(error @ ImportError::NoTask { .. }), None) if options.json => {
-            Ok(writeln!(err, "import_notice: {error}")?)
-        }
+        (Err(error @ ImportError::NoTask { .. }), None) if options.json => Ok(writeln!(err, "import_notice: {error}")?),
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {
@@ -164,6 +167,20 @@ fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
     Ok(std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+/// What was done to make text of a file, unless it is plain text in UTF-8, and what could not be read.
+fn decoding(document: &Document<'_>) -> String {
+    let format = match document.format() {
+        Format::Html => "a web page",
+        _ => "plain text",
+    };
+    let mut lines = Vec::new();
+    if (document.format(), document.encoding()) != (Format::Text, Encoding::Utf8) {
+        lines.push(format!("read as {format} in {}\n", document.encoding()));
+    }
+    lines.extend(document.findings().map(|finding| format!("{finding}\n")));
+    lines.concat()
 }
 
 fn section(task: &Task<'_>) -> String {

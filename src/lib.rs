@@ -31,6 +31,7 @@
 //!   tasks with `&`, `|` and `-`.
 //! - [`Assignment`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
 //! - [`Error`] is grouped by who has to act; [`error`] has the groups.
+//! - [`document`] makes text of the bytes of a document: plain text or a web page, in UTF-8, GB18030 or UTF-16.
 //! - [`notice`] reads documents that assign tasks. It is text in, values out, and knows nothing of the index.
 //! - [`table`] does the same for tables: CSV, Markdown, HTML; columns of roles, and charts such as RACI.
 //! - [`import`] brings what was read into an index, with a dry run first.
@@ -43,6 +44,7 @@
 
 pub mod assignment;
 mod commit_log;
+pub mod document;
 mod edit;
 pub mod error;
 pub mod export;

@@ -112,6 +112,32 @@ fn ask_answers_for_the_past_and_follow_goes_on_from_a_cursor() {
 }
 
 #[test]
+fn import_notice_reads_pages_in_other_encodings_and_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let page =
+        "<html><meta charset=gb2312>\n<p>1.修路。（责任单位：市<b>交通</b>局、<br/>市财政局&nbsp;&nosuch;）</p></html>";
+    let page = file("page.html", &encoding_rs::GB18030.encode(page).0);
+    let printed = run("import_notice", &page).unwrap();
+    let lines: Vec<&str> = printed.lines().take(6).collect();
+    assert_eq!(lines[0], "read as a web page in GB18030");
+    assert!(lines[1].starts_with("2:42: unknown character reference: "), "{printed}");
+    assert!(printed.contains("      leads: 市交通局\n      support: 市财政局"), "{printed}");
+    let plain = file("plain.txt", &encoding_rs::GB18030.encode("1.修路。（责任单位：市交通局）\n").0);
+    assert!(run("import_notice", &plain).unwrap().starts_with("read as plain text in GB18030\n\n1  修路\n"));
+    let pdf = file("plan.pdf", b"%PDF-1.7");
+    refuses(
+        "import_notice",
+        &pdf,
+        &format!("import_notice: {pdf} is a PDF file, not text: make text of it with pdftotext"),
+    );
+}
+
+#[test]
 fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let scratch = tempfile::tempdir().unwrap();
     let path = scratch.path().join("plan.ri");

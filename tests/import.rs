@@ -166,7 +166,8 @@ fn an_index_that_rejects_unknown_units_names_the_one() {
 #[test]
 fn a_document_that_is_no_text_is_an_error_that_names_it() {
     let error = text_of("a.txt", b"abc\xFF").unwrap_err();
-    assert_eq!(error.to_string(), "a.txt is not UTF-8: byte 3 can't be read");
+    let expected = "a.txt is neither UTF-8 nor GB18030: byte 3 can't be read; convert it with iconv -t UTF-8";
+    assert_eq!(error.to_string(), expected);
     for (empty, expected) in
         [("", "is empty"), (" \n\u{3000}\n", "has nothing but white space"), ("\u{FEFF}", "is empty")]
     {

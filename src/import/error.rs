@@ -2,38 +2,16 @@
 
 use super::aliases::AliasError;
 use super::refused::RefusedTask;
+use crate::document::DocumentError;
 use crate::model::Error;
 
 /// The reason why a document can't be imported. Nothing is changed then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The document is something else than plain text in UTF-8.
-    #[error("{document} is {found}, not plain text in UTF-8: {advice}")]
-    NotText {
-        /// The document.
-        document: String,
-        /// What it is.
-        found: &'static str,
-        /// How to get its text.
-        advice: &'static str,
-    },
-    /// The document is not in UTF-8.
-    #[error("{document} is not UTF-8: byte {at} can't be read")]
-    NotUtf8 {
-        /// The document.
-        document: String,
-        /// The first byte that can't be read, counted from 0.
-        at: usize,
-    },
-    /// The document has no text.
-    #[error("{document} {}", if *bytes == 0 { "is empty" } else { "has nothing but white space" })]
-    Empty {
-        /// The document.
-        document: String,
-        /// The bytes of white space in it.
-        bytes: usize,
-    },
+    /// The document can't be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// No clause of a notice names a responsible unit, or none with a lead that is accepted; no row of a table is a task.
     #[error("{document} has no {part} that names a responsible unit{}", with_refused(*not_accepted))]
     NoTask {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use crate::document::Document;
 use crate::model::{UnitKind, folded};
 
 use super::cells;
@@ -25,7 +26,7 @@ use super::lead::{Basis, decide};
 use super::lex;
 use super::lexicon;
 use super::members::Mention;
-use super::model::{Notice, TaskEntry, UnitEntry};
+use super::model::{Notice, Positions, TaskEntry, UnitEntry};
 use super::name;
 use super::outline::{Outline, Tree};
 use super::reader::Reader;
@@ -40,13 +41,26 @@ impl Reader {
     /// Reads a text. Takes time in proportion to its length, whatever it says.
     #[must_use]
     pub fn read<'t>(&self, text: &'t str) -> Notice<'t> {
+        self.read_at(text, Positions::Text(Lines::new(text)))
+    }
+
+    /// Reads the text of a document. Lines and columns are those of its file.
+    #[must_use]
+    pub fn read_document<'t>(&self, document: &'t Document<'_>) -> Notice<'t> {
+        match document.places() {
+            Some(places) => self.read_at(document.text(), Positions::File(places)),
+            None => self.read(document.text()),
+        }
+    }
+
+    fn read_at<'t>(&self, text: &'t str, positions: Positions<'t>) -> Notice<'t> {
         let mut tokens = lex::tokens(text);
         label::mark_bracketed(text, &mut tokens);
         cells::mark(text, &mut tokens);
         let Context { orders, places, run_on } = Context::new(text, &tokens);
         let mut scan = scan(text, &tokens, run_on);
         let headers = std::mem::take(&mut scan.headers);
-        let mut builder = Builder::new(text, self, Lines::new(text), Completer::new(text, places));
+        let mut builder = Builder::new(text, self, positions, Completer::new(text, places));
         builder.take(scan, &tokens, &orders);
         builder.finish(orders, headers)
     }
@@ -84,10 +98,10 @@ struct Builder<'t, 'r> {
 }
 
 impl<'t, 'r> Builder<'t, 'r> {
-    fn new(text: &'t str, reader: &'r Reader, lines: Lines, completer: Completer<'t>) -> Builder<'t, 'r> {
+    fn new(text: &'t str, reader: &'r Reader, positions: Positions<'t>, completer: Completer<'t>) -> Builder<'t, 'r> {
         let notice = Notice {
             text,
-            lines,
+            positions,
             tree: Tree::default(),
             tasks: Vec::new(),
             members: Vec::new(),

@@ -3,6 +3,7 @@
 //! Invariants: each task has at least one unit; the units of a task are a range of `members`, its leads first; members
 //! and headings are places in `units` and `tree`; all spans are pieces of the text.
 
+use crate::document::Places;
 use crate::model::UnitKind;
 
 use super::deadline::Deadline;
@@ -18,7 +19,7 @@ use super::yearly::Yearly;
 /// A notice that has been read.
 pub struct Notice<'t> {
     pub(super) text: &'t str,
-    pub(super) lines: Lines,
+    pub(super) positions: Positions<'t>,
     pub(super) tree: Tree,
     pub(super) tasks: Vec<TaskEntry>,
     /// The units of all tasks, task by task.
@@ -28,6 +29,12 @@ pub struct Notice<'t> {
     pub(super) rules: Vec<(LeadRule, Span)>,
     pub(super) everywhere: Vec<u32>,
     pub(super) yearly: Vec<Yearly>,
+}
+
+/// Lines and columns: those of the text, or those of the file from which the text was made.
+pub(super) enum Positions<'t> {
+    Text(Lines),
+    File(&'t Places),
 }
 
 /// A task as the notice stores it.
@@ -93,10 +100,14 @@ impl<'t> Notice<'t> {
         self.text
     }
 
-    /// Line and column of a byte of the text, both from 1, the column in characters.
+    /// Line and column of a byte of the text, both from 1, the column in characters. If the text was made of a page, they are
+    /// those of the page.
     #[must_use]
     pub fn position(&self, byte: usize) -> (u32, u32) {
-        self.lines.position(self.text, byte)
+        match &self.positions {
+            Positions::Text(lines) => lines.position(self.text, byte),
+            Positions::File(places) => places.position(self.text, byte),
+        }
     }
 
     #[expect(clippy::indexing_slicing, reason = "members are places of units")]

@@ -32,7 +32,8 @@ const LAYERS: &[Layer] = &[
     ("error", &["model"]),
     ("commit_log", &["id", "model"]),
     ("store", &["id", "model"]),
-    ("notice", &["model", "order"]),
+    ("document", &["model"]),
+    ("notice", &["document", "model", "order"]),
     ("table", &["model", "notice", "order"]),
     ("state", &["id", "model", "order", "threads", "varint"]),
     ("view", &["id", "model", "order", "state"]),
@@ -61,12 +62,13 @@ const LAYERS: &[Layer] = &[
             "view",
         ],
     ),
-    ("import", &["edit", "id", "index", "model", "notice", "table", "view"]),
+    ("import", &["document", "edit", "id", "index", "model", "notice", "table", "view"]),
     (
         "testing",
         &[
             "assignment",
             "commit_log",
+            "document",
             "edit",
             "error",
             "export",
@@ -99,6 +101,8 @@ const CRATES: &[Place] = &[
     ("log", &["index/"]),
     ("roaring", &["state/", "view/"]),
     ("arc_swap", &["history/"]),
+    ("encoding_rs", &["document/encoding.rs"]),
+    ("html5gum", &["document/tokens.rs", "table/html.rs"]),
 ];
 
 /// The only folder that knows the frozen structs of rows.

@@ -79,7 +79,17 @@ fn is_row(word: &str) -> bool {
 
 /// Finds public signatures, fields and trait implementations that name a type of another crate. Derives are not seen.
 pub(crate) fn foreign_types(sources: &[Source]) -> Vec<String> {
-    let foreign = ["sled::", "bincode::", "roaring::", "RoaringBitmap", "arc_swap::", "ArcSwap", "foldhash::"];
+    let foreign = [
+        "sled::",
+        "bincode::",
+        "roaring::",
+        "RoaringBitmap",
+        "arc_swap::",
+        "ArcSwap",
+        "foldhash::",
+        "encoding_rs::",
+        "html5gum::",
+    ];
     let mut broken = Vec::new();
     for source in sources {
         for (number, item) in public_items(source) {

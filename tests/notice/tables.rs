@@ -123,7 +123,7 @@ fn a_quoted_cell_has_several_lines() {
 
 #[test]
 fn a_tag_of_a_line_break_separates_units() {
-    for tag in ["<br>", "<br/>", "<BR />"] {
+    for tag in ["<br>", "<br/>", "<BR />", "\u{2028}"] {
         let text = format!("| 序号 | 任务 | 责任单位 |\n|---|---|---|\n| 1 | 修路 | 市交通局{tag}市财政局 |\n");
         reads(&text, &["市交通局 | 市财政局 | convention"]);
     }

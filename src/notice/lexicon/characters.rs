@@ -7,7 +7,8 @@ use crate::notice::token::Kind;
 #[inline]
 pub(in crate::notice) fn kind_of(c: u32) -> Option<Kind> {
     Some(match c {
-        0x3001 => Kind::Item,
+        // Lines within a cell of a table, which are separated by U+2028, are members of a list.
+        0x3001 | 0x2028 => Kind::Item,
         0x3002 | 0xFF01 | 0xFF1F => Kind::Stop,
         0xFF0C => Kind::Comma,
         0xFF1B => Kind::Semi,
@@ -93,7 +94,7 @@ pub(in crate::notice) fn is_slash(c: char) -> bool {
 /// Whether a character is white space, including the kinds that web pages leave.
 #[inline]
 pub(in crate::notice) fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{B}' | '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2002}'..='\u{200A}')
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{B}' | '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{200B}'..='\u{200D}' | '\u{2002}'..='\u{200A}' | '\u{2028}')
 }
 
 /// Whether a character can be around a name without belonging to it.
