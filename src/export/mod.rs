@@ -35,6 +35,7 @@
 //! [backup](crate::Index::backup).
 
 mod organisation;
+mod page;
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};
@@ -49,6 +50,7 @@ use crate::view::View;
 use self::organisation::Labels;
 pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
 use self::organisation::{ReformLine, ReportLine};
+pub use self::page::{PageForm, PageOptions, PageReport};
 
 const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;
