@@ -36,6 +36,7 @@
 
 mod organisation;
 mod page;
+mod sheet;
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};
@@ -51,6 +52,7 @@ use self::organisation::Labels;
 pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
 use self::organisation::{ReformLine, ReportLine};
 pub use self::page::{PageForm, PageOptions, PageReport};
+pub use self::sheet::{Loss, Shape, TableOptions, TableReport};
 
 const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;

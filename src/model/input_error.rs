@@ -402,7 +402,9 @@ pub enum InputError {
         prefix: String,
     },
     /// More than a page can show.
-    #[error("a page shows at most {most} {what}, not {found}: give the prefix of a section, or write a page per section")]
+    #[error(
+        "a page shows at most {most} {what}, not {found}: give the prefix of a section, or write a page per section"
+    )]
     PageTooLarge {
         /// Which number is too large: tasks, units, sections.
         what: &'static str,

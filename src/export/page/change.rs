@@ -99,7 +99,9 @@ impl ChangePage<'_, '_> {
         out.raw("<p>A cell that changes is outlined: <del>before</del> <ins>after</ins>.</p>\n");
         out.raw("<div class=\"r\" role=\"region\" tabindex=\"0\" aria-labelledby=\"c\"><table");
         frame::language(out, self.options);
-        out.raw("><caption id=\"c\" lang=\"en\">Tasks that change, with the role of each unit before and after</caption>\n");
+        out.raw(
+            "><caption id=\"c\" lang=\"en\">Tasks that change, with the role of each unit before and after</caption>\n",
+        );
         out.raw("<colgroup><col class=\"t\">");
         if !self.columns.list.is_empty() {
             out.html(format_args!("<col span=\"{}\">", self.columns.list.len()));

@@ -58,9 +58,19 @@ fn section_of<'k>(key: &'k str, above: &str, depth: usize) -> &'k str {
     key.get(..end).unwrap_or(key)
 }
 
+/// The longest section that has all tasks below it, or the one given if no longer one has.
+pub(super) fn common<'k>(tasks: &[TaskRef<'k>], above: &'k str) -> &'k str {
+    let first = tasks.first().map_or("", |task| task.key());
+    let has_all =
+        |name: &str| tasks.iter().all(|task| task.key().strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+    let names = first.rmatch_indices('/').filter_map(|(at, _)| first.get(..at)).take(DEEPEST);
+    names.take_while(|name| name.len() > above.len()).find(|name| has_all(name)).unwrap_or(above)
+}
+
 /// The part of a name behind the section above it; the whole name where that would be nothing.
 pub(super) fn below<'k>(name: &'k str, above: &str) -> &'k str {
-    let rest = name.strip_prefix(above).map(|rest| rest.strip_prefix('/').filter(|_| !above.is_empty()).unwrap_or(rest));
+    let rest =
+        name.strip_prefix(above).map(|rest| rest.strip_prefix('/').filter(|_| !above.is_empty()).unwrap_or(rest));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 

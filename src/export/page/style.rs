@@ -33,7 +33,7 @@ const TONES: &[Tone] = &[
 ];
 
 const COMMON: &str = "\
-:root{color-scheme:light dark;--b:#fff;--f:#1b1b1b;--m:#565656;--e:#d3d3d3;--h:#f2f4f6;--o:#fff1bf;--t:#a34700;--w:clamp(8rem,40vw,30rem)}\n\
+:root{color-scheme:light dark;--b:#fff;--f:#1b1b1b;--m:#565656;--e:#d3d3d3;--h:#f2f4f6;--o:#fff1bf;--t:#a34700;--w:clamp(9rem,33vw,30rem)}\n\
 @media (prefers-color-scheme:dark){:root{--b:#15181c;--f:#e8e8e8;--m:#b0b0b0;--e:#3a3f45;--h:#22272d;--o:#4a4116;--t:#ffb26b}}\n\
 body{margin:0;padding:.7rem 1rem;font:14px/1.35 system-ui,sans-serif;background:var(--b);color:var(--f)}\n\
 h1{font-size:1.3rem;margin:0}h2{font-size:1.1rem}p{margin:.3rem 0;color:var(--m)}a{color:inherit;text-underline-offset:2px}\n\
@@ -42,13 +42,13 @@ h1{font-size:1.3rem;margin:0}h2{font-size:1.1rem}p{margin:.3rem 0;color:var(--m)
 .r:focus-visible{outline:3px solid var(--t)}\n\
 table{border-collapse:separate;border-spacing:0}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n\
 th,td{border:0 solid var(--e);border-width:0 1px 1px 0;padding:.1rem .3rem;font-weight:400;overflow-wrap:anywhere}\n\
-td{text-align:center;font-variant-numeric:tabular-nums}\n\
-.r table{table-layout:fixed;width:0}.r td{padding:.1rem 0}col{width:2.2rem}.g col{width:3.2rem}col.t,.g col.t{width:var(--w)}\n\
+td{text-align:center;font-variant-numeric:tabular-nums;white-space:nowrap}th a{color:var(--m);text-decoration:none}th a:hover{text-decoration:underline}\n\
+.r table{table-layout:fixed;width:0}.r td{padding:.1rem 0}col{width:2.1rem}.g col{width:3.2rem}col.t,.g col.t{width:var(--w)}\n\
 thead th{position:sticky;top:0;z-index:2;background:var(--h);vertical-align:bottom;text-align:center}\n\
-thead th span{display:inline-block;writing-mode:vertical-rl;max-height:9.5em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2}\n\
+thead th span{display:inline-block;writing-mode:vertical-rl;max-height:9.5em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2;overflow-wrap:normal}\n\
 tbody th,tfoot th{position:sticky;left:0;z-index:1;background:var(--b);text-align:left}\n\
 thead th:first-child{left:0;z-index:3;text-align:left}\n\
-.h>th,.h>td,tfoot th,tfoot td{background:var(--h);font-weight:600}.h small,em,th small{color:var(--m);font-weight:400}\n\
+.h>th,.h>td,tfoot th,tfoot td{background:var(--h)}.h>th{font-weight:600}.h>td,.g td,tfoot td{font-size:.8em}.h small,em,th small{color:var(--m);font-weight:400}\n\
 tbody tr:hover>th,tbody tr:hover>td:not([class]){background:var(--o)}\n\
 :target,tr:target>th{background:var(--o);outline:3px solid var(--t);outline-offset:-3px}tr:target{outline:0}\n\
 .x{outline:2px solid var(--t);outline-offset:-2px}ins{text-decoration:none;font-weight:700}del+ins{margin-left:.3em}\n\

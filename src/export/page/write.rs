@@ -60,7 +60,7 @@ impl View {
         if tasks.is_empty() {
             return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
         }
-        write_page(self, above, &tasks, options, &mut out)
+        write_page(self, sections::common(&tasks, above), &tasks, options, &mut out)
     }
 
     /// Writes the tasks of a [section](View::section) as several pages: `index.html` with the grid of sections and the load
@@ -97,6 +97,7 @@ impl View {
             return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
         }
         let mut open = |file: &str| open(file).map_err(|cause| Error::Io { doing: "open a file of a page", cause });
+        let above = sections::common(&tasks, above);
         let sections = sections::group(&tasks, above, grid_depth(&tasks, above, options));
         check("tasks", sections.iter().map(|section| section.tasks.len()).max().unwrap_or(0), MOST_TASKS)?;
         let columns = Columns::of_tasks(self, &tasks);
