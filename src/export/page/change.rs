@@ -9,10 +9,11 @@ use crate::model::{Details, Result, Role};
 use crate::state::{Change, Member, TaskChange, TaskImage};
 
 use super::frame;
-use super::layout::{Columns, Part, Text, ranked};
+use super::layout::{Columns, Part, ranked};
 use super::options::{MOST_TASKS, PageForm, PageOptions, PageReport, check};
 use super::out::Out;
 use super::style;
+use super::texts::Text;
 
 /// Units before and after, by their numbers.
 type Parts = (UnitId, Role);
@@ -176,7 +177,8 @@ impl ChangePage<'_, '_> {
             _ if task.changes_details() => " <em lang=\"en\">details</em>",
             _ => "",
         });
-        frame::title(out, &Text::of_details(self.details(task)?), self.options);
+        let text = Text::of_details(self.details(task)?, self.options.title_chars);
+        frame::title(out, &text.title);
         Ok(())
     }
 

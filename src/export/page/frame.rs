@@ -3,10 +3,11 @@
 use crate::model::Role;
 use crate::view::View;
 
-use super::layout::{Columns, Part, Text};
+use super::layout::{Columns, Part};
 use super::options::PageOptions;
 use super::out::{Out, first_chars};
 use super::style;
+use super::texts::Short;
 
 /// Nothing may be loaded, run or sent by a page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -118,26 +119,27 @@ pub(super) fn unit_header(out: &mut Out<'_>, name: &str) {
     out.raw("</span></th>");
 }
 
-/// Writes a title of a task as far as the options show it, behind a space; nothing where there is none.
-pub(super) fn title(out: &mut Out<'_>, text: &Text, options: &PageOptions) {
-    let (shown, more) = first_chars(&text.title, options.title_chars);
-    if shown.is_empty() {
-        return;
+/// Writes a title of a task, behind a space; nothing where there is none.
+pub(super) fn title(out: &mut Out<'_>, title: &Short) {
+    if !title.text.is_empty() {
+        out.raw(" ");
+        out.name(&title.text);
+        out.raw(if title.more { "&#8230;" } else { "" });
     }
-    out.raw(" ");
-    out.name(shown);
-    out.raw(if more { "&#8230;" } else { "" });
 }
 
 /// Writes a heading in small type, behind a space; nothing where there is none.
-pub(super) fn heading(out: &mut Out<'_>, heading: &str, options: &PageOptions) {
-    let (shown, more) = first_chars(heading, options.title_chars);
-    if shown.is_empty() {
-        return;
+pub(super) fn heading(out: &mut Out<'_>, heading: &Short) {
+    if !heading.text.is_empty() {
+        out.raw(" <small>");
+        out.name(&heading.text);
+        out.raw(if heading.more { "&#8230;</small>" } else { "</small>" });
     }
-    out.raw(" <small>");
-    out.name(shown);
-    out.raw(if more { "&#8230;</small>" } else { "</small>" });
+}
+
+/// Writes a number of tasks.
+pub(super) fn tasks(out: &mut Out<'_>, tasks: usize) {
+    out.html(format_args!("{tasks} {}", if tasks == 1 { "task" } else { "tasks" }));
 }
 
 /// Lists the units that no task of the index names; folded where they are many.

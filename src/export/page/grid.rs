@@ -9,11 +9,12 @@ use crate::model::{Result, Role};
 use crate::view::{TaskRef, View};
 
 use super::frame;
-use super::layout::{Columns, Load, Text};
+use super::layout::{Columns, Load};
 use super::options::{PageOptions, UNITS_OF_A_GRID};
 use super::out::Out;
 use super::sections::{self, Section};
 use super::style::{self, SHADES};
+use super::texts::{self, Text};
 
 /// Where the tasks of a section are.
 #[derive(Clone, Copy)]
@@ -57,21 +58,25 @@ impl Grid<'_, '_> {
             columns.list.len(),
             view.revision(),
         ));
-        self.grid(out)?;
+        // For pages of sections their texts are read when those are written.
+        let chars = if let Lists::Folded = self.lists { options.title_chars } else { 0 };
+        let texts = self.sections.iter().map(|section| texts::read(&section.tasks, chars));
+        let texts: Vec<Vec<Text>> = texts.collect::<Result<_>>()?;
+        self.grid(out, &texts)?;
         out.raw("<h2 id=\"load\">Load of all units</h2>\n");
         self.loads(out)?;
         frame::idle_units(out, view, options);
         if let Lists::Folded = self.lists {
             out.raw("<h2 id=\"tasks\">Tasks by section</h2>\n");
-            for section in self.sections {
-                self.list(out, section)?;
+            for (section, texts) in self.sections.iter().zip(&texts) {
+                self.list(out, section, texts)?;
             }
         }
         frame::close(out);
         Ok(())
     }
 
-    fn grid(&self, out: &mut Out<'_>) -> Result<()> {
+    fn grid(&self, out: &mut Out<'_>, texts: &[Vec<Text>]) -> Result<()> {
         let shown = self.busiest();
         let rest = self.columns.list.len() - shown.iter().filter(|shown| **shown).count();
         let rows: Vec<Vec<Load>> = self.sections.iter().map(|section| self.cells_of(section, &shown)).collect();
@@ -92,7 +97,7 @@ impl Grid<'_, '_> {
             out.html(format_args!("<th scope=\"col\" lang=\"en\"><span>{rest} others</span>"));
         }
         out.raw("<th scope=\"col\" lang=\"en\"><span>all</span></thead>\n<tbody>");
-        for (at, (section, row)) in self.sections.iter().zip(&rows).enumerate() {
+        for (at, ((section, row), texts)) in self.sections.iter().zip(&rows).zip(texts).enumerate() {
             out.raw("<tr><th scope=\"row\"><a href=\"");
             match self.lists {
                 Lists::Folded => {
@@ -104,7 +109,10 @@ impl Grid<'_, '_> {
             out.raw("\">");
             out.name(sections::below(section.name, self.above));
             out.raw("</a>");
-            out.html(format_args!(" <small lang=\"en\">{} tasks</small>", section.tasks.len()));
+            frame::heading(out, &texts::common_heading(texts));
+            out.raw(" <small lang=\"en\">");
+            frame::tasks(out, section.tasks.len());
+            out.raw("</small>");
             let last = row.len().saturating_sub(1);
             for (at, load) in row.iter().enumerate().filter(|(at, _)| *at < last || rest > 0) {
                 let shade = if at < last { shades.of_load(load) } else { 0 };
@@ -184,7 +192,7 @@ impl Grid<'_, '_> {
             let width = |count: usize| (count * HALF).div_ceil(most);
             let (right, left) = (width(load.leads()), width(load.others()));
             out.html(format_args!(
-                "<td><svg aria-hidden=\"true\"><path class=\"l\" d=\"M{HALF} 0h{right}v9h-{right}z\"/>\
+                "<td><svg viewBox=\"0 0 200 9\" aria-hidden=\"true\"><path class=\"l\" d=\"M{HALF} 0h{right}v9h-{right}z\"/>\
                  <path class=\"s\" d=\"M{HALF} 0h-{left}v9h{left}z\"/></svg>\n"
             ));
             out.spill()?;
@@ -193,38 +201,38 @@ impl Grid<'_, '_> {
         Ok(())
     }
 
-    fn list(&self, out: &mut Out<'_>, section: &Section<'_>) -> Result<()> {
+    fn list(&self, out: &mut Out<'_>, section: &Section<'_>, texts: &[Text]) -> Result<()> {
         out.raw("<details id=\"");
         out.anchor("section:", section.name);
         out.raw("\"><summary>");
         out.name(sections::below(section.name, self.above));
         let vacant = section.tasks.iter().filter(|task| task.lead().is_none()).count();
-        out.html(format_args!(" <small>{} tasks", section.tasks.len()));
+        frame::heading(out, &texts::common_heading(texts));
+        out.raw(" <small>");
+        frame::tasks(out, section.tasks.len());
         if vacant > 0 {
             out.html(format_args!(", {vacant} vacant"));
         }
         out.raw("</small></summary><ul");
         frame::language(out, self.options);
         out.raw(">\n");
-        for task in &section.tasks {
-            self.item(out, *task)?;
+        for (task, text) in section.tasks.iter().zip(texts) {
+            self.item(out, *task, text);
             out.spill()?;
         }
         out.raw("</ul></details>\n");
         Ok(())
     }
 
-    fn item(&self, out: &mut Out<'_>, task: TaskRef<'_>) -> Result<()> {
-        let text = Text::of(task, self.options)?;
+    fn item(&self, out: &mut Out<'_>, task: TaskRef<'_>, text: &Text) {
         out.raw("<li id=\"");
         out.anchor("task:", task.key());
         out.raw("\">");
         out.name(sections::below(task.key(), self.above));
-        frame::title(out, &text, self.options);
+        frame::title(out, &text.title);
         out.raw(": ");
         frame::units(out, task.units().map(|(unit, role)| (unit.name(), role)));
         out.raw("\n");
-        Ok(())
     }
 }
 

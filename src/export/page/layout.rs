@@ -6,10 +6,8 @@
 use std::cmp::Reverse;
 
 use crate::id::UnitId;
-use crate::model::{Details, Result, Role};
+use crate::model::Role;
 use crate::view::{TaskRef, UnitRef, View};
-
-use super::options::PageOptions;
 
 /// The number of roles.
 const ROLES: usize = Role::ALL.len();
@@ -129,26 +127,4 @@ pub(super) fn ranked(members: impl Iterator<Item = (UnitId, Role)>) -> impl Iter
         seen.add(role);
         (unit, Part { role, rank: seen.of(role) })
     })
-}
-
-/// The texts that a page shows of a task.
-#[derive(Default)]
-pub(super) struct Text {
-    pub(super) title: String,
-    pub(super) heading: String,
-}
-
-impl Text {
-    /// Reads the details of a task, unless the options want no titles.
-    pub(super) fn of(task: TaskRef<'_>, options: &PageOptions) -> Result<Text> {
-        if options.title_chars == 0 {
-            return Ok(Text::default());
-        }
-        Ok(Text::of_details(task.details()?.unwrap_or_default()))
-    }
-
-    pub(super) fn of_details(mut details: Details) -> Text {
-        let heading = details.fields.remove("heading").unwrap_or_default();
-        Text { title: details.title, heading }
-    }
 }

@@ -13,6 +13,7 @@ mod out;
 mod sections;
 mod style;
 mod table;
+mod texts;
 mod write;
 
 pub use self::options::{PageForm, PageOptions, PageReport};

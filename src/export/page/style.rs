@@ -35,17 +35,17 @@ const TONES: &[Tone] = &[
 const COMMON: &str = "\
 :root{color-scheme:light dark;--b:#fff;--f:#1b1b1b;--m:#565656;--e:#d3d3d3;--h:#f2f4f6;--o:#fff1bf;--t:#a34700;--w:clamp(9rem,33vw,30rem)}\n\
 @media (prefers-color-scheme:dark){:root{--b:#15181c;--f:#e8e8e8;--m:#b0b0b0;--e:#3a3f45;--h:#22272d;--o:#4a4116;--t:#ffb26b}}\n\
-body{margin:0;padding:.7rem 1rem;font:14px/1.35 system-ui,sans-serif;background:var(--b);color:var(--f)}\n\
+body{margin:0;padding:.7rem 1rem;font:14px/1.35 system-ui,sans-serif;background:var(--b);color:var(--f);overflow-wrap:anywhere}\n\
 h1{font-size:1.3rem;margin:0}h2{font-size:1.1rem}p{margin:.3rem 0;color:var(--m)}a{color:inherit;text-underline-offset:2px}\n\
 .k span,.k b{display:inline-block;min-width:1.6em;padding:0 .2em;text-align:center;font-weight:400}\n\
 .r{overflow:auto;max-height:86vh;border:1px solid var(--e);scroll-padding:10rem 0 0 var(--w)}\n\
 .r:focus-visible{outline:3px solid var(--t)}\n\
 table{border-collapse:separate;border-spacing:0}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n\
-th,td{border:0 solid var(--e);border-width:0 1px 1px 0;padding:.1rem .3rem;font-weight:400;overflow-wrap:anywhere}\n\
+th,td{border:0 solid var(--e);border-width:0 1px 1px 0;padding:.1rem .3rem;font-weight:400}\n\
 td{text-align:center;font-variant-numeric:tabular-nums;white-space:nowrap}th a{color:var(--m);text-decoration:none}th a:hover{text-decoration:underline}\n\
 .r table{table-layout:fixed;width:0}.r td{padding:.1rem 0}col{width:2.1rem}.g col{width:3.2rem}col.t,.g col.t{width:var(--w)}\n\
-thead th{position:sticky;top:0;z-index:2;background:var(--h);vertical-align:bottom;text-align:center}\n\
-thead th span{display:inline-block;writing-mode:vertical-rl;max-height:9.5em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2;overflow-wrap:normal}\n\
+thead th{position:sticky;top:0;z-index:2;background:var(--h);vertical-align:bottom;text-align:center;overflow-wrap:normal}\n\
+thead th span{display:inline-block;writing-mode:vertical-rl;max-height:9.5em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2}\n\
 tbody th,tfoot th{position:sticky;left:0;z-index:1;background:var(--b);text-align:left}\n\
 thead th:first-child{left:0;z-index:3;text-align:left}\n\
 .h>th,.h>td,tfoot th,tfoot td{background:var(--h)}.h>th{font-weight:600}.h>td,.g td,tfoot td{font-size:.8em}.h small,em,th small{color:var(--m);font-weight:400}\n\
@@ -59,10 +59,10 @@ tr{break-inside:avoid}th,td,.r td{padding:0 1mm;height:3.7mm}.r td{padding:0}col
 .r tbody th{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}thead th span{max-height:40mm}:target,tr:target>th{outline:0;background:none}a{text-decoration:none}}\n";
 
 const LISTS: &str = "\
-.b svg{width:200px;height:10px;display:block}.b td{text-align:right}.b{max-width:100%}\n\
+.b svg{width:min(200px,30vw);display:block}.b td{text-align:right}.b{max-width:100%}\n\
 svg .l{fill:#2f6f9f}svg .s{fill:#8f9aa5}\n\
 summary{cursor:pointer;padding:.25rem 0}details ul{content-visibility:auto;contain-intrinsic-size:auto 60rem;list-style:none;margin:0;padding:0 0 .5rem 1rem}\n\
-li{padding:.1rem 0;overflow-wrap:anywhere}li:target{outline-offset:0}li>small{color:var(--m)}\n\
+li{padding:.1rem 0}li:target{outline-offset:0}li>small{color:var(--m)}\n\
 @media print{details ul{content-visibility:visible}}\n";
 
 /// Writes the rules of all pages.

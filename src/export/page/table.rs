@@ -6,10 +6,11 @@ use crate::model::Result;
 use crate::view::{TaskRef, View};
 
 use super::frame;
-use super::layout::{Columns, Load, Part, Text, ranked};
+use super::layout::{Columns, Load, Part, ranked};
 use super::options::PageOptions;
 use super::out::Out;
 use super::sections::{self, Section};
+use super::texts;
 
 /// More units do not fit on an upright A3 page beside the titles.
 const UPRIGHT: usize = 26;
@@ -65,13 +66,13 @@ fn write_section(
     options: &PageOptions,
     cells: &mut [Option<Part>],
 ) -> Result<()> {
-    let texts: Vec<Text> = section.tasks.iter().map(|task| Text::of(*task, options)).collect::<Result<_>>()?;
-    let common = common_heading(&texts);
+    let texts = texts::read(&section.tasks, options.title_chars)?;
+    let common = texts::common_heading(&texts);
     out.raw("<tbody><tr class=\"h\" id=\"");
     out.anchor("section:", section.name);
     out.raw("\"><th scope=\"rowgroup\">");
     out.name(sections::below(section.name, above));
-    frame::heading(out, common, options);
+    frame::heading(out, &common);
     let mut loads = vec![Load::default(); columns.list.len()];
     for member in section.tasks.iter().flat_map(|task| task.record().members()) {
         if let Some(load) = columns.place(member.unit()).and_then(|place| loads.get_mut(place)) {
@@ -85,7 +86,7 @@ fn write_section(
         }
     }
     out.raw("\n");
-    let mut last = common;
+    let mut last = &common;
     for (task, text) in section.tasks.iter().zip(&texts) {
         out.raw("<tr id=\"");
         out.anchor("task:", task.key());
@@ -97,23 +98,17 @@ fn write_section(
         if task.lead().is_none() {
             out.raw(" <em lang=\"en\">vacant</em>");
         }
-        if text.heading != last {
-            frame::heading(out, &text.heading, options);
+        if text.heading != *last {
+            frame::heading(out, &text.heading);
             last = &text.heading;
         }
-        frame::title(out, text, options);
+        frame::title(out, &text.title);
         write_cells(out, *task, columns, cells);
         out.raw("\n");
         out.spill()?;
     }
     out.raw("</tbody>\n");
     Ok(())
-}
-
-/// The heading that all tasks have; empty if they have several.
-fn common_heading(texts: &[Text]) -> &str {
-    let first = texts.first().map_or("", |text| text.heading.as_str());
-    if texts.iter().all(|text| text.heading == first) { first } else { "" }
 }
 
 fn write_cells(out: &mut Out<'_>, task: TaskRef<'_>, columns: &Columns<'_>, cells: &mut [Option<Part>]) {
