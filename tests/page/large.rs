@@ -146,3 +146,39 @@ impl std::io::Write for Shared {
         Ok(())
     }
 }
+
+#[test]
+fn titles_are_read_together_from_the_base_and_from_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    for index in [Index::in_memory(), Index::open(directory.path().join("plan.ri")).unwrap()] {
+        fill(&index, 150, 20);
+        let set = |task: usize, title: &str| {
+            let key = format!("plan/{}/{task}", 1 + task * 40 / 150);
+            index.batch().set_details(key, Details::titled(title)).commit().unwrap()
+        };
+        // Far from each other, in both directions, some of them large.
+        for task in (0..150).rev().step_by(7) {
+            set(task, &format!("later title {task} {}", "x".repeat(if task % 3 == 0 { 30_000 } else { 0 })));
+        }
+        let shows_all = |view: &responsibility_index::View| {
+            let mut page = Vec::new();
+            view.page("", &PageOptions::new().most_cells(0), &mut page).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            for task in view.tasks().tasks() {
+                let title: String = task.details().unwrap().unwrap().title.chars().take(40).collect();
+                let item = format!("<li id=\"task:{}\">", task.key());
+                let line = page.split(&item).nth(1).unwrap().lines().next().unwrap();
+                assert!(line.contains(&title), "{}: {line}", task.key());
+            }
+        };
+        shows_all(&index.view());
+        index.trim(index.revision() - 20).unwrap();
+        shows_all(&index.view());
+        for task in 0..10 {
+            set(task, "newest");
+        }
+        shows_all(&index.view());
+        index.trim(index.revision()).unwrap();
+        shows_all(&index.view());
+    }
+}

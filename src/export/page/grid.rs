@@ -60,8 +60,7 @@ impl Grid<'_, '_> {
         ));
         // For pages of sections their texts are read when those are written.
         let chars = if let Lists::Folded = self.lists { options.title_chars } else { 0 };
-        let texts = self.sections.iter().map(|section| texts::read(&section.tasks, chars));
-        let texts: Vec<Vec<Text>> = texts.collect::<Result<_>>()?;
+        let texts = texts::read(view, self.sections, chars)?;
         self.grid(out, &texts)?;
         out.raw("<h2 id=\"load\">Load of all units</h2>\n");
         self.loads(out)?;

@@ -10,7 +10,7 @@ use super::layout::{Columns, Load, Part, ranked};
 use super::options::PageOptions;
 use super::out::Out;
 use super::sections::{self, Section};
-use super::texts;
+use super::texts::{self, Text};
 
 /// More units do not fit on an upright A3 page beside the titles.
 const UPRIGHT: usize = 26;
@@ -48,8 +48,9 @@ pub(super) fn write(
     columns.list.iter().for_each(|column| frame::unit_header(out, column.unit.name()));
     out.raw("</tr></thead>\n");
     let mut cells = vec![None; columns.list.len()];
-    for section in &sections {
-        write_section(out, above, section, columns, options, &mut cells)?;
+    let texts = texts::read(view, &sections, options.title_chars)?;
+    for (section, texts) in sections.iter().zip(&texts) {
+        write_section(out, above, section, texts, columns, &mut cells)?;
     }
     totals(out, columns);
     out.raw("</table></div>\n");
@@ -62,12 +63,11 @@ fn write_section(
     out: &mut Out<'_>,
     above: &str,
     section: &Section<'_>,
+    texts: &[Text],
     columns: &Columns<'_>,
-    options: &PageOptions,
     cells: &mut [Option<Part>],
 ) -> Result<()> {
-    let texts = texts::read(&section.tasks, options.title_chars)?;
-    let common = texts::common_heading(&texts);
+    let common = texts::common_heading(texts);
     out.raw("<tbody><tr class=\"h\" id=\"");
     out.anchor("section:", section.name);
     out.raw("\"><th scope=\"rowgroup\">");
@@ -87,7 +87,7 @@ fn write_section(
     }
     out.raw("\n");
     let mut last = &common;
-    for (task, text) in section.tasks.iter().zip(&texts) {
+    for (task, text) in section.tasks.iter().zip(texts) {
         out.raw("<tr id=\"");
         out.anchor("task:", task.key());
         out.raw("\"><th scope=\"row\"><a href=\"#");

@@ -1,9 +1,11 @@
 //! The titles and headings of tasks, as far as a page shows them.
 //!
-//! Cost: one read of the disk per task with details. Memory: the characters that are shown.
+//! Cost: one pass over the parts of the log that have details of these tasks. Memory: the characters that are shown.
 
 use crate::model::{Details, Result};
-use crate::view::TaskRef;
+use crate::view::{TaskRef, View};
+
+use super::sections::Section;
 
 /// The beginning of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,13 +38,19 @@ impl Text {
     }
 }
 
-/// Reads the texts of some tasks; empty ones where no characters are shown.
-pub(super) fn read(tasks: &[TaskRef<'_>], chars: usize) -> Result<Vec<Text>> {
-    let text = |task: &TaskRef<'_>| match chars {
-        0 => Ok(Text::default()),
-        _ => Ok(Text::of_details(task.details()?.unwrap_or_default(), chars)),
-    };
-    tasks.iter().map(text).collect()
+/// Reads the texts of the tasks of sections; empty ones where no characters are shown.
+pub(super) fn read(view: &View, sections: &[Section<'_>], chars: usize) -> Result<Vec<Vec<Text>>> {
+    let tasks: Vec<TaskRef<'_>> = sections.iter().flat_map(|section| &section.tasks).copied().collect();
+    let mut texts = vec![Text::default(); tasks.len()];
+    if chars > 0 {
+        view.details_of(&tasks, &mut |place, details| {
+            if let Some(text) = texts.get_mut(place) {
+                *text = Text::of_details(details, chars);
+            }
+        })?;
+    }
+    let mut texts = texts.into_iter();
+    Ok(sections.iter().map(|section| texts.by_ref().take(section.tasks.len()).collect()).collect())
 }
 
 /// The heading that all tasks have; an empty one if they have several.

@@ -9,16 +9,19 @@ use std::collections::{HashMap, HashSet};
 use crate::id::UnitId;
 use crate::model::{Result, Role};
 use crate::table::{Meaning, is_header, keeps_text, names_in, reads_as_legend};
-use crate::view::{TaskRef, UnitRef};
+use crate::view::{TaskRef, UnitRef, View};
 
 use super::cells::Cells;
 use super::options::{Loss, Shape, TableOptions};
 
 /// Numbers without a letter that readers take as an order.
 const LAST_NUMBER: usize = 99;
+/// Tasks whose details are read together: a bulk load has some thousands in each piece of the log.
+const AT_ONCE: usize = 4_096;
 
 /// Writes tables of some tasks.
 pub(super) struct TableWriter<'p, 'v, 'w> {
+    view: &'v View,
     tasks: &'p [TaskRef<'v>],
     options: &'p TableOptions,
     cells: Cells<'w>,
@@ -30,9 +33,9 @@ pub(super) struct TableWriter<'p, 'v, 'w> {
 }
 
 impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
-    pub(super) fn new(tasks: &'p [TaskRef<'v>], options: &'p TableOptions, cells: Cells<'w>) -> Self {
+    pub(super) fn new(view: &'v View, tasks: &'p [TaskRef<'v>], options: &'p TableOptions, cells: Cells<'w>) -> Self {
         let (losses, reported, meanings) = (Vec::new(), HashSet::new(), Vec::new());
-        TableWriter { tasks, options, cells, losses, reported, meanings }
+        TableWriter { view, tasks, options, cells, losses, reported, meanings }
     }
 
     /// Writes all rows. Returns the meanings of the columns and the losses.
@@ -45,13 +48,17 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
         Ok((self.meanings, self.losses))
     }
 
-    /// The title and the deadline of a task.
-    fn details(&self, task: TaskRef<'_>) -> Result<(String, String)> {
-        if !self.options.details {
-            return Ok(Default::default());
+    /// The titles and deadlines of some tasks.
+    fn details(&self, tasks: &[TaskRef<'_>]) -> Result<Vec<(String, String)>> {
+        let mut texts = vec![Default::default(); tasks.len()];
+        if self.options.details {
+            self.view.details_of(tasks, &mut |place, mut details| {
+                if let Some(texts) = texts.get_mut(place) {
+                    *texts = (details.title, details.fields.remove("deadline").unwrap_or_default());
+                }
+            })?;
         }
-        let mut details = task.details()?.unwrap_or_default();
-        Ok((details.title, details.fields.remove("deadline").unwrap_or_default()))
+        Ok(texts)
     }
 
     fn long(&mut self) -> Result<()> {
@@ -72,16 +79,17 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
             .collect();
         self.meanings = columns.iter().map(|(_, meaning)| *meaning).collect();
         self.cells.row(&columns.iter().map(|(title, _)| Cow::Borrowed(*title)).collect::<Vec<_>>())?;
-        for task in self.tasks {
-            let mut row = vec![Cow::Borrowed(task.key())];
-            for role in &roles {
-                let units: Vec<UnitRef<'_>> = task.units().filter(|(_, of)| of == role).map(|(unit, _)| unit).collect();
-                row.push(self.names(*task, &units));
+        for tasks in self.tasks.chunks(AT_ONCE) {
+            for (task, (title, deadline)) in tasks.iter().zip(self.details(tasks)?) {
+                let mut row = vec![Cow::Borrowed(task.key())];
+                for role in &roles {
+                    let units = task.units().filter(|(_, of)| of == role).map(|(unit, _)| unit);
+                    row.push(self.names(*task, &units.collect::<Vec<_>>()));
+                }
+                row.extend([Cow::Owned(title), Cow::Owned(deadline)]);
+                self.check_key(*task, &row);
+                self.cells.row(&row)?;
             }
-            let (title, deadline) = self.details(*task)?;
-            row.extend([Cow::Owned(title), Cow::Owned(deadline)]);
-            self.check_key(*task, &row);
-            self.cells.row(&row)?;
         }
         Ok(())
     }
@@ -152,18 +160,19 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
         self.meanings.extend(units.iter().map(|_| Meaning::Unit));
         let header = titles.iter().map(|(title, _)| *title).chain(units.iter().map(|(unit, _)| unit.name()));
         self.cells.row(&header.map(Cow::Borrowed).collect::<Vec<_>>())?;
-        for task in self.tasks {
-            let (title, deadline) = self.details(*task)?;
-            let mut row = vec![Cow::Borrowed(task.key()), Cow::Owned(title), Cow::Owned(deadline)];
-            let first = row.len();
-            row.resize(first + units.len(), Cow::Borrowed(""));
-            for (place, mark) in marks(*task, &places) {
-                if let Some(cell) = row.get_mut(first + place) {
-                    *cell = mark;
+        for tasks in self.tasks.chunks(AT_ONCE) {
+            for (task, (title, deadline)) in tasks.iter().zip(self.details(tasks)?) {
+                let mut row = vec![Cow::Borrowed(task.key()), Cow::Owned(title), Cow::Owned(deadline)];
+                let first = row.len();
+                row.resize(first + units.len(), Cow::Borrowed(""));
+                for (place, mark) in marks(*task, &places) {
+                    if let Some(cell) = row.get_mut(first + place) {
+                        *cell = mark;
+                    }
                 }
+                self.check_key(*task, &row);
+                self.cells.row(&row)?;
             }
-            self.check_key(*task, &row);
-            self.cells.row(&row)?;
         }
         Ok(())
     }

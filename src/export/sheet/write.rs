@@ -91,7 +91,7 @@ fn write(view: &View, prefix: &str, options: &TableOptions, cells: Cells<'_>) ->
         return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
     }
     let format = cells.format();
-    let (meanings, mut losses) = TableWriter::new(&tasks, options, cells).write()?;
+    let (meanings, mut losses) = TableWriter::new(view, &tasks, options, cells).write()?;
     // A section is not asked for units of other sections.
     let idle = view.idle_units().filter(|_| name.is_empty());
     losses.extend(idle.map(|unit| Loss::Idle { unit: unit.name().to_owned() }));
