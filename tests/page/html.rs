@@ -70,7 +70,7 @@ impl Html {
             let found = tag.attributes.iter().find(|(name, _)| text(name) == wanted);
             found.map(|(_, value)| text(value))
         };
-        for (attribute, _) in &tag.attributes {
+        for attribute in tag.attributes.keys() {
             let attribute = text(attribute);
             assert!(!attribute.starts_with("on") && attribute != "style" && attribute != "src", "{name} {attribute}");
         }

@@ -79,7 +79,7 @@ impl Grid<'_, '_> {
         let shown = self.busiest();
         let rest = self.columns.list.len() - shown.iter().filter(|shown| **shown).count();
         let rows: Vec<Vec<Load>> = self.sections.iter().map(|section| self.cells_of(section, &shown)).collect();
-        let shades = Shades::of(rows.iter().flat_map(|row| row.split_last().map_or(&row[..0], |(_, own)| own)));
+        let shades = Shades::of(rows.iter().flat_map(|row| row.iter().take(row.len().saturating_sub(1))));
         out.raw("<div class=\"r g\" role=\"region\" tabindex=\"0\" aria-labelledby=\"c\"><table");
         frame::language(out, self.options);
         out.raw("><caption id=\"c\" lang=\"en\">Sections, with the number of tasks of each unit</caption>\n<colgroup><col class=\"t\">");

@@ -53,11 +53,15 @@ impl<'w> Out<'w> {
 
     /// Adds a name as the value of an id, or behind `#` in a link. Different names give different values.
     ///
-    /// An id has no white space. Browsers look for the part behind `#` also after they have decoded it, so that letters
-    /// outside ASCII need no encoding; `%` does, lest it be decoded.
+    /// An id has no white space, and a link has only some marks. Browsers look for the part behind `#` also after they have
+    /// decoded it, so that letters outside ASCII need no encoding; `%` does, lest it be decoded.
     pub(super) fn anchor(&mut self, kind: &str, name: &str) {
         self.raw(kind);
-        let special = |c: char| c.is_ascii_whitespace() || matches!(c, '%' | '~');
+        let special = |c: char| {
+            let is_mark =
+                matches!(c, '"' | '#' | '%' | '<' | '>' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' | '~');
+            is_mark || c.is_ascii_whitespace() || is_noncharacter(c)
+        };
         let mut rest = name;
         while let Some((before, c)) = rest.find(special).and_then(|at| Some((rest.get(..at)?, rest.get(at..)?))) {
             self.text(before);
@@ -166,8 +170,9 @@ mod tests {
 
     #[test]
     fn different_names_have_different_anchors_without_white_space() {
-        let anchors = ["a b", "a%20b", "a~20b", "a~~20b", "a\"b"].map(|name| written(|out| out.anchor("task:", name)));
-        assert_eq!(anchors, ["task:a~20b", "task:a~2520b", "task:a~7E20b", "task:a~7E~7E20b", "task:a&quot;b"]);
+        let anchors =
+            ["a b", "a%20b", "a~20b", "<a>", "a\u{FFFE}&"].map(|name| written(|out| out.anchor("task:", name)));
+        assert_eq!(anchors, ["task:a~20b", "task:a~2520b", "task:a~7E20b", "task:~3Ca~3E", "task:a~FFFE&amp;"]);
     }
 
     #[test]

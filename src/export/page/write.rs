@@ -24,14 +24,16 @@ impl View {
     ///
     /// The page has no script and loads nothing. Its header and first column stay in sight; it is scrolled by mouse and
     /// keyboard, has captions and scopes for screen readers, follows the light or dark choice of the reader, and prints on
-    /// A3. Each task has the anchor `#task:KEY`, each unit `#unit:NAME`, each section `#section:NAME`, where white space,
-    /// `%` and `~` are written as `~` and their hexadecimal number. Names are inert, whatever is in them.
+    /// A3, tables up to about 47 units. Names are inert, whatever is in them. Each task has the anchor `#task:KEY`, each
+    /// unit `#unit:NAME`, each section `#section:NAME`; white space and the marks ``" # % < > [ \ ] ^ ` { | } ~`` are written
+    /// there as `~` and their hexadecimal number.
     ///
     /// Above 50,000 cells (tasks times units; [`most_cells`](PageOptions::most_cells)) the page shows instead how busy each
     /// of the 60 busiest units is in each section, the load of every unit as bars, and folded lists of the tasks.
     ///
-    /// Costs one read of the disk per task with details, or none with [`title_chars(0)`](PageOptions::title_chars). A page
-    /// of 10,000 tasks and 500 units takes about 1.5 MB and a tenth of a second.
+    /// Reads the parts of the log that have details of these tasks, each once; nothing with
+    /// [`title_chars(0)`](PageOptions::title_chars). A page of 10,000 tasks and 500 units takes about 1.7 MB and a tenth of a
+    /// second.
     ///
     /// ```
     /// use responsibility_index::Index;

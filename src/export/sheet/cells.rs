@@ -150,9 +150,11 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn written(rows: &[&[&str]], cells: impl for<'w> Fn(&'w mut dyn Write) -> Cells<'w>) -> String {
+    const CSV: Format = Format::Delimited(',');
+
+    fn written(rows: &[&[&str]], format: Format, guard: bool) -> String {
         let mut bytes = Vec::new();
-        let mut out = cells(&mut bytes);
+        let mut out = Cells::new(&mut bytes, format, guard);
         for row in rows {
             out.row(&row.iter().map(|cell| Cow::Borrowed(*cell)).collect::<Vec<_>>()).unwrap();
         }
@@ -163,12 +165,15 @@ mod tests {
     #[test]
     fn cells_are_quoted_where_they_must_be() {
         let rows: &[&[&str]] = &[&["a", "b,\"c\""], &["", "=1+1"], &["d\ne", "-"]];
-        assert_eq!(written(rows, |out| Cells::csv(out, false)), "a,\"b,\"\"c\"\"\"\n,=1+1\n\"d\ne\",-\n");
-        assert!(written(rows, |out| Cells::csv(out, true)).contains(",'=1+1\n"));
+        assert_eq!(written(rows, CSV, false), "a,\"b,\"\"c\"\"\"\n,=1+1\n\"d\ne\",-\n");
+        assert!(written(rows, CSV, true).contains(",'=1+1\n"));
         let long = "x".repeat(1_000);
-        assert_eq!(written(&[&[&long, &long]], |out| Cells::csv(out, false)), format!("{long},{long}\n"));
+        assert_eq!(written(&[&[&long, &long]], CSV, false), format!("{long},{long}\n"));
         let expected = "| a | b,\"c\" |\n| --- | --- |\n|  | =1+1 |\n| d<br>e | - |\n";
-        assert_eq!(written(rows, Cells::markdown), expected);
-        assert_eq!(written(&[&["<b>|*_[&\\"]], Cells::markdown).lines().next(), Some("| \\<b\\>\\|\\*\\_\\[\\&\\\\ |"));
+        assert_eq!(written(rows, Format::Markdown, false), expected);
+        assert_eq!(
+            written(&[&["<b>|*_[&\\"]], Format::Markdown, false).lines().next(),
+            Some("| \\<b\\>\\|\\*\\_\\[\\&\\\\ |")
+        );
     }
 }

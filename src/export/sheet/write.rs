@@ -17,8 +17,8 @@ impl View {
     /// [`table`](crate::table) reads the same assignments back; the report lists what it would read as something else, such
     /// as a unit whose name is two names with a `;` between them, and gives a reader that needs no guess.
     ///
-    /// Costs one read of the disk per task with details, or none without [`details`](TableOptions::details). A wide table
-    /// has a cell for each task and unit; readers of this crate take tables of at most 4,096 columns.
+    /// Reads the parts of the log that have details of these tasks, most of them once; nothing without
+    /// [`details`](TableOptions::details). A wide table has a cell for each task and unit; readers of this crate take tables of at most 4,096 columns.
     ///
     /// ```
     /// use responsibility_index::Index;
