@@ -1,7 +1,9 @@
 //! How a browser shows pages: nothing overlaps, headers stay in sight, print, dark mode, anchors. Pictures and documents
 //! are kept in the directory for temporary files of the build, below `pages`.
 
+use responsibility_index::Role;
 use responsibility_index::export::PageOptions;
+use responsibility_index::reform::Reform;
 
 use crate::chromium::Chromium;
 use crate::{page, seed};
@@ -39,13 +41,25 @@ fn nothing_overlaps_at_the_width_of_a_desk_and_of_a_hand() {
     let Some(chromium) = Chromium::find("widths") else { return };
     let table = page(&seed(), "", &PageOptions::new().language("zh-Hans")).0;
     let grid = page(&seed(), "", &PageOptions::new().language("zh-Hans").most_cells(0)).0;
-    for (name, page) in [("table", table), ("grid", grid)] {
+    for (name, page) in [("table", table), ("grid", grid), ("plan", reform())] {
         let path = chromium.put(&format!("{name}.html"), &page);
         for (width, height) in [(1280, 900), (390, 844)] {
             chromium.picture(&path, &format!("{name}-{width}.png"), (width, height), &[LIGHT]);
             assert_eq!(chromium.measure(&page, FITS, (width, height), &[]), format!("{width}: "), "{name}");
         }
     }
+}
+
+/// The page of a plan: two departments become one, another lead, a task that is new, a vacant one, one that is removed.
+fn reform() -> String {
+    let index = seed();
+    let reform = Reform::of(["省卫计委", "省食品药品监管局"]).becomes(["省卫健委"]);
+    let plan = index.batch().reform(reform).set_lead("fujian-2016/1/1/8/2", "省经信委", Some(Role::Support));
+    let plan = plan.vacate("fujian-2016/1/1/9/1").remove("fujian-2016/2/8/1");
+    let plan = plan.assign("fujian-2016/2/9/1", ["省科技厅"]).plan().unwrap();
+    let mut page = Vec::new();
+    plan.page(&PageOptions::new().language("zh-Hans"), &mut page).unwrap();
+    String::from_utf8(page).unwrap()
 }
 
 #[test]
