@@ -174,6 +174,7 @@ impl ChangePage<'_, '_> {
         out.raw(match (task.was, task.is) {
             (None, Some(_)) => " <em lang=\"en\">new</em>",
             (Some(_), None) => " <em lang=\"en\">removed</em>",
+            (_, Some(is)) if !is.members.first().is_some_and(|first| first.is_lead()) => " <em lang=\"en\">vacant</em>",
             _ if task.changes_details() => " <em lang=\"en\">details</em>",
             _ => "",
         });
