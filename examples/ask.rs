@@ -1,10 +1,12 @@
 //! Asks an index on disk: `ask DB QUESTION…`. Run it without arguments for the questions.
 
+use std::cmp::Reverse;
 use std::error::Error;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use responsibility_index::history::Stamp;
+use responsibility_index::view::Cell;
 use responsibility_index::{Index, OpenOptions, Revision, Role, Standing, TaskSet, View};
 
 const USAGE: &str = "\
@@ -19,6 +21,7 @@ questions
   ROLE UNIT             the tasks in which a unit is co-lead, consulted, informed (or lead, support)
   both A B              the tasks led by A and supported by B
   shared UNIT           the units that have tasks in common with a unit
+  matrix [PREFIX]       how many tasks each unit has in each section: leads+others
   units                 all units, with how many tasks each leads and supports
   vacant                the tasks that nobody leads
   idle                  the units that no task names
@@ -44,6 +47,7 @@ const QUESTIONS: &[&str] = &[
     "supported-by",
     "both",
     "shared",
+    "matrix",
     "units",
     "vacant",
     "idle",
@@ -119,6 +123,8 @@ fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Result<(), 
                 writeln!(out, "{tasks:>6}  {}", other.name())?;
             }
         }
+        ["matrix"] => matrix(view, "", out)?,
+        ["matrix", prefix] => matrix(view, prefix, out)?,
         ["units"] => units(view, out)?,
         ["vacant"] => list(&view.vacant(), out)?,
         ["idle"] => {
@@ -202,6 +208,46 @@ fn units(view: &View, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{:>6} {:>8}  {}{also}", unit.leads(), unit.supports(), unit.name())?;
     }
     writeln!(out, "units: {}", view.units().count())
+}
+
+/// The most sections that stand side by side.
+const SECTIONS: usize = 16;
+
+/// Names are the last column, since a terminal shows Chinese letters twice as wide.
+fn matrix(view: &View, prefix: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let prefix = if prefix.is_empty() || prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}/") };
+    let mut matrix = view.matrix(&prefix, 1);
+    if matrix.sections().is_empty() {
+        return Err(format!("there is no task below {prefix:?}").into());
+    }
+    for depth in 2..=16 {
+        let finer = view.matrix(&prefix, depth);
+        if finer.sections().len() > SECTIONS.min(view.under(&prefix).len() / 2) {
+            break;
+        }
+        matrix = finer;
+    }
+    for (number, section) in (1..).zip(matrix.sections()) {
+        writeln!(out, "{number:>6}  {section}")?;
+    }
+    let numbers: Vec<String> = (1..=matrix.sections().len()).map(|number| format!("{number:>6}")).collect();
+    writeln!(out, "\n{}{:>8}", numbers.concat(), "all")?;
+    let others = |cell: Cell| Role::ALL.into_iter().skip(1).map(|role| cell.count(role)).sum::<usize>();
+    let shown = |cell: Cell| match (cell.leads, others(cell)) {
+        (0, 0) => ".".to_owned(),
+        (leads, others) => format!("{leads}+{others}"),
+    };
+    let mut units: Vec<&String> = matrix.units().iter().collect();
+    units.sort_by_key(|unit| {
+        let all = matrix.of_unit(unit);
+        (Reverse(all.leads), Reverse(others(all)))
+    });
+    for unit in units {
+        let cells = matrix.sections().iter().map(|section| format!("{:>6}", shown(matrix.cell(unit, section))));
+        writeln!(out, "{}{:>8}  {unit}", cells.collect::<String>(), shown(matrix.of_unit(unit)))?;
+    }
+    let sums = matrix.sections().iter().map(|section| format!("{:>6}", shown(matrix.of_section(section))));
+    Ok(writeln!(out, "{}{:>8}  all", sums.collect::<String>(), shown(matrix.total()))?)
 }
 
 fn details(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {

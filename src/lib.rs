@@ -39,7 +39,8 @@
 //! - [`reform`] changes the organisation: units that merge, split, end, or hand over tasks. Collectives have members, who
 //!   share what the collective leads and supports: [`View::all_led_by`].
 //! - [`report`] knows who owes a report, for which day, and who is late.
-//! - [`export`] is an index as JSON Lines. [`promises`] says what survives which fault, and how that was tested.
+//! - [`export`] is the way out: JSON Lines, CSV and Markdown tables, the responsibility matrix as an HTML page:
+//!   [`View::page`]. [`promises`] says what survives which fault, and how that was tested.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
 pub mod assignment;

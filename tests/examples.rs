@@ -204,6 +204,42 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
 }
 
 #[test]
+fn matrix_writes_a_page_and_tables_and_ask_shows_it_in_the_terminal() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    index.assign("plan/1/1", ["Roads", "Finance"]).unwrap();
+    index.assign("plan/1/2", ["Finance", "Roads", "A; B"]).unwrap();
+    index.assign("plan/2/1", ["Finance"]).unwrap();
+    index.assign("plan/2/2", ["Finance"]).unwrap();
+    drop(index);
+    let database = path.display();
+    let page = run("matrix", &format!("{database} --title Plan --depth 1")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<h1>Plan</h1>"), "{page}");
+    let expected = ["task,title,deadline,Roads,Finance,A; B", "plan/1/1,,,L,1,", "plan/1/2,,,1,L,2"];
+    answers("matrix", &format!("{database} --prefix plan/1 --csv wide"), &expected);
+    let markdown = run("matrix", &format!("{database} --markdown")).unwrap();
+    assert!(markdown.contains("| plan/1/2 | Finance | Roads; A; B |  |  |"), "{markdown}");
+    let pages = scratch.path().join("pages");
+    run("matrix", &format!("{database} --pages {}", pages.display())).unwrap();
+    assert!(pages.join("index.html").exists() && pages.join("section-2.html").exists());
+    refuses("matrix", &format!("{database} --csv tall"), "matrix: \"tall\" is neither long nor wide");
+    refuses("matrix", &format!("{database} --prefix plan/9"), "matrix: there is no task at or below \"plan/9\"");
+    let expected = [
+        "     1  plan/1",
+        "     2  plan/2",
+        "",
+        "     1     2     all",
+        "   1+1   2+0     3+1  Finance",
+        "   1+1     .     1+1  Roads",
+        "   0+1     .     0+1  A; B",
+        "   2+3   2+0     4+3  all",
+    ];
+    answers("ask", &format!("{database} matrix"), &expected);
+    refuses("ask", &format!("{database} matrix plans"), "ask: there is no task below \"plans/\"");
+}
+
+#[test]
 fn raci_answers_from_a_chart_and_writes_it_again() {
     let chart = std::fs::read_to_string(Path::new(ROOT).join("seeds/raci.csv")).unwrap();
     let written = run("raci", "seeds/raci.csv csv").unwrap();

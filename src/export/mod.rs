@@ -1,4 +1,13 @@
-//! An index as JSON Lines and back: sorted, one fact a line. Knows nothing of rows.
+//! The way out of an index: JSON Lines and back, tables, and a page to look at. Knows nothing of rows.
+//!
+//! | for | call | loses |
+//! | --- | --- | --- |
+//! | another index, comparing, keeping | [`Index::export_jsonl`](crate::Index::export_jsonl) | the past |
+//! | spreadsheets and documents | [`View::csv`](crate::View::csv), [`View::markdown`](crate::View::markdown) | see there, and [`TableReport`] |
+//! | people: screen, paper, links | [`View::page`](crate::View::page), [`View::pages`](crate::View::pages) | it is not read back |
+//! | people, before a commit | [`Effect::page`](crate::Effect::page) | it is not read back |
+//!
+//! # JSON Lines
 //!
 //! The first line names the format. Then come the units in the order of their names, each followed by its aliases, and
 //! the tasks in the order of their keys, each followed by its details if it has any:
@@ -35,6 +44,8 @@
 //! [backup](crate::Index::backup).
 
 mod organisation;
+mod page;
+mod sheet;
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead, Read, Write};
@@ -49,6 +60,8 @@ use crate::view::View;
 use self::organisation::Labels;
 pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
 use self::organisation::{ReformLine, ReportLine};
+pub use self::page::{PageForm, PageOptions, PageReport};
+pub use self::sheet::{Loss, Shape, TableOptions, TableReport};
 
 const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;

@@ -395,6 +395,24 @@ pub enum InputError {
         /// How many units have that role.
         units: usize,
     },
+    /// A page or table of a section that has no task.
+    #[error("there is no task at or below {prefix:?}")]
+    NoTasks {
+        /// The section.
+        prefix: String,
+    },
+    /// More than a page can show.
+    #[error(
+        "a page shows at most {most} {what}, not {found}: give the prefix of a section, or write a page per section"
+    )]
+    PageTooLarge {
+        /// Which number is too large: tasks, units, sections.
+        what: &'static str,
+        /// The number found.
+        found: usize,
+        /// The limit.
+        most: usize,
+    },
     /// A task that is moved to two keys.
     #[error("task {task:?} is moved twice")]
     MovedTwice {

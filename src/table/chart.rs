@@ -74,7 +74,8 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
                         orders.push(order);
                     }
                 }
-                Said::Nothing | Said::Unknown => {}
+                // Numbers of sites and rooms look the same: they make no chart, and count in one.
+                Said::Nothing | Said::Unknown | Said::Ranked(..) => {}
             }
         }
         if !orders.is_empty() {
@@ -176,7 +177,11 @@ pub(super) fn usage(table: &Table, chart: &Chart, explained: &Explained) -> Usag
                     drivers |= cell.text().trim().eq_ignore_ascii_case("d");
                     responsible |= part == Part::Responsible;
                 }
-                _ => {}
+                Said::Ranked(part, _) => {
+                    used.insert(part);
+                    responsible |= part == Part::Responsible;
+                }
+                Said::Nothing | Said::Order(_) | Said::Unknown => {}
             }
         }
     }

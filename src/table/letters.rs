@@ -143,6 +143,8 @@ pub(super) enum Said {
     Nothing,
     /// A part, and whether more text is at the mark.
     Part(Part, bool),
+    /// A part, and the place of the unit among those with the part: `C2`.
+    Ranked(Part, u32),
     /// The place of the unit in the order of the row.
     Order(u32),
     /// A symbol without a meaning.
@@ -157,7 +159,7 @@ const LONGEST: usize = 40;
 
 /// Whether a cell is a mark by its form, whatever it means: a few capitals, a symbol, a small number.
 pub(super) fn looks_like_mark(text: &str, letters: &Letters) -> bool {
-    !matches!(said(text, letters), Said::Unknown | Said::Nothing)
+    !matches!(said(text, letters), Said::Unknown | Said::Nothing | Said::Ranked(..))
 }
 
 /// Whether a cell says nothing.
@@ -188,6 +190,20 @@ pub(super) fn said(text: &str, letters: &Letters) -> Said {
     }
 }
 
+/// The largest place behind a letter: a task has at most so many units.
+const LAST_PLACE: u32 = 4_096;
+
+/// A letter with a place behind it. A lead has none: `L2` is the second of those that lead jointly.
+fn ranked(whole: &str, letters: &Letters) -> Option<Said> {
+    let letter = whole.trim_end_matches(|c: char| c.is_ascii_digit());
+    let place = whole.strip_prefix(letter).filter(|place| !place.starts_with('0'))?.parse::<u32>().ok()?;
+    let part = match letters.part(letter)? {
+        Part::Lead if place > 1 => Part::CoLead,
+        part => part,
+    };
+    (place <= LAST_PLACE).then_some(Said::Ranked(part, place))
+}
+
 fn marks(text: &str, letters: &Letters) -> Option<Said> {
     let whole = plain(text);
     if let Some(part) = letters.part(&whole) {
@@ -195,6 +211,9 @@ fn marks(text: &str, letters: &Letters) -> Option<Said> {
     }
     if let Ok(order) = whole.parse::<u32>() {
         return (1..100).contains(&order).then_some(Said::Order(order));
+    }
+    if let Some(ranked) = ranked(&whole, letters) {
+        return Some(ranked);
     }
     let mut chars = whole.chars();
     if let (Some(symbol), None) = (chars.next(), chars.next())
@@ -319,7 +338,11 @@ mod tests {
         assert_eq!(said("A*", &letters), Said::Part(Part::Lead, true));
         assert_eq!(said("R (deputy)", &letters), Said::Part(Part::Responsible, true));
         assert_eq!((said("2", &letters), said("☆", &letters)), (Said::Order(2), Said::Symbol('☆')));
-        for text in ["Q", "Transport", "A/Q", "Ari", "0", "1000"] {
+        assert_eq!(
+            (said("C2", &letters), said("L2", &letters)),
+            (Said::Ranked(Part::Consulted, 2), Said::Ranked(Part::CoLead, 2))
+        );
+        for text in ["Q", "Transport", "A/Q", "Ari", "0", "1000", "C0", "C02", "Q2", "C5000"] {
             assert_eq!(said(text, &letters), Said::Unknown, "{text}");
         }
         for text in ["", "-", "N/A", "无"] {

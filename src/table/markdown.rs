@@ -100,7 +100,7 @@ fn row(line: &str, start: usize, places: &mut Places<'_>, table: &mut Table) -> 
 }
 
 /// The text of a cell or line without marks of Markdown.
-fn plain(raw: &str) -> String {
+pub(super) fn plain(raw: &str) -> String {
     let raw = raw.trim_matches(is_space);
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;

@@ -63,7 +63,8 @@
 //! | no A in the whole chart | the only R of a row leads; of several none does |
 //! | DACI | D leads, A leads jointly, C is consulted, I is informed |
 //! | ★ ■ ◆ ● ▲ ☆ □ ◇ ○ △ √ | as the legend says; without one the strongest leads and the others support |
-//! | 1, 2, 3 | 1 leads, the others support in order |
+//! | 1, 2, 3 | 1 leads, the others support in order; beside a mark of the lead all support |
+//! | C1, C2 | a letter with a place: the order among the units with this role; L2, L3 lead jointly |
 //! | words | lead, responsible, 牵头, 配合 |
 //!
 //! [`Letters`] gives other meanings. Two accountable units, none, and unknown marks are findings.
@@ -95,6 +96,7 @@ mod prose;
 mod reader;
 mod rows;
 mod title;
+mod written;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
@@ -110,3 +112,4 @@ pub use self::model::{Basis, Rows, TableTask};
 pub use self::place::Place;
 pub use self::prose::Line;
 pub use self::reader::Reader;
+pub(crate) use self::written::{is_header, keeps_text, markdown_text, names_in, reads_as_legend};

@@ -244,6 +244,10 @@ impl<'a, 't> RowReader<'a, 't> {
                 }
                 push(part);
             }
+            Said::Ranked(part, place) => {
+                let member = Member { name: unit.clone(), part, place: cell.place() };
+                members.ranked.push((place, member));
+            }
             Said::Order(order) => members.orders.push((order, unit.clone(), cell.place())),
             Said::Symbol(symbol) => match usage.letters.part(&symbol.to_string()) {
                 Some(part) => push(part),
@@ -258,7 +262,7 @@ impl<'a, 't> RowReader<'a, 't> {
 
     /// Decides who leads a row of a chart.
     fn decide_chart(&mut self, draft: &mut Draft<'t>, members: Members) {
-        let Members { list, mut orders } = members;
+        let Members { list, mut orders, mut ranked } = members;
         draft.members = list.into_iter().map(|(member, _)| member).collect();
         // Numbers alone: the first leads. Beside a mark of the lead they tell the order of the others.
         let has_lead = draft.members.iter().any(|member| member.part == Part::Lead);
@@ -267,6 +271,9 @@ impl<'a, 't> RowReader<'a, 't> {
             let part = if order == 1 && !has_lead { Part::Lead } else { Part::Support };
             draft.members.push(Member { name, part, place });
         }
+        // Those without a place come before those with one.
+        ranked.sort_by_key(|(place, _)| *place);
+        draft.members.extend(ranked.into_iter().map(|(_, member)| member));
         let responsible = || draft.members.iter().filter(|member| member.part == Part::Responsible).count();
         if self.usage.is_some_and(|usage| usage.responsible_leads) && responsible() == 1 {
             draft
@@ -302,6 +309,8 @@ struct Members {
     list: Vec<(Member, bool)>,
     /// Units with their numbers.
     orders: Vec<(u32, String, Place)>,
+    /// Units with their places among those with the same part.
+    ranked: Vec<(u32, Member)>,
 }
 
 /// Findings about the rows before a header.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::id::UnitId;
+use crate::id::{DetailId, UnitId};
 use crate::model::{Assignment, Details, InputError, Result, Role, Standing, section_name};
 use crate::state::Record;
 
@@ -413,6 +413,22 @@ impl View {
     pub fn matrix(&self, prefix: &str, depth: usize) -> Matrix {
         let base = prefix.rfind('/').map_or(0, |slash| slash + 1);
         Matrix::of(&self.under(prefix), base, depth)
+    }
+
+    /// Hands out the details of some tasks, each with the place of its task, in no order: [`details`](View::details) for many
+    /// at once, which reads details that are neighbours in the log in one pass.
+    pub(crate) fn details_of(&self, tasks: &[TaskRef<'_>], each: &mut dyn FnMut(usize, Details)) -> Result<()> {
+        let ids = tasks.iter().map(|task| task.record().detail()).zip(0..);
+        let mut places: Vec<(DetailId, usize)> = ids.filter(|(id, _)| *id > 0).collect();
+        places.sort_unstable();
+        let mut ids: Vec<DetailId> = places.iter().map(|(id, _)| *id).collect();
+        ids.dedup();
+        self.log().details_of(&ids, &mut |id, details| {
+            let first = places.partition_point(|(other, _)| *other < id);
+            for (_, place) in places.iter().skip(first).take_while(|(other, _)| *other == id) {
+                each(*place, details.clone());
+            }
+        })
     }
 
     /// The details of a task, read from disk; `None` when none were set, or the task is not known.

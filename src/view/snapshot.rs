@@ -14,6 +14,17 @@ pub(crate) trait ReadLog: Send + Sync {
     /// `Error::Engine` when they can't be read, `Error::Corrupt` when they are damaged or missing.
     fn details(&self, id: DetailId) -> Result<Details>;
 
+    /// Hands out the details under some numbers, which rise: [`details`](ReadLog::details) for many at once.
+    ///
+    /// # Errors
+    /// Those of [`details`](ReadLog::details), for any of them. Some may have been handed out before.
+    fn details_of(&self, ids: &[DetailId], each: &mut dyn FnMut(DetailId, Details)) -> Result<()> {
+        for id in ids {
+            each(*id, self.details(*id)?);
+        }
+        Ok(())
+    }
+
     /// The change of a task in a commit.
     ///
     /// # Errors

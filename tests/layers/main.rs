@@ -42,7 +42,7 @@ const LAYERS: &[Layer] = &[
     ("persist", &["commit_log", "id", "model", "order", "state", "store", "threads", "varint", "verify", "view"]),
     ("reform", &["edit"]),
     ("report", &["id", "model", "state", "view"]),
-    ("export", &["id", "model", "state", "view"]),
+    ("export", &["edit", "id", "model", "state", "table", "view"]),
     ("history", &["commit_log", "edit", "id", "model", "persist", "state", "view"]),
     (
         "index",

@@ -1,0 +1,179 @@
+//! Rows of cells on their way into a writer, as CSV or Markdown. Knows nothing of tasks.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use csv_core::{WriteResult, Writer, WriterBuilder};
+
+use crate::model::{Error, Result};
+use crate::table::{Format, markdown_text};
+
+/// Bytes that are gathered before they are written.
+const GATHERED: usize = 64 << 10;
+
+/// Rows on their way into a writer.
+pub(super) struct Cells<'w> {
+    to: &'w mut dyn Write,
+    bytes: Vec<u8>,
+    format: Format,
+    guard: bool,
+    csv: Writer,
+    first: bool,
+}
+
+impl<'w> Cells<'w> {
+    /// CSV, with or without a guard against formulas.
+    pub(super) fn csv(to: &'w mut dyn Write, guard: bool) -> Cells<'w> {
+        Cells::new(to, Format::Delimited(','), guard)
+    }
+
+    pub(super) fn markdown(to: &'w mut dyn Write) -> Cells<'w> {
+        Cells::new(to, Format::Markdown, false)
+    }
+
+    fn new(to: &'w mut dyn Write, format: Format, guard: bool) -> Cells<'w> {
+        let bytes = Vec::with_capacity(GATHERED + GATHERED / 4);
+        Cells { to, bytes, format, guard, csv: WriterBuilder::new().build(), first: true }
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Adds a byte order mark.
+    pub(super) fn byte_order_mark(&mut self) {
+        self.bytes.extend("\u{FEFF}".bytes());
+    }
+
+    /// Writes a row. In Markdown the first one is the header.
+    pub(super) fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
+        match self.format {
+            Format::Markdown => self.markdown_row(cells),
+            _ => self.csv_row(cells),
+        }
+        self.first = false;
+        if self.bytes.len() < GATHERED { Ok(()) } else { self.write() }
+    }
+
+    fn csv_row(&mut self, cells: &[Cow<'_, str>]) {
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                self.put(|csv, _, out| with_input(csv.delimiter(out)), &[]);
+            }
+            if self.guard && is_formula(cell) {
+                self.put(Writer::field, b"'");
+            }
+            self.put(Writer::field, cell.as_bytes());
+        }
+        self.put(|csv, _, out| with_input(csv.terminator(out)), &[]);
+    }
+
+    /// Calls the encoder until it has taken all input and has room for its output.
+    fn put(&mut self, step: impl Fn(&mut Writer, &[u8], &mut [u8]) -> (WriteResult, usize, usize), mut input: &[u8]) {
+        let mut buffer = [0; 256];
+        loop {
+            let (result, read, written) = step(&mut self.csv, input, &mut buffer);
+            input = input.get(read..).unwrap_or(&[]);
+            self.bytes.extend_from_slice(buffer.get(..written).unwrap_or(&[]));
+            if result == WriteResult::InputEmpty {
+                return;
+            }
+        }
+    }
+
+    fn markdown_row(&mut self, cells: &[Cow<'_, str>]) {
+        self.bytes.push(b'|');
+        for cell in cells {
+            self.bytes.push(b' ');
+            self.bytes.extend(escaped(cell).bytes());
+            self.bytes.extend(b" |");
+        }
+        self.bytes.push(b'\n');
+        if self.first {
+            self.bytes.push(b'|');
+            cells.iter().for_each(|_| self.bytes.extend(b" --- |"));
+            self.bytes.push(b'\n');
+        }
+    }
+
+    /// The text that a reader finds in a cell.
+    pub(super) fn as_read<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.format {
+            Format::Markdown if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') => Cow::Borrowed(text),
+            Format::Markdown => Cow::Owned(markdown_text(&escaped(text))),
+            _ if self.guard && is_formula(text) => Cow::Owned(format!("'{text}")),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    fn write(&mut self) -> Result<()> {
+        self.to.write_all(&self.bytes).map_err(unwritten)?;
+        self.bytes.clear();
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.write()?;
+        self.to.flush().map_err(unwritten)
+    }
+}
+
+fn with_input((result, written): (WriteResult, usize)) -> (WriteResult, usize, usize) {
+    (result, 0, written)
+}
+
+fn unwritten(cause: io::Error) -> Error {
+    Error::Io { doing: "write the table", cause }
+}
+
+/// Whether a spreadsheet would compute a cell. The last four are the full-width forms of the first.
+fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
+}
+
+/// The text of a cell of Markdown without meaning for Markdown: one line, marks behind backslashes.
+fn escaped(text: &str) -> String {
+    let mut cell = String::with_capacity(text.len() + 8);
+    for c in text.trim_matches(['\r', '\n']).chars() {
+        match c {
+            '\n' => cell.push_str("<br>"),
+            '\r' => {}
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '!' => cell.extend(['\\', c]),
+            c if c.is_control() => cell.push(' '),
+            c => cell.push(c),
+        }
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CSV: Format = Format::Delimited(',');
+
+    fn written(rows: &[&[&str]], format: Format, guard: bool) -> String {
+        let mut bytes = Vec::new();
+        let mut out = Cells::new(&mut bytes, format, guard);
+        for row in rows {
+            out.row(&row.iter().map(|cell| Cow::Borrowed(*cell)).collect::<Vec<_>>()).unwrap();
+        }
+        out.finish().unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        let rows: &[&[&str]] = &[&["a", "b,\"c\""], &["", "=1+1"], &["d\ne", "-"]];
+        assert_eq!(written(rows, CSV, false), "a,\"b,\"\"c\"\"\"\n,=1+1\n\"d\ne\",-\n");
+        assert!(written(rows, CSV, true).contains(",'=1+1\n"));
+        let long = "x".repeat(1_000);
+        assert_eq!(written(&[&[&long, &long]], CSV, false), format!("{long},{long}\n"));
+        let expected = "| a | b,\"c\" |\n| --- | --- |\n|  | =1+1 |\n| d<br>e | - |\n";
+        assert_eq!(written(rows, Format::Markdown, false), expected);
+        assert_eq!(
+            written(&[&["<b>|*_[&\\"]], Format::Markdown, false).lines().next(),
+            Some("| \\<b\\>\\|\\*\\_\\[\\&\\\\ |")
+        );
+    }
+}
