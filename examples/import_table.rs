@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use responsibility_index::document::{Document, Encoding};
 use responsibility_index::import::{Aliases, Import, text_of, write_refused};
 use responsibility_index::table::{Columns, Letters, Reader, Rows, TableTask};
 use responsibility_index::{Index, OpenOptions, Role, UnknownUnits};
@@ -14,8 +15,9 @@ use responsibility_index::{Index, OpenOptions, Role, UnknownUnits};
 const USAGE: &str = "\
 usage: import_table FILE [options]
 
-The file is CSV, with any of , ; tab | between its cells, Markdown, or HTML. Its columns are roles (lead, supporting, ...), or
-its columns are units and its cells marks (a RACI chart).
+The file is CSV, with any of , ; tab | between its cells, Markdown, HTML, or a spreadsheet (.xlsx), for which the program is
+built with --features xlsx. Its columns are roles (lead, supporting, ...), or its columns are units and its cells marks (a
+RACI chart).
 
   --map MAPPING    columns by number or header: lead=3,supporting=Helpers; meanings: key number task title text section lead
                    co-lead responsible supporting consulted informed person deadline unit ignore
@@ -140,12 +142,11 @@ fn marks(written: &str) -> Outcome<Letters> {
 fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     let name = options.file.display().to_string();
     let bytes = read(&options.file)?;
-    let text = text_of(&name, &bytes)?;
     let mut reader = Reader::new().columns(options.columns.clone());
     if let Some(letters) = &options.letters {
         reader = reader.letters(letters.clone());
     }
-    let rows = reader.read(text).map_err(|error| format!("{name}: {error}"))?;
+    let (rows, decoded) = read_rows(&reader, &name, &bytes)?;
     let stem = options.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let prefix = match (&options.prefix, &options.db) {
         (Some(prefix), _) => prefix.clone(),
@@ -153,15 +154,17 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         (None, None) => String::new(),
     };
     let aliases = match &options.aliases {
-        Some(path) => Aliases::parse(text_of(&path.display().to_string(), &read(path)?)?)?,
+        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &read(path)?)?)?,
         None => Aliases::default(),
     };
     if options.json {
+        eprint!("{decoded}");
         rows.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         let mut errors = BufWriter::new(io::stderr().lock());
         rows.findings().try_for_each(|finding| writeln!(errors, "{finding}"))?;
         errors.flush()?;
     } else {
+        write!(out, "{decoded}")?;
         rows.tasks().try_for_each(|task| show(task, &prefix, &aliases, out))?;
         show_findings(&rows, out)?;
     }
@@ -184,8 +187,8 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     }
     let plan = import.plan()?;
     if let Some(path) = options.refused.as_ref().filter(|_| !plan.refused().is_empty()) {
-        let mut table = BufWriter::new(fs::File::create(path).map_err(|error| at(path, &error))?);
-        write_refused(plan.refused(), &mut table).and_then(|()| table.flush()).map_err(|error| at(path, &error))?;
+        let table = fs::File::create(path).map_err(|error| at(path, &error))?;
+        write_refused(plan.refused(), table).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let report = if options.dry_run { plan.to_string() } else { plan.commit()?.to_string() };
     if options.json {
@@ -194,6 +197,20 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         writeln!(out, "\n{}\n{report}", summary(&rows))?;
     }
     Ok(())
+}
+
+/// The rows of a file, and what was done to make text of it.
+fn read_rows(reader: &Reader, name: &str, bytes: &[u8]) -> Outcome<(Rows, String)> {
+    #[cfg(feature = "xlsx")]
+    if bytes.starts_with(b"PK") {
+        return Ok((reader.read_xlsx(bytes).map_err(|error| format!("{name}: {error}"))?, String::new()));
+    }
+    let document = Document::decode(name, bytes)?;
+    let mut decoded = document.findings().map(|finding| format!("{finding}\n")).collect::<String>();
+    if document.encoding() != Encoding::Utf8 {
+        decoded.insert_str(0, &format!("read as text in {}\n", document.encoding()));
+    }
+    Ok((reader.read(document.text()).map_err(|error| format!("{name}: {error}"))?, decoded))
 }
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {

@@ -61,6 +61,7 @@ use self::organisation::Labels;
 pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
 use self::organisation::{ReformLine, ReportLine};
 pub use self::page::{PageForm, PageOptions, PageReport};
+pub(crate) use self::sheet::Cells;
 pub use self::sheet::{Loss, Shape, TableOptions, TableReport};
 
 const FORMAT: &str = "responsibility-index";

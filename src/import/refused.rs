@@ -1,8 +1,10 @@
 //! Tasks of a document that the index can't take, and the table of them that can be mended and imported.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::Write;
 
-use crate::model::{InputError, Role};
+use crate::export::Cells;
+use crate::model::{InputError, Result, Role};
 
 use super::source::Stated;
 
@@ -72,30 +74,23 @@ impl std::fmt::Display for RefusedTask {
 /// and reason. Units of one cell are separated by semicolons.
 ///
 /// # Errors
-/// The writer's.
-pub fn write_refused(refused: &[RefusedTask], mut out: impl Write) -> io::Result<()> {
+/// [`Error::Io`](crate::Error::Io) when the writer fails.
+pub fn write_refused(refused: &[RefusedTask], mut out: impl Write) -> Result<()> {
+    let mut cells = Cells::csv(&mut out, false);
     let roles = Role::ALL.map(|role| role.to_string());
-    write_row(
-        &mut out,
-        ["key", "task"].into_iter().chain(roles.iter().map(String::as_str)).chain(["deadline", "line", "reason"]),
-    )?;
+    let titles =
+        ["key", "task"].into_iter().chain(roles.iter().map(String::as_str)).chain(["deadline", "line", "reason"]);
+    cells.row(&titles.map(Cow::Borrowed).collect::<Vec<_>>())?;
     for task in refused {
         let of_role = |role: Role| {
             let units = task.units.iter().filter(|(_, of)| *of == role).map(|(unit, _)| unit.as_str());
-            units.collect::<Vec<_>>().join("; ")
+            Cow::Owned(units.collect::<Vec<_>>().join("; "))
         };
-        let (units, line) = (Role::ALL.map(of_role), task.line.to_string());
         let reasons = task.reasons.iter().map(Refusal::to_string).collect::<Vec<_>>().join("; ");
-        let cells = [task.task.as_str(), &task.title].into_iter().chain(units.iter().map(String::as_str));
-        write_row(&mut out, cells.chain([task.deadline.as_str(), &line, &reasons]))?;
+        let row =
+            [Cow::Borrowed(task.task.as_str()), Cow::Borrowed(&task.title)].into_iter().chain(Role::ALL.map(of_role));
+        let end = [Cow::Borrowed(task.deadline.as_str()), Cow::Owned(task.line.to_string()), Cow::Owned(reasons)];
+        cells.row(&row.chain(end).collect::<Vec<_>>())?;
     }
-    Ok(())
-}
-
-/// Writes a row of CSV. Each cell is quoted, so that no cell needs a look at its text.
-fn write_row<'c>(out: &mut impl Write, cells: impl Iterator<Item = &'c str>) -> io::Result<()> {
-    for (at, cell) in cells.enumerate() {
-        write!(out, "{}\"{}\"", if at == 0 { "" } else { "," }, cell.replace('"', "\"\""))?;
-    }
-    out.write_all(b"\r\n")
+    cells.finish()
 }

@@ -13,7 +13,7 @@ use super::title;
 /// The names that a cell of units gives; `None` where the cell says more, such as a role.
 pub(crate) fn names_in(cell: &str) -> Option<Vec<String>> {
     let mut notes = Vec::new();
-    let names = names::split(cell.trim_matches(is_space), false, &mut notes);
+    let names = names::completed(names::split(cell.trim_matches(is_space), false, &mut notes));
     let plain = notes.is_empty() && names.iter().all(|name| name.part.is_none());
     plain.then(|| names.into_iter().map(|name| name.text).collect())
 }

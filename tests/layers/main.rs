@@ -62,7 +62,7 @@ const LAYERS: &[Layer] = &[
             "view",
         ],
     ),
-    ("import", &["document", "edit", "id", "index", "model", "notice", "table", "view"]),
+    ("import", &["document", "edit", "export", "id", "index", "model", "notice", "table", "view"]),
     (
         "testing",
         &[

@@ -12,7 +12,7 @@ use crate::table::{Format, markdown_text};
 const GATHERED: usize = 64 << 10;
 
 /// Rows on their way into a writer.
-pub(super) struct Cells<'w> {
+pub(crate) struct Cells<'w> {
     to: &'w mut dyn Write,
     bytes: Vec<u8>,
     format: Format,
@@ -23,7 +23,7 @@ pub(super) struct Cells<'w> {
 
 impl<'w> Cells<'w> {
     /// CSV, with or without a guard against formulas.
-    pub(super) fn csv(to: &'w mut dyn Write, guard: bool) -> Cells<'w> {
+    pub(crate) fn csv(to: &'w mut dyn Write, guard: bool) -> Cells<'w> {
         Cells::new(to, Format::Delimited(','), guard)
     }
 
@@ -46,7 +46,7 @@ impl<'w> Cells<'w> {
     }
 
     /// Writes a row. In Markdown the first one is the header.
-    pub(super) fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
+    pub(crate) fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
         match self.format {
             Format::Markdown => self.markdown_row(cells),
             _ => self.csv_row(cells),
@@ -112,7 +112,7 @@ impl<'w> Cells<'w> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.write()?;
         self.to.flush().map_err(unwritten)
     }

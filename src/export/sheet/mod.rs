@@ -7,4 +7,5 @@ mod options;
 mod rows;
 mod write;
 
+pub(crate) use self::cells::Cells;
 pub use self::options::{Loss, Shape, TableOptions, TableReport};
