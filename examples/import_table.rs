@@ -158,9 +158,9 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         None => Aliases::default(),
     };
     if options.json {
-        eprint!("{decoded}");
         rows.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         let mut errors = BufWriter::new(io::stderr().lock());
+        write!(errors, "{decoded}")?;
         rows.findings().try_for_each(|finding| writeln!(errors, "{finding}"))?;
         errors.flush()?;
     } else {
@@ -192,7 +192,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     }
     let report = if options.dry_run { plan.to_string() } else { plan.commit()?.to_string() };
     if options.json {
-        eprintln!("{report}");
+        writeln!(io::stderr(), "{report}")?;
     } else {
         writeln!(out, "\n{}\n{report}", summary(&rows))?;
     }

@@ -91,7 +91,7 @@ fn a_table_is_shown_and_given_as_json_with_findings_apart() {
     });
     assert_eq!(lines[0], expected);
     assert_eq!((lines.len(), &lines[1]["lead"]), (2, &serde_json::Value::Null));
-    assert!(errors.starts_with("3:29: no lead"), "{errors}");
+    assert!(errors.starts_with("3:33: no lead"), "{errors}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Finds the title of a document.
 //!
-//! Input: a text. Output: the place of its first line with words, if that line is a title: short, not numbered, without
-//! cells and stops, and ending with a noun for documents such as "plan" or "opinions"; a bracket may follow. A line that
-//! names a unit with its duty, or has a label, is none: it may be a clause that was not read.
-//! Cost: one pass over the empty lines before it, and over at most 300 bytes of the line.
+//! Input: a text. Output: the place of the first of its lines that is a title: short, without cells and stops, and ending
+//! with a noun for documents such as "plan" or "opinions"; a bracket may follow. A page has words of its site before it; a
+//! numbered line is behind it. A line that names a unit with its duty, or has a label, is none: it may be a clause that was
+//! not read. Cost: one pass over the lines before it, of which there are at most 40.
 
 use super::heading::marker_at;
 use super::label;
@@ -16,13 +16,27 @@ const LONGEST: usize = 300;
 /// The most brackets behind the words of a title: "(trial) of 2021".
 const MOST_BRACKETS: usize = 2;
 
-/// The title with which a text begins.
+/// The most lines with words up to the title.
+const MOST_LINES: usize = 40;
+
+/// The title near the beginning of a text.
 pub(super) fn of_document(text: &str) -> Option<Span> {
-    let start = text.len() - text.trim_start_matches(is_space).len();
-    let rest = between(text, start, text.len());
-    let line = Span::new(start, start + rest.find(lexicon::is_break).unwrap_or(rest.len())).trim_edges(text);
-    let short = line.end - line.start <= LONGEST;
-    (short && marker_at(text, line.start).is_none() && is_title(line.of(text))).then_some(line)
+    let mut start = 0;
+    for _ in 0..MOST_LINES {
+        let rest = between(text, start, text.len());
+        start = text.len() - rest.trim_start_matches(is_space).len();
+        let rest = between(text, start, text.len());
+        let line = Span::new(start, start + rest.find(lexicon::is_break).unwrap_or(rest.len()));
+        if line.is_empty() || marker_at(text, line.start).is_some() {
+            return None;
+        }
+        start = line.end;
+        let title = line.trim_edges(text);
+        if title.end - title.start <= LONGEST && is_title(title.of(text)) {
+            return Some(title);
+        }
+    }
+    None
 }
 
 fn is_title(line: &str) -> bool {
