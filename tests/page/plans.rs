@@ -55,8 +55,7 @@ fn a_large_plan_is_a_list_and_an_empty_one_says_so() {
     let page = String::from_utf8(page).unwrap();
     Html::read(&page);
     assert_eq!(report.form, PageForm::List);
-    let expected =
-        "plan/2: <del><b>Finance</b> with Transport</del> <ins><em lang=\"en\">vacant</em> with Transport</ins>";
+    let expected = "plan/2 <em lang=\"en\">vacant</em>: <del><b>Finance</b> with Transport</del> <ins><em lang=\"en\">vacant</em> with Transport</ins>";
     assert!(page.contains(expected), "{page}");
     let mut nothing = Vec::new();
     let report = index.batch().plan().unwrap().page(&PageOptions::new(), &mut nothing).unwrap();
