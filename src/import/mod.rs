@@ -34,7 +34,7 @@
 //! # Refused tasks
 //!
 //! A task that the index can't take is refused, for example one with a unit that is unknown under
-//! [`UnknownUnits::Reject`](crate::UnknownUnits::Reject). Without more ado nothing is imported then, and the error has all
+//! [`UnknownUnits::Reject`]. Without more ado nothing is imported then, and the error has all
 //! refused tasks with their reasons. [`leave_out_refused`](Import::leave_out_refused) imports the others;
 //! [`write_refused`] writes the refused ones as a table, to be mended and imported.
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{Changes, EachRow, Store, failed};
 use crate::model::{Corrupt, Result};
 
-/// A failure of a [`MemoryStore`].
+/// A failure of a `MemoryStore`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The n-th write from now, counted from 1, fails with nothing written.

@@ -45,7 +45,7 @@ pub(super) const HEADS: &[(&str, Meaning)] = &[
     ("其他责任", Meaning::Support), ("其它责任", Meaning::Support), ("配合责任", Meaning::Support),
     ("责任配合", Meaning::Support), ("协同责任", Meaning::Support), ("协办责任", Meaning::Support),
     ("次要责任", Meaning::Support), ("第二责任", Meaning::Support), ("配合", Meaning::Support), ("协办", Meaning::Support),
-    ("会办", Meaning::Support), ("参与", Meaning::Support), ("参加", Meaning::Support), ("协同", Meaning::Support),
+    ("会办", Meaning::Support), ("参与", Meaning::Support), ("参加", Meaning::Support), ("协同", Meaning::Support), ("联办", Meaning::Support),
     ("协助", Meaning::Support), ("协作", Meaning::Support), ("支持", Meaning::Support), ("辅助", Meaning::Support),
     ("合作", Meaning::Support), ("责任", Meaning::Responsible), ("权责", Meaning::Responsible),
     ("主政", Meaning::Responsible), ("主管", Meaning::Responsible), ("实施", Meaning::Responsible),
@@ -218,7 +218,7 @@ pub(super) fn joins_legend(c: char) -> bool {
 /// English words of the roles in titles, in the singular.
 #[rustfmt::skip]
 pub(super) const ENGLISH_ROLES: &[(&str, Meaning)] = &[
-    ("lead", Meaning::Lead), ("leading", Meaning::Lead), ("leader", Meaning::Lead), ("owner", Meaning::Lead),
+    ("lead", Meaning::Lead), ("led", Meaning::Lead), ("opr", Meaning::Lead), ("leading", Meaning::Lead), ("leader", Meaning::Lead), ("owner", Meaning::Lead),
     ("owning", Meaning::Lead), ("owned", Meaning::Lead), ("ownership", Meaning::Lead), ("accountable", Meaning::Lead),
     ("accountability", Meaning::Lead), ("primary", Meaning::Lead), ("principal", Meaning::Lead), ("main", Meaning::Lead),
     ("driver", Meaning::Lead), ("dri", Meaning::Lead), ("coordinating", Meaning::Lead), ("coordinator", Meaning::Lead),
@@ -228,7 +228,7 @@ pub(super) const ENGLISH_ROLES: &[(&str, Meaning)] = &[
     ("co", Meaning::CoLead), ("colead", Meaning::CoLead), ("coowner", Meaning::CoLead), ("joint", Meaning::CoLead),
     ("support", Meaning::Support), ("supporting", Meaning::Support), ("supporter", Meaning::Support),
     ("supported", Meaning::Support), ("contributing", Meaning::Support), ("contributor", Meaning::Support),
-    ("cooperating", Meaning::Support), ("collaborating", Meaning::Support), ("collaborator", Meaning::Support),
+    ("cooperating", Meaning::Support), ("collaborating", Meaning::Support), ("collaboration", Meaning::Support), ("collaborator", Meaning::Support),
     ("partner", Meaning::Support), ("partnering", Meaning::Support), ("participating", Meaning::Support), ("participant", Meaning::Support),
     ("assisting", Meaning::Support), ("involved", Meaning::Support), ("secondary", Meaning::Support),
     ("backup", Meaning::Support), ("deputy", Meaning::Support), ("consulted", Meaning::Consulted),
@@ -242,7 +242,7 @@ pub(super) const ENGLISH_NOUNS: &[&str] = &[
     "agency", "department", "dept", "unit", "team", "organisation", "organization", "org", "entity", "ministry", "office",
     "body", "party", "role", "institution", "authority", "bureau", "division", "group", "partner", "stakeholder", "actor",
     "directorate", "staff", "person", "people", "individual", "name", "function", "member", "owner", "the", "of", "for", "by", "to",
-    "be", "is", "in", "and", "or", "other", "key", "s",
+    "be", "is", "in", "and", "or", "other", "key", "s", "with", "responsibility", "officer", "executive",
 ];
 
 /// English titles of persons and units without a word of a role: used only where no column has one.

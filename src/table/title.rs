@@ -186,7 +186,7 @@ fn look_up(table: &[(&str, Meaning)], word: &str) -> Option<Meaning> {
 /// The role that a title gives: its words of roles, behind which only nouns come.
 fn role(words: &[&str]) -> Option<Title> {
     let is_noun = |word: &&str| lexicon::ENGLISH_NOUNS.contains(word);
-    let is_person = |word: &&str| matches!(*word, "person" | "people" | "individual" | "staff");
+    let is_person = |word: &&str| matches!(*word, "person" | "people" | "individual" | "staff" | "officer");
     let of = |word: &&str| look_up(lexicon::ENGLISH_ROLES, word);
     let last = words.iter().rposition(|word| of(word).is_some())?;
     if !words.iter().skip(last + 1).all(&is_noun) {
@@ -294,6 +294,12 @@ mod tests {
             ("Informed", Meaning::Informed),
             ("Assigned to", Meaning::Person),
             ("Person responsible", Meaning::Person),
+            ("Responsible officer / team", Meaning::Person),
+            ("Lead officer", Meaning::Lead),
+            ("Accountable executive", Meaning::Lead),
+            ("Office of Primary Responsibility (OPR)", Meaning::Lead),
+            ("Led by", Meaning::Lead),
+            ("In collaboration with", Meaning::Support),
             ("Due date", Meaning::Deadline),
             ("Target completion date", Meaning::Deadline),
             ("Timeline", Meaning::Deadline),
