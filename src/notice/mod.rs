@@ -132,6 +132,8 @@ mod unread;
 mod variants;
 mod yearly;
 
+pub(crate) use self::complete::NameCompleter;
+pub(crate) use self::text::{between, boundary};
 pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;

@@ -65,6 +65,11 @@ impl Table {
         Table { title: title.into(), text: String::new(), cells: Vec::new(), starts: vec![0] }
     }
 
+    /// Makes room for so many bytes of text.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+    }
+
     /// Adds a cell to the last row, without white space at its ends.
     ///
     /// # Errors

@@ -28,6 +28,19 @@ pub(super) struct Column {
     reported: bool,
 }
 
+impl Column {
+    /// The finding about a column that no task takes, with the number of its cells.
+    pub(super) fn left_out(&self, cells: usize) -> Option<Found> {
+        let kind = match self.meaning {
+            Some(Meaning::Person) => FindingKind::PersonsLeftOut { cells },
+            None | Some(Meaning::Ignore) if !self.told && !self.reported => FindingKind::ColumnNotRead { cells },
+            _ => return None,
+        };
+        let says_nothing = cells == 0 && (self.title.is_empty() || self.meaning.is_some());
+        (!says_nothing).then(|| Found::new(kind, self.place, &self.title))
+    }
+}
+
 /// The columns of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -251,17 +264,6 @@ impl Layout {
         }
     }
 
-    /// The finding about a column that no task takes, with the number of its cells.
-    pub(super) fn left_out(&self, at: usize, cells: usize) -> Option<Found> {
-        let column = self.columns.get(at)?;
-        let kind = match column.meaning {
-            Some(Meaning::Person) => FindingKind::PersonsLeftOut { cells },
-            None | Some(Meaning::Ignore) if !column.told && !column.reported => FindingKind::ColumnNotRead { cells },
-            _ => return None,
-        };
-        let says_nothing = cells == 0 && (column.title.is_empty() || column.meaning.is_some());
-        (!says_nothing).then(|| Found::new(kind, column.place, &column.title))
-    }
 }
 
 /// Whether the cells of a column are keys: each has a slash and no white space.

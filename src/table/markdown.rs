@@ -11,6 +11,10 @@ use super::prose::{Line, Parts};
 
 /// Whether a text has a table.
 pub(super) fn has_table(text: &str) -> bool {
+    // Most texts without a table have no bar at all.
+    if !is_row(text) {
+        return false;
+    }
     let mut before = "";
     text.lines().any(|line| {
         let found = is_row(before) && is_rule(line);

@@ -96,6 +96,7 @@ mod prose;
 mod reader;
 mod rows;
 mod title;
+mod units;
 mod written;
 #[cfg(feature = "xlsx")]
 mod xlsx;
