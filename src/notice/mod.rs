@@ -133,7 +133,6 @@ mod variants;
 mod yearly;
 
 pub(crate) use self::complete::NameCompleter;
-pub(crate) use self::text::{between, boundary};
 pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;
@@ -145,3 +144,4 @@ pub use self::reader::Reader;
 pub use self::report::YearlyReport;
 pub use self::rule::LeadRule;
 pub use self::text::Span;
+pub(crate) use self::text::{between, boundary};

@@ -235,7 +235,7 @@ impl<'t> Builder<'t> {
         if !draft.number.is_empty() {
             self.last_number.clone_from(&base);
         }
-        let mut key = base.clone();
+        let (mut key, mut is_other) = (base.clone(), false);
         loop {
             let asked = self.keys.entry(key.clone()).or_insert(0);
             *asked += 1;
@@ -243,11 +243,10 @@ impl<'t> Builder<'t> {
                 break;
             }
             // Each turn makes the count of the base larger: all tasks together take as many turns as there are keys.
-            let count =
-                self.keys.entry(base.clone()).and_modify(|count| *count += usize::from(key != base)).or_insert(1);
-            key = Cow::Owned(format!("{base}/{count}"));
+            let count = self.keys.entry(base.clone()).and_modify(|count| *count += usize::from(is_other)).or_insert(1);
+            (key, is_other) = (Cow::Owned(format!("{base}/{count}")), true);
         }
-        if given && key != base && !draft.goes_on {
+        if given && is_other && !draft.goes_on {
             self.found(FindingKind::KeyTwice { task }, draft.place, &base);
         }
         (self.rows.push(&key), given && !draft.key.is_empty())

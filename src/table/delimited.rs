@@ -31,8 +31,9 @@ pub(super) fn separator(text: &str) -> Option<char> {
             continue;
         }
         // A header counts most; then lines of as many cells as the widest; then the cells.
-        let titles = lines().map(|line| titles_in(line, separator)).max().unwrap_or(0);
-        let widest = lines().map(|line| cells_in(line, separator)).max().unwrap_or(0);
+        // All lines can be blank.
+        let titles = lines().map(|line| titles_in(line, separator)).fold(0, usize::max);
+        let widest = lines().map(|line| cells_in(line, separator)).fold(0, usize::max);
         let alike = lines().filter(|line| cells_in(line, separator) == widest).count();
         let score = (titles, alike * usize::from(widest > 1), widest);
         if best.is_none_or(|(other, _)| score > other) {

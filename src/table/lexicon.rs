@@ -1,4 +1,4 @@
-//! The words of tables, as data: titles of columns, marks, remarks in cells, in Chinese and English. No code besides
+//! The words of tables, as data: titles of columns, marks, remarks in cells, in Chinese and English. No code but
 //! look-ups. Words are in simplified characters and lower case; [`simplified`] maps traditional characters to them.
 
 use super::meaning::Meaning;

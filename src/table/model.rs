@@ -107,9 +107,9 @@ impl Rows {
 /// One task of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct TableTask<'r> {
-    rows: &'r Rows,
-    entry: &'r TaskEntry,
-    at: usize,
+    pub(super) rows: &'r Rows,
+    pub(super) entry: &'r TaskEntry,
+    pub(super) at: usize,
 }
 
 impl<'r> TableTask<'r> {

@@ -74,7 +74,7 @@ impl<'a, 't> RowReader<'a, 't> {
         let mut stop = Stop::End;
         for at in self.layout.header.end..self.table.rows().len() {
             let row = self.table.row(at);
-            if header::begins_anew(row) {
+            if header::begins_table(row) {
                 if !header::repeats(row, &self.layout.header) {
                     stop = Stop::Header(at);
                     break;
@@ -204,13 +204,7 @@ impl<'a, 't> RowReader<'a, 't> {
     }
 
     /// Takes a cell by the meaning of its column.
-    fn cell(
-        &mut self,
-        meaning: Meaning,
-        persons: bool,
-        cell: Cell<'t>,
-        draft: &mut Draft<'t>,
-    ) {
+    fn cell(&mut self, meaning: Meaning, persons: bool, cell: Cell<'t>, draft: &mut Draft<'t>) {
         let text = cell.text();
         match meaning {
             Meaning::Key => draft.key = text,

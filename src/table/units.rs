@@ -127,7 +127,11 @@ impl<'t> Units<'t> {
 
     /// Takes a piece that is only a name, or that is empty; `None` for any other.
     fn piece(&mut self, piece: &'t str, han: bool, named: &mut Vec<Named>) -> Option<()> {
-        let piece = piece.trim_matches(lexicon::is_edge);
+        // Most pieces have a space before them at most.
+        let piece = piece.strip_prefix(' ').unwrap_or(piece);
+        let is_bare = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let is_trimmed = is_bare(piece.bytes().next()) && is_bare(piece.bytes().next_back());
+        let piece = if is_trimmed { piece } else { piece.trim_matches(lexicon::is_edge) };
         if piece.is_empty() {
             return Some(());
         }
@@ -184,7 +188,10 @@ mod tests {
         let (mut units, mut named, mut notes) = (Units::default(), Vec::new(), Vec::new());
         let mut read = |cell: &'static str| {
             units.read(cell, false, &mut named, &mut notes);
-            named.iter().map(|named| (units.get(named.unit).name.to_string(), units.get(named.unit).same)).collect::<Vec<_>>()
+            named
+                .iter()
+                .map(|named| (units.get(named.unit).name.to_string(), units.get(named.unit).same))
+                .collect::<Vec<_>>()
         };
         let first = read("Finance; Police");
         assert_eq!(read("Police / Finance"), [first[1].clone(), first[0].clone()]);

@@ -34,7 +34,7 @@ pub(crate) fn is_header(cells: &[&str]) -> bool {
     let mut table = Table::new("");
     let row = cells.iter().try_for_each(|cell| table.push(cell, Place::default()));
     table.end_row();
-    row.is_ok() && header::begins_anew(table.row(0))
+    row.is_ok() && header::begins_table(table.row(0))
 }
 
 /// Whether a row of a chart with this cell alone is read as an explanation of marks.
