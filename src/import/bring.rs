@@ -3,9 +3,10 @@
 //!
 //! Cost: in proportion to the tasks of the document and those of the index under the prefix, whose details are read.
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+
+use foldhash::fast::FixedState;
 
 use crate::edit::Edit;
 use crate::index::Batch;
@@ -35,6 +36,8 @@ pub(super) struct Bringer<'a> {
     pub(super) left_alone: HashSet<String>,
     pub(super) reformed: Vec<Reformed>,
     pub(super) refused: Vec<RefusedTask>,
+    /// Names that no unit has, with the error that suggests near ones: a name can recur in each task.
+    pub(super) unknown: HashMap<String, InputError>,
 }
 
 /// The batch of an import, and what it brings.
@@ -69,8 +72,8 @@ fn text_number(text: &str) -> u64 {
 impl Bringer<'_> {
     /// The tasks that the index can take, without those that are left alone. Notes the refused ones, and leaves their keys
     /// alone.
-    pub(super) fn incoming(&mut self, stated: Vec<Stated<'_>>) -> Vec<Incoming> {
-        let (mut incoming, mut lines) = (Vec::with_capacity(stated.len()), HashMap::new());
+    pub(super) fn incoming(&mut self, stated: &[Stated<'_>]) -> Vec<Incoming> {
+        let (mut incoming, mut lines) = (Vec::with_capacity(stated.len()), HashMap::with_capacity(stated.len()));
         for task in stated {
             if self.left_alone.contains(&task.key) {
                 continue;
@@ -79,20 +82,20 @@ impl Bringer<'_> {
             if let Err(error) = check_task_key(&task.key) {
                 reasons.push(error.into());
             }
-            match lines.entry(task.key.clone()) {
+            match lines.entry(task.key.as_str()) {
                 Entry::Occupied(first) => reasons.push(Refusal::KeyTwice { first: *first.get() }),
                 Entry::Vacant(new) => drop(new.insert(task.line)),
             }
-            let standing = self.standing(&task, &mut reasons);
+            let standing = self.standing(task, &mut reasons);
             match standing.filter(|_| reasons.is_empty()) {
                 Some((standing, names_ended)) => {
-                    let taken = Incoming::of(&task, standing, names_ended);
-                    match taken.details(self.document).check() {
+                    let taken = Incoming::of(task, self.document, standing, names_ended);
+                    match taken.details.check() {
                         Ok(()) => incoming.push(taken),
-                        Err(error) => self.refused.push(RefusedTask::of(&task, vec![error.into()])),
+                        Err(error) => self.refused.push(RefusedTask::of(task, vec![error.into()])),
                     }
                 }
-                None => self.refused.push(RefusedTask::of(&task, reasons)),
+                None => self.refused.push(RefusedTask::of(task, reasons)),
             }
         }
         self.left_alone.extend(self.refused.iter().map(|task| task.task.clone()));
@@ -102,40 +105,40 @@ impl Bringer<'_> {
     /// The units of a task under the names of the index, and whether one of them has ended. A unit that is named twice counts
     /// where it comes first; one that has ended is left out, and no other unit takes its place.
     fn standing(&mut self, task: &Stated<'_>, reasons: &mut Vec<Refusal>) -> Option<(Standing, bool)> {
-        let keeps = self.view.task(&task.key).is_some();
-        let (mut seen, mut any_ended) = (HashMap::new(), false);
+        let (view, aliases) = (self.view, self.aliases);
+        let (mut seen, mut any_ended) = (HashMap::<_, _, FixedState>::default(), false);
         let mut names: Vec<(String, Role)> = Vec::with_capacity(task.units.len());
         for (written, role) in &task.units {
-            let canonical = self.aliases.canonical(written);
-            let name = match self.view.unit(canonical) {
-                Ok(unit) if unit.ended().is_some() => {
+            let canonical = aliases.canonical(written);
+            let name = match view.find_unit(canonical) {
+                Some(unit) if unit.ended().is_some() => {
                     self.reformed.push(Reformed::Ended {
                         task: task.key.clone(),
                         written: (*written).to_owned(),
                         successors: unit.successors().map(|unit| unit.name().to_owned()).collect(),
-                        kept: keeps,
+                        kept: view.task(&task.key).is_some(),
                     });
                     any_ended = true;
                     continue;
                 }
-                Ok(unit) => Cow::Borrowed(unit.name()),
-                Err(Error::Input(unknown)) if !self.creates_units => {
-                    reasons.push(unknown.into());
+                Some(unit) => unit.name(),
+                None if self.creates_units => canonical,
+                None => {
+                    reasons.extend(self.unknown(canonical).map(Refusal::from));
                     continue;
                 }
-                Err(_) => Cow::Borrowed(canonical),
             };
-            match seen.entry(folded(&name).into_owned()) {
+            match seen.entry(folded(name)) {
                 Entry::Vacant(first) => {
                     first.insert(*written);
-                    names.push((name.into_owned(), *role));
+                    names.push((name.to_owned(), *role));
                 }
                 // The reader reports a name that is written twice.
                 Entry::Occupied(first) if *first.get() == *written => {}
                 Entry::Occupied(_) => self.reformed.push(Reformed::Merged {
                     task: task.key.clone(),
                     written: (*written).to_owned(),
-                    unit: name.into_owned(),
+                    unit: name.to_owned(),
                 }),
             }
         }
@@ -146,6 +149,16 @@ impl Bringer<'_> {
                 None
             }
         }
+    }
+
+    /// The error for a name that no unit has.
+    fn unknown(&mut self, name: &str) -> Option<InputError> {
+        if let Some(error) = self.unknown.get(name) {
+            return Some(error.clone());
+        }
+        let Err(Error::Input(error)) = self.view.unit(name).map(drop) else { return None };
+        self.unknown.insert(name.to_owned(), error.clone());
+        Some(error)
     }
 
     /// Adds collectives and other names of units that the tasks name to the batch. Returns it with the names that other
@@ -165,7 +178,7 @@ impl Bringer<'_> {
             .filter(|(_, name)| named.contains(name))
             .collect();
         for (unit, name) in &units {
-            if unit.kind == UnitKind::Collective && self.view.unit(name).is_err() && done.insert(*name) {
+            if unit.kind == UnitKind::Collective && self.view.find_unit(name).is_none() && done.insert(*name) {
                 batch = batch.create_unit(*name, UnitKind::Collective);
             }
         }
@@ -177,11 +190,11 @@ impl Bringer<'_> {
                 if !done.insert(alias) {
                     continue;
                 }
-                match self.view.unit(alias) {
-                    Ok(owner) if owner.name() != name => taken.push(alias.to_owned()),
-                    Ok(_) => {}
-                    Err(_) => {
-                        if self.view.unit(name).is_err() && done.insert(name) {
+                match self.view.find_unit(alias) {
+                    Some(owner) if owner.name() != name => taken.push(alias.to_owned()),
+                    Some(_) => {}
+                    None => {
+                        if self.view.find_unit(name).is_none() && done.insert(name) {
                             batch = batch.create_unit(name, unit.kind);
                         }
                         batch = batch.add_alias(name, alias);
@@ -195,27 +208,29 @@ impl Bringer<'_> {
     /// The name under which the index has a unit or will have it.
     fn canonical<'n>(&'n self, name: &'n str) -> &'n str {
         let name = self.aliases.canonical(name);
-        self.view.unit(name).map_or(name, |unit| unit.name())
+        self.view.find_unit(name).map_or(name, |unit| unit.name())
     }
 
     /// Adds the tasks to the batch.
-    pub(super) fn tasks<'i>(&self, mut batch: Batch<'i>, incoming: &[Incoming]) -> Result<Brought<'i>> {
+    pub(super) fn tasks<'i>(&self, mut batch: Batch<'i>, incoming: Vec<Incoming>) -> Result<Brought<'i>> {
         let (existing, mut conflicts) = (self.existing()?, Vec::new());
-        let (places, gone) = places(incoming, &existing, self.remove_gone);
+        let (places, gone) = places(&incoming, &existing, self.remove_gone);
         let mut gives_way: BTreeSet<&str> = gone.iter().map(String::as_str).filter(|_| self.remove_gone).collect();
-        for (task, place) in incoming.iter().zip(&places) {
-            let key = &task.key;
-            let Some(before) = place.and_then(|place| existing.get(place)) else {
-                batch = put(batch, key, &task.standing).set_details(key, task.details(self.document));
+        for (task, place) in incoming.into_iter().zip(places) {
+            let Some(place) = place else {
+                batch = put(batch, &task.key, &task.standing).set_details(task.key, task.details);
                 continue;
             };
+            let (key, task) = (&task.key, &task);
+            #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks of the index")]
+            let before = &existing[place];
             if before.key != *key {
                 let replaces = gives_way.remove(key.as_str());
                 batch = batch.with(Edit::MoveTask { from: before.key.clone(), to: key.clone(), replaces });
             }
             let (standing, details) = (&before.standing, &before.details);
-            let (document, take) = (self.document, self.take.contains(key));
-            let reconciled = Pair { view: self.view, incoming: task, standing, details, document, take }.reconcile();
+            let take = self.take.contains(key);
+            let reconciled = Pair { view: self.view, incoming: task, standing, details, take }.reconcile();
             if let Some(standing) = &reconciled.standing {
                 batch = put(batch, key, standing);
             }
@@ -233,6 +248,7 @@ impl Bringer<'_> {
         let tasks = self.view.under(&format!("{}/", self.prefix));
         let tasks = tasks.tasks().filter(|task| !self.left_alone.contains(task.key()));
         let existing = tasks.map(|task| {
+            // A task can be without details.
             let details = task.details()?.unwrap_or_default();
             Ok(Existing { key: task.key().to_owned(), standing: task.standing(), details })
         });
@@ -245,7 +261,14 @@ fn standing(mut names: Vec<(String, Role)>) -> std::result::Result<Standing, Inp
     names.sort_by_key(|(_, role)| *role);
     let mut names = names.into_iter().peekable();
     let lead = names.next_if(|(_, role)| *role == Role::Lead).map(|(name, _)| name);
-    Standing::of(lead, names.map(|(name, role)| (role, vec![name])))
+    let mut others: Vec<(Role, Vec<String>)> = Vec::new();
+    for (name, role) in names {
+        match others.last_mut().filter(|(of, _)| *of == role) {
+            Some((_, list)) => list.push(name),
+            None => others.push((role, vec![name])),
+        }
+    }
+    Standing::of(lead, others.into_iter())
 }
 
 /// For each task of the document its place among those of the index; and the keys of those that it does not have. Where a
@@ -253,19 +276,20 @@ fn standing(mut names: Vec<(String, Role)>) -> std::result::Result<Standing, Inp
 fn places(incoming: &[Incoming], existing: &[Existing], remove_gone: bool) -> (Vec<Option<usize>>, Vec<String>) {
     let document: Vec<Keyed<'_>> = incoming
         .iter()
-        .map(|task| Keyed { key: &task.key, key_is_given: task.key_is_given, text: text_number(&task.text) })
+        .map(|task| Keyed { key: &task.key, key_is_given: task.key_is_given, text: text_number(&task.details.text) })
         .collect();
     let index: Vec<Keyed<'_>> =
         existing.iter().map(|task| Keyed { key: &task.key, key_is_given: false, text: task.text() }).collect();
     let mut places = matched(&document, &index);
     let gone = left_over(&document, &index, &mut places, remove_gone);
-    let keys = gone.into_iter().filter_map(|at| existing.get(at)).map(|task| task.key.clone());
+    #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks of the index")]
+    let keys = gone.into_iter().map(|at| existing[at].key.clone());
     (places, keys.collect())
 }
 
 fn put<'i>(batch: Batch<'i>, key: &str, standing: &Standing) -> Batch<'i> {
     match standing {
-        Standing::Assigned(assignment) => batch.assign(key, assignment.clone()),
+        Standing::Assigned(assignment) => batch.assign(key, assignment),
         Standing::Vacant(units) => {
             let vacant = batch.remove(key).declare(key);
             units.iter().fold(vacant, |batch, (unit, role)| batch.add(key, unit, *role))

@@ -51,7 +51,7 @@ mod refused;
 mod report;
 mod source;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::index::{Index, UnknownUnits};
 use crate::model::{Error, InputError, section_name};
@@ -184,8 +184,9 @@ impl<'i, 'd> Import<'i, 'd> {
             left_alone: self.except.clone(),
             reformed: Vec::new(),
             refused: Vec::new(),
+            unknown: HashMap::new(),
         };
-        let incoming = bringer.incoming(stated);
+        let incoming = bringer.incoming(&stated);
         if !bringer.refused.is_empty() && !self.leave_out_refused {
             return Err(ImportError::Refused { document: document(), tasks, refused: bringer.refused });
         }
@@ -194,12 +195,12 @@ impl<'i, 'd> Import<'i, 'd> {
             batch = batch.note(why, who);
         }
         let (batch, taken) = bringer.units(batch, &self.source.units(), &incoming);
-        let Brought { batch, gone, conflicts } = bringer.tasks(batch, &incoming)?;
+        let count = incoming.len();
+        let Brought { batch, gone, conflicts } = bringer.tasks(batch, incoming)?;
         let plan = batch.at_revision(view.revision()).plan()?;
         let ((pending, effect), removes_gone) = (plan.split(), self.remove_gone);
         let Bringer { reformed, refused, .. } = bringer;
-        let tasks = incoming.len();
-        let effect = ImportEffect { effect, tasks, gone, removes_gone, taken, conflicts, reformed, refused };
+        let effect = ImportEffect { effect, tasks: count, gone, removes_gone, taken, conflicts, reformed, refused };
         Ok(ImportPlan { pending, effect })
     }
 

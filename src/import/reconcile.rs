@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Details, Role, Said, Source, Standing};
+use crate::model::{Details, Role, Said, Standing};
 use crate::view::View;
 
 use super::incoming::Incoming;
@@ -86,7 +86,6 @@ pub(super) struct Pair<'p> {
     pub(super) incoming: &'p Incoming,
     pub(super) standing: &'p Standing,
     pub(super) details: &'p Details,
-    pub(super) document: &'p str,
     /// Whether the document wins conflicts.
     pub(super) take: bool,
 }
@@ -99,26 +98,25 @@ impl Pair<'_> {
         let said = before.said.as_deref().map_or(&nothing, |said| said);
         let (mut conflicts, mut next, mut new_said) = (Vec::new(), Details::clone(before), incoming.said());
         let standing = self.units(said, &mut conflicts, &mut new_said);
-        match side(&said.title, &incoming.title, &before.title, self.take) {
+        match side(&said.title, &incoming.details.title, &before.title, self.take) {
             Side::Index => {}
-            Side::Document => next.title.clone_from(&incoming.title),
+            Side::Document => next.title.clone_from(&incoming.details.title),
             Side::Neither => {
-                conflicts.push(self.conflict(Part::Title, &incoming.title, &before.title));
+                conflicts.push(self.conflict(Part::Title, &incoming.details.title, &before.title));
                 new_said.title.clone_from(&said.title);
             }
         }
         let number = Said::number_of;
-        match side(said.text, number(&incoming.text), number(&before.text), self.take) {
+        match side(said.text, number(&incoming.details.text), number(&before.text), self.take) {
             Side::Index => {}
-            Side::Document => next.text.clone_from(&incoming.text),
+            Side::Document => next.text.clone_from(&incoming.details.text),
             Side::Neither => {
-                conflicts.push(self.conflict(Part::Text, &incoming.text, &before.text));
+                conflicts.push(self.conflict(Part::Text, &incoming.details.text, &before.text));
                 new_said.text = said.text;
             }
         }
         self.fields(said, &mut next.fields, &mut conflicts, &mut new_said.fields);
-        let (line, column) = (incoming.line, incoming.column);
-        next.source = Some(Source { document: self.document.to_owned(), line, column });
+        next.source.clone_from(&incoming.details.source);
         // Without a last time, a conflict is one again the next time.
         let is_undecided = before.said.is_none() && !conflicts.is_empty();
         next.said = if is_undecided { None } else { Some(Box::new(new_said)) };
@@ -154,7 +152,7 @@ impl Pair<'_> {
     fn meant<'u>(&self, units: impl Iterator<Item = (&'u str, Role)>) -> Vec<(String, Role)> {
         let mut seen = BTreeSet::new();
         let named = units.map(|(name, role)| {
-            let unit = self.view.unit(name).map_or_else(|_| name.to_owned(), |unit| unit.name().to_owned());
+            let unit = self.view.find_unit(name).map_or(name, |unit| unit.name()).to_owned();
             (unit, role)
         });
         named.filter(|(unit, _)| seen.insert(unit.clone())).collect()
@@ -167,9 +165,9 @@ impl Pair<'_> {
         conflicts: &mut Vec<ImportConflict>,
         new_said: &mut BTreeMap<String, String>,
     ) {
-        let names: BTreeSet<&String> = self.incoming.fields.keys().chain(said.fields.keys()).collect();
+        let names: BTreeSet<&String> = self.incoming.details.fields.keys().chain(said.fields.keys()).collect();
         for name in names {
-            let (document, index) = (self.incoming.fields.get(name), self.details.fields.get(name));
+            let (document, index) = (self.incoming.details.fields.get(name), self.details.fields.get(name));
             match side(said.fields.get(name), document, index, self.take) {
                 Side::Index => {}
                 Side::Document => match document {

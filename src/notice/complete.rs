@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::jurisdiction::Completer;
+use super::jurisdiction::{Completer, Pieces, Shapes};
 use super::lexicon::Part;
 use super::members::Mention;
 use super::text::Span;
@@ -20,17 +20,42 @@ use super::text::Span;
 /// ```
 #[must_use]
 pub fn complete_names<N: AsRef<str>>(names: &[N]) -> Vec<String> {
-    let mut text = String::new();
-    let mentions: Vec<Mention> = names
-        .iter()
-        .map(|name| {
-            let start = text.len();
-            text.push_str(name.as_ref());
-            let span = Span { start, end: text.len() };
-            Mention { span, part: Part::Unmarked, marked: None, group: 0, commas: 0, open: false, whole: false }
-        })
-        .collect();
-    let mut pieces = Vec::with_capacity(names.len());
-    Completer::new(&text, HashSet::default()).complete(&mentions, false, &mut pieces);
-    pieces.into_iter().map(|name| [name.before, name.own, name.behind].concat()).collect()
+    let mut full: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+    let names = names.iter().map(AsRef::as_ref);
+    for (name, completed) in NameCompleter::default().complete(names) {
+        #[expect(clippy::indexing_slicing, reason = "the places are those of the names")]
+        (full[name] = completed);
+    }
+    full
+}
+
+/// Completes one list of names after another, and finds the properties of each name once.
+#[derive(Debug, Default)]
+pub(crate) struct NameCompleter {
+    shapes: Shapes,
+    /// The names of a list, one behind the other.
+    text: String,
+    mentions: Vec<Mention>,
+}
+
+impl NameCompleter {
+    /// The names of a list that get words of others, by their places, with these words.
+    pub(crate) fn complete<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Vec<(usize, String)> {
+        self.text.clear();
+        self.mentions.clear();
+        for name in names {
+            let start = self.text.len();
+            self.text.push_str(name);
+            let span = Span { start, end: self.text.len() };
+            let part = Part::Unmarked;
+            self.mentions.push(Mention { span, part, marked: None, group: 0, commas: 0, open: false, whole: false });
+        }
+        let mut pieces = Vec::with_capacity(self.mentions.len());
+        let mut completer = Completer::with(&self.text, HashSet::default(), std::mem::take(&mut self.shapes));
+        completer.complete(&self.mentions, false, &mut pieces);
+        self.shapes = completer.into_shapes();
+        let is_longer = |(_, name): &(usize, Pieces<'_>)| !(name.before.is_empty() && name.behind.is_empty());
+        let longer = pieces.into_iter().enumerate().filter(is_longer);
+        longer.map(|(at, name)| (at, [name.before, name.own, name.behind].concat())).collect()
+    }
 }

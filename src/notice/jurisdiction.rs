@@ -18,7 +18,7 @@ use super::text::{after_any, before_any, between, ends_with, has_length, starts_
 
 /// Properties of a name as written.
 #[derive(Clone, Copy, Debug, Default)]
-struct Shape {
+pub(super) struct Shape {
     /// The bytes of its jurisdiction; 0 if it has none.
     spoken: usize,
     /// Whether the character of the party's committee follows the jurisdiction.
@@ -44,8 +44,11 @@ pub(super) struct Pieces<'t> {
 pub(super) struct Completer<'t> {
     text: &'t str,
     places: HashSet<&'t str, FixedState>,
-    shapes: HashMap<&'t str, Shape, FixedState>,
+    shapes: Shapes,
 }
+
+/// The properties of the names that were completed, by the names.
+pub(super) type Shapes = HashMap<Box<str>, Shape, FixedState>;
 
 /// A jurisdiction that the names behind it can take.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,7 +61,17 @@ struct Spoken<'t> {
 
 impl<'t> Completer<'t> {
     pub(super) fn new(text: &'t str, places: HashSet<&'t str, FixedState>) -> Completer<'t> {
-        Completer { text, places, shapes: HashMap::default() }
+        Completer::with(text, places, Shapes::default())
+    }
+
+    /// One that knows the properties of names from other texts.
+    pub(super) fn with(text: &'t str, places: HashSet<&'t str, FixedState>, shapes: Shapes) -> Completer<'t> {
+        Completer { text, places, shapes }
+    }
+
+    /// The properties of the names so far, for the next text.
+    pub(super) fn into_shapes(self) -> Shapes {
+        self.shapes
     }
 
     /// Fills `names` with the full names of the units of a clause, one for one. `commas_join` says that commas separate
@@ -141,7 +154,7 @@ impl<'t> Completer<'t> {
             return *shape;
         }
         let shape = shape(own);
-        self.shapes.insert(own, shape);
+        self.shapes.insert(own.into(), shape);
         shape
     }
 }

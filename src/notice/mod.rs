@@ -132,6 +132,7 @@ mod unread;
 mod variants;
 mod yearly;
 
+pub(crate) use self::complete::NameCompleter;
 pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
 pub use self::finding_kind::FindingKind;
@@ -143,3 +144,4 @@ pub use self::reader::Reader;
 pub use self::report::YearlyReport;
 pub use self::rule::LeadRule;
 pub use self::text::Span;
+pub(crate) use self::text::{between, boundary};

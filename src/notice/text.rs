@@ -70,7 +70,7 @@ impl Span {
 /// this is a fault of the reader; it panics in debug builds, and is an empty piece otherwise, since no text may make the
 /// reader panic.
 #[inline]
-pub(super) fn between(text: &str, start: usize, end: usize) -> &str {
+pub(crate) fn between(text: &str, start: usize, end: usize) -> &str {
     let piece = text.get(start..end);
     debug_assert!(piece.is_some(), "{start}..{end} is no piece of a text of {} bytes", text.len());
     piece.unwrap_or("")
@@ -78,7 +78,7 @@ pub(super) fn between(text: &str, start: usize, end: usize) -> &str {
 
 /// `at`, or the next character boundary behind it; at most the end of the text.
 #[inline]
-pub(super) fn boundary(text: &str, at: usize) -> usize {
+pub(crate) fn boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at += 1;

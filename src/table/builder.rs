@@ -2,42 +2,45 @@
 //!
 //! Input: drafts, each with the parts of its units. Output: [`Rows`]. Units are sorted by part, in a part in their order;
 //! a unit that is named twice keeps its strongest part; the first with the part of a lead leads, the others lead jointly.
-//! Cost: in proportion to the units, with one look-up for each.
+//! Cost: in proportion to the units, with one look-up for each key.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::model::{Role, Standing, UnitKind, check_task_key, check_unit_name, folded};
+use crate::model::{Role, Standing, UnitKind, check_task_key};
 
 use super::finding_kind::{FindingKind, Found};
 use super::grid::Row;
 use super::letters::Part;
 use super::lexicon;
-use super::model::{Basis, Rows, TaskEntry};
+use super::model::{Basis, Piece, Rows, TaskEntry};
 use super::names;
 use super::place::Place;
+use super::units::{UnitId, Units};
 
 /// A unit of a draft.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
-    pub(super) name: String,
+    pub(super) unit: UnitId,
     pub(super) part: Part,
+    /// Whether the cell itself tells the part.
+    pub(super) own: bool,
     pub(super) place: Place,
 }
 
 /// A task before its units are sorted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft<'t> {
-    pub(super) key: String,
-    pub(super) number: String,
+    pub(super) key: &'t str,
+    pub(super) number: &'t str,
     /// Whether the number is a copy of that above, or empty in a table that has numbers.
     pub(super) goes_on: bool,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) section: String,
-    pub(super) deadline: String,
+    pub(super) title: &'t str,
+    pub(super) text: &'t str,
+    pub(super) section: Cow<'t, str>,
+    pub(super) deadline: &'t str,
     pub(super) place: Place,
     /// The place of the cell of the lead, or of the row.
     pub(super) lead_place: Place,
@@ -52,24 +55,31 @@ pub(super) struct Draft<'t> {
 /// The most names of a task that are compared with each other.
 const FEW: usize = 16;
 
-/// The units of a task by their roles.
+/// The units of a task with their roles.
+#[derive(Debug, Default)]
 struct Sorted {
-    lead: Option<String>,
-    others: Vec<(Role, Vec<String>)>,
-    /// Whether several units lead.
-    joint: bool,
+    /// The units in the order of their parts, each once.
+    units: Vec<(UnitId, Role)>,
+    /// The roles of many units, by their names as folded.
+    many: HashMap<UnitId, Role, FixedState>,
 }
 
 /// Rows while they are put together.
 #[derive(Debug, Default)]
 pub(super) struct Builder<'t> {
     rows: Rows,
+    /// The names of all units.
+    pub(super) units: Units<'t>,
     /// The task that further rows can be added to.
     last: Option<Draft<'t>>,
-    units: HashSet<String, FixedState>,
+    /// The list of the units of a former task, empty, for the next.
+    free: Vec<Member>,
+    sorted: Sorted,
+    /// The section of the last task.
+    section: Piece,
     /// For each key how many tasks have asked for it.
-    keys: HashMap<String, usize, FixedState>,
-    last_number: String,
+    keys: HashMap<Cow<'t, str>, usize, FixedState>,
+    last_number: Cow<'t, str>,
 }
 
 impl<'t> Builder<'t> {
@@ -99,18 +109,19 @@ impl<'t> Builder<'t> {
     /// Ends a table: nothing is added to its last task.
     pub(super) fn end_table(&mut self) {
         self.flush();
-        self.last_number.clear();
+        self.last_number = Cow::default();
     }
 
     fn flush(&mut self) {
         let Some(mut draft) = self.last.take() else { return };
         let task = self.rows.tasks.len();
         draft.members.sort_by_key(|member| member.part);
-        let Sorted { lead, others, joint } = self.sorted(task, &draft);
-        let basis = match (&lead, draft.convention) {
-            (None, _) => Basis::Vacant,
-            (Some(_), true) => Basis::Convention,
-            (Some(_), false) => Basis::Explicit,
+        let joint = self.sort(task, &draft.members);
+        let has_lead = self.sorted.units.first().is_some_and(|(_, role)| *role == Role::Lead);
+        let basis = match (has_lead, draft.convention) {
+            (false, _) => Basis::Vacant,
+            (true, true) => Basis::Convention,
+            (true, false) => Basis::Explicit,
         };
         let original = || draft.row.map_or_else(String::new, |row| row.shown());
         let mut say = |kind| self.found(kind, draft.lead_place, &original());
@@ -122,92 +133,109 @@ impl<'t> Builder<'t> {
             (Basis::Explicit, false) if joint => say(FindingKind::JointLeads { task }),
             (Basis::Explicit, _) => {}
         }
-        let standing = Standing::of(lead, others.into_iter().filter(|(_, names)| !names.is_empty()));
-        debug_assert!(standing.is_ok(), "{standing:?}");
-        let standing = standing.unwrap_or_else(|_| Standing::Vacant(Vec::new()));
+        let units = &self.units;
+        // Each unit is in the list once, and its name is valid: `sort` has seen to it.
+        let standing =
+            Standing::from_trusted(self.sorted.units.iter().map(|(unit, role)| (&*units.get(*unit).name, *role)));
         if draft.title.is_empty() && draft.text.is_empty() && draft.key.is_empty() {
             self.found(FindingKind::RowWithoutTask { task }, draft.place, &original());
         }
         let (key, given_key) = self.key(task, &draft);
-        let Draft { title, text, section, deadline, place, .. } = draft;
-        self.rows.tasks.push(TaskEntry { key, given_key, title, text, section, deadline, standing, basis, place });
+        if self.rows.piece(self.section) != draft.section {
+            self.section = self.rows.push(&draft.section);
+        }
+        let entry = TaskEntry {
+            key,
+            given_key,
+            title: self.rows.push(draft.title),
+            text: self.rows.push(draft.text),
+            section: self.section,
+            deadline: self.rows.push(draft.deadline),
+            standing,
+            basis,
+            place: draft.place,
+        };
+        self.rows.tasks.push(entry);
+        draft.members.clear();
+        self.free = draft.members;
     }
 
-    /// The units of a task by their roles. They are checked, and counted where they are new.
-    fn sorted(&mut self, task: usize, draft: &Draft<'_>) -> Sorted {
-        let mut lead = None;
-        let mut joint = false;
-        let mut others: Vec<(Role, Vec<String>)> =
-            Role::ALL.into_iter().skip(1).map(|role| (role, Vec::new())).collect();
-        // Comparing a few names is quicker than hashing them.
-        let mut few: Vec<(Cow<'_, str>, Role)> = Vec::new();
-        let mut seen: Option<HashMap<Cow<'_, str>, Role, FixedState>> =
-            (draft.members.len() > FEW).then(HashMap::default);
-        for member in &draft.members {
-            if check_unit_name(&member.name).is_err() {
-                self.found(FindingKind::NoName, member.place, &member.name);
+    /// Gives the units of a task their roles. They are checked, and counted where they are new. Returns whether several
+    /// lead.
+    fn sort(&mut self, task: usize, members: &[Member]) -> bool {
+        let mut sorted = std::mem::take(&mut self.sorted);
+        sorted.units.clear();
+        sorted.many.clear();
+        let (mut has_lead, mut joint) = (false, false);
+        for member in members {
+            let unit = self.units.get(member.unit);
+            let same = unit.same;
+            if !unit.is_valid {
+                let name = unit.name.clone();
+                self.found(FindingKind::NoName, member.place, &name);
                 continue;
             }
             let role = match member.part {
-                Part::Lead if lead.is_none() => Role::Lead,
+                Part::Lead if !has_lead => Role::Lead,
                 Part::Lead | Part::CoLead => Role::CoLead,
                 Part::Responsible | Part::Support => Role::Support,
                 Part::Consulted => Role::Consulted,
                 Part::Informed => Role::Informed,
             };
-            let name = folded(&member.name);
-            let kept = match &seen {
-                Some(seen) => seen.get(&*name).copied(),
-                None => few.iter().find(|(other, _)| *other == name).map(|(_, role)| *role),
+            // Comparing a few numbers is quicker than hashing them.
+            let kept = match members.len() > FEW {
+                true => sorted.many.get(&same).copied(),
+                false => {
+                    let is_same = |(other, _): &&(UnitId, Role)| self.units.get(*other).same == same;
+                    sorted.units.iter().find(is_same).map(|(_, role)| *role)
+                }
             };
             if let Some(kept) = kept {
-                self.found(FindingKind::UnitTwice { task, kept }, member.place, &member.name);
+                let name = unit.name.clone();
+                self.found(FindingKind::UnitTwice { task, kept }, member.place, &name);
                 continue;
             }
-            match &mut seen {
-                Some(seen) => drop(seen.insert(name, role)),
-                None => few.push((name, role)),
+            if members.len() > FEW {
+                sorted.many.insert(same, role);
             }
+            sorted.units.push((member.unit, role));
+            has_lead |= role == Role::Lead;
             joint |= member.part == Part::Lead && role == Role::CoLead;
-            self.unit(member);
-            match others.iter_mut().find(|(of, _)| *of == role) {
-                Some((_, names)) => names.push(member.name.clone()),
-                None => lead = Some(member.name.clone()),
+            if self.units.take(member.unit) {
+                self.count(member);
             }
         }
-        Sorted { lead, others, joint }
+        self.sorted = sorted;
+        joint
     }
 
     /// Counts a unit that is named for the first time.
-    fn unit(&mut self, member: &Member) {
-        if self.units.contains(&member.name) {
-            return;
-        }
-        self.units.insert(member.name.clone());
-        let name = member.name.to_lowercase();
-        let collective = lexicon::COLLECTIVE.iter().any(|word| name.contains(word))
-            || lexicon::COLLECTIVE_ENGLISH.iter().any(|word| name.starts_with(word));
+    fn count(&mut self, member: &Member) {
+        let name = self.units.get(member.unit).name.clone().into_owned();
+        let plain = name.to_lowercase();
+        let collective = lexicon::COLLECTIVE.iter().any(|word| plain.contains(word))
+            || lexicon::COLLECTIVE_ENGLISH.iter().any(|word| plain.starts_with(word));
         if collective {
-            self.found(FindingKind::Collective, member.place, &member.name);
+            self.found(FindingKind::Collective, member.place, &name);
         }
         let kind = if collective { UnitKind::Collective } else { UnitKind::Body };
-        self.rows.units.push((member.name.clone(), kind));
+        self.rows.units.push((name, kind));
     }
 
     /// The key of a task, which no other has, and whether the table gives it.
-    fn key(&mut self, task: usize, draft: &Draft<'_>) -> (String, bool) {
-        let written = names::clean(if draft.key.is_empty() { &draft.number } else { &draft.key });
+    fn key(&mut self, task: usize, draft: &Draft<'t>) -> (Piece, bool) {
+        let written = names::clean(if draft.key.is_empty() { draft.number } else { draft.key });
         let (base, given) = if !written.is_empty() && check_task_key(&written).is_ok() {
             (written, true)
         } else if draft.goes_on && !self.last_number.is_empty() {
             (self.last_number.clone(), false)
         } else {
-            ((task + 1).to_string(), false)
+            (Cow::Owned((task + 1).to_string()), false)
         };
         if !draft.number.is_empty() {
             self.last_number.clone_from(&base);
         }
-        let mut key = base.clone();
+        let (mut key, mut is_other) = (base.clone(), false);
         loop {
             let asked = self.keys.entry(key.clone()).or_insert(0);
             *asked += 1;
@@ -215,14 +243,24 @@ impl<'t> Builder<'t> {
                 break;
             }
             // Each turn makes the count of the base larger: all tasks together take as many turns as there are keys.
-            let count =
-                self.keys.entry(base.clone()).and_modify(|count| *count += usize::from(key != base)).or_insert(1);
-            key = format!("{base}/{count}");
+            let count = self.keys.entry(base.clone()).and_modify(|count| *count += usize::from(is_other)).or_insert(1);
+            (key, is_other) = (Cow::Owned(format!("{base}/{count}")), true);
         }
-        if given && key != base && !draft.goes_on {
+        if given && is_other && !draft.goes_on {
             self.found(FindingKind::KeyTwice { task }, draft.place, &base);
         }
-        (key, given && !draft.key.is_empty())
+        (self.rows.push(&key), given && !draft.key.is_empty())
+    }
+
+    /// An empty list for the units of the next task.
+    pub(super) fn free(&mut self) -> Vec<Member> {
+        std::mem::take(&mut self.free)
+    }
+
+    /// Makes room for the tasks of so many rows.
+    pub(super) fn expect(&mut self, rows: usize) {
+        self.rows.tasks.reserve(rows);
+        self.keys.reserve(rows);
     }
 
     pub(super) fn finish(mut self) -> Rows {

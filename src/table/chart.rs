@@ -14,7 +14,7 @@ use super::header::{self, Header, LOOKED_AT, distinct};
 use super::letters::{self, Letters, Part, Said};
 use super::lexicon;
 use super::meaning::Meaning;
-use super::title::{self, Sure};
+use super::title::{self, Sure, Title};
 
 /// The marks that explain themselves or are explained.
 #[derive(Clone, Debug)]
@@ -46,31 +46,95 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
         Some(header) => header.clone(),
         None => header_before_marks(table, &letters)?,
     };
-    let width = header.titles.len();
-    let (mut marks, mut texts) = (vec![0_usize; width], vec![0_usize; width]);
+    let mut seen: Vec<Seen> =
+        header.titles.iter().enumerate().map(|(at, (text, _))| Seen::of(at, text, columns)).collect();
+    let in_order = count(table, &header, &letters, &mut seen);
+    if in_order {
+        seen.iter_mut().for_each(|column| column.marks += column.numbers);
+    }
+    let tells = |tells: fn(&Seen) -> bool| seen.iter().any(tells);
+    let marked = seen.iter().filter(|column| column.is_marked()).count();
+    let without_role = seen.iter().any(|column| column.is_marked() && !column.is_role());
+    let names = tells(|column| column.is_role() && !column.has_marks() && column.texts > 0);
+    let told_lead = tells(|column| column.mapped.is_some_and(Meaning::tells_lead));
+    let enough = if explained.given { 1 } else { 2 };
+    if !tells(Seen::is_told) && (!without_role || marked < enough || names || told_lead) {
+        return None;
+    }
+    // A column without any text behind the first unit is a unit without a part.
+    let first = seen.iter().position(Seen::is_marked).unwrap_or(seen.len());
+    let is_empty = |at: usize, column: &Seen| {
+        at > first && column.texts == 0 && column.title.is_none() && column.is_named && column.mapped.is_none()
+    };
+    let is_unit = |(at, column): (usize, &Seen)| column.is_told() || column.is_marked() || is_empty(at, column);
+    Some(Chart { units: seen.iter().enumerate().map(is_unit).collect(), header })
+}
+
+/// A column of a table that may be a chart.
+struct Seen {
+    is_first: bool,
+    is_named: bool,
+    title: Option<Title>,
+    /// The meaning that the caller gives it.
+    mapped: Option<Meaning>,
+    /// The cells that are letters or symbols; where numbers are an order, also those that are numbers.
+    marks: usize,
+    numbers: usize,
+    /// The cells that say something.
+    texts: usize,
+}
+
+impl Seen {
+    fn of(at: usize, text: &str, columns: &Columns) -> Seen {
+        let (title, mapped) = (title::read(text), columns.meaning(at, text));
+        Seen { is_first: at == 0, is_named: !text.is_empty(), title, mapped, marks: 0, numbers: 0, texts: 0 }
+    }
+
+    /// The meaning of its title, if the title is exact.
+    fn exact(&self) -> Option<Meaning> {
+        self.title.filter(|title| title.sure == Sure::Exactly).map(|title| title.meaning)
+    }
+
+    fn is_role(&self) -> bool {
+        self.exact().is_some_and(|meaning| meaning.names_units() || meaning == Meaning::Person)
+    }
+
+    /// Half of the cells are enough, except under a title of a role: its units can be called like letters.
+    fn has_marks(&self) -> bool {
+        self.is_named && self.marks > 0 && 2 * self.marks >= self.texts + usize::from(self.is_role())
+    }
+
+    /// Whether the caller says that it is a unit.
+    fn is_told(&self) -> bool {
+        self.mapped == Some(Meaning::Unit)
+    }
+
+    /// Whether it has the marks of a unit. The first column is the task, and letters are no marks under titles such as
+    /// "Status".
+    fn is_marked(&self) -> bool {
+        use Meaning::{Deadline, Ignore, Key, Number, Section};
+        let is_other = self.is_first || matches!(self.exact(), Some(Deadline | Ignore | Key | Number | Section));
+        (self.mapped.is_none() || self.is_told()) && self.has_marks() && !is_other
+    }
+}
+
+/// Counts the cells of each column. Returns whether numbers are an order: nearly all rows that have any count from 1.
+fn count(table: &Table, header: &Header, letters: &Letters, seen: &mut [Seen]) -> bool {
     let (mut numbered, mut in_order) = (0_usize, 0_usize);
-    let mut numbers = vec![0_usize; width];
-    for at in (header.end..table.rows().len()).take(LOOKED_AT) {
-        let row = table.row(at);
+    for row in (header.end..table.rows().len()).take(LOOKED_AT).map(|at| table.row(at)) {
         if distinct(row) < 2 {
             continue;
         }
         let mut orders = Vec::new();
-        for (column, cell) in row.cells().enumerate().take(width) {
-            let said = letters::said(cell.text(), &letters);
-            let (Some(marks), Some(texts), Some(numbers)) =
-                (marks.get_mut(column), texts.get_mut(column), numbers.get_mut(column))
-            else {
-                continue;
-            };
-            *texts += usize::from(said != Said::Nothing);
+        for (cell, column) in row.cells().zip(seen.iter_mut()) {
+            let said = letters::said(cell.text(), letters);
+            column.texts += usize::from(said != Said::Nothing);
             match said {
-                Said::Part(..) | Said::Symbol(_) => *marks += 1,
+                Said::Part(..) | Said::Symbol(_) => column.marks += 1,
                 Said::Order(order) => {
-                    *numbers += 1;
+                    column.numbers += 1;
                     // A number of the row is no mark.
-                    let is_number = header.titles.get(column).and_then(|(text, _)| title::read(text)).is_some();
-                    if !is_number {
+                    if column.title.is_none() {
                         orders.push(order);
                     }
                 }
@@ -84,50 +148,7 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
             in_order += usize::from((1..).zip(&orders).all(|(wanted, order)| wanted == *order));
         }
     }
-    let ordered = numbered > 0 && 10 * in_order >= 9 * numbered;
-    let titles: Vec<_> = header.titles.iter().map(|(text, _)| title::read(text)).collect();
-    let mapped = |column: usize| columns.meaning(column, header.titles.get(column).map_or("", |(text, _)| text));
-    let exact_role = |column: usize| {
-        let title = titles.get(column).copied().flatten();
-        title.is_some_and(|title| {
-            title.sure == Sure::Exactly && (title.meaning.names_units() || title.meaning == Meaning::Person)
-        })
-    };
-    let named = |column: usize| header.titles.get(column).is_some_and(|(text, _)| !text.is_empty());
-    // Half of the cells are enough, except under a title of a role: its units can be called like letters.
-    let has_marks = |column: usize| {
-        let numbers = if ordered { numbers.get(column).copied().unwrap_or(0) } else { 0 };
-        let count = marks.get(column).copied().unwrap_or(0) + numbers;
-        let texts = texts.get(column).copied().unwrap_or(0);
-        named(column) && count > 0 && 2 * count >= texts + usize::from(exact_role(column))
-    };
-    // The first column is the task, and letters are no marks under titles such as "Status".
-    let other = |column: usize| {
-        use Meaning::{Deadline, Ignore, Key, Number, Section};
-        let title = titles.get(column).copied().flatten().filter(|title| title.sure == Sure::Exactly);
-        column == 0 || title.is_some_and(|title| matches!(title.meaning, Deadline | Ignore | Key | Number | Section))
-    };
-    let is_marked = |column: &usize| {
-        mapped(*column).is_none_or(|meaning| meaning == Meaning::Unit) && has_marks(*column) && !other(*column)
-    };
-    let told = (0..width).any(|column| mapped(column) == Some(Meaning::Unit));
-    let marked = (0..width).filter(is_marked).count();
-    let without_role = (0..width).filter(is_marked).filter(|column| !exact_role(*column)).count();
-    let names = (0..width).any(|column| exact_role(column) && !has_marks(column) && texts.get(column) > Some(&0));
-    let told_lead = (0..width).any(|column| mapped(column).is_some_and(Meaning::tells_lead));
-    let enough = if explained.given { 1 } else { 2 };
-    if !told && (without_role == 0 || marked < enough || names || told_lead) {
-        return None;
-    }
-    // A column without any text behind the first unit is a unit without a part.
-    let first = (0..width).find(is_marked).unwrap_or(width);
-    let is_unit = |column: usize| {
-        let empty = column > first && texts.get(column) == Some(&0) && titles.get(column) == Some(&None);
-        mapped(column) == Some(Meaning::Unit)
-            || is_marked(&column)
-            || empty && named(column) && mapped(column).is_none()
-    };
-    Some(Chart { units: (0..width).map(is_unit).collect(), header })
+    numbered > 0 && 10 * in_order >= 9 * numbered
 }
 
 /// The rows before the first row with marks that have at least two cells. Letters and symbols tell that row; only where no
@@ -152,7 +173,7 @@ fn header_before_marks(table: &Table, letters: &Letters) -> Option<Header> {
 /// More characters are no letters of roles: "A, R/C".
 const LONGEST_LETTERS: usize = 6;
 
-/// How a chart uses its marks: their meanings, and what is to be said about them.
+/// How a chart uses its marks: their meanings, and the finding about them.
 pub(super) struct Usage {
     pub(super) letters: Letters,
     /// Whether the only responsible unit of a row leads.

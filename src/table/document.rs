@@ -83,10 +83,10 @@ impl Tables {
         }
         let (mut parts, mut found) = (Parts::default(), Vec::new());
         match format {
-            Format::Delimited(separator) if separator.is_ascii() => {
+            Format::Delimited(separator) => {
+                let separator = u8::try_from(separator).ok().filter(u8::is_ascii).ok_or(TableError::NoTable)?;
                 parts.tables.push(delimited::read(text, separator, &mut found)?);
             }
-            Format::Delimited(_) => return Err(TableError::NoTable),
             Format::Markdown => markdown::read(text, &mut parts)?,
             Format::Html => html::read(text, &mut parts, &mut found)?,
         }

@@ -21,7 +21,7 @@ pub enum FindingKind {
         /// Its cells that are not empty.
         cells: usize,
     },
-    /// A column of persons beside columns of units.
+    /// A column of persons in a table with columns of units.
     PersonsLeftOut {
         /// Its cells that are not empty.
         cells: usize,
@@ -189,7 +189,7 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn new(kind: FindingKind, place: Place, original: &str) -> Found {
-        let end = original.char_indices().nth(KEPT).map_or(original.len(), |(at, _)| at);
-        Found { kind, place, original: original.get(..end).unwrap_or("").into() }
+        let kept = original.char_indices().nth(KEPT).map_or(original, |(at, _)| original.split_at(at).0);
+        Found { kind, place, original: kept.into() }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::model::Excerpt;
 
 use super::finding_kind::{FindingKind, Found};
-use super::model::Rows;
+use super::model::{Rows, TableTask};
 use super::place::Place;
 
 /// A finding: a place, its kind, the original text. Shown as one line of English.
@@ -54,14 +54,23 @@ impl<'r> Finding<'r> {
         &self.found.original
     }
 
+    /// The task that a finding names.
+    fn task(&self, at: usize) -> TableTask<'r> {
+        #[expect(clippy::indexing_slicing, reason = "a finding names a task of its rows")]
+        let entry = &self.rows.tasks[at];
+        TableTask { rows: self.rows, entry, at }
+    }
+
     fn lead(&self, task: usize) -> &'r str {
-        self.rows.task(task).and_then(|task| task.lead()).unwrap_or("nobody")
+        let lead = self.task(task).lead();
+        debug_assert!(lead.is_some(), "a finding of a lead at task {task}, which has none");
+        lead.unwrap_or("nobody")
     }
 
     /// "A leads, jointly with B, C".
     fn leads(&self, task: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} leads", self.lead(task))?;
-        let joint = self.rows.task(task).into_iter().flat_map(|task| task.in_role(crate::model::Role::CoLead));
+        let joint = self.task(task).in_role(crate::model::Role::CoLead);
         for (at, unit) in joint.enumerate() {
             write!(f, "{}{unit}", if at == 0 { ", jointly with " } else { ", " })?;
         }
@@ -71,7 +80,7 @@ impl<'r> Finding<'r> {
     /// "the task is vacant; 2 other units are kept".
     fn vacant(&self, task: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the task is vacant")?;
-        match self.rows.task(task).map_or(0, |task| task.standing().units().count()) {
+        match self.task(task).standing().units().count() {
             0 => Ok(()),
             1 => f.write_str("; its other unit is kept and does not lead"),
             units => write!(f, "; its {units} other units are kept and do not lead"),
@@ -140,7 +149,7 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::ToBeNamed => f.write_str("no unit is taken from it"),
             FindingKind::Collective => f.write_str("a group of bodies; kept as one unit"),
             FindingKind::KeyTwice { task } => {
-                let key = finding.rows.task(*task).map_or("", |task| task.own_key());
+                let key = finding.task(*task).own_key();
                 write!(f, "an earlier task has this key; this one gets {key}")
             }
             FindingKind::NestedTable => f.write_str("not read; the cell keeps its other text"),

@@ -3,6 +3,8 @@
 //! Invariants: a row has at most [`MOST_COLUMNS`] cells and a table at most [`MOST_CELLS`]; the texts of all cells are
 //! pieces of one buffer, which copies of a merged cell share. Memory: 24 bytes per cell and the text.
 
+use crate::notice::between;
+
 use super::error::TableError;
 use super::lexicon::is_space;
 use super::place::Place;
@@ -53,8 +55,8 @@ pub struct Table {
     title: String,
     text: String,
     cells: Vec<Entry>,
-    /// Where each row begins in `cells`, the last one included; the first is 0.
-    starts: Vec<usize>,
+    /// Where each row ends in `cells`. Behind the last one are the cells of the row that is open.
+    ends: Vec<usize>,
 }
 
 impl Table {
@@ -62,7 +64,12 @@ impl Table {
     /// section of its tasks where no row or column names one.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Table {
-        Table { title: title.into(), text: String::new(), cells: Vec::new(), starts: vec![0] }
+        Table { title: title.into(), text: String::new(), cells: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Makes room for so many bytes of text.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
     }
 
     /// Adds a cell to the last row, without white space at its ends.
@@ -85,7 +92,7 @@ impl Table {
     /// # Errors
     /// [`TableError::TooManyColumns`] and [`TableError::TooManyCells`].
     pub fn push_copy_from_left(&mut self) -> Result<(), TableError> {
-        let last = self.cells.get(self.row_start()..).and_then(<[Entry]>::last).copied();
+        let last = self.cells.last().filter(|_| self.open_cells() > 0).copied();
         last.map_or(Ok(()), |last| self.entry(Entry { copied: Some(Copied::FromLeft), ..last }))
     }
 
@@ -95,11 +102,8 @@ impl Table {
     /// # Errors
     /// [`TableError::TooManyColumns`] and [`TableError::TooManyCells`].
     pub fn push_copy_from_above(&mut self, place: Place) -> Result<(), TableError> {
-        let column = self.cells.len() - self.row_start();
-        let above = self.starts.len().checked_sub(2).and_then(|row| {
-            let row = self.starts.get(row)?..&self.row_start();
-            self.cells.get(*row.start..*row.end)?.get(column).copied()
-        });
+        let above =
+            self.ends.len().checked_sub(1).and_then(|row| self.row(row).entries.get(self.open_cells()).copied());
         match above {
             Some(above) => self.entry(Entry { copied: above.copied.or(Some(Copied::FromAbove)), ..above }),
             None => self.push("", place),
@@ -108,7 +112,7 @@ impl Table {
 
     fn entry(&mut self, entry: Entry) -> Result<(), TableError> {
         let line = entry.place.line;
-        if self.cells.len() - self.row_start() >= MOST_COLUMNS {
+        if self.open_cells() >= MOST_COLUMNS {
             return Err(TableError::TooManyColumns { line, most: MOST_COLUMNS });
         }
         if self.cells.len() >= MOST_CELLS {
@@ -120,18 +124,20 @@ impl Table {
 
     /// Ends the last row. An empty row is none.
     pub fn end_row(&mut self) {
-        if self.cells.len() > self.row_start() {
-            self.starts.push(self.cells.len());
+        if self.open_cells() > 0 {
+            self.ends.push(self.cells.len());
         }
     }
 
-    fn row_start(&self) -> usize {
-        self.starts.last().copied().unwrap_or(0)
+    /// Where a row begins in `cells`; of the row behind the last one, where the open row begins.
+    fn start(&self, row: usize) -> usize {
+        #[expect(clippy::indexing_slicing, reason = "callers ask for rows that there are, and for the open one")]
+        row.checked_sub(1).map_or(0, |above| self.ends[above])
     }
 
     /// The number of cells of the row that is not yet ended.
     pub(super) fn open_cells(&self) -> usize {
-        self.cells.len() - self.row_start()
+        self.cells.len() - self.start(self.ends.len())
     }
 
     /// The number of cells.
@@ -151,13 +157,13 @@ impl Table {
 
     /// The rows.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> + Clone {
-        (0..self.starts.len().saturating_sub(1)).map(|row| self.row(row))
+        (0..self.ends.len()).map(|row| self.row(row))
     }
 
     /// A row; an empty one behind the last.
     pub(super) fn row(&self, at: usize) -> Row<'_> {
-        let range = self.starts.get(at).zip(self.starts.get(at + 1));
-        let entries = range.and_then(|(start, end)| self.cells.get(*start..*end)).unwrap_or(&[]);
+        #[expect(clippy::indexing_slicing, reason = "the ends of rows are in order and not behind the cells")]
+        let entries = self.ends.get(at).map_or(&[][..], |end| &self.cells[self.start(at)..*end]);
         Row { table: self, entries }
     }
 }
@@ -227,7 +233,7 @@ impl<'t> Cell<'t> {
     /// The text, without white space at its ends, line breaks kept.
     #[must_use]
     pub fn text(&self) -> &'t str {
-        self.table.text.get(self.entry.start as usize..self.entry.end as usize).unwrap_or("")
+        between(&self.table.text, self.entry.start as usize, self.entry.end as usize)
     }
 
     /// The place of its text in the file; of a copy, that of the original.

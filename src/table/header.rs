@@ -63,7 +63,7 @@ pub(super) fn first_row(table: &Table) -> Header {
     of_rows(table, 0, 1)
 }
 
-/// The first row with a title of units, or of persons; where there is none, of a department or team beside a task.
+/// The first row with a title of units, or of persons; where there is none, of a department or team in a row with a task.
 pub(super) fn titled(table: &Table) -> Option<Header> {
     let rows = || (0..table.rows().len().min(LOOKED_AT)).filter(|at| distinct(table.row(*at)) > 1);
     let row = rows().find(|at| names_units(table.row(*at), Sure::Qualified)).or_else(|| {
@@ -104,7 +104,7 @@ pub(super) fn repeats(row: Row<'_>, header: &Header) -> bool {
 }
 
 /// Whether a row between rows is the header of another table: it has exact titles of a lead and of a task.
-pub(super) fn begins_anew(row: Row<'_>) -> bool {
+pub(super) fn begins_table(row: Row<'_>) -> bool {
     // Nearly all rows are told by their first cell.
     let Some(first) = row.cells().find(|cell| !cell.is_empty()) else { return false };
     let is_long = |text: &str| text.len() > LONGEST_FIRST || text.bytes().any(|b| b.is_ascii_digit());
@@ -123,14 +123,13 @@ pub(super) fn begins_anew(row: Row<'_>) -> bool {
 
 /// The header in these rows: for each column the lowest title.
 pub(super) fn of_rows(table: &Table, first: usize, end: usize) -> Header {
-    let width = (first..end).map(|at| table.row(at).len()).max().unwrap_or(0);
+    let width = (first..end).map(|at| table.row(at).len()).fold(0, usize::max);
     let mut titles: Vec<(String, Place)> = Vec::with_capacity(width);
-    let place = table.row(end.saturating_sub(1)).place();
     for column in 0..width {
         let cells = || (first..end).rev().filter_map(|at| table.row(at).cell(column));
         let cell = cells().find(|cell| !cell.is_empty()).or_else(|| cells().next());
-        let title = cell.map_or("", |cell| cell.text());
-        titles.push((title.to_owned(), cell.map_or(place, |cell| cell.place())));
+        debug_assert!(cell.is_some(), "column {column}: the widest row has a cell in each column");
+        titles.extend(cell.map(|cell| (cell.text().to_owned(), cell.place())));
     }
     Header { first, end, titles }
 }

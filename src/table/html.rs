@@ -283,20 +283,22 @@ impl<'t, 'p> Reader<'t, 'p> {
         }
         self.row = false;
         let place = self.places.of(0);
-        if self.table.open_cells() > 0 || self.spans.iter().any(|rows| *rows > 0) {
-            let last = self.spans.iter().rposition(|rows| *rows > 0).map_or(0, |at| at + 1);
-            while self.table.open_cells() < last {
-                self.fill_from_above(place)?;
-                if self.table.open_cells() < last {
-                    self.table.push("", place)?;
-                    self.copied(place)?;
-                }
+        let spanned = self.spanned();
+        while self.table.open_cells() < spanned {
+            self.fill_from_above(place)?;
+            if self.table.open_cells() < spanned {
+                self.table.push("", place)?;
+                self.copied(place)?;
             }
         }
         self.table.end_row();
-        let last = self.spans.iter().rposition(|rows| *rows > 0).map_or(0, |at| at + 1);
-        self.spans.truncate(last);
+        self.spans.truncate(self.spanned());
         Ok(())
+    }
+
+    /// The columns up to the last one that a cell from above spans.
+    fn spanned(&self) -> usize {
+        self.spans.iter().rposition(|rows| *rows > 0).map_or(0, |at| at + 1)
     }
 
     fn end_table(&mut self) -> Result<(), TableError> {

@@ -28,6 +28,19 @@ pub(super) struct Column {
     reported: bool,
 }
 
+impl Column {
+    /// The finding about a column that no task takes, with the number of its cells.
+    pub(super) fn left_out(&self, cells: usize) -> Option<Found> {
+        let kind = match self.meaning {
+            Some(Meaning::Person) => FindingKind::PersonsLeftOut { cells },
+            None | Some(Meaning::Ignore) if !self.told && !self.reported => FindingKind::ColumnNotRead { cells },
+            _ => return None,
+        };
+        let says_nothing = cells == 0 && (self.title.is_empty() || self.meaning.is_some());
+        (!says_nothing).then(|| Found::new(kind, self.place, &self.title))
+    }
+}
+
 /// The columns of a table.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -170,18 +183,22 @@ impl Layout {
             .partition(|at| self.columns.get(*at).is_some_and(|column| column.sure < Sure::Perhaps));
         let (tasks, things) = if sure.is_empty() { (perhaps, Vec::new()) } else { (sure, perhaps) };
         let has_title = self.first(Meaning::Title).is_some();
-        if let Some(first) = tasks.first().copied() {
-            let is_key = self.first(Meaning::Key).is_none() && (has_title || holds_keys(table, &self.header, first));
-            if is_key {
+        let is_key =
+            |first| self.first(Meaning::Key).is_none() && (has_title || holds_keys(table, &self.header, first));
+        match *tasks {
+            [] => {}
+            [first, ref rest @ ..] if is_key(first) => {
                 self.set(first, Some(Meaning::Key));
-                self.rest(tasks.get(1..).unwrap_or(&[]), has_title, found);
-            } else if let (Some(second), true) = (tasks.get(1), self.groups(table, &tasks)) {
+                self.rest(rest, has_title, found);
+            }
+            [first, second, ref rest @ ..] if self.groups(table, first, second) => {
                 self.set(first, Some(Meaning::Section));
-                self.set(*second, Some(Meaning::Title));
-                self.rest(tasks.get(2..).unwrap_or(&[]), true, found);
-            } else {
+                self.set(second, Some(Meaning::Title));
+                self.rest(rest, true, found);
+            }
+            [first, ref rest @ ..] => {
                 self.set(first, Some(if has_title { Meaning::Text } else { Meaning::Title }));
-                self.rest(tasks.get(1..).unwrap_or(&[]), true, found);
+                self.rest(rest, true, found);
             }
         }
         let title = self.first(Meaning::Title);
@@ -210,9 +227,8 @@ impl Layout {
         }
     }
 
-    /// Whether the first of these columns names groups of rows: it has empty cells or copies where the second has text.
-    fn groups(&self, table: &Table, tasks: &[usize]) -> bool {
-        let [first, second, ..] = *tasks else { return false };
+    /// Whether a column names groups of rows: it has empty cells or copies where a second one has text.
+    fn groups(&self, table: &Table, first: usize, second: usize) -> bool {
         if self.first(Meaning::Section).is_some() || first > second {
             return false;
         }
@@ -249,18 +265,6 @@ impl Layout {
             self.set(at, None);
             self.say(at, FindingKind::HeaderTwice { meaning, both: false }, found);
         }
-    }
-
-    /// The finding about a column that no task takes, with the number of its cells.
-    pub(super) fn left_out(&self, at: usize, cells: usize) -> Option<Found> {
-        let column = self.columns.get(at)?;
-        let kind = match column.meaning {
-            Some(Meaning::Person) => FindingKind::PersonsLeftOut { cells },
-            None | Some(Meaning::Ignore) if !column.told && !column.reported => FindingKind::ColumnNotRead { cells },
-            _ => return None,
-        };
-        let says_nothing = cells == 0 && (column.title.is_empty() || column.meaning.is_some());
-        (!says_nothing).then(|| Found::new(kind, column.place, &column.title))
     }
 }
 

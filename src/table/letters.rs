@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::model::Role;
+use crate::notice::between;
 
 use super::lexicon::{self, is_space};
 use super::meaning::Meaning;
@@ -180,7 +181,8 @@ pub(super) fn said(text: &str, letters: &Letters) -> Said {
         return said;
     }
     // A star or a bracket behind: "A*", "R (deputy)".
-    let bare = text.split(lexicon::opens).next().unwrap_or("").trim_end_matches(|c| c == '*' || is_space(c));
+    let bare = text.find(lexicon::opens).map_or(text, |at| between(text, 0, at));
+    let bare = bare.trim_end_matches(|c| c == '*' || is_space(c));
     match bare.len() < text.len() && !bare.is_empty() {
         true => match marks(bare, letters) {
             Some(Said::Part(part, _)) => Said::Part(part, true),
@@ -249,7 +251,7 @@ pub(super) fn legend(text: &str) -> Option<Letters> {
     let (mut letters, mut sure) = (Letters::new(), false);
     for (at, (place, mark)) in places.iter().enumerate() {
         let end = places.get(at + 1).map_or(text.len(), |(next, _)| *next);
-        let behind = text.get(place + mark.len_utf8()..end).unwrap_or("");
+        let behind = between(text, place + mark.len_utf8(), end);
         // Behind a separator the words belong to the next mark.
         let is_next = behind.trim_start_matches(lexicon::joins_legend).starts_with(lexicon::separates);
         if let Some((part, exact)) = part_in(behind).filter(|_| !is_next) {
@@ -265,7 +267,7 @@ pub(super) fn legend(text: &str) -> Option<Letters> {
         // The words can come first: "lead: ★; support: ○".
         let mut from = 0;
         for (place, mark) in &places {
-            if let Some((part, _)) = part_in(text.get(from..*place).unwrap_or("")).filter(|_| !mark.is_ascii()) {
+            if let Some((part, _)) = part_in(between(text, from, *place)).filter(|_| !mark.is_ascii()) {
                 letters.give(mark.encode_utf8(&mut [0; 4]), part);
             }
             from = place + mark.len_utf8();
@@ -281,7 +283,7 @@ fn mark_places(text: &str) -> Vec<(usize, char)> {
     for (at, c) in text.char_indices() {
         let symbol = lexicon::mark(c);
         let alone = c.is_ascii_uppercase() && !before.is_alphanumeric();
-        let rest = || text.get(at + c.len_utf8()..).unwrap_or("").trim_start_matches(is_space);
+        let rest = || between(text, at + c.len_utf8(), text.len()).trim_start_matches(is_space);
         if let Some(symbol) = symbol {
             found.push((at, if symbol.len_utf8() == c.len_utf8() { symbol } else { c }));
         } else if alone && rest().starts_with(|c| lexicon::joins_legend(c) && !is_space(c)) {

@@ -1,4 +1,4 @@
-//! The words of tables, as data: titles of columns, marks, remarks in cells, in Chinese and English. No code besides
+//! The words of tables, as data: titles of columns, marks, remarks in cells, in Chinese and English. No code but
 //! look-ups. Words are in simplified characters and lower case; [`simplified`] maps traditional characters to them.
 
 use super::meaning::Meaning;
@@ -149,7 +149,15 @@ pub(super) const NOTHING: &[&str] = &[
     "-", "--", "---", "—", "——", "–", "/", "／", "无", "无。", "n/a", "na", "none", "nil", "n.a.", ".", "…", "...", "\\",
 ];
 /// Cells that say that a unit is still to be named.
-pub(super) const TO_BE_NAMED: &[&str] = &["tbd", "tba", "tbc", "?", "vacant", "待定", "未定", "空缺"];
+const TO_BE_NAMED: &[&str] = &["tbd", "tba", "tbc", "?", "vacant", "待定", "未定", "空缺"];
+/// The longest of them, in bytes.
+const LONGEST_TO_BE_NAMED: usize = 6;
+
+/// Whether a cell says that a unit is still to be named.
+pub(super) fn is_to_be_named(cell: &str) -> bool {
+    let cell = cell.trim_matches(is_space);
+    cell.len() <= LONGEST_TO_BE_NAMED && TO_BE_NAMED.contains(&cell.to_lowercase().as_str())
+}
 
 /// Marks of charts, strong ones first. The strongest that a chart without a legend has leads.
 pub(super) const MARKS: &[char] =

@@ -3,6 +3,8 @@
 //! Input: a text. Output: its tables, and the lines between them. Bars behind a backslash are text, `<br>` is a line
 //! break, marks of emphasis, code and links are taken off. Fenced code has no tables. Cost: one pass.
 
+use crate::notice::{between, boundary};
+
 use super::error::TableError;
 use super::grid::Table;
 use super::lexicon::is_space;
@@ -11,6 +13,10 @@ use super::prose::{Line, Parts};
 
 /// Whether a text has a table.
 pub(super) fn has_table(text: &str) -> bool {
+    // Most texts without a table have no bar at all.
+    if !is_row(text) {
+        return false;
+    }
     let mut before = "";
     text.lines().any(|line| {
         let found = is_row(before) && is_rule(line);
@@ -80,7 +86,7 @@ fn row(line: &str, start: usize, places: &mut Places<'_>, table: &mut Table) -> 
     let first = indent + usize::from(content.get(indent..).is_some_and(|rest| rest.starts_with('|')));
     let (mut from, mut escaped) = (first, false);
     let mut cell = |from: usize, to: usize| {
-        let raw = content.get(from..to).unwrap_or("");
+        let raw = between(content, from, to);
         let spaces = raw.len() - raw.trim_start_matches(is_space).len();
         table.push(&plain(raw), places.of(start + from + if spaces == raw.len() { 0 } else { spaces }))
     };
@@ -103,52 +109,26 @@ fn row(line: &str, start: usize, places: &mut Places<'_>, table: &mut Table) -> 
 pub(super) fn plain(raw: &str) -> String {
     let raw = raw.trim_matches(is_space);
     let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(c) = rest.chars().next() {
-        let after = rest.get(c.len_utf8()..).unwrap_or("");
-        rest = match c {
-            '\\' if after.starts_with(|c: char| c.is_ascii_punctuation()) => {
-                text.extend(after.chars().next());
-                after.get(1..).unwrap_or("")
-            }
-            '`' => after,
-            '*' | '_' if after.starts_with(c) => after.get(1..).unwrap_or(""),
-            '<' => match tag(after) {
-                Some((true, behind)) => {
-                    text.push('\n');
-                    behind
-                }
-                Some((false, behind)) => behind,
-                None => {
-                    text.push('<');
-                    after
-                }
-            },
-            '&' => match entity(after) {
-                Some((decoded, behind)) => {
-                    text.push(decoded);
-                    behind
-                }
-                None => {
-                    text.push('&');
-                    after
-                }
-            },
-            '[' => match link(after) {
-                Some((label, behind)) => {
-                    text.push_str(label);
-                    behind
-                }
-                None => {
-                    text.push('[');
-                    after
-                }
-            },
-            c => {
-                text.push(c);
-                after
-            }
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        let after = chars.as_str();
+        // The text of a mark, and the text behind the mark.
+        let mark = match c {
+            '\\' => after.chars().next().filter(char::is_ascii_punctuation).map(|_| after.split_at(1)),
+            '`' => Some(("", after)),
+            '*' | '_' => after.strip_prefix(c).map(|behind| ("", behind)),
+            '<' => tag(after),
+            '&' => entity(after),
+            '[' => link(after),
+            _ => None,
         };
+        match mark {
+            Some((words, behind)) => {
+                text.push_str(words);
+                chars = behind.chars();
+            }
+            None => text.push(c),
+        }
     }
     let single = ['*', '_'].into_iter().find(|c| text.len() > 2 && text.starts_with(*c) && text.ends_with(*c));
     match single.and_then(|c| text.strip_prefix(c)?.strip_suffix(c)) {
@@ -160,49 +140,44 @@ pub(super) fn plain(raw: &str) -> String {
 /// The longest tag, link or entity that is looked for, in bytes: a bound for the search at each mark.
 const LONGEST_MARK: usize = 256;
 
-/// At most [`LONGEST_MARK`] bytes of a text.
+/// The start of a text in which the end of a mark is looked for.
 fn start_of(text: &str) -> &str {
-    let mut end = text.len().min(LONGEST_MARK);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or("")
+    between(text, 0, boundary(text, LONGEST_MARK))
 }
 
-/// The tag that begins behind `<`: whether it is a line break, and the text behind it.
-fn tag(text: &str) -> Option<(bool, &str)> {
-    let end = start_of(text).find('>')?;
-    let name = text.get(..end)?.trim_start_matches('/').trim_end_matches(['/', ' ']);
+/// The text of the tag that begins behind `<`, which is a line break or none, and the text behind it.
+fn tag(text: &str) -> Option<(&'static str, &str)> {
+    let (tag, _) = start_of(text).split_once('>')?;
+    let name = tag.trim_start_matches('/').trim_end_matches(['/', ' ']);
     let name: String = name.chars().take_while(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let breaks = matches!(name.as_str(), "br" | "p" | "li" | "div" | "ul" | "ol");
-    let known = breaks
-        || matches!(
-            name.as_str(),
-            "b" | "i" | "em" | "strong" | "span" | "sup" | "sub" | "code" | "a" | "u" | "small" | "font"
-        );
-    known.then_some((breaks, text.get(end + 1..)?))
+    let words = match name.as_str() {
+        "br" | "p" | "li" | "div" | "ul" | "ol" => "\n",
+        "b" | "i" | "em" | "strong" | "span" | "sup" | "sub" | "code" | "a" | "u" | "small" | "font" => "",
+        _ => return None,
+    };
+    Some((words, between(text, tag.len() + 1, text.len())))
 }
 
 /// The label of a link whose bracket is open, and the text behind the link.
 fn link(text: &str) -> Option<(&str, &str)> {
     let (label, _) = start_of(text).split_once("](")?;
-    let target = text.get(label.len() + 2..)?;
-    let end = start_of(target).find(')')?;
-    (!label.contains(['[', '\n'])).then_some((label, target.get(end + 1..)?))
+    let target = between(text, label.len() + 2, text.len());
+    let (address, _) = start_of(target).split_once(')')?;
+    (!label.contains(['[', '\n'])).then_some((label, between(target, address.len() + 1, target.len())))
 }
 
 /// The character of an entity behind `&`, and the text behind it. HTML knows more; these occur in Markdown.
-fn entity(text: &str) -> Option<(char, &str)> {
+fn entity(text: &str) -> Option<(&'static str, &str)> {
     let (name, _) = start_of(text).split_once(';')?;
     let decoded = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" | "#39" => '\'',
-        "nbsp" => ' ',
-        "#124" | "vert" => '|',
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" | "#39" => "'",
+        "nbsp" => " ",
+        "#124" | "vert" => "|",
         _ => return None,
     };
-    Some((decoded, text.get(name.len() + 1..)?))
+    Some((decoded, between(text, name.len() + 1, text.len())))
 }

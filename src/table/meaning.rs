@@ -22,7 +22,7 @@ pub enum Meaning {
     Lead,
     /// Units that lead together with the lead.
     CoLead,
-    /// Units that are responsible. Beside a column of leads they support; without one the first-listed leads.
+    /// Units that are responsible. Next to a column of leads they support; without one the first-listed leads.
     Responsible,
     /// Units that support.
     Support,

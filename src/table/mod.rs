@@ -46,7 +46,7 @@
 //! | title; text; section | title; description; section, phase, category |
 //! | deadline | due, deadline, target date, timeline, 完成时限 |
 //!
-//! Words can come before the word of a role, and a bracket behind it. [`Columns`] maps others by header or number. Beside a
+//! Words can come before the word of a role, and a bracket behind it. [`Columns`] maps others by header or number. Next to a
 //! lead column responsible units support. Without one they lead jointly if a column has supporters; else the first-listed
 //! leads, and the others support. Persons are units only where no column names units. A task whose lead cell is empty is
 //! vacant: no supporter is promoted. The copy of a merged lead cell is the lead.
@@ -63,7 +63,7 @@
 //! | no A in the whole chart | the only R of a row leads; of several none does |
 //! | DACI | D leads, A leads jointly, C is consulted, I is informed |
 //! | ★ ■ ◆ ● ▲ ☆ □ ◇ ○ △ √ | as the legend says; without one the strongest leads and the others support |
-//! | 1, 2, 3 | 1 leads, the others support in order; beside a mark of the lead all support |
+//! | 1, 2, 3 | 1 leads, the others support in order; with a mark of the lead all support |
 //! | C1, C2 | a letter with a place: the order among the units with this role; L2, L3 lead jointly |
 //! | words | lead, responsible, 牵头, 配合 |
 //!
@@ -96,6 +96,7 @@ mod prose;
 mod reader;
 mod rows;
 mod title;
+mod units;
 mod written;
 #[cfg(feature = "xlsx")]
 mod xlsx;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::model::{Assignment, Role, Standing, UnitKind};
-use crate::notice::Deadline;
+use crate::notice::{Deadline, between};
 
 use super::finding_kind::Found;
 use super::place::Place;
@@ -14,19 +14,30 @@ use super::place::Place;
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     pub(super) tasks: Vec<TaskEntry>,
+    /// The texts of all tasks, one behind the other.
+    pub(super) texts: String,
     pub(super) units: Vec<(String, UnitKind)>,
     pub(super) found: Vec<Found>,
+}
+
+/// A piece of the texts of all tasks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Piece {
+    start: usize,
+    /// Its length: that of a cell, whose places have 32 bits.
+    length: u32,
 }
 
 /// A task as the rows store it.
 #[derive(Clone, Debug)]
 pub(super) struct TaskEntry {
-    pub(super) key: String,
+    pub(super) key: Piece,
     pub(super) given_key: bool,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) section: String,
-    pub(super) deadline: String,
+    pub(super) title: Piece,
+    pub(super) text: Piece,
+    /// Tasks of one section share its text.
+    pub(super) section: Piece,
+    pub(super) deadline: Piece,
     pub(super) standing: Standing,
     pub(super) basis: Basis,
     pub(super) place: Place,
@@ -65,13 +76,26 @@ impl std::fmt::Display for Basis {
 impl Rows {
     /// The tasks, in the order of the rows.
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = TableTask<'_>> + DoubleEndedIterator {
-        self.tasks.iter().enumerate().map(|(at, entry)| TableTask { entry, at })
+        self.tasks.iter().enumerate().map(|(at, entry)| TableTask { rows: self, entry, at })
     }
 
     /// A task by its place, from 0.
     #[must_use]
     pub fn task(&self, at: usize) -> Option<TableTask<'_>> {
-        self.tasks.get(at).map(|entry| TableTask { entry, at })
+        self.tasks.get(at).map(|entry| TableTask { rows: self, entry, at })
+    }
+
+    /// Adds a piece to the texts.
+    pub(super) fn push(&mut self, text: &str) -> Piece {
+        let length = u32::try_from(text.len());
+        debug_assert!(length.is_ok(), "a cell of {} bytes", text.len());
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        Piece { start, length: length.unwrap_or_default() }
+    }
+
+    pub(super) fn piece(&self, piece: Piece) -> &str {
+        between(&self.texts, piece.start, piece.start + piece.length as usize)
     }
 
     /// The units with their kinds, in the order in which the rows first name them.
@@ -83,8 +107,9 @@ impl Rows {
 /// One task of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct TableTask<'r> {
-    entry: &'r TaskEntry,
-    at: usize,
+    pub(super) rows: &'r Rows,
+    pub(super) entry: &'r TaskEntry,
+    pub(super) at: usize,
 }
 
 impl<'r> TableTask<'r> {
@@ -92,7 +117,7 @@ impl<'r> TableTask<'r> {
     /// Where a number is empty or repeated it is followed by a place: `3/2`. No two tasks have the same.
     #[must_use]
     pub fn own_key(&self) -> &'r str {
-        &self.entry.key
+        self.rows.piece(self.entry.key)
     }
 
     /// Whether the table has a column of keys and the row a key in it.
@@ -122,25 +147,26 @@ impl<'r> TableTask<'r> {
     /// The title; empty where the row has none.
     #[must_use]
     pub fn title(&self) -> &'r str {
-        &self.entry.title
+        self.rows.piece(self.entry.title)
     }
 
     /// The text: a description, or else the title.
     #[must_use]
     pub fn text(&self) -> &'r str {
-        if self.entry.text.is_empty() { &self.entry.title } else { &self.entry.text }
+        let text = self.rows.piece(self.entry.text);
+        if text.is_empty() { self.title() } else { text }
     }
 
     /// The section: the cell of its column, or else the last row that names one, or else the title of the table.
     #[must_use]
     pub fn section(&self) -> &'r str {
-        &self.entry.section
+        self.rows.piece(self.entry.section)
     }
 
     /// The time by which the task is due, as written.
     #[must_use]
     pub fn deadline(&self) -> Option<&'r str> {
-        Some(self.entry.deadline.as_str()).filter(|deadline| !deadline.is_empty())
+        Some(self.rows.piece(self.entry.deadline)).filter(|deadline| !deadline.is_empty())
     }
 
     /// The deadline as a day, for a date with the year first or a form that [notices](Deadline) have. `None` where there is

@@ -2,9 +2,12 @@
 //!
 //! Input: the text of a cell. Output: names in order, each with the part that the cell itself gives it: a label before
 //! it, a role word or bracket behind it, a star. Names are separated by `;` `,` `/`, their full-width forms, line breaks
-//! and numbers in circles, outside brackets. Pieces that name nobody are notes. Cost: a few passes over the cell.
+//! and numbers in circles, outside brackets. Pieces that name nobody are notes. Cost: a few passes over the cell; `units`
+//! has what makes names that recur quick.
 
-use crate::notice::complete_names;
+use std::borrow::Cow;
+
+use crate::notice::between;
 
 use super::finding_kind::FindingKind;
 use super::letters::{self, Part};
@@ -14,29 +17,21 @@ use super::title;
 
 /// A name, and the part that the cell gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    pub(super) text: String,
+pub(super) struct Name<'c> {
+    pub(super) text: Cow<'c, str>,
     pub(super) part: Option<Part>,
 }
 
 /// Something in a cell that names no unit, with its text.
 pub(super) type Note = (FindingKind, String);
 
-/// The names in a cell. `persons` tells that the cells of the column have persons beside units.
-pub(super) fn split(cell: &str, persons: bool, notes: &mut Vec<Note>) -> Vec<Name> {
-    let mut splitter = Splitter {
-        persons,
-        han: cell.chars().any(is_han),
-        label: None,
-        aside: false,
-        names: Vec::new(),
-        unmarked: 0,
-        notes,
-    };
+/// The names in a cell. `persons` tells that the cells of the column have persons and units.
+pub(super) fn split<'c>(cell: &'c str, persons: bool, notes: &mut Vec<Note>) -> Vec<Name<'c>> {
+    let mut splitter = Splitter::new(persons, cell.contains(is_han), notes);
     if letters::is_nothing(cell) {
         return Vec::new();
     }
-    if lexicon::TO_BE_NAMED.contains(&cell.trim_matches(is_space).to_lowercase().as_str()) {
+    if lexicon::is_to_be_named(cell) {
         splitter.note(FindingKind::ToBeNamed, cell);
         return Vec::new();
     }
@@ -48,25 +43,26 @@ pub(super) fn split(cell: &str, persons: bool, notes: &mut Vec<Note>) -> Vec<Nam
         } else if balanced && lexicon::closes(c) {
             depth = depth.saturating_sub(1);
         } else if depth == 0 && lexicon::separates(c) {
-            splitter.piece(cell.get(from..at).unwrap_or(""), before);
+            splitter.piece(between(cell, from, at), before);
             from = at + c.len_utf8();
             before = c;
         }
     }
-    splitter.piece(cell.get(from..).unwrap_or(""), before);
+    splitter.piece(between(cell, from, cell.len()), before);
     splitter.names
 }
 
-/// The names of a cell with the words that they share: a jurisdiction or an ending that is spoken once. Names of one part
-/// share words.
-pub(super) fn completed(mut names: Vec<Name>) -> Vec<Name> {
-    for run in names.chunk_by_mut(|before, name| before.part == name.part) {
-        if run.len() > 1 && run.iter().any(|name| name.text.contains(is_han)) {
-            let full = complete_names(&run.iter().map(|name| name.text.as_str()).collect::<Vec<_>>());
-            run.iter_mut().zip(full).for_each(|(name, full)| name.text = full);
-        }
+/// The name of a piece of a cell, if the piece is only that, wherever it is in a cell: no label, role or note.
+/// `han` tells whether the cell has Chinese characters.
+pub(super) fn plain(piece: &str, han: bool) -> Option<Cow<'_, str>> {
+    let mut notes = Vec::new();
+    let mut splitter = Splitter::new(false, han, &mut notes);
+    splitter.piece(piece, '\n');
+    let is_plain = splitter.label.is_none() && !splitter.aside && splitter.unmarked == 0 && splitter.notes.is_empty();
+    match splitter.names.pop() {
+        Some(Name { text, part: None }) if is_plain && splitter.names.is_empty() => Some(text),
+        _ => None,
     }
-    names
 }
 
 /// Whether each bracket is closed.
@@ -79,26 +75,30 @@ fn is_balanced(text: &str) -> bool {
     depth == Some(0)
 }
 
-struct Splitter<'n> {
+struct Splitter<'n, 'c> {
     persons: bool,
     han: bool,
     /// The part that the last label gives.
     label: Option<Part>,
     /// Whether the last label is one of persons.
     aside: bool,
-    names: Vec<Name>,
+    names: Vec<Name<'c>>,
     /// The first name that no role word has marked: one behind it marks all from here on.
     unmarked: usize,
     notes: &'n mut Vec<Note>,
 }
 
-impl Splitter<'_> {
+impl<'n, 'c> Splitter<'n, 'c> {
+    fn new(persons: bool, han: bool, notes: &'n mut Vec<Note>) -> Splitter<'n, 'c> {
+        Splitter { persons, han, label: None, aside: false, names: Vec::new(), unmarked: 0, notes }
+    }
+
     fn note(&mut self, kind: FindingKind, text: &str) {
         self.notes.push((kind, text.trim_matches(is_space).to_owned()));
     }
 
     /// Takes a piece between separators, of which `before` is the one before it.
-    fn piece(&mut self, piece: &str, before: char) {
+    fn piece(&mut self, piece: &'c str, before: char) {
         let piece = self.without_label(without_number(piece.trim_matches(lexicon::is_edge)));
         let starred = piece.starts_with(lexicon::is_star) && (self.han || piece.starts_with('\u{2605}'));
         let piece =
@@ -139,7 +139,7 @@ impl Splitter<'_> {
         behind.trim_matches(lexicon::is_edge)
     }
 
-    /// Whether a piece is a person beside a unit: in a column of both, two or three characters behind a slash or break.
+    /// Whether a piece is a person next to a unit: in a column of both, two or three characters behind a slash or break.
     fn is_person(&self, piece: &str, before: char) -> bool {
         let short = || (2..=3).contains(&piece.chars().count()) && piece.chars().all(is_han);
         self.persons && !self.names.is_empty() && matches!(before, '/' | '\u{FF0F}' | '\n') && short()
@@ -225,12 +225,15 @@ fn without_number(piece: &str) -> &str {
     }
 }
 
-/// A name with single spaces, and none beside a Chinese character.
-pub(super) fn clean(name: &str) -> String {
+/// A name with single spaces, and none next to a Chinese character.
+pub(super) fn clean(name: &str) -> Cow<'_, str> {
     let name = name.trim_matches(is_space);
-    let is_clean = !name.contains("  ") && name.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let is_clean = match name.is_ascii() {
+        true => !name.contains("  ") && name.bytes().all(|b| (b' '..=b'~').contains(&b)),
+        false => !name.contains(is_space),
+    };
     if is_clean {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let mut text = String::with_capacity(name.len());
     let mut space = false;
@@ -245,7 +248,7 @@ pub(super) fn clean(name: &str) -> String {
         space = false;
         text.push(c);
     }
-    text
+    Cow::Owned(text)
 }
 
 #[cfg(test)]
@@ -256,7 +259,7 @@ mod tests {
         let names = split(cell, false, &mut Vec::new());
         names
             .into_iter()
-            .map(|name| name.part.map_or(name.text.clone(), |part| format!("{}={part:?}", name.text)))
+            .map(|name| name.part.map_or(name.text.to_string(), |part| format!("{}={part:?}", name.text)))
             .collect()
     }
 

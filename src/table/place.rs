@@ -42,21 +42,35 @@ impl<'t> Places<'t> {
 
     /// The place of a byte. One before the place asked last is taken for that place.
     pub(super) fn of(&mut self, byte: usize) -> Place {
-        let end = byte.clamp(self.at, self.text.len().max(self.at));
-        for b in self.text.as_bytes().get(self.at..end).unwrap_or(&[]) {
+        let end = byte.clamp(self.at, self.text.len());
+        #[expect(clippy::indexing_slicing, reason = "both are places in the text, and `at` is not behind `end`")]
+        let passed = &self.text.as_bytes()[self.at..end];
+        self.at = end;
+        // Counting without a branch takes many bytes at once; breaks are rare.
+        let breaks = passed.iter().filter(|b| matches!(b, b'\n' | b'\r')).count();
+        if breaks == 0 && !passed.is_empty() {
+            let characters = passed.iter().filter(|b| begins_character(**b)).count();
+            self.place.column = self.place.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+            self.after_return = false;
+            return self.place;
+        }
+        for b in passed {
             match b {
                 b'\n' if self.after_return => {}
                 b'\n' | b'\r' => self.place = Place::new(self.place.line.saturating_add(1), 1),
-                // A byte that continues a character is below -0x40.
-                b if (*b as i8) >= -0x40 => self.place.column = self.place.column.saturating_add(1),
+                b if begins_character(*b) => self.place.column = self.place.column.saturating_add(1),
                 _ => {}
             }
             self.after_return = *b == b'\r';
         }
-        self.at = end;
         // The line break of two characters ends behind its second one.
         self.place
     }
+}
+
+/// Whether a byte begins a character; one that continues it is below -0x40.
+fn begins_character(byte: u8) -> bool {
+    byte.cast_signed() >= -0x40
 }
 
 #[cfg(test)]

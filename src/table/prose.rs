@@ -1,4 +1,4 @@
-//! What a text has besides its tables: lines with their places. A plain value.
+//! The text outside tables: lines with their places. A plain value.
 
 use super::grid::Table;
 use super::place::Place;

@@ -3,18 +3,21 @@
 //! Input: a table and its layout. Output: drafts of tasks and findings. Each row is a task, a row that names a section, a
 //! remark, or one that goes on with the task above. Cost: one pass over the cells.
 
+use std::borrow::Cow;
+
 use super::builder::{Builder, Draft, Member};
 use super::chart::{self, Usage};
 use super::finding_kind::{FindingKind, Found};
 use super::grid::{Cell, Copied, Row, Table};
 use super::header::{self, distinct};
-use super::layout::Layout;
+use super::layout::{Column, Layout};
 use super::letters::{self, Part, Said};
 use super::lexicon;
 use super::meaning::Meaning;
-use super::names;
+use super::names::{self, Note};
 use super::place::Place;
 use super::title;
+use super::units::{Named, UnitId};
 
 /// Where reading stopped.
 pub(super) enum Stop {
@@ -29,11 +32,16 @@ pub(super) struct RowReader<'a, 't> {
     layout: &'a Layout,
     usage: Option<&'a Usage>,
     builder: &'a mut Builder<'t>,
-    section: String,
+    section: Cow<'t, str>,
     /// The place of the last row that names a section, if no task has followed.
-    open_section: Option<(Place, String)>,
-    /// For each column its cells with text.
+    open_section: Option<(Place, &'t str)>,
+    /// For each column of the layout its cells with text.
     cells: Vec<usize>,
+    /// For each column the unit that its header names, if it names one.
+    units: Vec<Option<UnitId>>,
+    /// The units of a cell, and what else is in it.
+    named: Vec<Named>,
+    notes: Vec<Note>,
 }
 
 impl<'a, 't> RowReader<'a, 't> {
@@ -43,14 +51,21 @@ impl<'a, 't> RowReader<'a, 't> {
         usage: Option<&'a Usage>,
         builder: &'a mut Builder<'t>,
     ) -> RowReader<'a, 't> {
+        let mut unit = |title: &str| builder.units.id(Cow::Owned(names::clean(title).into_owned()));
+        let is_unit = |column: &Column| column.meaning == Some(Meaning::Unit);
+        let units = layout.columns.iter().map(|column| is_unit(column).then(|| unit(&column.title))).collect();
+        builder.expect(table.rows().len() - layout.header.end);
         RowReader {
             table,
             layout,
             usage,
             builder,
-            section: table.title().to_owned(),
+            section: Cow::Borrowed(table.title()),
             open_section: None,
             cells: vec![0; layout.columns.len()],
+            units,
+            named: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -59,7 +74,7 @@ impl<'a, 't> RowReader<'a, 't> {
         let mut stop = Stop::End;
         for at in self.layout.header.end..self.table.rows().len() {
             let row = self.table.row(at);
-            if header::begins_anew(row) {
+            if header::begins_table(row) {
                 if !header::repeats(row, &self.layout.header) {
                     stop = Stop::Header(at);
                     break;
@@ -74,9 +89,8 @@ impl<'a, 't> RowReader<'a, 't> {
             }
         }
         self.end_section();
-        for at in 0..self.layout.columns.len() {
-            let cells = self.cells.get(at).copied().unwrap_or(0);
-            self.builder.take_found(self.layout.left_out(at, cells).into_iter().collect());
+        for (column, cells) in self.layout.columns.iter().zip(&self.cells) {
+            self.builder.take_found(column.left_out(*cells).into_iter().collect());
         }
         self.builder.end_table();
         stop
@@ -84,7 +98,7 @@ impl<'a, 't> RowReader<'a, 't> {
 
     fn end_section(&mut self) {
         if let Some((place, text)) = self.open_section.take() {
-            self.builder.found(FindingKind::SectionWithoutTask, place, &text);
+            self.builder.found(FindingKind::SectionWithoutTask, place, text);
         }
     }
 
@@ -120,7 +134,7 @@ impl<'a, 't> RowReader<'a, 't> {
         }
         self.end_section();
         self.section = names::clean(text);
-        self.open_section = Some((place, text.to_owned()));
+        self.open_section = Some((place, text));
         self.builder.found(FindingKind::SectionRow, place, text);
     }
 
@@ -134,15 +148,14 @@ impl<'a, 't> RowReader<'a, 't> {
         for cell in row.cells().skip(expected).filter(|cell| !cell.is_empty()) {
             self.builder.found(FindingKind::CellWithoutHeader, cell.place(), cell.text());
         }
-        let mut draft =
-            Draft { place: row.place(), lead_place: row.place(), chart: self.layout.chart, ..Draft::default() };
-        let mut members = Members::default();
+        let (place, chart) = (row.place(), self.layout.chart);
+        let mut draft = Draft { place, lead_place: place, chart, members: self.builder.free(), ..Draft::default() };
+        let mut places = Places::default();
         let (mut task_copied, mut lead_copied, mut has_number) = (false, false, false);
-        for (at, cell) in row.cells().enumerate().take(expected) {
-            let Some(column) = self.layout.columns.get(at) else { continue };
-            if let Some(cells) = self.cells.get_mut(at) {
-                *cells += usize::from(!cell.is_empty());
-            }
+        let layout = self.layout;
+        for (at, (cell, column)) in row.cells().zip(&layout.columns).enumerate() {
+            #[expect(clippy::indexing_slicing, reason = "one count per column of the layout")]
+            (self.cells[at] += usize::from(!cell.is_empty()));
             let Some(meaning) = column.meaning else { continue };
             let above = cell.copied() == Some(Copied::FromAbove) && !cell.is_empty();
             match meaning {
@@ -160,7 +173,10 @@ impl<'a, 't> RowReader<'a, 't> {
             if cell.copied() == Some(Copied::FromLeft) {
                 continue;
             }
-            self.cell(meaning, column.persons, cell, at, &mut draft, &mut members);
+            match meaning {
+                Meaning::Unit => self.mark(cell, at, &mut draft.members, &mut places),
+                _ => self.cell(meaning, column.persons, cell, &mut draft),
+            }
         }
         if !has_number {
             draft.goes_on = false;
@@ -171,8 +187,8 @@ impl<'a, 't> RowReader<'a, 't> {
             self.section.clone_from(&draft.section);
         }
         match self.layout.chart {
-            true => self.decide_chart(&mut draft, members),
-            false => self.decide(&mut draft, members),
+            true => self.decide_chart(&mut draft, places),
+            false => self.decide(&mut draft),
         }
         if !self.layout.chart && task_copied && lead_copied {
             let place = row.place();
@@ -188,39 +204,31 @@ impl<'a, 't> RowReader<'a, 't> {
     }
 
     /// Takes a cell by the meaning of its column.
-    fn cell(
-        &mut self,
-        meaning: Meaning,
-        persons: bool,
-        cell: Cell<'_>,
-        at: usize,
-        draft: &mut Draft<'t>,
-        members: &mut Members,
-    ) {
+    fn cell(&mut self, meaning: Meaning, persons: bool, cell: Cell<'t>, draft: &mut Draft<'t>) {
         let text = cell.text();
         match meaning {
-            Meaning::Key => text.clone_into(&mut draft.key),
-            Meaning::Number => text.clone_into(&mut draft.number),
+            Meaning::Key => draft.key = text,
+            Meaning::Number => draft.number = text,
             Meaning::Title | Meaning::Task => {
-                text.clone_into(&mut draft.title);
+                draft.title = text;
                 if !text.is_empty() {
                     draft.place = cell.place();
                 }
             }
-            Meaning::Text => text.clone_into(&mut draft.text),
+            Meaning::Text => draft.text = text,
             Meaning::Section => draft.section = names::clean(text),
-            Meaning::Deadline if !letters::is_nothing(text) => text.clone_into(&mut draft.deadline),
-            Meaning::Unit => self.mark(cell, at, members),
+            Meaning::Deadline if !letters::is_nothing(text) => draft.deadline = text,
             _ => {
                 let Some(part) = Part::of_meaning(meaning).filter(|_| meaning.names_units()) else { return };
-                let mut notes = Vec::new();
-                for name in names::completed(names::split(text, persons, &mut notes)) {
+                self.builder.units.read(text, persons, &mut self.named, &mut self.notes);
+                let members = self.named.iter().map(|named| {
                     // A word in a cell can't make a supporter a lead.
-                    let own = name.part.filter(|_| meaning.tells_lead());
-                    let member = Member { name: name.text, part: own.unwrap_or(part), place: cell.place() };
-                    members.list.push((member, own.is_some()));
-                }
-                for (kind, text) in notes {
+                    let told = named.part.filter(|_| meaning.tells_lead());
+                    let (part, own) = (told.unwrap_or(part), told.is_some());
+                    Member { unit: named.unit, part, own, place: cell.place() }
+                });
+                draft.members.extend(members);
+                for (kind, text) in self.notes.drain(..) {
                     self.builder.found(kind, cell.place(), &text);
                 }
             }
@@ -228,51 +236,46 @@ impl<'a, 't> RowReader<'a, 't> {
     }
 
     /// Takes the mark of a unit.
-    fn mark(&mut self, cell: Cell<'_>, at: usize, members: &mut Members) {
-        let Some((usage, column)) = self.usage.zip(self.layout.columns.get(at)) else { return };
-        let mut notes = Vec::new();
-        let unit = names::clean(&column.title);
-        let mut push = |part| {
-            let member = Member { name: unit.clone(), part, place: cell.place() };
-            members.list.push((member, true));
+    fn mark(&mut self, cell: Cell<'_>, at: usize, members: &mut Vec<Member>, places: &mut Places) {
+        // Without a chart the meanings of marks are not known.
+        let Some((usage, unit)) = self.usage.zip(self.units.get(at).copied().flatten()) else { return };
+        let place = cell.place();
+        let member = |part| Member { unit, part, own: true, place };
+        let mut say = |kind| {
+            let name = &self.builder.units.get(unit).name;
+            let original = format!("{name}: {}", cell.text());
+            self.builder.found(kind, place, &original);
         };
         match chart::said(cell, &usage.letters) {
             Said::Nothing => {}
             Said::Part(part, text) => {
                 if text {
-                    notes.push(FindingKind::TextAtMark);
+                    say(FindingKind::TextAtMark);
                 }
-                push(part);
+                members.push(member(part));
             }
-            Said::Ranked(part, place) => {
-                let member = Member { name: unit.clone(), part, place: cell.place() };
-                members.ranked.push((place, member));
-            }
-            Said::Order(order) => members.orders.push((order, unit.clone(), cell.place())),
-            Said::Symbol(symbol) => match usage.letters.part(&symbol.to_string()) {
-                Some(part) => push(part),
-                None => notes.push(FindingKind::UnknownMark),
+            Said::Ranked(part, rank) => places.ranked.push((rank, member(part))),
+            Said::Order(order) => places.orders.push((order, member(Part::Support))),
+            Said::Symbol(symbol) => match usage.letters.part(symbol.encode_utf8(&mut [0; 4])) {
+                Some(part) => members.push(member(part)),
+                None => say(FindingKind::UnknownMark),
             },
-            Said::Unknown => notes.push(FindingKind::UnknownMark),
-        }
-        for kind in notes {
-            self.builder.found(kind, cell.place(), &format!("{unit}: {}", cell.text()));
+            Said::Unknown => say(FindingKind::UnknownMark),
         }
     }
 
     /// Decides who leads a row of a chart.
-    fn decide_chart(&mut self, draft: &mut Draft<'t>, members: Members) {
-        let Members { list, mut orders, mut ranked } = members;
-        draft.members = list.into_iter().map(|(member, _)| member).collect();
-        // Numbers alone: the first leads. Beside a mark of the lead they tell the order of the others.
+    fn decide_chart(&mut self, draft: &mut Draft<'t>, places: Places) {
+        let Places { mut orders, mut ranked } = places;
+        // Numbers alone: the first leads. With a mark of the lead they tell the order of the others.
         let has_lead = draft.members.iter().any(|member| member.part == Part::Lead);
-        orders.sort_by_key(|(order, ..)| *order);
-        for (order, name, place) in orders {
+        orders.sort_by_key(|(order, _)| *order);
+        for (order, member) in orders {
             let part = if order == 1 && !has_lead { Part::Lead } else { Part::Support };
-            draft.members.push(Member { name, part, place });
+            draft.members.push(Member { part, ..member });
         }
         // Those without a place come before those with one.
-        ranked.sort_by_key(|(place, _)| *place);
+        ranked.sort_by_key(|(rank, _)| *rank);
         draft.members.extend(ranked.into_iter().map(|(_, member)| member));
         let responsible = || draft.members.iter().filter(|member| member.part == Part::Responsible).count();
         if self.usage.is_some_and(|usage| usage.responsible_leads) && responsible() == 1 {
@@ -285,12 +288,10 @@ impl<'a, 't> RowReader<'a, 't> {
     }
 
     /// Decides who leads a row of units.
-    fn decide(&mut self, draft: &mut Draft<'t>, members: Members) {
-        let told = members.list.iter().any(|(member, own)| *own && member.part == Part::Lead);
-        let supported =
-            self.layout.has_support || members.list.iter().any(|(member, own)| *own && member.part == Part::Support);
-        draft.members = members.list.into_iter().map(|(member, _)| member).collect();
-        if self.layout.has_lead || told {
+    fn decide(&mut self, draft: &mut Draft<'t>) {
+        let has_own = |part| draft.members.iter().any(|member| member.own && member.part == part);
+        let supported = self.layout.has_support || has_own(Part::Support);
+        if self.layout.has_lead || has_own(Part::Lead) {
             return;
         }
         let mut responsible = draft.members.iter_mut().filter(|member| member.part == Part::Responsible);
@@ -303,12 +304,11 @@ impl<'a, 't> RowReader<'a, 't> {
     }
 }
 
-/// The units of a row while it is read: each with whether the cell itself tells its part.
+/// The units of a row of a chart whose marks are numbers or have one.
 #[derive(Default)]
-struct Members {
-    list: Vec<(Member, bool)>,
+struct Places {
     /// Units with their numbers.
-    orders: Vec<(u32, String, Place)>,
+    orders: Vec<(u32, Member)>,
     /// Units with their places among those with the same part.
     ranked: Vec<(u32, Member)>,
 }

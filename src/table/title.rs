@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::model::folded;
+use crate::notice::between;
 
 use super::lexicon::{self, is_han, is_space, simplified};
 use super::meaning::Meaning;
@@ -27,7 +28,7 @@ pub(super) enum Sure {
 pub(super) struct Title {
     pub(super) meaning: Meaning,
     pub(super) sure: Sure,
-    /// The cells have persons beside units: in brackets or with a slash.
+    /// The cells have persons and units: in brackets or with a slash.
     pub(super) persons: bool,
 }
 
@@ -250,7 +251,7 @@ pub(super) fn speaks_of_duty(text: &str) -> bool {
         return lexicon::DUTY.iter().any(|word| plain.contains(word));
     }
     let mut before = text.char_indices().filter(|(_, c)| lexicon::is_colon(*c)).take(MOST_WORDS);
-    before.any(|(at, _)| label(text.get(..at).unwrap_or("")).is_some())
+    before.any(|(at, _)| label(between(text, 0, at)).is_some())
 }
 
 /// The role that the words before a colon give to the units behind it.

@@ -9,13 +9,15 @@ use super::markdown;
 use super::names;
 use super::place::Place;
 use super::title;
+use super::units::Units;
 
 /// The names that a cell of units gives; `None` where the cell says more, such as a role.
 pub(crate) fn names_in(cell: &str) -> Option<Vec<String>> {
     let mut notes = Vec::new();
-    let names = names::completed(names::split(cell.trim_matches(is_space), false, &mut notes));
-    let plain = notes.is_empty() && names.iter().all(|name| name.part.is_none());
-    plain.then(|| names.into_iter().map(|name| name.text).collect())
+    let (mut units, mut named) = (Units::default(), Vec::new());
+    units.read(cell.trim_matches(is_space), false, &mut named, &mut notes);
+    let plain = notes.is_empty() && named.iter().all(|named| named.part.is_none());
+    plain.then(|| named.iter().map(|named| units.get(named.unit).name.to_string()).collect())
 }
 
 /// Whether a key, or the name of a unit in a header, is read as it is.
@@ -32,7 +34,7 @@ pub(crate) fn is_header(cells: &[&str]) -> bool {
     let mut table = Table::new("");
     let row = cells.iter().try_for_each(|cell| table.push(cell, Place::default()));
     table.end_row();
-    row.is_ok() && header::begins_anew(table.row(0))
+    row.is_ok() && header::begins_table(table.row(0))
 }
 
 /// Whether a row of a chart with this cell alone is read as an explanation of marks.

@@ -165,6 +165,12 @@ impl View {
         Ok(UnitRef { snapshot: self.snapshot(), id })
     }
 
+    /// The unit of a name, if there is one; for callers that need no suggestion of near names, which takes all units.
+    pub(crate) fn find_unit(&self, name: &str) -> Option<UnitRef<'_>> {
+        let id = self.state().units.find(name)?;
+        Some(UnitRef { snapshot: self.snapshot(), id })
+    }
+
     /// The unit with a number, if it exists.
     pub(crate) fn unit_of(&self, id: UnitId) -> Option<UnitRef<'_>> {
         self.state().units.get(id).map(|_| UnitRef { snapshot: self.snapshot(), id })

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use responsibility_index::table::{MOST_COLUMNS, Rows, TableError, Tables};
+use responsibility_index::table::{Basis, MOST_COLUMNS, Rows, TableError, Tables};
+use responsibility_index::{Assignment, Standing};
 
 #[test]
 fn a_million_columns_are_refused() {
@@ -117,6 +118,13 @@ const PIECES: &[&str] = &[
     "sep=;\n",
 ];
 
+/// Whether a standing has at most one lead, each unit once, and names that an index takes.
+fn is_valid(standing: &Standing) -> bool {
+    let mut others = standing.units().skip(usize::from(standing.lead().is_some()));
+    let led = Assignment::led_by(standing.lead().unwrap_or("a lead for the check alone"));
+    led.and_then(|led| others.try_fold(led, |led, (unit, role)| led.and(role, [unit]))).is_ok()
+}
+
 /// What holds for every text: places inside the text, distinct keys, findings in order.
 fn check(text: &str) {
     let Ok(rows) = Rows::read(text) else { return };
@@ -126,6 +134,8 @@ fn check(text: &str) {
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), tasks, "{text:?}");
+    assert!(rows.tasks().all(|task| is_valid(task.standing())), "{text:?}\n{rows:#?}");
+    assert!(rows.tasks().all(|task| (task.basis() == Basis::Vacant) == task.lead().is_none()), "{text:?}");
     assert!(rows.tasks().all(|task| (1..=lines).contains(&task.line()) && task.column() > 0), "{text:?}");
     let places: Vec<_> = rows.findings().map(|finding| finding.place()).collect();
     assert!(places.is_sorted() && places.iter().all(|place| (1..=lines).contains(&place.line)), "{text:?}\n{places:?}");
@@ -160,6 +170,119 @@ fn random_bytes_and_pieces_hold_the_invariant() {
     assert!(read > 1_000, "only {read} texts are tables");
 }
 
+/// Headers of tables of every kind.
+const HEADERS: &[&[&str]] = &[
+    &["Task", "Owner"],
+    &["ID", "Task", "Lead", "Support", "Consulted", "Due"],
+    &["Task", "X", "Y", "Z"],
+    &["Activity", "Lead and supporting agencies", "Notes"],
+    &["序号", "任务", "牵头单位", "配合单位", "完成时限"],
+    &["任务", "责任单位（责任人）", "备注"],
+    &["任务", "主协办单位"],
+];
+
+/// Pieces of cells: names, words of roles, persons, marks, separators and brackets.
+const CELL_PIECES: &[&str] = &[
+    "Finance",
+    "finance",
+    "\u{FF26}inance",
+    "Police",
+    "Office 12",
+    " (lead)",
+    "Lead: ",
+    "Support: ",
+    ", etc.",
+    "; ",
+    "/",
+    ", ",
+    "A",
+    "R",
+    "C2",
+    "L2",
+    "A/R",
+    "1",
+    "2",
+    "★",
+    "○",
+    "X",
+    "市财政局",
+    "财政局",
+    "教育局",
+    "省交通厅",
+    "福州",
+    "厦门市政府",
+    "、",
+    "，",
+    "；",
+    "（",
+    "）",
+    "(",
+    ")",
+    "牵头",
+    "配合",
+    "等",
+    "等部门",
+    "各县",
+    "牵头单位：",
+    "（牵头）",
+    "/张三",
+    "（张三）",
+    "①",
+    "1.",
+    "TBD",
+    "-",
+    "*",
+    " ",
+    "\u{3000}",
+    "\u{200B}",
+    "2026-11-30",
+    "6月底前",
+    "x/1",
+    "\u{7}",
+    "Task",
+    "Owner",
+    "任务",
+];
+
+/// One table in each of the formats.
+fn written(rows: &[Vec<String>]) -> [String; 3] {
+    let lines = |cell: fn(&str) -> String, between: &str, begin: &str, end: &str| {
+        let line = |row: &Vec<String>| {
+            let cells: Vec<String> = row.iter().map(|text| cell(text)).collect();
+            format!("{begin}{}{end}", cells.join(between))
+        };
+        rows.iter().map(line).collect::<Vec<String>>()
+    };
+    let delimited = lines(|cell| format!("\"{cell}\""), ",", "", "\n").concat();
+    let html = format!("<table>{}</table>", lines(str::to_owned, "<td>", "<tr><td>", "\n").concat());
+    let mut markdown = lines(str::to_owned, " | ", "| ", " |\n");
+    markdown.insert(1, "|---|---|\n".to_owned());
+    [delimited, markdown.concat(), html]
+}
+
+#[test]
+fn random_tables_of_every_format_hold_the_invariant() {
+    let mut random = fastrand::Rng::with_seed(27);
+    let mut tasks = 0;
+    for _ in 0..1_500 {
+        let header = random.choice(HEADERS).unwrap();
+        let mut rows = vec![header.iter().map(|title| (*title).to_owned()).collect::<Vec<_>>()];
+        for _ in 0..random.usize(1..6) {
+            let cell = |random: &mut fastrand::Rng| {
+                let pieces = (0..random.usize(..6)).map(|_| random.choice(CELL_PIECES).copied().unwrap());
+                pieces.collect::<String>()
+            };
+            let width = header.len().saturating_sub(random.usize(..2)) + random.usize(..2);
+            rows.push((0..width).map(|_| cell(&mut random)).collect());
+        }
+        for text in written(&rows) {
+            check(&text);
+            tasks += Rows::read(&text).map_or(0, |rows| rows.tasks().len());
+        }
+    }
+    assert!(tasks > 5_000, "only {tasks} tasks");
+}
+
 /// Texts whose parts are made to be slow, each of a length in proportion to `size`.
 fn slow(size: usize) -> Vec<String> {
     let header = "Task,Owner,Support\n";
@@ -176,6 +299,8 @@ fn slow(size: usize) -> Vec<String> {
         format!("Task,X,Y\n{}", "Plan,A,R\n".repeat(size)),
         "<".repeat(8 * size) + "<table>",
         format!("ID,Task,Owner\n{}", "x,Roads,A\n".repeat(size)),
+        format!("{header}{}", (0..size).map(|at| format!("Roads {at},A{at},\"B{at}; C{at}\"\n")).collect::<String>()),
+        format!("任务,牵头单位,配合单位\n{}", "修路,省交通厅,省财政厅、公安厅\n".repeat(size)),
     ]
 }
 
