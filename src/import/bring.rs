@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 use crate::edit::Edit;
 use crate::index::Batch;
 use crate::model::{Details, Error, InputError, Result, Role, Said, Standing, UnitKind, check_task_key, folded};
-use crate::view::View;
+use crate::view::{TaskRef, View};
 
 use super::aliases::Aliases;
 use super::incoming::Incoming;
@@ -124,7 +124,7 @@ impl Bringer<'_> {
                 Some(unit) => unit.name(),
                 None if self.creates_units => canonical,
                 None => {
-                    reasons.extend(self.unknown(canonical).map(Refusal::from));
+                    reasons.push(self.unknown(canonical).into());
                     continue;
                 }
             };
@@ -152,13 +152,16 @@ impl Bringer<'_> {
     }
 
     /// The error for a name that no unit has.
-    fn unknown(&mut self, name: &str) -> Option<InputError> {
+    fn unknown(&mut self, name: &str) -> InputError {
         if let Some(error) = self.unknown.get(name) {
-            return Some(error.clone());
+            return error.clone();
         }
-        let Err(Error::Input(error)) = self.view.unit(name).map(drop) else { return None };
+        let error = match self.view.unit(name) {
+            Err(Error::Input(error)) => error,
+            Ok(_) | Err(_) => InputError::UnknownUnit { name: name.to_owned(), near: Vec::new(), other_time: None },
+        };
         self.unknown.insert(name.to_owned(), error.clone());
-        Some(error)
+        error
     }
 
     /// Adds collectives and other names of units that the tasks name to the batch. Returns it with the names that other
@@ -243,16 +246,18 @@ impl Bringer<'_> {
         Ok(Brought { batch, gone, conflicts })
     }
 
-    /// The tasks under the prefix with their details, in key order.
+    /// The tasks under the prefix with their details, in key order. A task can be without details.
     fn existing(&self) -> Result<Vec<Existing>> {
-        let tasks = self.view.under(&format!("{}/", self.prefix));
-        let tasks = tasks.tasks().filter(|task| !self.left_alone.contains(task.key()));
-        let existing = tasks.map(|task| {
-            // A task can be without details.
-            let details = task.details()?.unwrap_or_default();
-            Ok(Existing { key: task.key().to_owned(), standing: task.standing(), details })
-        });
-        existing.collect()
+        let set = self.view.under(&format!("{}/", self.prefix));
+        let tasks: Vec<TaskRef<'_>> = set.tasks().filter(|task| !self.left_alone.contains(task.key())).collect();
+        let without = |task: &TaskRef<'_>| {
+            let (key, standing) = (task.key().to_owned(), task.standing());
+            Existing { key, standing, details: Details::default() }
+        };
+        let mut existing: Vec<Existing> = tasks.iter().map(without).collect();
+        #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks")]
+        self.view.details_of(&tasks, &mut |place, details| existing[place].details = details)?;
+        Ok(existing)
     }
 }
 
