@@ -41,7 +41,7 @@ fn is_relation(text: &str) -> bool {
 }
 
 /// Takes `type:id` apart and checks it as both stores do: the alphabet of SpiceDB is within that of OpenFGA.
-fn typed<'t>(text: &'t str, most: usize) -> (&'t str, &'t str) {
+fn typed(text: &str, most: usize) -> (&str, &str) {
     let (kind, id) = text.split_once(':').unwrap();
     assert!(["task", "unit"].contains(&kind) && (1..=most).contains(&id.len()), "{text}");
     assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_|-=+".contains(&b)), "{text}");
