@@ -44,7 +44,12 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
     let letters = any_letters(explained);
     let header = match header {
         Some(header) => header.clone(),
-        None => header_before_marks(table, &letters)?,
+        None => {
+            let before_marks = header_before_marks(table, &letters)?;
+            // A row of a list of units that are called like letters, such as "R&D", is no header.
+            let of_roles = header::titled(table).filter(|titled| titled.end <= before_marks.first && has_roles(titled));
+            of_roles.unwrap_or(before_marks)
+        }
     };
     let mut seen: Vec<Seen> =
         header.titles.iter().enumerate().map(|(at, (text, _))| Seen::of(at, text, columns)).collect();
@@ -68,6 +73,12 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
     };
     let is_unit = |(at, column): (usize, &Seen)| column.is_told() || column.is_marked() || is_empty(at, column);
     Some(Chart { units: seen.iter().enumerate().map(is_unit).collect(), header })
+}
+
+/// Whether a header has exact titles of at least two roles.
+fn has_roles(header: &Header) -> bool {
+    let titles = header.titles.iter().filter_map(|(text, _)| title::read(text));
+    titles.filter(|title| title.sure == Sure::Exactly && title.meaning.names_units()).count() >= 2
 }
 
 /// A column of a table that may be a chart.

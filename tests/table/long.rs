@@ -276,3 +276,13 @@ fn a_deadline_is_a_day_where_its_cell_is_one() {
     let expected = ["2026-11-30", "2026-03-01", "2026-12-31"].map(str::to_owned).map(Some);
     assert_eq!(days.collect::<Vec<_>>(), [&expected[..], &[None, None]].concat());
 }
+
+#[test]
+fn units_that_are_called_like_letters_make_no_chart_of_a_list() {
+    let text = "task,lead,supporting,informed,due\na,Finance,,Press; Board,2026-11-30\nb,Finance,,R&D,2026-11-30\nc,Transport,R&D,,2026-11-30\n";
+    reads_with(
+        &Reader::new(),
+        text,
+        &["a: Finance; informed: Press, Board", "b: Finance; informed: R&D", "c: Transport with R&D"],
+    );
+}
