@@ -31,7 +31,7 @@ options
   --bom              a byte order mark before CSV, so that Excel reads it as UTF-8
   --guard            an apostrophe before cells of CSV that a spreadsheet would compute";
 
-/// What is to be written.
+/// The form of the output.
 enum Form {
     Page,
     Pages(String),

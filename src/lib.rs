@@ -66,6 +66,7 @@ pub mod table;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
+mod text;
 mod threads;
 mod varint;
 pub mod verify;

@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use super::finding::{Finding, FindingKind};
 use super::piece::Piece;
-use super::places::{Walker, between};
+use super::places::Walker;
 use super::rows::{Extent, Rows};
 use super::tag::Tag;
+use crate::text::{between, boundary};
 
 /// The deepest table in tables.
 const DEEPEST: usize = 64;
@@ -87,17 +88,13 @@ impl<'s> Page<'s> {
             true => Walker::new(self.source).position(at.start),
             false => self.finder.position(at.start),
         };
-        let original = between(self.source, at).into();
+        let original = between(self.source, at.start, at.end).into();
         self.found.push(Finding { kind, line, column, original });
     }
 
     /// Adds a finding about the page from a byte to its end.
     fn found_to_end(&mut self, kind: FindingKind, at: usize) {
-        let mut end = self.source.len().min(at + KEPT);
-        while !self.source.is_char_boundary(end) {
-            end += 1;
-        }
-        self.found(kind, at..end);
+        self.found(kind, at..boundary(self.source, at + KEPT));
     }
 
     /// Takes a character reference that is unknown.

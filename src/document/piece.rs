@@ -5,6 +5,8 @@
 //! space; at the ends of a line, and where a line of the page ends between two wide characters, it is nothing.
 //! Cost: one pass over the stretches.
 
+use crate::text::boundary;
+
 use super::places::{Mark, STEP, Walker};
 
 /// A growing text with its marks.
@@ -108,14 +110,10 @@ impl Piece {
     /// Adds characters of the page one by one, with marks.
     fn push(&mut self, mut word: &str, mut at: usize, walker: &mut Walker<'_>) {
         while !word.is_empty() {
-            let mut end = word.len().min(STEP);
-            while !word.is_char_boundary(end) {
-                end += 1;
-            }
-            let (part, rest) = word.split_at(end);
+            let (part, rest) = word.split_at(boundary(word, STEP));
             self.mark(at, part.len(), walker);
             self.text.push_str(part);
-            at += end;
+            at += part.len();
             word = rest;
         }
     }

@@ -6,7 +6,7 @@
 //! character, unless the text between them is not in the file. Cost: 16 bytes per mark; a look-up is a binary search and
 //! counts the characters of one stretch.
 
-use std::ops::Range;
+use crate::text::characters;
 
 /// The longest stretch of text without a mark, in bytes.
 pub(super) const STEP: usize = 512;
@@ -39,25 +39,6 @@ impl Places {
         let stretch = text.as_bytes().split_at(at.min(text.len())).0.split_at(mark.text).1;
         (mark.line, mark.column.saturating_add(characters(stretch)))
     }
-}
-
-/// A piece of a text. A range that is none is a fault of the reader; it panics in debug builds, and is an empty piece
-/// otherwise, since no page may make the reader panic.
-pub(super) fn between(text: &str, range: Range<usize>) -> &str {
-    let piece = text.get(range.clone());
-    debug_assert!(piece.is_some(), "{range:?} is no piece of a text of {} bytes", text.len());
-    piece.unwrap_or("")
-}
-
-/// The number of characters that begin in a piece of a text.
-fn characters(bytes: &[u8]) -> u32 {
-    let count = bytes.iter().filter(|b| begins_character(**b)).count();
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// Whether a byte begins a character: one that continues a character is below -0x40.
-fn begins_character(b: u8) -> bool {
-    b as i8 >= -0x40
 }
 
 /// Counts the lines and columns of a file, for places that are asked in order.

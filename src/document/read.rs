@@ -6,9 +6,10 @@ use super::encoding::{self, Decoded, Encoding};
 use super::error::DocumentError;
 use super::file_type;
 use super::finding::{Finding, FindingKind};
-use super::places::{Places, Walker, between};
+use super::places::{Places, Walker};
 use super::recognise;
 use super::tokens;
+use crate::text::between;
 
 /// The format of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,9 +119,9 @@ fn findings(decoded: &Decoded<'_>) -> Vec<Finding> {
     };
     let undecodable = undecodable.map(|(count, first)| finding(FindingKind::Undecodable { count }, first, ""));
     let contradicted = contradicted.map(|at| {
-        let rest = between(text, at..text.len());
+        let rest = between(text, at, text.len());
         let end = rest.find('>').map_or(rest.len(), |end| end + 1);
-        finding(FindingKind::OtherEncoding, at, between(rest, 0..end))
+        finding(FindingKind::OtherEncoding, at, between(rest, 0, end))
     });
     undecodable.into_iter().chain(contradicted).collect()
 }

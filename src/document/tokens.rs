@@ -13,9 +13,9 @@ use html5gum::{Emitter, Error, State, Tokenizer};
 use super::finding::Finding;
 use super::page::Page;
 use super::piece::Piece;
-use super::places::between;
 use super::rows::{Extent, MOST_COLUMNS, MOST_ROWS};
 use super::tag::Tag;
+use crate::text::between;
 
 /// The longest character reference that a finding shows, in bytes.
 const LONGEST_REFERENCE: usize = 32;
@@ -94,10 +94,10 @@ impl<'p, 's> Tokens<'p, 's> {
         let stretch = std::mem::replace(&mut self.stretch, self.position..self.position);
         // An empty one may be within a character.
         if !stretch.is_empty() {
-            self.page.text(between(self.source, stretch.clone()), stretch.start, false);
+            self.page.text(between(self.source, stretch.start, stretch.end), stretch.start, false);
         }
         for at in self.ampersands.drain(..) {
-            let rest = between(self.source, at + 1..self.source.len()).as_bytes();
+            let rest = between(self.source, at + 1, self.source.len()).as_bytes();
             let name = rest.iter().take(LONGEST_REFERENCE).position(|b| !b.is_ascii_alphanumeric());
             match name.and_then(|end| Some((end, rest.get(end)?))) {
                 Some((0, b'#')) => self.page.unknown_reference(at..at + 2),
@@ -112,7 +112,7 @@ impl<'p, 's> Tokens<'p, 's> {
         let from = self.stretch.end;
         self.flush();
         // The reference begins behind everything before it, and perhaps behind an empty tag, which the tokenizer drops.
-        let start = match between(self.source, from..self.position).rfind('&') {
+        let start = match between(self.source, from, self.position).rfind('&') {
             Some(ampersand) => from + ampersand,
             // The end of a line.
             None => self.position.saturating_sub(1),
@@ -156,7 +156,7 @@ impl<'p, 's> Tokens<'p, 's> {
     }
 
     fn written(&self) -> &'s str {
-        self.open.map_or("", |open| between(self.source, open..self.position))
+        self.open.map_or("", |open| between(self.source, open, self.position))
     }
 }
 
@@ -282,7 +282,7 @@ impl Emitter for Tokens<'_, '_> {
 
     fn emit_eof(&mut self) {
         self.flush();
-        // Text and tags that end have cleared it; an empty end tag has not.
+        // Text and the ends of tags clear it; an empty end tag leaves it.
         if let Some(at) = self.open.take().filter(|at| self.source.get(*at..) != Some("</>")) {
             self.page.ends_within(at);
         }

@@ -315,6 +315,7 @@ impl<'p> Planner<'p> {
             (None, None) => DraftDetails::Stored(0),
             (Some(details), None) => DraftDetails::Set(Cow::Borrowed(details)),
             (details, said) => {
+                // Of details that are removed, what a document said stays.
                 let details = details.cloned().unwrap_or_default();
                 DraftDetails::Set(Cow::Owned(Details { said, ..details }))
             }

@@ -1,6 +1,7 @@
 //! Tasks on their way into an index, whatever document they come from: keys, units by their names in the index, details.
 
 use crate::model::{Details, Role, Said, Standing};
+use crate::text::first_chars;
 
 use super::source::Stated;
 
@@ -23,8 +24,7 @@ const LONGEST_TITLE: usize = 120;
 
 impl Incoming {
     pub(super) fn of(stated: &Stated<'_>, document: &str, standing: Standing, names_ended: bool) -> Incoming {
-        let title = stated.title;
-        let title = title.char_indices().nth(LONGEST_TITLE).map_or(title, |(at, _)| title.split_at(at).0);
+        let (title, _) = first_chars(stated.title, LONGEST_TITLE);
         let fields = stated.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
         let details = Details::titled(title).text(stated.text).source(document, stated.line, stated.column);
         let details = Details { fields: fields.collect(), ..details };

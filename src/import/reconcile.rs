@@ -106,8 +106,7 @@ impl Pair<'_> {
                 new_said.title.clone_from(&said.title);
             }
         }
-        let number = Said::number_of;
-        match side(said.text, number(&incoming.details.text), number(&before.text), self.take) {
+        match side(said.text, new_said.text, Said::number_of(&before.text), self.take) {
             Side::Index => {}
             Side::Document => next.text.clone_from(&incoming.details.text),
             Side::Neither => {

@@ -5,10 +5,12 @@
 //! unit, tab, units", the mark behind a label is a colon and the one behind a value ends a part.
 //! Cost: one pass over the marks; a quoted cell and a line have a bounded number of them.
 
+use crate::text::between;
+
 use super::label;
 use super::lexicon;
 use super::name;
-use super::text::{Span, between, contains_any};
+use super::text::{Span, contains_any};
 use super::token::{Kind, Token};
 
 /// The longest quoted cell that breaks lines, in bytes: 1000 Chinese characters.

@@ -7,11 +7,13 @@ use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
 
+use crate::text::between;
+
 use super::heading::{Style, marker_at, numeral_before};
 use super::jurisdiction::place_at_start;
 use super::lexicon::{self, is_space};
 use super::rule::{self, LeadRule};
-use super::text::{Span, between};
+use super::text::Span;
 use super::token::{Kind, Token};
 
 /// Facts about a whole text.

@@ -4,8 +4,10 @@
 //! a heading if the next character makes it a mention ("article three of"), an enumeration or a decimal.
 //! Cost: constant; a number has at most six numerals.
 
+use crate::text::between;
+
 use super::lexicon::{self, digit, is_space, numeral, simplified};
-use super::text::{Span, between};
+use super::text::Span;
 
 /// How a heading is numbered. The order is that in which they nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

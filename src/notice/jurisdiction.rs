@@ -11,10 +11,12 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
+use crate::text::between;
+
 use super::lexicon::{self, simplified};
 use super::members::Mention;
 use super::name;
-use super::text::{after_any, before_any, between, ends_with, has_length, starts_with_any};
+use super::text::{after_any, before_any, ends_with, has_length, starts_with_any};
 
 /// Properties of a name as written.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,9 +5,11 @@
 //! units behind it, and its place.
 //! Cost: at most 96 bytes are looked at, and the tables only if the last character can end a label.
 
+use crate::text::{between, boundary};
+
 use super::lexicon::{self, Part, is_space, simplified};
 use super::name;
-use super::text::{Span, before_any, between, boundary, ends_with, ends_with_any, has_length, starts_with};
+use super::text::{Span, before_any, ends_with, ends_with_any, has_length, starts_with};
 use super::token::{Kind, Token};
 
 /// A label: its place, and the part that it gives to the units behind it.

@@ -5,10 +5,12 @@
 //! well; levels behind "each" are put together again ("each district, county (city) government").
 //! Cost: one pass; at each separator the names on both sides are looked at.
 
+use crate::text::between;
+
 use super::lexicon::{self, Part, is_space, simplified};
 use super::name;
 use super::text::{
-    Span, after_any, before_any, between, contains_any, ends_with_any, has_length, is_any, starts_with, starts_with_any,
+    Span, after_any, before_any, contains_any, ends_with_any, has_length, is_any, starts_with, starts_with_any,
 };
 
 /// The most bytes of levels that share an ending: 20 Chinese characters.

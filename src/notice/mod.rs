@@ -144,4 +144,3 @@ pub use self::reader::Reader;
 pub use self::report::YearlyReport;
 pub use self::rule::LeadRule;
 pub use self::text::Span;
-pub(crate) use self::text::{between, boundary};

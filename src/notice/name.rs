@@ -3,8 +3,10 @@
 //! Input: a piece of text. A body ends with one of the endings of the lexicon, an area with a level, a collective has a
 //! word like "each" in it. Cost: the tables are searched only if the last character of a name ends one of their words.
 
+use crate::text::between;
+
 use super::lexicon::{self, Takes, is_space, simplified};
-use super::text::{between, contains_any, ends_with, ends_with_any, is_any, length};
+use super::text::{contains_any, ends_with, ends_with_any, is_any, length};
 
 /// The longest name, in characters. In thirteen notices the longest of 259 names has 18; 99 in 100 have at most 12.
 const LONGEST: usize = 48;

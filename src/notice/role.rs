@@ -4,10 +4,12 @@
 //! end one after another; those that can also end a name only behind a whole name or another role word.
 //! Cost: at most twelve words are taken.
 
+use crate::text::between;
+
 use super::label;
 use super::lexicon::{self, Act, Part, is_space, simplified};
 use super::name;
-use super::text::{Span, before_any, between, ends_with, ends_with_any};
+use super::text::{Span, before_any, ends_with, ends_with_any};
 
 /// The meaning of the role words behind units. All of them unset: there are none, or adverbs only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

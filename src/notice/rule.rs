@@ -3,8 +3,10 @@
 //! Input: a place or a sentence. Output: the rule and its place. Cost: a rule is looked for in a bounded stretch of one
 //! sentence.
 
+use crate::text::{between, boundary};
+
 use super::lexicon;
-use super::text::{Span, after_any, between, boundary, contains_any, find, starts_with_any};
+use super::text::{Span, after_any, contains_any, find, starts_with_any};
 
 /// The rule by which a text tells the lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

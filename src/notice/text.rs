@@ -1,6 +1,8 @@
 //! Places in a text: spans, lines and columns; and words in it, whatever the spaces in them and the variants of their
 //! characters.
 
+use crate::text::{begins_character, between};
+
 use super::lexicon::{Entry, Words, is_edge, is_leftover, is_space, simplified};
 
 /// A piece of the text, in bytes; both ends are on character boundaries.
@@ -66,26 +68,6 @@ impl Span {
     }
 }
 
-/// The text between two places that were found in it: `start <= end`, both on character boundaries. A place that breaks
-/// this is a fault of the reader; it panics in debug builds, and is an empty piece otherwise, since no text may make the
-/// reader panic.
-#[inline]
-pub(crate) fn between(text: &str, start: usize, end: usize) -> &str {
-    let piece = text.get(start..end);
-    debug_assert!(piece.is_some(), "{start}..{end} is no piece of a text of {} bytes", text.len());
-    piece.unwrap_or("")
-}
-
-/// `at`, or the next character boundary behind it; at most the end of the text.
-#[inline]
-pub(crate) fn boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
-}
-
 /// The bytes between two counts of characters.
 const STEP: usize = 512;
 
@@ -136,7 +118,7 @@ impl Lines {
 /// The number of characters that begin in at most [`STEP`] bytes. It fits two bytes, and sums of 16 bits take half the
 /// time of wider ones.
 fn characters(bytes: &[u8]) -> usize {
-    usize::from(bytes.iter().map(|b| u16::from((*b as i8) >= -0x40)).sum::<u16>())
+    usize::from(bytes.iter().map(|b| u16::from(begins_character(*b))).sum::<u16>())
 }
 
 /// The start in a text of the word with which it ends. Spaces in the text and traditional characters don't matter.

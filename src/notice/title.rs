@@ -5,11 +5,13 @@
 //! numbered line is behind it. A line that names a unit with its duty, or has a label, is none: it may be a clause that was
 //! not read. Cost: one pass over the lines before it, of which there are at most 40.
 
+use crate::text::between;
+
 use super::heading::marker_at;
 use super::label;
 use super::lexicon::{self, is_space};
 use super::name;
-use super::text::{Span, between, ends_with_any, places_of, starts_with};
+use super::text::{Span, ends_with_any, places_of, starts_with};
 
 /// The longest title, in bytes: 100 Chinese characters.
 const LONGEST: usize = 300;

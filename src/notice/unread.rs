@@ -4,11 +4,13 @@
 //! word such as "lead" or "responsible"; whether it is the header of a table whose columns are separated by commas or
 //! spaces. Cost: one pass over the lines, besides sorting the places.
 
+use crate::text::{between, boundary};
+
 use super::cells;
 use super::finding_kind::{FindingKind, Found};
 use super::label;
 use super::lexicon::{self, is_space};
-use super::text::{Span, between, boundary, ends_with, places_of};
+use super::text::{Span, ends_with, places_of};
 
 /// The most bytes of a line that a finding shows: 80 Chinese characters.
 const SHOWN: usize = 240;

@@ -4,10 +4,12 @@
 //! Input: the text. Output: for each such sentence its day, its recipients, and who reports, as pieces of the text.
 //! Cost: a look at each sentence that has the words for "every year".
 
+use crate::text::{between, boundary};
+
 use super::deadline::{Deadline, Letters, Said};
 use super::lexicon::{self, days, is_edge, is_space, simplified};
 use super::name;
-use super::text::{Span, between, boundary, find, places_of, starts_with, starts_with_any};
+use super::text::{Span, find, places_of, starts_with, starts_with_any};
 
 /// A sentence, and the one before it, are read for so many bytes (200 Chinese characters) before and after the words.
 const LONGEST: usize = 600;

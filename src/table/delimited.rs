@@ -6,7 +6,7 @@
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
-use crate::notice::{between, boundary};
+use crate::text::{between, boundary};
 
 use super::error::TableError;
 use super::finding_kind::{FindingKind, Found};

@@ -1,6 +1,7 @@
 //! The kinds of findings, and a finding as the reader collects it. Plain values; `findings` words them.
 
 use crate::model::Role;
+use crate::text::first_chars;
 
 use super::meaning::Meaning;
 use super::place::Place;
@@ -189,7 +190,7 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn new(kind: FindingKind, place: Place, original: &str) -> Found {
-        let kept = original.char_indices().nth(KEPT).map_or(original, |(at, _)| original.split_at(at).0);
+        let (kept, _) = first_chars(original, KEPT);
         Found { kind, place, original: kept.into() }
     }
 }

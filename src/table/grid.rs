@@ -3,7 +3,7 @@
 //! Invariants: a row has at most [`MOST_COLUMNS`] cells and a table at most [`MOST_CELLS`]; the texts of all cells are
 //! pieces of one buffer, which copies of a merged cell share. Memory: 24 bytes per cell and the text.
 
-use crate::notice::between;
+use crate::text::between;
 
 use super::error::TableError;
 use super::lexicon::is_space;

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::model::Role;
-use crate::notice::between;
+use crate::text::between;
 
 use super::lexicon::{self, is_space};
 use super::meaning::Meaning;

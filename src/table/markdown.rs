@@ -3,7 +3,7 @@
 //! Input: a text. Output: its tables, and the lines between them. Bars behind a backslash are text, `<br>` is a line
 //! break, marks of emphasis, code and links are taken off. Fenced code has no tables. Cost: one pass.
 
-use crate::notice::{between, boundary};
+use crate::text::{between, boundary};
 
 use super::error::TableError;
 use super::grid::Table;

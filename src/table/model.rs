@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 
 use crate::model::{Assignment, Role, Standing, UnitKind};
-use crate::notice::{Deadline, between};
+use crate::notice::Deadline;
+use crate::text::between;
 
 use super::finding_kind::Found;
 use super::place::Place;

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::notice::between;
+use crate::text::between;
 
 use super::finding_kind::FindingKind;
 use super::letters::{self, Part};

@@ -3,6 +3,8 @@
 //! Input: places in bytes, none before the one asked last. Output: line and column, both from 1, the column in
 //! characters. Cost: one pass over the text for all questions together.
 
+use crate::text::{begins_character, characters};
+
 /// A place in a text, or in a sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -46,11 +48,10 @@ impl<'t> Places<'t> {
         #[expect(clippy::indexing_slicing, reason = "both are places in the text, and `at` is not behind `end`")]
         let passed = &self.text.as_bytes()[self.at..end];
         self.at = end;
-        // Counting without a branch takes many bytes at once; breaks are rare.
+        // Breaks are rare.
         let breaks = passed.iter().filter(|b| matches!(b, b'\n' | b'\r')).count();
         if breaks == 0 && !passed.is_empty() {
-            let characters = passed.iter().filter(|b| begins_character(**b)).count();
-            self.place.column = self.place.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+            self.place.column = self.place.column.saturating_add(characters(passed));
             self.after_return = false;
             return self.place;
         }
@@ -66,11 +67,6 @@ impl<'t> Places<'t> {
         // The line break of two characters ends behind its second one.
         self.place
     }
-}
-
-/// Whether a byte begins a character; one that continues it is below -0x40.
-fn begins_character(byte: u8) -> bool {
-    byte.cast_signed() >= -0x40
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::model::folded;
-use crate::notice::between;
+use crate::text::between;
 
 use super::lexicon::{self, is_han, is_space, simplified};
 use super::meaning::Meaning;

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use crate::model::{check_unit_name, folded};
-use crate::notice::{NameCompleter, between};
+use crate::notice::NameCompleter;
+use crate::text::between;
 
 use super::letters::{self, Part};
 use super::lexicon::{self, is_han};

@@ -1,5 +1,6 @@
 //! Questions about one state: a view answers from memory and changes nothing. Knows neither rows nor how states change.
 
+mod details;
 mod lineage;
 mod matrix;
 mod members;

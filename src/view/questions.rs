@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::id::{DetailId, UnitId};
-use crate::model::{Assignment, Details, InputError, Result, Role, Standing, section_name};
+use crate::id::UnitId;
+use crate::model::{Assignment, InputError, Result, Role, Standing, section_name};
 use crate::state::Record;
 
 use super::matrix::Matrix;
@@ -419,32 +419,6 @@ impl View {
     pub fn matrix(&self, prefix: &str, depth: usize) -> Matrix {
         let base = prefix.rfind('/').map_or(0, |slash| slash + 1);
         Matrix::of(&self.under(prefix), base, depth)
-    }
-
-    /// Hands out the details of some tasks, each with the place of its task, in no order: [`details`](View::details) for many
-    /// at once, which reads details that are neighbours in the log in one pass.
-    pub(crate) fn details_of(&self, tasks: &[TaskRef<'_>], each: &mut dyn FnMut(usize, Details)) -> Result<()> {
-        let ids = tasks.iter().map(|task| task.record().detail()).zip(0..);
-        let mut places: Vec<(DetailId, usize)> = ids.filter(|(id, _)| *id > 0).collect();
-        places.sort_unstable();
-        let mut ids: Vec<DetailId> = places.iter().map(|(id, _)| *id).collect();
-        ids.dedup();
-        self.log().details_of(&ids, &mut |id, details| {
-            let first = places.partition_point(|(other, _)| *other < id);
-            for (_, place) in places.iter().skip(first).take_while(|(other, _)| *other == id) {
-                each(*place, details.clone());
-            }
-        })
-    }
-
-    /// The details of a task, read from disk; `None` when none were set, or the task is not known.
-    ///
-    /// # Errors
-    /// [`Error::Log`](crate::Error::Log) when a trim removed these details after the view was taken, or when the log is damaged;
-    /// [`Error::Corrupt`](crate::Error::Corrupt) when the details are damaged or missing;
-    /// [`Error::Engine`](crate::Error::Engine) when the device fails.
-    pub fn details(&self, key: &str) -> Result<Option<Details>> {
-        self.task(key).map_or(Ok(None), |task| task.details())
     }
 }
 

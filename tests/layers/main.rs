@@ -25,6 +25,7 @@ const LAYERS: &[Layer] = &[
     ("id", &[]),
     ("order", &[]),
     ("varint", &[]),
+    ("text", &[]),
     ("threads", &[]),
     ("promises", &[]),
     ("model", &["id"]),
@@ -32,9 +33,9 @@ const LAYERS: &[Layer] = &[
     ("error", &["model"]),
     ("commit_log", &["id", "model"]),
     ("store", &["id", "model"]),
-    ("document", &["model"]),
-    ("notice", &["document", "model", "order"]),
-    ("table", &["model", "notice", "order"]),
+    ("document", &["model", "text"]),
+    ("notice", &["document", "model", "order", "text"]),
+    ("table", &["model", "notice", "order", "text"]),
     ("state", &["id", "model", "order", "threads", "varint"]),
     ("view", &["id", "model", "order", "state"]),
     ("edit", &["id", "model", "order", "state", "view"]),
@@ -42,7 +43,7 @@ const LAYERS: &[Layer] = &[
     ("persist", &["commit_log", "id", "model", "order", "state", "store", "threads", "varint", "verify", "view"]),
     ("reform", &["edit"]),
     ("report", &["id", "model", "state", "view"]),
-    ("export", &["edit", "id", "model", "state", "table", "view"]),
+    ("export", &["edit", "id", "model", "state", "table", "text", "view"]),
     ("history", &["commit_log", "edit", "id", "model", "persist", "state", "view"]),
     (
         "index",
@@ -62,7 +63,7 @@ const LAYERS: &[Layer] = &[
             "view",
         ],
     ),
-    ("import", &["document", "edit", "export", "id", "index", "model", "notice", "table", "view"]),
+    ("import", &["document", "edit", "export", "id", "index", "model", "notice", "table", "text", "view"]),
     (
         "testing",
         &[

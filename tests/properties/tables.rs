@@ -7,7 +7,7 @@ use responsibility_index::export::{Loss, Shape, TableOptions, TableReport};
 use responsibility_index::table::Rows;
 use responsibility_index::{Details, Index, Role, Standing, View};
 
-/// Names and keys that a table can hold, also beside each other.
+/// Names and keys that a table can hold, also several in one cell.
 const PLAIN: [&str; 12] = [
     "Transport",
     "Finance",

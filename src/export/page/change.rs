@@ -4,12 +4,12 @@
 //! each unit that has a part in one before or after.
 
 use crate::edit::Effect;
-use crate::id::UnitId;
-use crate::model::{Details, Result, Role};
+use crate::id::{DetailId, UnitId};
+use crate::model::{Result, Role};
 use crate::state::{Change, Member, TaskChange, TaskImage};
 
 use super::frame;
-use super::layout::{Columns, Part, ranked};
+use super::layout::{Columns, Part};
 use super::options::{MOST_TASKS, PageForm, PageOptions, PageReport, check};
 use super::out::Out;
 use super::style;
@@ -35,7 +35,8 @@ pub(super) fn write(effect: &Effect, options: &PageOptions, out: &mut Out<'_>) -
     let (from, to) = (before.revision(), effect.revision());
     out.html(format_args!("<p>Tasks that change: {}; revision {from} &#8594; {to}.</p>\n", tasks.len()));
     unit_changes(effect, options, out);
-    let page = ChangePage { effect, tasks: &tasks, columns: &columns, options };
+    let texts = texts(effect, &tasks, options.title_chars)?;
+    let page = ChangePage { effect, tasks: &tasks, texts: &texts, columns: &columns, options };
     match form {
         PageForm::Table => page.table(out)?,
         _ => page.list(out)?,
@@ -90,6 +91,8 @@ fn unit_changes(effect: &Effect, options: &PageOptions, out: &mut Out<'_>) {
 struct ChangePage<'p, 'v> {
     effect: &'p Effect,
     tasks: &'p [TaskChange<'p>],
+    /// The texts of each task.
+    texts: &'p [Text],
     columns: &'p Columns<'v>,
     options: &'p PageOptions,
 }
@@ -111,13 +114,13 @@ impl ChangePage<'_, '_> {
         self.columns.list.iter().for_each(|column| frame::unit_header(out, column.unit.name()));
         out.raw("</thead>\n<tbody>");
         let (mut was, mut is) = (vec![None; self.columns.list.len()], vec![None; self.columns.list.len()]);
-        for task in self.tasks {
+        for (task, text) in self.tasks.iter().zip(self.texts) {
             out.raw("<tr id=\"");
             out.anchor("task:", task.key);
             out.raw("\"><th scope=\"row\">");
-            self.head(out, task)?;
-            self.fill(&mut was, task.was);
-            self.fill(&mut is, task.is);
+            head(out, task, text);
+            self.columns.fill(&mut was, parts_of(task.was));
+            self.columns.fill(&mut is, parts_of(task.is));
             was.iter().zip(&is).for_each(|(was, is)| cell(out, *was, *is));
             out.raw("\n");
             out.spill()?;
@@ -126,24 +129,15 @@ impl ChangePage<'_, '_> {
         Ok(())
     }
 
-    fn fill(&self, cells: &mut [Option<Part>], image: Option<TaskImage<'_>>) {
-        cells.fill(None);
-        for (unit, part) in ranked(parts_of(image)) {
-            if let Some(cell) = self.columns.place(unit).and_then(|place| cells.get_mut(place)) {
-                *cell = Some(part);
-            }
-        }
-    }
-
     fn list(&self, out: &mut Out<'_>) -> Result<()> {
         out.raw("<ul");
         frame::language(out, self.options);
         out.raw(">\n");
-        for task in self.tasks {
+        for (task, text) in self.tasks.iter().zip(self.texts) {
             out.raw("<li id=\"");
             out.anchor("task:", task.key);
             out.raw("\">");
-            self.head(out, task)?;
+            head(out, task, text);
             if task.was.map(|was| was.members) != task.is.map(|is| is.members) {
                 out.raw(": ");
                 for (image, tag, state) in
@@ -162,39 +156,46 @@ impl ChangePage<'_, '_> {
         out.raw("</ul>\n");
         Ok(())
     }
+}
 
-    /// Writes the key and the title of a task, and how it changes as a whole.
-    fn head(&self, out: &mut Out<'_>, task: &TaskChange<'_>) -> Result<()> {
-        if let Some(from) = task.moved_from {
-            out.raw("<del>");
-            out.name(from);
-            out.raw("</del> ");
-        }
-        out.name(task.key);
-        out.raw(match (task.was, task.is) {
-            (None, Some(_)) => " <em lang=\"en\">new</em>",
-            (Some(_), None) => " <em lang=\"en\">removed</em>",
-            (_, Some(is)) if !is.members.first().is_some_and(|first| first.is_lead()) => " <em lang=\"en\">vacant</em>",
-            _ if task.changes_details() => " <em lang=\"en\">details</em>",
-            _ => "",
-        });
-        let text = Text::of_details(self.details(task)?, self.options.title_chars);
-        frame::title(out, &text.title);
-        Ok(())
+/// Writes the key and the title of a task, and how it changes as a whole.
+fn head(out: &mut Out<'_>, task: &TaskChange<'_>, text: &Text) {
+    if let Some(from) = task.moved_from {
+        out.raw("<del>");
+        out.name(from);
+        out.raw("</del> ");
     }
+    out.name(task.key);
+    out.raw(match (task.was, task.is) {
+        (None, Some(_)) => " <em lang=\"en\">new</em>",
+        (Some(_), None) => " <em lang=\"en\">removed</em>",
+        (_, Some(is)) if !is.members.first().is_some_and(|first| first.is_lead()) => " <em lang=\"en\">vacant</em>",
+        _ if task.changes_details() => " <em lang=\"en\">details</em>",
+        _ => "",
+    });
+    frame::title(out, &text.title);
+}
 
-    /// The details of a task after the edits; before them where it is removed.
-    fn details(&self, task: &TaskChange<'_>) -> Result<Details> {
-        if self.options.title_chars == 0 {
-            return Ok(Details::default());
-        }
-        let detail = task.is.or(task.was).map_or(0, |image| image.detail);
-        let new = &self.effect.details;
-        if let Some((_, details)) = new.binary_search_by_key(&detail, |(id, _)| *id).ok().and_then(|at| new.get(at)) {
-            return Ok(details.clone());
-        }
-        if detail == 0 { Ok(Details::default()) } else { self.effect.before().log().details(detail) }
+/// The texts of tasks after the edits; before them where a task is removed. Empty ones where no characters are shown.
+fn texts(effect: &Effect, tasks: &[TaskChange<'_>], chars: usize) -> Result<Vec<Text>> {
+    let mut texts = vec![Text::default(); tasks.len()];
+    if chars == 0 {
+        return Ok(texts);
     }
+    let details = |task: &TaskChange<'_>| task.is.or(task.was).map_or(0, |image| image.detail);
+    let new = |id: DetailId| {
+        let at = effect.details.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        effect.details.get(at).map(|(_, details)| details)
+    };
+    for (task, text) in tasks.iter().zip(&mut texts) {
+        if let Some(details) = new(details(task)) {
+            *text = Text::of_details(details.clone(), chars);
+        }
+    }
+    let stored = tasks.iter().map(details).zip(0..).filter(|(id, _)| new(*id).is_none());
+    #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks")]
+    effect.before().details_at(stored, &mut |place, details| texts[place] = Text::of_details(details, chars))?;
+    Ok(texts)
 }
 
 fn cell(out: &mut Out<'_>, was: Option<Part>, is: Option<Part>) {

@@ -1,11 +1,12 @@
 //! The parts that all pages share: the head, the legend, cells of roles, texts of tasks, the end.
 
 use crate::model::Role;
+use crate::text::first_chars;
 use crate::view::View;
 
 use super::layout::{Columns, Part};
 use super::options::PageOptions;
-use super::out::{Out, first_chars};
+use super::out::Out;
 use super::style;
 use super::texts::Short;
 

@@ -154,15 +154,9 @@ impl Grid<'_, '_> {
 
     /// The loads of a section: one for each shown column, then that of all others together.
     fn cells_of(&self, section: &Section<'_>, shown: &[bool]) -> Vec<Load> {
-        let mut of_columns = vec![Load::default(); shown.len()];
-        for member in section.tasks.iter().flat_map(|task| task.record().members()) {
-            if let Some(load) = self.columns.place(member.unit()).and_then(|place| of_columns.get_mut(place)) {
-                load.add(member.role());
-            }
-        }
         let mut row = Vec::with_capacity(UNITS_OF_A_GRID + 1);
         let mut others = Load::default();
-        for (load, shown) in of_columns.iter().zip(shown) {
+        for (load, shown) in self.columns.loads(&section.tasks).iter().zip(shown) {
             if *shown { row.push(*load) } else { others.add_all(load) }
         }
         row.push(others);

@@ -17,18 +17,18 @@ const ROLES: usize = Role::ALL.len();
 pub(super) struct Load([usize; ROLES]);
 
 impl Load {
+    #[expect(clippy::indexing_slicing, reason = "each role has a place among all roles")]
     pub(super) fn add(&mut self, role: Role) {
-        if let Some(count) = self.0.get_mut(role.place()) {
-            *count += 1;
-        }
+        self.0[role.place()] += 1;
     }
 
     pub(super) fn add_all(&mut self, other: &Load) {
         self.0.iter_mut().zip(other.0).for_each(|(count, more)| *count += more);
     }
 
+    #[expect(clippy::indexing_slicing, reason = "each role has a place among all roles")]
     pub(super) fn of(&self, role: Role) -> usize {
-        self.0.get(role.place()).copied().unwrap_or_default()
+        self.0[role.place()]
     }
 
     pub(super) fn leads(&self) -> usize {
@@ -106,6 +106,27 @@ impl<'v> Columns<'v> {
         (self.places.get(unit as usize).copied().unwrap_or(0) as usize).checked_sub(1)
     }
 
+    /// Puts the parts of the units of a task into a row of cells, one for each column; the other cells become empty.
+    pub(super) fn fill(&self, cells: &mut [Option<Part>], members: impl Iterator<Item = (UnitId, Role)>) {
+        cells.fill(None);
+        for (unit, part) in ranked(members) {
+            if let Some(cell) = self.place(unit).and_then(|place| cells.get_mut(place)) {
+                *cell = Some(part);
+            }
+        }
+    }
+
+    /// For each column how many of some tasks its unit has.
+    pub(super) fn loads(&self, tasks: &[TaskRef<'_>]) -> Vec<Load> {
+        let mut loads = vec![Load::default(); self.list.len()];
+        for member in tasks.iter().flat_map(|task| task.record().members()) {
+            if let Some(load) = self.place(member.unit()).and_then(|place| loads.get_mut(place)) {
+                load.add(member.role());
+            }
+        }
+        loads
+    }
+
     /// The roles that any unit has, in their order. Lead and support always count.
     pub(super) fn roles(&self) -> impl Iterator<Item = Role> + '_ {
         let always = |role| matches!(role, Role::Lead | Role::Support);
@@ -121,7 +142,7 @@ pub(super) struct Part {
 }
 
 /// The parts of units in the order in which a task lists them.
-pub(super) fn ranked(members: impl Iterator<Item = (UnitId, Role)>) -> impl Iterator<Item = (UnitId, Part)> {
+fn ranked(members: impl Iterator<Item = (UnitId, Role)>) -> impl Iterator<Item = (UnitId, Part)> {
     let mut seen = Load::default();
     members.map(move |(unit, role)| {
         seen.add(role);

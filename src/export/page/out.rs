@@ -7,37 +7,50 @@
 use std::fmt::{self, Write as _};
 use std::io::Write;
 
-use crate::model::{Error, Result};
-
-/// Bytes that are gathered before they are written.
-const GATHERED: usize = 64 << 10;
+use crate::export::gather::Gather;
+use crate::model::Result;
+use crate::text::between;
 
 /// A page on its way into a writer.
 pub(super) struct Out<'w> {
-    to: &'w mut dyn Write,
-    text: String,
-    written: u64,
+    to: Gather<'w>,
 }
 
 impl<'w> Out<'w> {
     pub(super) fn new(to: &'w mut dyn Write) -> Out<'w> {
-        Out { to, text: String::with_capacity(GATHERED + GATHERED / 4), written: 0 }
+        Out { to: Gather::new(to, "write the page") }
     }
 
     /// Adds HTML as it is.
     pub(super) fn raw(&mut self, html: &str) {
-        self.text.push_str(html);
+        self.to.push(html.as_bytes());
     }
 
     /// Adds HTML with numbers in it; texts of an index go through [`text`](Out::text).
     pub(super) fn html(&mut self, html: fmt::Arguments<'_>) {
-        let added = self.text.write_fmt(html);
-        debug_assert!(added.is_ok(), "a string takes any text");
+        let added = self.write_fmt(html);
+        debug_assert!(added.is_ok(), "bytes are gathered without a failure");
     }
 
     /// Adds a text, for use between tags and between quotation marks.
     pub(super) fn text(&mut self, text: &str) {
-        push_escaped(&mut self.text, text);
+        let mut from = 0;
+        for (at, c) in text.char_indices() {
+            let escaped = match c {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                '\t' | '\n' | '\r' => " ",
+                c if c.is_control() || is_noncharacter(c) => "&#65533;",
+                _ => continue,
+            };
+            self.raw(between(text, from, at));
+            self.raw(escaped);
+            from = at + c.len_utf8();
+        }
+        self.raw(between(text, from, text.len()));
     }
 
     /// Adds a text between tags, isolated if it can run from right to left.
@@ -76,46 +89,20 @@ impl<'w> Out<'w> {
 
     /// Writes what was gathered once it is enough.
     pub(super) fn spill(&mut self) -> Result<()> {
-        if self.text.len() < GATHERED { Ok(()) } else { self.write() }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        self.to.write_all(self.text.as_bytes()).map_err(unwritten)?;
-        self.written += self.text.len() as u64;
-        self.text.clear();
-        Ok(())
+        self.to.spill()
     }
 
     /// Writes the rest. Returns the number of bytes of the whole page.
-    pub(super) fn finish(mut self) -> Result<u64> {
-        self.write()?;
-        self.to.flush().map_err(unwritten)?;
-        Ok(self.written)
+    pub(super) fn finish(self) -> Result<u64> {
+        self.to.finish()
     }
 }
 
-fn unwritten(cause: std::io::Error) -> Error {
-    Error::Io { doing: "write the page", cause }
-}
-
-fn push_escaped(to: &mut String, text: &str) {
-    let mut from = 0;
-    for (at, c) in text.char_indices() {
-        let escaped = match c {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '"' => "&quot;",
-            '\'' => "&#39;",
-            '\t' | '\n' | '\r' => " ",
-            c if c.is_control() || is_noncharacter(c) => "&#65533;",
-            _ => continue,
-        };
-        to.push_str(text.get(from..at).unwrap_or(""));
-        to.push_str(escaped);
-        from = at + c.len_utf8();
+impl fmt::Write for Out<'_> {
+    fn write_str(&mut self, html: &str) -> fmt::Result {
+        self.raw(html);
+        Ok(())
     }
-    to.push_str(text.get(from..).unwrap_or(""));
 }
 
 /// Whether Unicode reserves a character for programs: HTML does not allow it.
@@ -132,14 +119,6 @@ fn runs_from_right(text: &str) -> bool {
             | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
     };
     !text.is_ascii() && text.chars().any(sets_direction)
-}
-
-/// The first characters of a text, and whether there are more.
-pub(super) fn first_chars(text: &str, most: usize) -> (&str, bool) {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => (text.get(..at).unwrap_or(text), true),
-        None => (text, false),
-    }
 }
 
 #[cfg(test)]
@@ -173,22 +152,5 @@ mod tests {
         let anchors =
             ["a b", "a%20b", "a~20b", "<a>", "a\u{FFFE}&"].map(|name| written(|out| out.anchor("task:", name)));
         assert_eq!(anchors, ["task:a~20b", "task:a~2520b", "task:a~7E20b", "task:~3Ca~3E", "task:a~FFFE&amp;"]);
-    }
-
-    #[test]
-    fn a_failing_writer_is_an_error() {
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-                Err(std::io::ErrorKind::StorageFull.into())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let mut full = Full;
-        let mut out = Out::new(&mut full);
-        out.raw(&"x".repeat(GATHERED));
-        assert!(matches!(out.spill().unwrap_err(), Error::Io { doing: "write the page", .. }));
     }
 }

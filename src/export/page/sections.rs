@@ -51,7 +51,7 @@ pub(super) fn depth_for(tasks: &[TaskRef<'_>], above: &str, most: usize) -> usiz
 /// The part of a key that names its section.
 fn section_of<'k>(key: &'k str, above: &str, depth: usize) -> &'k str {
     let begin = if above.is_empty() { 0 } else { above.len() + 1 };
-    // The task whose key is the name of the section above has nothing behind it.
+    // The key of a task can be the name of the section above.
     let Some(rest) = key.get(begin..) else { return key };
     let slashes = rest.match_indices('/').take(depth);
     let end = slashes.last().map_or(begin.saturating_sub(1), |(at, _)| begin + at);

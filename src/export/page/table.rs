@@ -6,13 +6,13 @@ use crate::model::Result;
 use crate::view::{TaskRef, View};
 
 use super::frame;
-use super::layout::{Columns, Load, Part, ranked};
+use super::layout::{Columns, Load, Part};
 use super::options::PageOptions;
 use super::out::Out;
 use super::sections::{self, Section};
 use super::texts::{self, Text};
 
-/// More units do not fit on an upright A3 page beside the titles.
+/// More units do not fit on an upright A3 page together with the titles.
 const UPRIGHT: usize = 26;
 
 /// Writes the page of tasks below a section. Returns the number of sections.
@@ -73,13 +73,7 @@ fn write_section(
     out.raw("\"><th scope=\"rowgroup\">");
     out.name(sections::below(section.name, above));
     frame::heading(out, &common);
-    let mut loads = vec![Load::default(); columns.list.len()];
-    for member in section.tasks.iter().flat_map(|task| task.record().members()) {
-        if let Some(load) = columns.place(member.unit()).and_then(|place| loads.get_mut(place)) {
-            load.add(member.role());
-        }
-    }
-    for load in &loads {
+    for load in &columns.loads(&section.tasks) {
         match load.total() {
             0 => out.raw("<td>"),
             _ => out.html(format_args!("<td>{}&#183;{}</td>", load.leads(), load.others())),
@@ -112,12 +106,7 @@ fn write_section(
 }
 
 fn write_cells(out: &mut Out<'_>, task: TaskRef<'_>, columns: &Columns<'_>, cells: &mut [Option<Part>]) {
-    cells.fill(None);
-    for (unit, part) in ranked(task.record().members().map(|member| (member.unit(), member.role()))) {
-        if let Some(cell) = columns.place(unit).and_then(|place| cells.get_mut(place)) {
-            *cell = Some(part);
-        }
-    }
+    columns.fill(cells, task.record().members().map(|member| (member.unit(), member.role())));
     for cell in cells.iter() {
         match cell {
             None => out.raw("<td>"),

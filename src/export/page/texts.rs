@@ -3,6 +3,7 @@
 //! Cost: one pass over the parts of the log that have details of these tasks. Memory: the characters that are shown.
 
 use crate::model::{Details, Result};
+use crate::text::first_chars;
 use crate::view::{TaskRef, View};
 
 use super::sections::Section;
@@ -17,9 +18,9 @@ pub(super) struct Short {
 
 impl Short {
     fn of(mut text: String, chars: usize) -> Short {
-        let end = text.char_indices().nth(chars).map(|(at, _)| at);
-        text.truncate(end.unwrap_or(text.len()));
-        Short { text, more: end.is_some() }
+        let (shown, more) = first_chars(&text, chars);
+        text.truncate(shown.len());
+        Short { text, more }
     }
 }
 
@@ -33,6 +34,7 @@ pub(super) struct Text {
 impl Text {
     /// The texts in details, with at most so many characters.
     pub(super) fn of_details(mut details: Details, chars: usize) -> Text {
+        // A task can be without a heading.
         let heading = details.fields.remove("heading").unwrap_or_default();
         Text { title: Short::of(details.title, chars), heading: Short::of(heading, chars) }
     }
@@ -43,11 +45,8 @@ pub(super) fn read(view: &View, sections: &[Section<'_>], chars: usize) -> Resul
     let tasks: Vec<TaskRef<'_>> = sections.iter().flat_map(|section| &section.tasks).copied().collect();
     let mut texts = vec![Text::default(); tasks.len()];
     if chars > 0 {
-        view.details_of(&tasks, &mut |place, details| {
-            if let Some(text) = texts.get_mut(place) {
-                *text = Text::of_details(details, chars);
-            }
-        })?;
+        #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks")]
+        view.details_of(&tasks, &mut |place, details| texts[place] = Text::of_details(details, chars))?;
     }
     let mut texts = texts.into_iter();
     Ok(sections.iter().map(|section| texts.by_ref().take(section.tasks.len()).collect()).collect())

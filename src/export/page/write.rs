@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::edit::Effect;
-use crate::model::{Error, InputError, Result, section_name};
+use crate::export::asked::tasks_of;
+use crate::model::{Error, Result, section_name};
 use crate::view::{TaskRef, View};
 
 use super::change;
@@ -53,15 +54,12 @@ impl View {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::NoTasks`]; [`InputError::PageTooLarge`] above 100,000 tasks, 20,000 units or 5,000 sections of a grid:
-    /// give the prefix of a section, or use [`pages`](View::pages); [`InputError::DoubleSlash`]; [`Error::Io`] when the
+    /// [`InputError::NoTasks`](crate::InputError::NoTasks); [`InputError::PageTooLarge`](crate::InputError::PageTooLarge) above 100,000 tasks, 20,000 units or 5,000 sections of a grid:
+    /// give the prefix of a section, or use [`pages`](View::pages); [`InputError::DoubleSlash`](crate::InputError::DoubleSlash); [`Error::Io`] when the
     /// writer fails, which has then a part of the page; those of [`details`](View::details).
     pub fn page(&self, prefix: &str, options: &PageOptions, mut out: impl Write) -> Result<PageReport> {
         let (above, set) = (section_name(prefix)?, self.section(prefix)?);
-        let tasks: Vec<TaskRef<'_>> = set.tasks().collect();
-        if tasks.is_empty() {
-            return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
-        }
+        let tasks = tasks_of(&set, prefix)?;
         write_page(self, sections::common(&tasks, above), &tasks, options, &mut out)
     }
 
@@ -94,10 +92,7 @@ impl View {
         mut open: impl FnMut(&str) -> io::Result<W>,
     ) -> Result<Vec<PageReport>> {
         let (above, set) = (section_name(prefix)?, self.section(prefix)?);
-        let tasks: Vec<TaskRef<'_>> = set.tasks().collect();
-        if tasks.is_empty() {
-            return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
-        }
+        let tasks = tasks_of(&set, prefix)?;
         let mut open = |file: &str| open(file).map_err(|cause| Error::Io { doing: "open a file of a page", cause });
         let above = sections::common(&tasks, above);
         let sections = sections::group(&tasks, above, grid_depth(&tasks, above, options));
@@ -145,7 +140,7 @@ impl Effect {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::PageTooLarge`] above 100,000 tasks; [`Error::Io`] when the writer fails; those of
+    /// [`InputError::PageTooLarge`](crate::InputError::PageTooLarge) above 100,000 tasks; [`Error::Io`] when the writer fails; those of
     /// [`View::details`].
     pub fn page(&self, options: &PageOptions, mut out: impl Write) -> Result<PageReport> {
         let mut out = Out::new(&mut out);

@@ -1,20 +1,17 @@
 //! Rows of cells on their way into a writer, as CSV or Markdown. Knows nothing of tasks.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 
 use csv_core::{WriteResult, Writer, WriterBuilder};
 
-use crate::model::{Error, Result};
+use crate::export::gather::Gather;
+use crate::model::Result;
 use crate::table::{Format, markdown_text};
-
-/// Bytes that are gathered before they are written.
-const GATHERED: usize = 64 << 10;
 
 /// Rows on their way into a writer.
 pub(crate) struct Cells<'w> {
-    to: &'w mut dyn Write,
-    bytes: Vec<u8>,
+    to: Gather<'w>,
     format: Format,
     guard: bool,
     csv: Writer,
@@ -32,8 +29,8 @@ impl<'w> Cells<'w> {
     }
 
     fn new(to: &'w mut dyn Write, format: Format, guard: bool) -> Cells<'w> {
-        let bytes = Vec::with_capacity(GATHERED + GATHERED / 4);
-        Cells { to, bytes, format, guard, csv: WriterBuilder::new().build(), first: true }
+        let to = Gather::new(to, "write the table");
+        Cells { to, format, guard, csv: WriterBuilder::new().build(), first: true }
     }
 
     pub(super) fn format(&self) -> Format {
@@ -42,7 +39,7 @@ impl<'w> Cells<'w> {
 
     /// Adds a byte order mark.
     pub(super) fn byte_order_mark(&mut self) {
-        self.bytes.extend("\u{FEFF}".bytes());
+        self.to.push("\u{FEFF}".as_bytes());
     }
 
     /// Writes a row. In Markdown the first one is the header.
@@ -52,7 +49,7 @@ impl<'w> Cells<'w> {
             _ => self.csv_row(cells),
         }
         self.first = false;
-        if self.bytes.len() < GATHERED { Ok(()) } else { self.write() }
+        self.to.spill()
     }
 
     fn csv_row(&mut self, cells: &[Cow<'_, str>]) {
@@ -69,12 +66,13 @@ impl<'w> Cells<'w> {
     }
 
     /// Calls the encoder until it has taken all input and has room for its output.
+    #[expect(clippy::indexing_slicing, reason = "the encoder says how much it has read and written")]
     fn put(&mut self, step: impl Fn(&mut Writer, &[u8], &mut [u8]) -> (WriteResult, usize, usize), mut input: &[u8]) {
         let mut buffer = [0; 256];
         loop {
             let (result, read, written) = step(&mut self.csv, input, &mut buffer);
-            input = input.get(read..).unwrap_or(&[]);
-            self.bytes.extend_from_slice(buffer.get(..written).unwrap_or(&[]));
+            input = &input[read..];
+            self.to.push(&buffer[..written]);
             if result == WriteResult::InputEmpty {
                 return;
             }
@@ -82,17 +80,17 @@ impl<'w> Cells<'w> {
     }
 
     fn markdown_row(&mut self, cells: &[Cow<'_, str>]) {
-        self.bytes.push(b'|');
+        self.to.push(b"|");
         for cell in cells {
-            self.bytes.push(b' ');
-            self.bytes.extend(escaped(cell).bytes());
-            self.bytes.extend(b" |");
+            self.to.push(b" ");
+            self.to.push(escaped(cell).as_bytes());
+            self.to.push(b" |");
         }
-        self.bytes.push(b'\n');
+        self.to.push(b"\n");
         if self.first {
-            self.bytes.push(b'|');
-            cells.iter().for_each(|_| self.bytes.extend(b" --- |"));
-            self.bytes.push(b'\n');
+            self.to.push(b"|");
+            cells.iter().for_each(|_| self.to.push(b" --- |"));
+            self.to.push(b"\n");
         }
     }
 
@@ -106,24 +104,13 @@ impl<'w> Cells<'w> {
         }
     }
 
-    fn write(&mut self) -> Result<()> {
-        self.to.write_all(&self.bytes).map_err(unwritten)?;
-        self.bytes.clear();
-        Ok(())
-    }
-
-    pub(crate) fn finish(mut self) -> Result<()> {
-        self.write()?;
-        self.to.flush().map_err(unwritten)
+    pub(crate) fn finish(self) -> Result<()> {
+        self.to.finish().map(drop)
     }
 }
 
 fn with_input((result, written): (WriteResult, usize)) -> (WriteResult, usize, usize) {
     (result, 0, written)
-}
-
-fn unwritten(cause: io::Error) -> Error {
-    Error::Io { doing: "write the table", cause }
 }
 
 /// Whether a spreadsheet would compute a cell. The last four are the full-width forms of the first.

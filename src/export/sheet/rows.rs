@@ -52,10 +52,10 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
     fn details(&self, tasks: &[TaskRef<'_>]) -> Result<Vec<(String, String)>> {
         let mut texts = vec![Default::default(); tasks.len()];
         if self.options.details {
+            #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks")]
             self.view.details_of(tasks, &mut |place, mut details| {
-                if let Some(texts) = texts.get_mut(place) {
-                    *texts = (details.title, details.fields.remove("deadline").unwrap_or_default());
-                }
+                // A task can be without a deadline.
+                texts[place] = (details.title, details.fields.remove("deadline").unwrap_or_default());
             })?;
         }
         Ok(texts)

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use crate::model::{InputError, Result, section_name};
-use crate::view::{TaskRef, View};
+use crate::export::asked::tasks_of;
+use crate::model::{Result, section_name};
+use crate::view::View;
 
 use super::cells::Cells;
 use super::options::{Loss, TableOptions, TableReport};
@@ -50,7 +51,7 @@ impl View {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::NoTasks`]; [`InputError::DoubleSlash`]; [`Error::Io`](crate::Error::Io) when the writer fails, which has
+    /// [`InputError::NoTasks`](crate::InputError::NoTasks); [`InputError::DoubleSlash`](crate::InputError::DoubleSlash); [`Error::Io`](crate::Error::Io) when the writer fails, which has
     /// then a part of the table; those of [`details`](View::details).
     pub fn csv(&self, prefix: &str, options: &TableOptions, mut out: impl Write) -> Result<TableReport> {
         let mut cells = Cells::csv(&mut out, options.guard);
@@ -86,10 +87,7 @@ impl View {
 
 fn write(view: &View, prefix: &str, options: &TableOptions, cells: Cells<'_>) -> Result<TableReport> {
     let (name, set) = (section_name(prefix)?, view.section(prefix)?);
-    let tasks: Vec<TaskRef<'_>> = set.tasks().collect();
-    if tasks.is_empty() {
-        return Err(InputError::NoTasks { prefix: prefix.to_owned() }.into());
-    }
+    let tasks = tasks_of(&set, prefix)?;
     let format = cells.format();
     let (meanings, mut losses) = TableWriter::new(view, &tasks, options, cells).write()?;
     // A section is not asked for units of other sections.

@@ -6,8 +6,9 @@ use crate::notice::lexicon::{self, Part};
 use crate::notice::members::Listed;
 use crate::notice::name;
 use crate::notice::role;
-use crate::notice::text::{Span, between, ends_with_any, starts_with_any};
+use crate::notice::text::{Span, ends_with_any, starts_with_any};
 use crate::notice::token::{Kind, Token};
+use crate::text::between;
 
 /// The longest label that is certainly followed by its colon, in bytes: two labels, or a label and a name, take more.
 const SHORT_LABEL: usize = 24;

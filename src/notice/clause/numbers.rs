@@ -3,8 +3,9 @@
 use crate::notice::heading::{marker_at, numeral_before};
 use crate::notice::lexicon;
 use crate::notice::name;
-use crate::notice::text::{Span, between};
+use crate::notice::text::Span;
 use crate::notice::token::{Kind, Token};
+use crate::text::between;
 
 /// The numbers of one clause.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use crate::notice::members::{Leftover, Listed, Mention};
 use crate::notice::role::RoleWords;
 use crate::notice::text::Span;
 
-/// The meaning of a clause besides its units.
+/// The meaning of a clause apart from its units.
 #[derive(Debug, Default)]
 pub(in crate::notice) struct Reading {
     /// Whether a label names units.

@@ -7,7 +7,8 @@ use crate::notice::members::{self, Listed, Mention, Place};
 use crate::notice::name;
 use crate::notice::role::{self, RoleWords};
 use crate::notice::rule;
-use crate::notice::text::{Span, between, contains_any, find, is_any, starts_with};
+use crate::notice::text::{Span, contains_any, find, is_any, starts_with};
+use crate::text::between;
 
 /// The longest list of units without a mark in it, in bytes: 80 Chinese characters.
 const LONGEST_PART: usize = 240;

@@ -5,8 +5,9 @@ use super::scanner::Scanner;
 use crate::notice::heading::{Marker, marker_at};
 use crate::notice::label;
 use crate::notice::lexicon::{self, is_space};
-use crate::notice::text::{Span, boundary};
+use crate::notice::text::Span;
 use crate::notice::token::{Kind, Token};
+use crate::text::boundary;
 
 /// No more bytes lie between the start of a label and its colon: 32 Chinese characters, labels spaced out and with a
 /// remark behind them included.

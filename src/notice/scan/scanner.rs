@@ -7,8 +7,9 @@ use crate::notice::heading::Style;
 use crate::notice::lexicon;
 use crate::notice::members::Mention;
 use crate::notice::outline::Outline;
-use crate::notice::text::{Span, between};
+use crate::notice::text::Span;
 use crate::notice::token::Token;
+use crate::text::between;
 
 /// A clause: its place, its task, its units as written.
 #[derive(Clone, Debug)]
