@@ -1,25 +1,14 @@
 //! Spreadsheets as tables: the plan of 2016 in both forms, merged cells, days, several sheets, and files that do harm.
 
-use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
 
-use responsibility_index::notice::Notice;
 use responsibility_index::table::{Place, Reader, Rows, TableError, Tables};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 
-const PLAN: &str = include_str!("../../seeds/fujian-2016.txt");
+#[path = "../common/plan.rs"]
+mod plan;
 
-/// A task of the plan: its key, its text, its lead, the others.
-type Task = (String, String, String, Vec<String>);
-
-fn plan() -> Vec<Task> {
-    let notice = Notice::read(PLAN);
-    let tasks = notice.tasks().map(|task| {
-        let supporting = task.supporting().map(str::to_owned).collect();
-        (task.key("fujian-2016"), task.text().to_owned(), task.lead().to_owned(), supporting)
-    });
-    tasks.collect()
-}
+use plan::{Task, long, plan, tasks_of, wide};
 
 fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     let mut book = Workbook::new();
@@ -46,36 +35,17 @@ fn standings(rows: &Rows) -> Vec<String> {
 }
 
 fn read_back(rows: &[Vec<String>]) -> Vec<Task> {
-    let rows = read(&sheet(rows));
-    let tasks = rows.tasks().map(|task| {
-        let supporting = task.assignment().unwrap().supporting().to_vec();
-        (task.own_key().to_owned(), task.title().to_owned(), task.lead().unwrap().to_owned(), supporting)
-    });
-    tasks.collect()
+    tasks_of(&read(&sheet(rows)))
 }
 
 #[test]
 fn the_plan_of_2016_is_the_same_in_the_long_form() {
-    let mut rows = vec![["ID", "任务", "牵头单位", "配合单位"].map(str::to_owned).to_vec()];
-    rows.extend(plan().into_iter().map(|(key, text, lead, others)| vec![key, text, lead, others.join("、")]));
-    assert_eq!(read_back(&rows), plan());
+    assert_eq!(read_back(&long(["ID", "任务", "牵头单位", "配合单位"], "、")), plan());
 }
 
 #[test]
 fn the_plan_of_2016_is_the_same_in_the_wide_form() {
-    let plan = plan();
-    let units: BTreeSet<&String> = plan.iter().flat_map(|(_, _, lead, others)| others.iter().chain([lead])).collect();
-    let mut rows =
-        vec![["ID", "Task"].into_iter().map(str::to_owned).chain(units.iter().map(|unit| (*unit).clone())).collect()];
-    for (key, text, lead, others) in &plan {
-        let mut row = vec![key.clone(), text.clone()];
-        row.extend(units.iter().map(|unit| {
-            let order = others.iter().position(|other| other == *unit).map(|at| (at + 1).to_string());
-            if *unit == lead { "L".to_owned() } else { order.unwrap_or_default() }
-        }));
-        rows.push(row);
-    }
-    assert_eq!(read_back(&rows), plan);
+    assert_eq!(read_back(&wide("L", 1)), plan());
 }
 
 #[test]
