@@ -64,7 +64,9 @@ fn main() -> ExitCode {
         Some(options) => run(&options, &mut out),
         None => Ok(writeln!(out, "{USAGE}")?),
     });
-    match done.and_then(|()| Ok(out.flush()?)) {
+    // What was shown comes before the message of what was wrong.
+    let flushed = out.flush();
+    match done.and_then(|()| Ok(flushed?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Whoever reads a list may stop before its end.

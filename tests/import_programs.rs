@@ -145,6 +145,24 @@ fn a_table_comes_into_an_index_and_its_refused_rows_into_a_table() {
 }
 
 #[test]
+fn an_error_comes_last_behind_what_is_shown() {
+    let desk = Desk::new();
+    desk.write("plan.csv", PLAN);
+    // Both streams in one file, as a terminal shows them.
+    let file = std::fs::File::create(desk.path("all.txt")).unwrap();
+    let mut command = Command::new(example("import_table"));
+    command.args(["plan.csv", "--db", "a.ri", "--known-units"]).current_dir(&desk.0);
+    command.stdout(file.try_clone().unwrap()).stderr(file);
+    assert!(!command.status().unwrap().success());
+    let all = std::fs::read_to_string(desk.path("all.txt")).unwrap();
+    let (shown, message) = all.split_once("import_table: plan.csv: 2 of 2 tasks are refused\n").unwrap();
+    assert!(
+        shown.starts_with("plan/roads  Repair the roads\n") && message.contains("no unit is called \"Transport\""),
+        "{all}"
+    );
+}
+
+#[test]
 fn a_notice_that_comes_again_moves_tasks_and_shows_conflicts() {
     let desk = Desk::new();
     let (roads, schools) = ("修好道路。（责任单位：市交通局）", "办好学校。（责任单位：市教育局）");
