@@ -47,7 +47,7 @@ pub(super) fn find(table: &Table, header: Option<&Header>, columns: &Columns, ex
         None => {
             let before_marks = header_before_marks(table, &letters)?;
             // A row of a list of units that are called like letters, such as "R&D", is no header.
-            let of_roles = header::titled(table).filter(|titled| titled.end <= before_marks.first && has_roles(titled));
+            let of_roles = header::titled(table).filter(|titled| titled.end < before_marks.end && has_roles(titled));
             of_roles.unwrap_or(before_marks)
         }
     };

@@ -285,4 +285,11 @@ fn units_that_are_called_like_letters_make_no_chart_of_a_list() {
         text,
         &["a: Finance; informed: Press, Board", "b: Finance; informed: R&D", "c: Transport with R&D"],
     );
+    // The row before them is the first one below the header.
+    let text = "task,lead,co-leads,supporting,due\na,Finance,Transport,,2026-11-30\nb,Transport,R&D,,2026-11-30\nc,Transport,,R&D,2026-11-30\n";
+    reads_with(
+        &Reader::new(),
+        text,
+        &["a: Finance; co-lead: Transport", "b: Transport; co-lead: R&D", "c: Transport with R&D"],
+    );
 }
