@@ -53,6 +53,7 @@ pub mod history;
 mod id;
 pub mod import;
 mod index;
+mod locks;
 mod model;
 pub mod notice;
 mod order;
@@ -74,7 +75,7 @@ pub mod view;
 
 pub use edit::{Edits, Effect, TaskChange, UnitChange};
 pub use id::Revision;
-pub use index::{Batch, BulkLoad, Durability, Index, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
+pub use index::{Batch, BulkLoad, Durability, Following, Index, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
 pub use model::{
     Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,
     Source, Standing, UnitKind,

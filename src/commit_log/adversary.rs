@@ -69,7 +69,7 @@ type BeforeSync = dyn Fn() -> Result<()> + Send + Sync;
 struct State {
     to_come: VecDeque<Misfortune>,
     late: Option<(Revision, Vec<Entry>)>,
-    last_wake: Option<Tail>,
+    last_wake: Option<Head>,
     /// The newest revision that was to be appended.
     newest: Revision,
 }
@@ -151,22 +151,22 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         self.log.scan_tag(tag, each)
     }
 
-    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
-        let tail = match self.strike(Call::Wait)? {
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Head> {
+        let head = match self.strike(Call::Wait)? {
+            // Who waits learns of nothing before the end of its patience.
             Some(Misfortune::DropWake) => {
                 std::thread::sleep(patience);
-                let head = self.log.read(after, 0)?.head;
-                Tail { entries: Vec::new(), head }
+                return self.with(|state| state.last_wake).map_or(Ok(Head::START), Ok);
             }
             Some(Misfortune::WakeEarly) => self.log.wait(after, Duration::ZERO)?,
-            Some(Misfortune::RepeatWake) => match self.with(|state| state.last_wake.clone()) {
-                Some(tail) => tail,
+            Some(Misfortune::RepeatWake) => match self.with(|state| state.last_wake) {
+                Some(head) => head,
                 None => self.log.wait(after, Duration::ZERO)?,
             },
             _ => self.log.wait(after, patience)?,
         };
-        self.with(|state| state.last_wake = Some(tail.clone()));
-        Ok(tail)
+        self.with(|state| state.last_wake = Some(head));
+        Ok(head)
     }
 
     fn end(&self) -> Result<(Head, Position)> {
@@ -211,6 +211,10 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
 
     fn put_base(&self, base: &Base) -> Result<()> {
         self.log.put_base(base)
+    }
+
+    fn bytes_after_base(&self) -> Result<u64> {
+        self.log.bytes_after_base()
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {

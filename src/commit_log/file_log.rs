@@ -4,7 +4,9 @@
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::append::Sizes;
@@ -19,8 +21,8 @@ use super::files::{Anchored, Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
 use super::lock::AppendLock;
 use super::opening::{DURABLE, Identity, LOCK, create, open_mark};
-use super::{CommitLog, FIRST_POLL, READ_BYTES};
-use super::{salvage, scan};
+use super::watch::Watch;
+use super::{CommitLog, HELP_AFTER, READ_BYTES, salvage, scan};
 use crate::id::Revision;
 use crate::model::{LogError, Result};
 
@@ -45,6 +47,8 @@ impl FileLogOptions {
 }
 
 const SEGMENT_BYTES: u64 = 64 << 20;
+/// How often those look for news whom the system does not tell.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
 #[cfg(not(any(test, feature = "testing")))]
 fn segment_bytes() -> u64 {
@@ -66,6 +70,11 @@ pub(crate) struct FileLog {
     id: EntryId,
     mark_was_missing: bool,
     damage: Option<LogError>,
+    /// Made for the first who waits.
+    watch: OnceLock<Watch>,
+    /// Held by who waits for the watch.
+    told: Mutex<()>,
+    closed: AtomicBool,
 }
 
 impl FileLog {
@@ -130,7 +139,8 @@ impl FileLog {
         if access != Access::ReadOnly {
             handle.sync_mark()?;
         }
-        Ok(FileLog { handle, id: identity.log, mark_was_missing, damage: found.damage })
+        let (watch, told, closed) = Default::default();
+        Ok(FileLog { handle, id: identity.log, mark_was_missing, damage: found.damage, watch, told, closed })
     }
 
     #[cfg(test)]
@@ -192,7 +202,6 @@ impl CommitLog for FileLog {
         self.handle.lock.check_process()?;
         check(from, entries)?;
         if let Some(position) = self.handle.try_append(from, entries)? {
-            self.handle.notify();
             return Ok(Appended::Done(position));
         }
         // A caller can go on only from entries that it is shown.
@@ -216,16 +225,23 @@ impl CommitLog for FileLog {
         scan::scan_tag(&self.handle, tag, each)
     }
 
-    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Head> {
         let start = Instant::now();
+        // The system tells one thread of changes; others look now and then.
+        let told = self.told.try_lock();
+        let watch = self.watch.get_or_init(|| Watch::new(self.handle.directory.path()));
         loop {
-            let tail = self.read(after, READ_BYTES)?;
+            let (inner, shown) = self.handle.shown()?;
+            let is_pending = inner.reach.head.revision > shown.revision;
+            drop(inner);
             let left = patience.saturating_sub(start.elapsed());
-            if !tail.entries.is_empty() || left.is_zero() {
-                return Ok(tail);
+            if shown.revision > after || left.is_zero() || self.closed.load(Ordering::Acquire) {
+                watch.found();
+                return Ok(shown);
             }
-            // Other handles don't notify this one.
-            self.handle.wait(left.min(FIRST_POLL));
+            // Nothing tells that it is time to help.
+            let left = if is_pending { left.min(HELP_AFTER) } else { left };
+            if told.is_ok() { watch.wait(left) } else { thread::sleep(left.min(BETWEEN_LOOKS)) }
         }
     }
 
@@ -244,6 +260,10 @@ impl CommitLog for FileLog {
 
     /// Dropping the log does the same, but can't report an error.
     fn close(&self) -> Result<()> {
+        self.closed.store(true, Ordering::Release);
+        if let Some(watch) = self.watch.get() {
+            watch.wake();
+        }
         self.finish()?;
         self.handle.inner().stopped.get_or_insert_with(|| "it is closed".to_owned());
         Ok(())
@@ -294,6 +314,11 @@ impl CommitLog for FileLog {
         let mut inner = self.handle.inner();
         inner.base = inner.base.into_iter().chain([new.head]).max_by_key(|head| head.revision);
         self.handle.remove_superfluous_bases(&inner)
+    }
+
+    fn bytes_after_base(&self) -> Result<u64> {
+        let base = base::revisions(&self.handle.directory)?.last().copied();
+        Ok(self.handle.bytes_after(base))
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {

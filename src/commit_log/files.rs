@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::locks;
 use crate::model::{EngineError, Error};
 
 /// How a file is opened.
@@ -45,6 +46,8 @@ pub(super) trait LogFile: Send + Sync {
     /// Takes the exclusive lock; false if it is held through another descriptor.
     fn try_lock(&self) -> io::Result<bool>;
     fn unlock(&self) -> io::Result<()>;
+    /// The process that holds the lock, where the system tells.
+    fn holder(&self) -> Option<u32>;
 }
 
 /// Adds what was tried, and on which path, to an error of the system.
@@ -230,6 +233,10 @@ impl LogFile for File {
 
     fn unlock(&self) -> io::Result<()> {
         File::unlock(self)
+    }
+
+    fn holder(&self) -> Option<u32> {
+        locks::holder(self)
     }
 }
 

@@ -1,9 +1,8 @@
 //! The steps of one handle on a log in files: catching up, appending, syncing, reading. The protocol is in the header of
 //! the module.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::HELP_AFTER;
 use super::append::{self, Sizes, Unwritten};
@@ -46,10 +45,6 @@ pub(super) struct Handle {
     pub(super) sizes: Sizes,
     /// Taken before the append lock. Not held during a sync, but of a file that is prepared to become a segment.
     inner: Mutex<Inner>,
-    /// An append or a sync of this handle.
-    changed: Condvar,
-    /// The number of threads that wait for one: telling nobody is a system call too.
-    waiting: AtomicUsize,
 }
 
 pub(super) struct Inner {
@@ -68,8 +63,8 @@ pub(super) struct Inner {
     pub(super) spares: Vec<Spare>,
     /// The newest segment whose name this handle has made durable.
     pub(super) named: u64,
-    /// Since when entries have been seen that are not durable.
-    pub(super) waiting: Option<Instant>,
+    /// Since when an entry of this revision, or a newer one, has been seen that is not durable.
+    pub(super) waiting: Option<(Instant, Revision)>,
     /// Why nothing more is written through this handle.
     pub(super) stopped: Option<String>,
 }
@@ -81,27 +76,12 @@ impl Handle {
         sizes: Sizes,
         inner: Inner,
     ) -> Handle {
-        let (inner, changed, waiting) = (Mutex::new(inner), Condvar::new(), AtomicUsize::new(0));
-        Handle { directory, lock, marks, access, sizes, inner, changed, waiting }
+        Handle { directory, lock, marks, access, sizes, inner: Mutex::new(inner) }
     }
 
     pub(super) fn sync_mark(&self) -> Result<()> {
         let path = self.directory.join(DURABLE);
         self.marks.sync().map_err(|source| self.stop(&mut self.inner(), failed("sync", &path, &source)))
-    }
-
-    /// Wakes the threads that wait for a change. One that is just about to wait looks again soon.
-    pub(super) fn notify(&self) {
-        if self.waiting.load(Ordering::Relaxed) > 0 {
-            self.changed.notify_all();
-        }
-    }
-
-    /// Waits for a change through this handle, or so long.
-    pub(super) fn wait(&self, patience: Duration) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        drop(self.changed.wait_timeout(self.inner(), patience).unwrap_or_else(PoisonError::into_inner));
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -220,9 +200,23 @@ impl Handle {
             inner.waiting = None;
             return Ok((shown, false));
         }
-        let since = *inner.waiting.get_or_insert_with(Instant::now);
+        let seen = inner.waiting.filter(|(_, revision)| *revision > shown.revision);
+        let (since, _) = *inner.waiting.insert(seen.unwrap_or_else(|| (Instant::now(), inner.reach.head.revision)));
         let may_sync = self.access == Access::Synced && inner.stopped.is_none();
         Ok((shown, may_sync && since.elapsed() >= HELP_AFTER))
+    }
+
+    /// The newest entry that this handle shows, after a sync if one is due.
+    pub(super) fn shown(&self) -> Result<(MutexGuard<'_, Inner>, Head)> {
+        let mut inner = self.inner();
+        let (mut head, due) = self.refresh(&mut inner)?;
+        if due {
+            drop(inner);
+            self.sync()?;
+            inner = self.inner();
+            head = self.refresh(&mut inner)?.0;
+        }
+        Ok((inner, head))
     }
 
     /// The newest entry that is shown, and where it ends.
@@ -391,6 +385,15 @@ impl Handle {
         inner.index.first().map_or(inner.begin_tag, |first| first.tag_before)
     }
 
+    /// About how many bytes the entries after a revision take, or all of them.
+    pub(super) fn bytes_after(&self, revision: Option<Revision>) -> u64 {
+        let mut guard = self.inner();
+        let Inner { index, reach, begin, .. } = &mut *guard;
+        let Some(start) = index.find(revision.unwrap_or(begin.revision) + 1) else { return 0 };
+        let segments = reach.end.segment.saturating_sub(start.place.segment);
+        (segments * self.sizes.segment + reach.end.offset).saturating_sub(start.place.offset)
+    }
+
     /// Removes all bases but the one with which the log begins and the newest.
     pub(super) fn remove_superfluous_bases(&self, inner: &Inner) -> Result<()> {
         let bases = base::revisions(&self.directory)?;
@@ -409,7 +412,6 @@ impl Handle {
                 return Err(self.stop_unknown(&mut self.inner(), &error));
             }
             self.end_sync(&target)?;
-            self.notify();
         }
         let inner = self.inner();
         Ok(durable_head(inner.mark, &inner).revision)

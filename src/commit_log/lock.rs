@@ -50,7 +50,8 @@ impl AppendLock {
                 Ok(true) => return Ok(Held { lock: self }),
                 Ok(false) if start.elapsed() < self.patience => thread::sleep(wait),
                 Ok(false) => {
-                    return Err(LogError::Busy { path: self.path.clone(), waited: self.patience }.into());
+                    let (path, process) = (self.path.clone(), self.file.holder());
+                    return Err(LogError::Busy { path, waited: self.patience, process }.into());
                 }
                 Err(source) => return Err(failed("lock", &self.path, &source)),
             }

@@ -203,14 +203,14 @@ impl CommitLog for MemoryLog {
         self.scan(first - 1, above).map(|_| ())
     }
 
-    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail> {
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Head> {
         let start = Instant::now();
         let mut state = self.state();
         loop {
-            let tail = state.read(after, super::READ_BYTES, self.lazy)?;
+            let shown = state.shown(self.lazy);
             let left = patience.saturating_sub(start.elapsed());
-            if !tail.entries.is_empty() || left.is_zero() {
-                return Ok(tail);
+            if shown.revision > after || left.is_zero() {
+                return Ok(shown);
             }
             let woken = self.shared.synced.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -280,6 +280,13 @@ impl CommitLog for MemoryLog {
         let (begin, newest) = (state.bases.keys().next().copied(), state.bases.keys().next_back().copied());
         state.bases.retain(|revision, _| Some(*revision) == begin || Some(*revision) == newest);
         Ok(())
+    }
+
+    fn bytes_after_base(&self) -> Result<u64> {
+        let state = self.state();
+        let base = state.bases.keys().next_back().map_or(0, |base| *base);
+        let after = state.entries.iter().rev().take_while(|entry| entry.revision > base);
+        Ok(after.map(|entry| entry.payload.len() as u64).sum())
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {

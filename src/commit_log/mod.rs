@@ -105,6 +105,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod watch;
 mod window;
 
 use std::time::Duration;
@@ -131,8 +132,6 @@ pub(crate) use self::memory_log::MemoryLog;
 pub(crate) use self::salvage::SalvagedBase;
 pub(crate) use self::salvage::{SalvagedPiece, salvage, salvage_base, salvaged_bases, salvaged_mark};
 
-/// How often a wait looks for entries of other processes: a look takes about 5 us, so this is half a percent of a core.
-const FIRST_POLL: Duration = Duration::from_millis(1);
 /// For how long a synced handle sees entries that are not durable before it syncs them itself: their writer, if it
 /// lives, has mostly done so by then.
 const HELP_AFTER: Duration = Duration::from_millis(10);
@@ -187,16 +186,19 @@ pub(crate) trait CommitLog: Send + Sync {
     /// of `each`.
     fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()>;
 
-    /// The entries as [`read`](CommitLog::read) returns them, once there is an entry after `after`, or at the end of `patience`.
+    /// Waits until there is an entry after `after`, or so long. Returns the newest entry that this handle shows.
     ///
-    /// The answer is a hint. It may come early, with no entries, late, or repeat entries that were in an answer before.
-    /// Only contiguous revisions prove that nothing is missing.
+    /// The answer is a hint. It may come early, with nothing new, late, or repeat one that was given before. Ends early
+    /// when the log is closed.
     ///
     /// # Errors
-    /// Those of [`read`](CommitLog::read).
-    fn wait(&self, after: Revision, patience: Duration) -> Result<Tail>;
+    /// Those of [`end`](CommitLog::end).
+    fn wait(&self, after: Revision, patience: Duration) -> Result<Head>;
 
     /// The newest entry that this handle shows, and where it ends.
+    ///
+    /// # Errors
+    /// `Damaged`, and those of the device.
     fn end(&self) -> Result<(Head, Position)>;
 
     /// The revision after which all entries are there.
@@ -251,6 +253,12 @@ pub(crate) trait CommitLog: Send + Sync {
     /// # Errors
     /// `Forked`: the entry of that revision is another one. `Bug`: there is no such entry.
     fn put_base(&self, base: &Base) -> Result<()>;
+
+    /// About how many bytes the entries after the newest base take: what an opening without a checkpoint reads.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn bytes_after_base(&self) -> Result<u64>;
 
     /// Allows the log to forget entries up to and with a revision, which must be at or below a base.
     ///

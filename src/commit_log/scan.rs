@@ -63,16 +63,9 @@ fn refuse_damaged_first(handle: &Handle, inner: &Inner, revision: Revision) -> R
     Err(LogError::Damaged { revision, path, why }.into())
 }
 
-/// The newest entry that the handle shows, after a sync if one is due, and what is found in its index.
+/// The newest entry that the handle shows, and what is found in its index.
 fn begin<T>(handle: &Handle, find: impl Fn(&mut Inner) -> Result<T>) -> Result<(Head, T)> {
-    let mut inner = handle.inner();
-    let (mut head, due) = handle.refresh(&mut inner)?;
-    if due {
-        drop(inner);
-        handle.sync()?;
-        inner = handle.inner();
-        head = handle.refresh(&mut inner)?.0;
-    }
+    let (mut inner, head) = handle.shown()?;
     Ok((head, find(&mut inner)?))
 }
 

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::commit_log::CommitLog;
 use crate::id::Revision;
-use crate::model::{EngineError, Error, Result};
-use crate::persist::{At, Rows, RowsWorker, Since, Written};
+use crate::model::{EngineError, Error, LogError, Result};
+use crate::persist::{At, Rows, RowsWorker, Since, TakeOver, Written, base_is_due, put_base_of};
 use crate::state::{State, Touched};
 use crate::verify::Disagreement;
 
@@ -79,6 +79,10 @@ pub(super) struct Report {
     pub(super) written: Option<Instant>,
     /// Why the last attempt failed, if it did.
     pub(super) trouble: Option<String>,
+    /// Whether this handle has the rows.
+    pub(super) is_owner: bool,
+    /// That another process had the rows when they were needed.
+    busy: Option<LogError>,
     /// Why the rows were made again, if they were.
     pub(super) made_again: Option<String>,
 }
@@ -88,16 +92,15 @@ fn failed(why: impl ToString) -> Error {
 }
 
 impl Checkpointer {
-    /// Starts with a state, its place in the log, and how it differs from the rows.
+    /// Starts with a state, its place in the log, and how it differs from the rows. `take_over` makes a guest the owner.
     pub(super) fn start(
         worker: RowsWorker,
+        take_over: Option<TakeOver>,
         log: Arc<dyn CommitLog>,
-        state: State,
-        at: At,
-        since: Since,
+        (state, at, since): (State, At, Since),
         after: Option<usize>,
     ) -> Checkpointer {
-        let report = Report { checkpoint: since.checkpoint, ..Report::default() };
+        let report = Report { checkpoint: since.checkpoint, is_owner: take_over.is_none(), ..Report::default() };
         let now = Instant::now();
         let work = Work {
             state,
@@ -119,9 +122,7 @@ impl Checkpointer {
         let thread = Arc::clone(&shared);
         drop(worker.begin(move |rows: &mut Option<Rows>| {
             let _ended = Ended(&thread);
-            if let Some(rows) = rows {
-                thread.run(rows, &*log);
-            }
+            thread.run(rows, take_over.as_ref(), &*log);
             // Closes the engine before the end is told.
             *rows = None;
         }));
@@ -165,7 +166,11 @@ impl Checkpointer {
         self.shared.wake.notify_all();
         loop {
             if work.served >= ask {
-                return work.report.trouble.as_ref().map_or(Ok(()), |why| Err(failed(why)));
+                return match (&work.report.busy, &work.report.trouble) {
+                    (Some(busy), _) => Err(busy.clone().into()),
+                    (None, Some(why)) => Err(failed(why)),
+                    (None, None) => Ok(()),
+                };
             }
             if work.ended {
                 return Err(failed("the rows are closed"));
@@ -177,7 +182,8 @@ impl Checkpointer {
         }
     }
 
-    /// Compares the rows of a checkpoint of the newest state with those that the state makes.
+    /// Compares the rows of a checkpoint of the newest state with those that the state makes. A guest leaves that to the
+    /// owner.
     pub(super) fn compare(&self) -> Result<Vec<Disagreement>> {
         let (give, take) = sync_channel(1);
         {
@@ -245,6 +251,39 @@ impl Work {
         !waits && self.is_behind() && (self.has_many_changes() || self.last_change.elapsed() >= IDLE)
     }
 
+    /// What a guest does with the rows that it could open: it becomes the owner, unless they are those of its state and
+    /// nobody asked for more. It tries again later when another process has them.
+    fn taken(
+        &mut self,
+        opened: Result<Option<(Rows, Revision)>>,
+        at: At,
+        is_asked: bool,
+        take_over: Option<&TakeOver>,
+    ) -> Option<Rows> {
+        self.report.busy = None;
+        self.retry_at = Some(Instant::now() + RETRY);
+        match opened {
+            Ok(Some((_, checkpoint))) if checkpoint == at.head.revision && self.at == at && !is_asked => {
+                self.report.checkpoint = checkpoint;
+                self.since = Since { checkpoint, ..Since::default() };
+            }
+            // The entries up to the checkpoint have not been followed yet.
+            Ok(Some((_, checkpoint))) if checkpoint > self.at.head.revision => {}
+            Ok(Some((rows, checkpoint))) => {
+                (self.report.is_owner, self.report.checkpoint, self.retry_at) = (true, checkpoint, None);
+                // The tasks have other numbers in the rows.
+                self.since.touched = Touched::everything();
+                return Some(rows);
+            }
+            Ok(None) => self.report.busy = take_over.map(TakeOver::busy),
+            Err(error) => {
+                log::warn!("the rows of the index can't be used: {error}");
+                self.report.trouble = Some(error.to_string());
+            }
+        }
+        None
+    }
+
     /// Whether the rows are not those of the state. Commits that touch nothing leave the rows as they are.
     fn is_behind(&self) -> bool {
         !self.since.touched.is_empty()
@@ -268,29 +307,28 @@ impl Shared {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn run(&self, rows: &mut Rows, log: &dyn CommitLog) {
-        let progress = || self.work().progress = Instant::now();
+    fn run(&self, rows: &mut Option<Rows>, take_over: Option<&TakeOver>, log: &dyn CommitLog) {
         loop {
             let mut work = self.wait_until_due();
             let (closing, asks) = (work.asked.close, work.asks);
             // Whoever asks while the rows are written means a newer state than is written.
             let compare = std::mem::take(&mut work.asked.compare);
-            // Commits may come meanwhile: the rows are those of the state that was written.
-            let (state, mut is_written) = (work.state.clone(), true);
-            if work.is_behind() {
-                let (at, since) = (work.at, std::mem::take(&mut work.since));
+            // A guest that closes leaves the rows to the owner.
+            if rows.is_none() && !closing {
+                let (at, is_asked) = (work.at, asks > work.served || !compare.is_empty());
                 drop(work);
-                is_written = self.write(rows, log, &state, at, since);
+                let opened = take_over.map_or(Ok(None), TakeOver::open);
                 work = self.work();
+                *rows = work.taken(opened, at, is_asked, take_over);
             }
-            work.served = asks;
-            drop(work);
+            let written = rows.as_mut().map(|rows| self.bring_up_to(rows, log, work));
+            self.work().served = asks;
             self.ended.notify_all();
             for asked in compare {
-                let result = if is_written {
-                    rows.compare(&state, &progress)
-                } else {
-                    Err(failed("the rows could not be written"))
+                let result = match (&*rows, &written) {
+                    (Some(rows), Some(Some(state))) => rows.compare(state, &|| self.work().progress = Instant::now()),
+                    (Some(_), _) => Err(failed("the rows could not be written")),
+                    (None, _) => Ok(Vec::new()),
                 };
                 // Who asked may wait no more.
                 let _ = asked.try_send(result);
@@ -298,6 +336,31 @@ impl Shared {
             if closing {
                 return;
             }
+        }
+    }
+
+    /// Writes a checkpoint of the newest state, if the rows are behind. Returns the state; `None` if that failed.
+    fn bring_up_to(&self, rows: &mut Rows, log: &dyn CommitLog, mut work: MutexGuard<'_, Work>) -> Option<State> {
+        // Commits may come meanwhile: the rows are those of the state that was written.
+        let state = work.state.clone();
+        if work.is_behind() {
+            let (at, since) = (work.at, std::mem::take(&mut work.since));
+            drop(work);
+            if !self.write(rows, log, &state, at, since) {
+                return None;
+            }
+            self.put_base_if_due(log, &state, at);
+        }
+        Some(state)
+    }
+
+    /// So that who opens the index as a guest reads a bounded part of the log.
+    fn put_base_if_due(&self, log: &dyn CommitLog, state: &State, at: At) {
+        let put =
+            base_is_due(log, state).and_then(|is_due| if is_due { put_base_of(log, state, at.head) } else { Ok(()) });
+        if let Err(error) = put {
+            log::warn!("the base of revision {} was not written: {error}", at.head.revision);
+            self.work().report.trouble = Some(error.to_string());
         }
     }
 

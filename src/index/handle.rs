@@ -34,17 +34,28 @@ use super::shared::Shared;
 /// ```
 #[derive(Clone)]
 pub struct Index {
+    open: Arc<Open>,
+}
+
+/// Closes the index after its last handle. The thread that follows other processes shares what is inside until then.
+struct Open {
     shared: Arc<Shared>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
 }
 
 impl Index {
     pub(super) fn new(shared: Shared) -> Index {
-        Index { shared: Arc::new(shared) }
+        Index { open: Arc::new(Open { shared: Arc::new(shared) }) }
     }
 
     /// What all its handles share.
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.open.shared
     }
 }
 
@@ -53,13 +64,13 @@ impl Index {
     /// A snapshot of the index.
     #[must_use]
     pub fn view(&self) -> View {
-        self.shared.view()
+        self.shared().view()
     }
 
     /// What naming an unknown unit does, as the index was [opened](crate::OpenOptions::unknown_units).
     #[must_use]
     pub fn unknown_units(&self) -> UnknownUnits {
-        self.shared.settings().unknown_units
+        self.shared().settings().unknown_units
     }
 
     /// The number of commits so far.
@@ -85,7 +96,7 @@ impl Index {
 impl Index {
     /// Starts a batch of edits to be applied all or none.
     pub fn batch(&self) -> Batch<'_> {
-        Batch::new(&self.shared)
+        Batch::new(self.shared())
     }
 
     /// Applies edits that were made elsewhere, all or none: see [`Batch::commit`].
@@ -93,7 +104,7 @@ impl Index {
     /// # Errors
     /// See [`Batch::commit`].
     pub fn commit(&self, edits: Edits) -> Result<Effect> {
-        self.shared.commit(&Arc::new(edits))
+        self.shared().commit(&Arc::new(edits))
     }
 
     /// The changes that edits made elsewhere would make: see [`Batch::plan`].
@@ -101,7 +112,7 @@ impl Index {
     /// # Errors
     /// See [`Batch::plan`].
     pub fn plan(&self, edits: Edits) -> Result<Plan<'_>> {
-        Plan::new(&self.shared, &Arc::new(edits))
+        Plan::new(self.shared(), &Arc::new(edits))
     }
 
     /// Assigns a task: the first unit leads, the others support it. Returns its standing before. When nothing changes,
@@ -160,7 +171,7 @@ impl Index {
 
     /// Starts a bulk load, which writes many tasks as one commit. See [`BulkLoad`].
     pub fn bulk_load(&self) -> BulkLoad<'_> {
-        BulkLoad::new(&self.shared)
+        BulkLoad::new(self.shared())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::export::{export, import};
 use crate::id::Revision;
 use crate::model::{EngineError, Result};
 use crate::persist::{backup, horizon, put_base, verify};
-use crate::store::bytes_below;
+use crate::store::{RowsPlace, bytes_below};
 use crate::verify::{Disagreement, Repair, Rule};
 
 use super::bulk_load::Loaded;
@@ -33,7 +33,7 @@ pub struct Stats {
     pub units: usize,
     /// The number of pairs of a task and a unit.
     pub pairs: u64,
-    /// The revision of the checkpoint: 0 before the first one, and in memory.
+    /// The revision of the checkpoint: 0 before the first one, in memory, and in a process that has never kept it.
     pub checkpoint: Revision,
     /// The time since it was written, if this handle has written it.
     pub checkpoint_age: Option<Duration>,
@@ -55,7 +55,10 @@ impl Index {
     /// next opening has no log to replay. Happens by itself in the background; see
     /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after). In memory there is nothing to write.
     ///
+    /// One process at a time keeps the checkpoint, the owner. Another one becomes the owner by this call if there is none.
+    ///
     /// # Errors
+    /// [`LogError::Busy`](crate::LogError::Busy) with the id of the owner, if that is another process.
     /// [`Error::Engine`](crate::Error::Engine) when it fails, or makes no progress for 10 seconds. Commits go on.
     pub fn checkpoint(&self) -> Result<()> {
         self.shared().checkpoint()
@@ -83,7 +86,8 @@ impl Index {
     }
 
     /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads the whole log, makes
-    /// the newest state of it again, writes a checkpoint and compares each row of it.
+    /// the newest state of it again, writes a checkpoint and compares each row of it. While another process keeps the
+    /// checkpoint, its rows are left to that process.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -152,8 +156,9 @@ impl Index {
     /// ```
     ///
     /// # Errors
-    /// [`InputError::NoSuchRevision`](crate::InputError::NoSuchRevision), [`Error::Log`](crate::Error::Log) when the log is
-    /// damaged, and those of the device. Nothing is removed before the new beginning is durable.
+    /// [`InputError::NoSuchRevision`](crate::InputError::NoSuchRevision); [`LogError::Busy`](crate::LogError::Busy) while
+    /// another process keeps the checkpoint: trim there; [`Error::Log`](crate::Error::Log) when the log is damaged, and
+    /// those of the device. Nothing is removed before the new beginning is durable.
     pub fn trim(&self, up_to: Revision) -> Result<()> {
         self.shared().trim(up_to)
     }
@@ -297,8 +302,23 @@ impl Shared {
         if up_to <= self.horizon()? {
             return Ok(());
         }
+        let _rows = self.lock_rows()?;
         put_base(&*self.log, up_to)?;
         self.log.trim(up_to)
+    }
+
+    /// For what only one process may do at a time: the lock of the rows, unless this handle has it.
+    fn lock_rows(&self) -> Result<Option<RowsPlace>> {
+        let Some(directory) = self.directory.as_ref().filter(|_| !self.is_owner()) else { return Ok(None) };
+        match directory.lock_rows()? {
+            None => Err(directory.rows_lock().busy().into()),
+            place => Ok(place),
+        }
+    }
+
+    /// Whether this handle keeps the checkpoint.
+    pub(super) fn is_owner(&self) -> bool {
+        self.checkpointer.as_ref().is_some_and(|checkpointer| checkpointer.report().is_owner)
     }
 
     pub(super) fn stats(&self) -> Result<Stats> {

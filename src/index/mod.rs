@@ -3,6 +3,7 @@
 mod batch;
 mod bulk_load;
 mod checkpointer;
+mod following;
 mod group_commit;
 mod handle;
 mod import_lines;
@@ -19,6 +20,7 @@ mod sync;
 
 pub use self::batch::Batch;
 pub use self::bulk_load::{BulkLoad, Loaded};
+pub use self::following::Following;
 pub use self::handle::Index;
 pub use self::keeping::Stats;
 pub use self::open::OpenOptions;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::commit_log::{Access, FileLogOptions, MemoryLog};
 use crate::model::{Error, LogError, Result};
-use crate::persist;
+use crate::persist::{self, Opened};
 use crate::store::{Directory, Use, absolute};
 use crate::verify::{Disagreement, Repair, Rule};
 
+use super::following;
 use super::handle::Index;
 use super::options::{Durability, Settings, UnknownUnits};
 use super::shared::{Shared, empty};
@@ -106,29 +107,46 @@ impl OpenOptions {
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Index> {
         let path = &absolute(path.as_ref())?;
         if self.settings.read_only {
-            let mut directory = Directory::open(path, Use::Read)?;
+            let directory = Directory::open(path, Use::Read)?;
             let opened = persist::open_log(&directory, self.log_options())?;
-            directory.release();
-            return Ok(Index::new(Shared::new(opened, Some(directory), self.settings)));
+            return Ok(self.index(opened, directory));
         }
         let mut directory = Directory::open(path, Use::Write { create: self.create })?;
         if directory.is_new() {
             persist::create(&mut directory, self.log_options())?;
+            directory.share()?;
         }
         match persist::open(&directory, self.log_options()) {
             Err(Error::Log(why @ (LogError::Lost { .. } | LogError::Missing { .. }))) if self.accept_lost => {
-                let lost = persist::start_new_log(&mut directory, self.log_options())?.lost;
-                let mut opened = persist::open(&directory, self.log_options())?;
-                opened.troubles.extend(iter::once(why.to_string()).chain(lost.iter().map(ToString::to_string)));
-                Ok(Index::new(Shared::new(opened, Some(directory), self.settings)))
+                drop(directory);
+                self.open_without_lost(path, &why)
             }
-            opened => Ok(Index::new(Shared::new(opened?, Some(directory), self.settings))),
+            opened => Ok(self.index(opened?, directory)),
         }
     }
 
-    fn opened(&self, directory: Directory) -> Result<Index> {
-        let opened = persist::open(&directory, self.log_options())?;
-        Ok(Index::new(Shared::new(opened, Some(directory), self.settings)))
+    /// Gives the index a new log, which begins with what is left.
+    fn open_without_lost(&self, path: &Path, why: &LogError) -> Result<Index> {
+        let mut directory = Directory::open(path, Use::Alone)?;
+        let mut lost = Vec::new();
+        // Another process may have done the same meanwhile.
+        let opened = match persist::open(&directory, self.log_options()) {
+            Err(Error::Log(LogError::Lost { .. } | LogError::Missing { .. })) => {
+                lost = persist::start_new_log(&mut directory, self.log_options())?.lost;
+                persist::open(&directory, self.log_options())
+            }
+            opened => opened,
+        };
+        let mut opened = opened?;
+        opened.troubles.extend(iter::once(why.to_string()).chain(lost.iter().map(ToString::to_string)));
+        directory.share()?;
+        Ok(self.index(opened, directory))
+    }
+
+    fn index(&self, opened: Opened, directory: Directory) -> Index {
+        let index = Index::new(Shared::new(opened, Some(directory), self.settings));
+        following::start(index.shared());
+        index
     }
 
     fn log_options(&self) -> FileLogOptions {
@@ -151,17 +169,19 @@ impl OpenOptions {
     pub fn repair(&self, path: impl AsRef<Path>) -> Result<(Index, Repair)> {
         let path = &absolute(path.as_ref())?;
         let options = OpenOptions { settings: Settings { read_only: false, ..self.settings }, ..self.clone() };
-        let mut directory = Directory::open(path, Use::Write { create: false })?;
+        let mut directory = Directory::open(path, Use::Alone)?;
         let refused = match persist::open(&directory, options.log_options()) {
             Ok(opened) => {
                 let troubles = opened.troubles.clone();
-                let index = Index::new(Shared::new(opened, Some(directory), options.settings));
+                let index = options.index(opened, directory);
                 let found = index.verify()?;
                 if !found.iter().any(|finding| is_of_the_log(finding.rule)) {
-                    return index.shared().repaired(troubles, found).map(|repair| (index.clone(), repair));
+                    let repair = index.shared().repaired(troubles, found)?;
+                    index.shared().directory.as_ref().map_or(Ok(()), Directory::share)?;
+                    return Ok((index, repair));
                 }
                 drop(index);
-                directory = Directory::open(path, Use::Write { create: false })?;
+                directory = Directory::open(path, Use::Alone)?;
                 None
             }
             Err(Error::Log(why)) => Some(why),
@@ -169,7 +189,9 @@ impl OpenOptions {
             Err(other) => return Err(other),
         };
         let repair = persist::start_new_log(&mut directory, options.log_options())?;
-        let index = options.opened(directory)?;
+        let opened = persist::open(&directory, options.log_options())?;
+        directory.share()?;
+        let index = options.index(opened, directory);
         let left = index.verify()?;
         let mut lost: Vec<Disagreement> = repair.lost.into_iter().chain(left).collect();
         if let Some(why @ LogError::Lost { durable, .. }) = refused

@@ -11,12 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::commit_log::{Appended, CommitLog, Entry, EntryId, Head, Position, Tail};
+use crate::commit_log::{Appended, CommitLog, Entry, EntryId, Head, Position};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
 use crate::history::Published;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result, clock};
-use crate::persist::{At, LogReader, Opened, commits_of, number_of};
+use crate::persist::{At, LogReader, Opened, RowsWorker};
 use crate::state::{Change, State, Touched};
 use crate::store::Directory;
 use crate::view::{View, with_suggestions};
@@ -57,8 +57,19 @@ pub(crate) struct Shared {
     /// The process that opened it: a child of `fork` has no threads and must not write.
     process: u32,
     closed: AtomicBool,
+    /// How following others goes.
+    pub(super) behind: Mutex<Behind>,
     #[cfg(any(test, feature = "testing"))]
     recorder: Recorder,
+}
+
+/// How following other processes goes.
+#[derive(Debug, Default)]
+pub(super) struct Behind {
+    /// When entries were first seen that are not published.
+    pub(super) since: Option<Instant>,
+    /// Why they can't be read.
+    pub(super) trouble: Option<String>,
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -71,13 +82,20 @@ impl std::panic::RefUnwindSafe for Shared {}
 
 impl Shared {
     pub(super) fn new(opened: Opened, directory: Option<Directory>, settings: Settings) -> Shared {
-        let Opened { state, log, at, rows, since, troubles } = opened;
+        let Opened { state, log, at, rows, take_over, since, mut troubles } = opened;
+        // A guest has a thread for the rows, too, and no rows in it.
+        let worker = match (rows, &take_over) {
+            (None, Some(_)) => RowsWorker::start("rows", None).map_err(|why| troubles.push(why.to_string())).ok(),
+            (rows, _) => rows,
+        };
         for trouble in &troubles {
             log::warn!("an index was opened although {trouble}");
         }
         let view = View::new(state.clone(), Arc::new(LogReader(Arc::clone(&log))));
-        let checkpointer =
-            rows.map(|rows| Checkpointer::start(rows, Arc::clone(&log), state, at, since, settings.checkpoint_after));
+        let checkpointer = worker.map(|worker| {
+            let after = settings.checkpoint_after;
+            Checkpointer::start(worker, take_over, Arc::clone(&log), (state, at, since), after)
+        });
         Shared {
             log,
             settings,
@@ -92,6 +110,7 @@ impl Shared {
             directory,
             process: std::process::id(),
             closed: AtomicBool::new(false),
+            behind: Mutex::default(),
             #[cfg(any(test, feature = "testing"))]
             recorder: Recorder::default(),
         }
@@ -125,12 +144,12 @@ impl Shared {
     }
 
     #[cfg(any(test, feature = "testing"))]
-    fn record(&self, changes: &[Change]) {
+    pub(super) fn record(&self, changes: &[Change]) {
         self.recorder.record(changes);
     }
 
     #[cfg(not(any(test, feature = "testing")))]
-    fn record(&self, _: &[Change]) {}
+    pub(super) fn record(&self, _: &[Change]) {}
 
     /// The changes that the edits would make to the published state.
     pub(super) fn plan(&self, edits: &Edits) -> Result<Effect> {
@@ -184,7 +203,16 @@ impl Shared {
 
     /// The id of the log.
     pub(super) fn log_id(&self) -> EntryId {
-        lock(&self.at).log
+        self.at().log
+    }
+
+    /// The place of the newest state in the log.
+    pub(super) fn at(&self) -> At {
+        *lock(&self.at)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// The directory, for errors; an index in memory has none.
@@ -193,7 +221,7 @@ impl Shared {
     }
 
     /// Writes nothing more through this handle.
-    fn stop(&self, why: &Error) {
+    pub(super) fn stop(&self, why: &impl ToString) {
         // The first reason is kept.
         let _ = self.stopped.set(why.to_string());
     }
@@ -257,10 +285,10 @@ impl Shared {
                     self.settle(&mut planned, At { head: last, position, ..at })?;
                     return Ok(planned);
                 }
-                Ok(Appended::Behind(tail)) if start.elapsed() < CONTEST => self.follow(tail)?,
+                Ok(Appended::Behind(_)) if start.elapsed() < CONTEST => self.follow()?,
                 Ok(Appended::Behind(_)) => {
                     let path = self.directory.as_ref().map_or_else(PathBuf::new, Directory::log);
-                    return Err(LogError::Busy { path, waited: CONTEST }.into());
+                    return Err(LogError::Busy { path, waited: CONTEST, process: None }.into());
                 }
                 Err(error) => {
                     if !leaves_nothing(&error) {
@@ -283,7 +311,7 @@ impl Shared {
     }
 
     /// Publishes the newest view, and tells the checkpointer how it differs from the one before.
-    fn advance(&self, view: View, at: At, touched: Touched, facts: usize) {
+    pub(super) fn advance(&self, view: View, at: At, touched: Touched, facts: usize) {
         *lock(&self.at) = at;
         self.publish(view.clone());
         if let Some(checkpointer) = &self.checkpointer {
@@ -299,34 +327,6 @@ impl Shared {
             EngineError::Unknown { revision, why: error.to_string() }
         });
         Ok(synced.map(drop)?)
-    }
-
-    /// Applies entries of others, and publishes them.
-    fn follow(&self, tail: Tail) -> Result<()> {
-        let (before, mut at) = (self.view(), *lock(&self.at));
-        let tail = if tail.entries.is_empty() {
-            // They may be shown late.
-            self.log.wait(before.revision(), Duration::from_millis(10))?
-        } else {
-            tail
-        };
-        let (mut state, mut touched, mut facts) = (before.state().clone(), Touched::default(), 0);
-        for (head, commit) in commits_of(&tail)? {
-            if commit.revision != state.revision + 1 {
-                continue;
-            }
-            let (next, parts) = state.apply(&commit.changes).map_err(crate::edit::bug)?;
-            state = State { revision: commit.revision, stamp: commit.stamp, ..next };
-            touched.merge(parts);
-            facts += number_of(&commit.changes);
-            at.head = head;
-            self.record(&commit.changes);
-        }
-        let (end, position) = self.log.end()?;
-        // Without its place a log is read from its beginning.
-        at.position = if end == at.head { position } else { Position::default() };
-        self.advance(before.with(state), at, touched, facts);
-        Ok(())
     }
 
     fn publish(&self, view: View) {
@@ -345,11 +345,13 @@ impl Shared {
         self.sync(self.view().revision())
     }
 
-    /// Writes a last checkpoint and closes log and rows. Views go on reading details.
-    fn close(&self) {
+    /// Writes a last checkpoint, closes log and rows, and releases the directory. Views go on reading details.
+    pub(super) fn close(&self) {
         if self.closed.swap(true, Ordering::AcqRel) || self.check_process().is_err() {
             return;
         }
+        // The thread that follows may be about to publish.
+        let _leader = self.queue.lead();
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.close();
         }
@@ -358,12 +360,9 @@ impl Shared {
         {
             log::warn!("an index was closed, but its log may not be durable: {error}");
         }
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.close();
+        if let Some(directory) = &self.directory {
+            directory.release();
+        }
     }
 }
 
@@ -398,5 +397,6 @@ pub(super) fn empty(log: Arc<dyn CommitLog>) -> Opened {
     // Where the system has no random bytes, commits fail as well.
     let id = EntryId::random().map_or(EntryId::NONE, |id| id);
     let at = At { log: id, head: Head::START, position: Position::default() };
-    Opened { state: State::empty(), log, at, rows: None, since: Default::default(), troubles: Vec::new() }
+    let (since, troubles) = Default::default();
+    Opened { state: State::empty(), log, at, rows: None, take_over: None, since, troubles }
 }

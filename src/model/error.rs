@@ -190,11 +190,23 @@ pub enum OpenError {
         /// The newest this version reads.
         supported: u32,
     },
-    /// Another process, or another handle in this one, has it open.
-    #[error("{path:?} is in use by another process or handle")]
+    /// Another process, or another handle in this one, has it open: it can't be repaired meanwhile. Or it repairs the index,
+    /// so that nobody else can open it.
+    #[error("{path:?} is in use by {}; close it there, then try again", holder(*process))]
     InUse {
         /// The path.
         path: PathBuf,
+        /// A process that has it open, where the system tells.
+        process: Option<u32>,
+    },
+    /// It is on a file system that several machines share. Several processes of one machine can open an index on a disk of
+    /// that machine.
+    #[error("{path:?} is on a file system of a network ({kind}), whose locks can't be relied on; use a local disk")]
+    NetworkFileSystem {
+        /// The path.
+        path: PathBuf,
+        /// The type of the file system, such as NFS.
+        kind: &'static str,
     },
     /// A symbolic link in place of the directory, or of something in it. It is not followed: open its target, if that is
     /// what you mean.
@@ -377,12 +389,14 @@ pub enum LogError {
         path: PathBuf,
     },
     /// Another process, or another handle in this one, holds the lock for longer than the caller would wait.
-    #[error("{path:?} was locked by another process or handle for {waited:?}; try again")]
+    #[error("{path:?} is locked by {}, and was for {waited:?}; try again", holder(*process))]
     Busy {
         /// The file that is locked.
         path: PathBuf,
         /// How long the lock was waited for.
         waited: Duration,
+        /// The process that holds the lock, where the system tells.
+        process: Option<u32>,
     },
     /// The log was opened by the parent of this process, before `fork`: open the index in this process.
     #[error("{path:?} was opened by another process, before fork; open the index in this process")]
@@ -390,6 +404,10 @@ pub enum LogError {
         /// A file of the log.
         path: PathBuf,
     },
+}
+
+fn holder(process: Option<u32>) -> String {
+    process.map_or_else(|| "another process or handle".to_owned(), |process| format!("process {process}"))
 }
 
 fn quoted(value: &Option<String>) -> String {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::commit_log::{Base, CommitLog, Head};
 use crate::id::{DetailId, Revision, UnitId};
-use crate::model::{Error, Result, Stamp};
+use crate::model::{Error, LogError, Result, Stamp};
 use crate::state::{Fact, RecordsBuilder, Slot, State, Units};
 
 use super::format::FormatError;
@@ -58,25 +58,48 @@ pub(crate) fn base_of(
     Ok(Base { head, tag: state.next_detail, payload: packer.finish() })
 }
 
-/// Hands out all details of a log, by rising numbers.
-pub(crate) fn each_details(log: &dyn CommitLog, each: &mut EachDetails<'_>) -> Result<()> {
-    let mut last = 0;
+/// The base with which a log begins, if it begins with one.
+pub(super) fn first_base(log: &dyn CommitLog) -> Result<Option<Revision>> {
     let begin = log.oldest();
-    if let Some(base) = log.bases()?.into_iter().find(|base| *base >= begin).filter(|_| begin > 0) {
+    Ok(log.bases()?.into_iter().find(|base| *base >= begin).filter(|_| begin > 0))
+}
+
+/// Hands out the details that tasks can have at a revision, by rising numbers: those of the first of these bases that can be
+/// read, and those of the entries after it. Without a base those of all entries.
+pub(crate) fn each_details(
+    log: &dyn CommitLog,
+    bases: &[Revision],
+    until: Revision,
+    each: &mut EachDetails<'_>,
+) -> Result<()> {
+    let (mut last, mut after, mut bases) = (0, log.oldest(), bases.iter().peekable());
+    while let Some(base) = bases.next() {
         let mut finder = DetailsReader::new(format!("base {base}"));
-        log.scan_base(base, &mut |_, bytes| {
+        let read = log.scan_base(*base, &mut |_, bytes| {
             finder.add(false, bytes, &mut |id, bytes| {
-                last = id;
-                each(id, bytes)
+                if id > last {
+                    last = id;
+                    each(id, bytes)
+                } else {
+                    Ok(())
+                }
             })?;
             Ok(ControlFlow::Continue(()))
-        })?;
+        });
+        match read {
+            Ok(_) => {
+                after = after.max(*base);
+                break;
+            }
+            Err(Error::Log(LogError::Damaged { .. }) | Error::Corrupt(_)) if after == 0 || bases.peek().is_some() => {}
+            Err(other) => return Err(other),
+        }
     }
     let mut finder = DetailsReader::new("log".to_owned());
-    log.scan(begin, &mut |piece| {
+    log.scan(after, &mut |piece| {
         // Entries from before the base may still be there.
         finder.add(piece.part == 0, piece.bytes, &mut |id, bytes| if id > last { each(id, bytes) } else { Ok(()) })?;
-        Ok(ControlFlow::Continue(()))
+        Ok(if piece.entry.revision > until { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })
     .map(drop)
 }

@@ -1,4 +1,5 @@
-//! Opening: the rows of the checkpoint and the entries after it, or the log alone where the rows can't be used.
+//! Opening: the rows of the checkpoint and the entries after it, or the log alone where the rows can't be used or another
+//! process has them.
 //!
 //! Revisions: B of the base, C of the checkpoint, H of the log's newest entry, D of the newest entry known to be durable.
 //! 1. A durable entry is damaged. If it is at or below C, the rows contain its changes: the damage is only reported. Above C
@@ -24,11 +25,10 @@ use crate::threads::Worker;
 use super::commit::name;
 use super::format::rows::HeaderV1;
 use super::format::{FormatError, Row};
-use super::rebuild::{each_commit, state_at};
+use super::rebuild::{each_commit, newest_state};
 use super::rows::{At, ReadRows, RowLists, Rows};
+use super::take_over::TakeOver;
 
-/// For how long the engine of an earlier handle, which may still be closing, is waited for.
-const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 /// How long reading rows may take at least, and how many bytes of them are read per second at least: far more are.
 const READ_AT_LEAST: Duration = Duration::from_secs(20);
 const READ_BYTES_PER_SECOND: u64 = 10 << 20;
@@ -42,8 +42,10 @@ pub(crate) struct Opened {
     pub(crate) log: Arc<dyn CommitLog>,
     /// The place of the state in the log.
     pub(crate) at: At,
-    /// The rows; `None` if they can't be used.
+    /// The rows, of the owner; `None` for others, and if they can't be used.
     pub(crate) rows: Option<RowsWorker>,
+    /// For a guest: how to become the owner.
+    pub(crate) take_over: Option<TakeOver>,
     /// How the state differs from the rows.
     pub(crate) since: Since,
     /// What was wrong and did not prevent the opening.
@@ -67,12 +69,9 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
     let bytes = bytes_below(&directory.rows()).map_or(0, |bytes| bytes);
     let patience = READ_AT_LEAST + Duration::from_secs(bytes / READ_BYTES_PER_SECOND);
     let had_rows = directory.had_rows();
-    let place = match directory.lock_rows(LOCK_PATIENCE) {
+    let place = match directory.lock_rows() {
         Ok(Some(place)) => Some(Arc::new(place)),
-        Ok(None) => {
-            troubles.push("the rows are in use by an earlier handle".to_owned());
-            None
-        }
+        Ok(None) => return open_as_guest(directory, options),
         Err(why) => {
             troubles.push(why.to_string());
             None
@@ -88,10 +87,7 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
     }
     let known = found.as_ref().and_then(|(_, read)| read.as_ref()).map(|read| known_of(&read.header));
     let log = open_own_log(directory, FileLogOptions { known, ..options })?;
-    troubles.extend(log.damage().map(ToString::to_string));
-    if log.mark_was_missing() && log.end()?.0.revision > 0 {
-        troubles.push("its log has no mark, so it can't be told whether the newest commits were lost".to_owned());
-    }
+    troubles.extend(troubles_of(&log)?);
     let id = log.id();
     let again = |troubles: &mut Vec<String>| {
         let place = place.as_ref()?;
@@ -126,7 +122,9 @@ impl Sources {
         let mut empty = None;
         match found {
             Some((rows, Some(read))) => match from_rows(&rows, read, &*log, head, patience) {
-                Ok((state, since)) => return Ok(Opened { state, log, at, rows: Some(rows), since, troubles }),
+                Ok((state, since)) => {
+                    return Ok(Opened { state, log, at, rows: Some(rows), take_over: None, since, troubles });
+                }
                 Err(why) => troubles.push(why.to_string()),
             },
             Some((rows, None)) => {
@@ -141,28 +139,36 @@ impl Sources {
         let rows = empty.or_else(|| again(&mut troubles));
         let touched = if head.revision > 0 { Touched::everything() } else { Touched::default() };
         let changes = state.tasks.known() + state.units.len();
-        Ok(Opened { state, log, at, rows, since: Since { checkpoint: 0, touched, changes }, troubles })
+        let since = Since { checkpoint: 0, touched, changes };
+        Ok(Opened { state, log, at, rows, take_over: None, since, troubles })
     }
 }
 
-/// Opens a log to be read without its rows, which can't be read without changing their files.
+/// What is wrong with a log and does not prevent its opening.
+fn troubles_of(log: &FileLog) -> Result<Vec<String>> {
+    let mut troubles: Vec<String> = log.damage().map(ToString::to_string).into_iter().collect();
+    if log.mark_was_missing() && log.end()?.0.revision > 0 {
+        troubles.push("its log has no mark, so it can't be told whether the newest commits were lost".to_owned());
+    }
+    Ok(troubles)
+}
+
+/// Opens a log while another process has its rows.
+fn open_as_guest(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
+    let opened = open_log(directory, options)?;
+    let take_over = Some(TakeOver::new(directory, opened.at.log));
+    Ok(Opened { take_over, ..opened })
+}
+
+/// Opens a log without its rows, which can't be read without changing their files.
 pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
     let log = open_own_log(directory, options)?;
+    let troubles = troubles_of(&log)?;
     let (head, position) = log.end()?;
     let at = At { log: log.id(), head, position };
     let log: Arc<dyn CommitLog> = Arc::new(log);
     let state = newest_state(&*log, head)?;
-    Ok(Opened { state, log, at, rows: None, since: Since::default(), troubles: Vec::new() })
-}
-
-/// The state at the end of a log.
-fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
-    let (state, reached) = state_at(log, head.revision)?;
-    if reached == head {
-        return Ok(state);
-    }
-    let why = format!("its entries lead to revision {}, it ends at {}", reached.revision, head.revision);
-    Err(FormatError::new("log", why).into())
+    Ok(Opened { state, log, at, rows: None, take_over: None, since: Since::default(), troubles })
 }
 
 /// The id of a log as text.
@@ -324,7 +330,7 @@ fn disagreement(state: &State, lists: &RowLists) -> Error {
 /// The state of the rows alone, with its entry; `None` if they can't be used. The rows are closed again.
 pub(crate) fn rows_state(directory: &Directory) -> Result<Option<(State, Head)>> {
     let patience = READ_AT_LEAST;
-    let Some(place) = directory.lock_rows(LOCK_PATIENCE)?.map(Arc::new) else { return Ok(None) };
+    let Some(place) = directory.lock_rows()?.map(Arc::new) else { return Ok(None) };
     let Ok((rows, Some(read))) = find_rows(directory, &place, patience) else { return Ok(None) };
     let (head, _) = known_of(&read.header);
     let nothing_after = MemoryLog::new();

@@ -80,6 +80,16 @@ pub(crate) fn state_at(log: &dyn CommitLog, until: Revision) -> Result<(State, H
     Ok((state, head))
 }
 
+/// The state at the end of a log.
+pub(crate) fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
+    let (state, reached) = state_at(log, head.revision)?;
+    if reached == head {
+        return Ok(state);
+    }
+    let why = format!("its entries lead to revision {}, it ends at {}", reached.revision, head.revision);
+    Err(FormatError::new("log", why).into())
+}
+
 /// The newest base up to a revision that can be read, or the empty state where the log begins with that.
 fn start(log: &dyn CommitLog, until: Revision) -> Result<(State, Head)> {
     let begin = log.oldest();

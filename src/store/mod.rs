@@ -5,7 +5,9 @@
 //! written, a write is whole or not there, and what was synced survives power loss.
 
 mod directory;
+mod file_system;
 mod files;
+mod format;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 mod place;
@@ -15,7 +17,7 @@ mod sled;
 
 use crate::model::{EngineError, Error, Result};
 
-pub(crate) use self::directory::{Directory, Use};
+pub(crate) use self::directory::{Directory, RowsLock, Use};
 pub(crate) use self::files::{absolute, bytes_below, rename};
 #[cfg(any(test, feature = "testing"))]
 pub use self::memory::Fault;

@@ -152,7 +152,7 @@ fn open_engine(at: &Path) -> Result<sled::Db> {
             Err(panic) => return Err(unusable(panic_message(&*panic))),
         }
     }
-    Err(OpenError::InUse { path: at.to_owned() }.into())
+    Err(OpenError::InUse { path: at.to_owned(), process: None }.into())
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

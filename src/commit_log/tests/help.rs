@@ -73,7 +73,7 @@ impl Scratch {
 /// The head of all entries of a log, shown or not.
 pub(super) fn head(log: &impl CommitLog) -> Head {
     log.sync().unwrap();
-    log.wait(u64::MAX - 1, Duration::ZERO).unwrap().head
+    log.end().unwrap().0
 }
 
 /// A payload of pieces that fit into a tiny segment, at least one, all with one tag.
@@ -274,5 +274,9 @@ impl LogFile for WatchedFile {
 
     fn unlock(&self) -> io::Result<()> {
         self.file.unlock()
+    }
+
+    fn holder(&self) -> Option<u32> {
+        self.file.holder()
     }
 }

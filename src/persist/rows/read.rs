@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::id::{TaskId, UnitId};
+use crate::commit_log::EntryId;
+use crate::id::{Revision, TaskId, UnitId};
 use crate::model::{MAX_TASK_KEY, MAX_UNITS_OF_A_TASK, Result, Role, check_unit_name};
 use crate::state::{
     Fact, FormerName, MAX_UNITS, Member, PARALLEL_FROM, PairSum, Records, RecordsBuilder, Slot, TaskFacts, Unit,
@@ -56,6 +57,12 @@ impl Rows {
         }
         self.layout = Some(Layout { header: header.clone(), units: starts, lists: Starts::new() });
         Ok(Some(ReadRows { header, units, facts, records, pairs }))
+    }
+
+    /// The revision of the checkpoint, if it is one of this log; else 0.
+    pub(crate) fn checkpoint_of(&self, log: EntryId) -> Result<Revision> {
+        let header = self.read_header()?.filter(|header| EntryId::from_bytes(header.log) == log);
+        Ok(header.map_or(0, |header| header.revision))
     }
 
     /// Whether there is no row, of whatever generation.
