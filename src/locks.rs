@@ -32,7 +32,7 @@ fn holder_of(locks: &str, inode: u64) -> Option<u32> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::*;
+    use super::{holder, holder_of};
 
     #[test]
     fn the_holder_of_a_lock_is_the_process_that_took_it() {

@@ -49,12 +49,13 @@ fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn an_index_is_open_once_at_a_time() {
+fn an_index_is_not_repaired_while_it_is_open() {
     let scratch = Scratch::new();
     let index = filled(&scratch.path(), 1);
-    assert!(matches!(Index::open(scratch.path()), Err(Error::Open(OpenError::InUse { .. }))));
+    let refused = OpenOptions::new().repair(scratch.path()).unwrap_err();
+    assert!(matches!(refused, Error::Open(OpenError::InUse { .. })), "{refused}");
     drop(index);
-    assert_eq!(Index::open(scratch.path()).unwrap().revision(), 1);
+    assert_eq!(OpenOptions::new().repair(scratch.path()).unwrap().0.revision(), 1);
 }
 
 #[test]

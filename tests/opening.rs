@@ -134,19 +134,26 @@ fn a_format_that_is_not_known_says_how_it_begins() {
 }
 
 #[test]
-fn a_directory_that_is_open_is_in_use_until_its_last_handle_is_gone() {
+fn a_directory_is_released_with_the_last_handle_on_it() {
     let parent = directory();
     let path = parent.path().join("index");
     let index = Index::open(&path).unwrap();
     index.assign("t/1", ["A"]).unwrap();
-    let clone = index.clone();
-    assert!(matches!(refused(&path), OpenError::InUse { .. }));
+    let (clone, view) = (index.clone(), index.view());
+    let is_in_use = |result: Result<_, Error>| match result {
+        Err(Error::Open(OpenError::InUse { path: told, .. })) => told == path,
+        Err(other) => panic!("{other}"),
+        Ok(_) => false,
+    };
+    assert!(is_in_use(OpenOptions::new().repair(&path)));
     drop(index);
-    assert!(matches!(refused(&path), OpenError::InUse { .. }));
+    assert!(is_in_use(OpenOptions::new().repair(&path)));
     // Nothing is wrong with the one that has it.
     clone.assign("t/2", ["A"]).unwrap();
     drop(clone);
-    assert_eq!(keys(&Index::open(&path).unwrap().view().led_by("A").unwrap()), ["t/1", "t/2"]);
+    let (index, _) = OpenOptions::new().repair(&path).unwrap();
+    assert_eq!(keys(&index.view().led_by("A").unwrap()), ["t/1", "t/2"]);
+    assert_eq!(view.len(), 1);
 }
 
 #[test]
@@ -200,9 +207,15 @@ fn a_directory_with_rows_of_an_older_layout_is_refused_by_name_and_left_alone() 
     let parent = directory();
     let path = small_index(&parent);
     let format = fs::read_to_string(path.join("FORMAT")).unwrap();
-    for older in
-        ["sled-0.34", "sled-0.34 rows-2", "sled-0.34 log-1", "sled-0.34 log-2", "sled-0.34 log-3", "sled-0.34 log-4"]
-    {
+    for older in [
+        "sled-0.34",
+        "sled-0.34 rows-2",
+        "sled-0.34 log-1",
+        "sled-0.34 log-2",
+        "sled-0.34 log-3",
+        "sled-0.34 log-4",
+        "sled-0.34 log-5",
+    ] {
         let older = format.replace("engine sled-0.34 log-6\n", &format!("engine {older}\n"));
         assert_ne!(older, format);
         fs::write(path.join("FORMAT"), older).unwrap();
@@ -224,20 +237,23 @@ fn is_refused_as_older_and_left_alone(path: &Path) {
 }
 
 #[test]
-fn a_directory_that_another_process_has_open_is_in_use() {
+fn a_directory_that_another_process_has_open_is_opened_and_not_repaired() {
     let parent = directory();
     let path = small_index(&parent);
     let mut holder = child(&path).spawn().unwrap();
     assert_eq!(told(&mut holder), "opened");
-    assert!(matches!(refused(&path), OpenError::InUse { .. }));
-    assert!(matches!(refused(&path), OpenError::InUse { .. }), "trying takes nothing from the one who has it");
+    let index = Index::open(&path).unwrap();
+    assert_eq!(index.lead("t/1").as_deref(), Some("A"));
+    drop(index);
+    match OpenOptions::new().repair(&path).unwrap_err() {
+        Error::Open(OpenError::InUse { process, .. }) => {
+            assert_eq!(process, cfg!(target_os = "linux").then_some(holder.id()));
+        }
+        other => panic!("{other}"),
+    }
     holder.stdin.take().unwrap().write_all(b"done\n").unwrap();
     assert!(holder.wait().unwrap().success());
-    let index = Index::open(&path).unwrap();
-    let mut late = child(&path).spawn().unwrap();
-    assert!(told(&mut late).contains("InUse"));
-    assert!(late.wait().unwrap().success());
-    assert_eq!(index.lead("t/1").as_deref(), Some("A"));
+    assert_eq!(OpenOptions::new().repair(&path).unwrap().0.lead("t/1").as_deref(), Some("A"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::commit_log::CommitLog;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, Rows, RowsWorker, Since, TakeOver, Written, base_is_due, put_base_of};
+use crate::persist::{At, Rows, RowsWorker, Since, TakeOver, TakenRows, Written, base_is_due, put_base_of};
 use crate::state::{State, Touched};
 use crate::verify::Disagreement;
 
@@ -85,6 +85,14 @@ pub(super) struct Report {
     busy: Option<LogError>,
     /// Why the rows were made again, if they were.
     pub(super) made_again: Option<String>,
+}
+
+impl Report {
+    fn was_made_again(&mut self, why: &str) {
+        let what = format!("the rows were made again: {why}");
+        log::warn!("{what}");
+        self.made_again = Some(what);
+    }
 }
 
 fn failed(why: impl ToString) -> Error {
@@ -255,7 +263,7 @@ impl Work {
     /// nobody asked for more. It tries again later when another process has them.
     fn taken(
         &mut self,
-        opened: Result<Option<(Rows, Revision)>>,
+        opened: Result<Option<TakenRows>>,
         at: At,
         is_asked: bool,
         take_over: Option<&TakeOver>,
@@ -263,14 +271,17 @@ impl Work {
         self.report.busy = None;
         self.retry_at = Some(Instant::now() + RETRY);
         match opened {
-            Ok(Some((_, checkpoint))) if checkpoint == at.head.revision && self.at == at && !is_asked => {
+            Ok(Some(TakenRows { checkpoint, .. })) if checkpoint == at.head.revision && self.at == at && !is_asked => {
                 self.report.checkpoint = checkpoint;
                 self.since = Since { checkpoint, ..Since::default() };
             }
             // The entries up to the checkpoint have not been followed yet.
-            Ok(Some((_, checkpoint))) if checkpoint > self.at.head.revision => {}
-            Ok(Some((rows, checkpoint))) => {
+            Ok(Some(TakenRows { checkpoint, .. })) if checkpoint > self.at.head.revision => {}
+            Ok(Some(TakenRows { rows, checkpoint, trouble })) => {
                 (self.report.is_owner, self.report.checkpoint, self.retry_at) = (true, checkpoint, None);
+                if let Some(why) = trouble {
+                    self.report.was_made_again(&why);
+                }
                 // The tasks have other numbers in the rows.
                 self.since.touched = Touched::everything();
                 return Some(rows);
@@ -395,9 +406,7 @@ impl Shared {
                 work.report.written = Some(Instant::now());
                 work.report.trouble = None;
                 if let Written::Again { why } = written {
-                    let what = format!("the rows were made again: {why}");
-                    log::warn!("{what}");
-                    work.report.made_again = Some(what);
+                    work.report.was_made_again(&why);
                 }
                 work.retry_at = None;
                 return true;

@@ -29,5 +29,5 @@ pub(crate) use self::rebuild::newest_state;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::rebuild::state_at;
 pub(crate) use self::rows::{At, Rows, Written};
-pub(crate) use self::take_over::TakeOver;
+pub(crate) use self::take_over::{TakeOver, TakenRows};
 pub(crate) use self::verify::verify;

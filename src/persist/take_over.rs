@@ -17,22 +17,31 @@ pub(crate) struct TakeOver {
     log: EntryId,
 }
 
+/// Rows that are this process's from now on.
+pub(crate) struct TakenRows {
+    pub(crate) rows: Rows,
+    /// The revision of their checkpoint; 0 if there is none.
+    pub(crate) checkpoint: Revision,
+    /// Why the rows that were there can't be used, if they can't.
+    pub(crate) trouble: Option<String>,
+}
+
 impl TakeOver {
     pub(super) fn new(directory: &Directory, log: EntryId) -> TakeOver {
         TakeOver { lock: directory.rows_lock(), identity: directory.identity().to_owned(), log }
     }
 
-    /// Opens the rows, with the revision of their checkpoint; 0 if there is none. `None` if another process has them.
-    /// Rows that can't be used are set aside. What is written next are all rows.
-    pub(crate) fn open(&self) -> Result<Option<(Rows, Revision)>> {
+    /// Opens the rows. `None` if another process has them. Rows that can't be used are set aside. What is written next are all
+    /// rows.
+    pub(crate) fn open(&self) -> Result<Option<TakenRows>> {
         let Some(place) = self.lock.take()?.map(Arc::new) else { return Ok(None) };
         match self.rows(&place) {
             Err(Error::Corrupt(why)) => {
-                log::warn!("the rows of the process that kept them before can't be used: {why}");
                 place.set_aside()?;
-                self.rows(&place).map(Some)
+                let (rows, checkpoint) = self.rows(&place)?;
+                Ok(Some(TakenRows { rows, checkpoint, trouble: Some(why.to_string()) }))
             }
-            opened => opened.map(Some),
+            opened => opened.map(|(rows, checkpoint)| Some(TakenRows { rows, checkpoint, trouble: None })),
         }
     }
 

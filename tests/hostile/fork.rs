@@ -82,9 +82,13 @@ fn inherited(index: Index, path: &Path) -> Result<(), String> {
     refused("syncs", index.flush())?;
     refused("writes a checkpoint", index.checkpoint())?;
     drop(index);
-    match options().open(path) {
-        Err(Error::Open(_)) => Ok(()),
-        other => Err(format!("opens what its parent has open: {:?}", other.map(|index| index.revision()))),
+    // It is another process, which may open the index as any other: its parent keeps the rows.
+    let index = options().open(path).map_err(|error| format!("can't open what its parent has open: {error}"))?;
+    let following = index.following().map_err(|error| error.to_string())?;
+    if following.revision >= at && !following.is_owner {
+        Ok(())
+    } else {
+        Err(format!("opens otherwise: {following:?}"))
     }
 }
 

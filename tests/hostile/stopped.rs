@@ -1,4 +1,5 @@
-//! A process that has the index open and is stopped: others are refused at once, and it goes on when it may.
+//! A process that has the index open and is stopped: others open the index, or are told which process holds a lock; and it
+//! goes on when it may.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +8,8 @@ use crate::environment::{Extent, Home, Skipped, Tally, filled, quick, writes};
 use crate::process::{Effect, Job};
 use crate::steps::Size;
 
-/// How long a refused opening may take: it waits for locks, not for the holder.
-const AT_ONCE: Duration = Duration::from_secs(20);
+/// How long an opening may take: it waits 10 seconds for the append lock, if the process is stopped while it has that.
+const BOUND: Duration = Duration::from_secs(30);
 
 pub(crate) fn holder(extent: Extent) -> Result<Tally, Skipped> {
     let mut tally = Tally::default();
@@ -22,10 +23,12 @@ pub(crate) fn holder(extent: Extent) -> Result<Tally, Skipped> {
         for read_only in [0, 1] {
             let began = Instant::now();
             let other = Job::new("open", &home.path()).number(read_only).run();
-            assert_eq!(other.effect(false), Ok(Effect::Refused), "{other:?}");
-            assert!(other.told.errors[0].contains("in use"), "{other:?}");
-            assert!(began.elapsed() < AT_ONCE, "it was refused after {:?}", began.elapsed());
-            tally.count(Effect::Refused);
+            let effect = other.effect(false).unwrap_or_else(|why| panic!("{why}: {other:?}"));
+            if effect == Effect::Refused {
+                assert!(other.told.errors[0].contains("is locked by process"), "{other:?}");
+            }
+            assert!(began.elapsed() < BOUND, "it took {:?}", began.elapsed());
+            tally.count(effect);
         }
         process.listen(Duration::from_millis(20));
         let stopped_at = process.told.acknowledged;
@@ -42,6 +45,6 @@ pub(crate) fn holder(extent: Extent) -> Result<Tally, Skipped> {
 }
 
 #[test]
-fn others_are_refused_while_the_holder_is_stopped_and_it_goes_on_when_it_may() {
+fn others_open_the_index_while_a_process_that_has_it_is_stopped_and_it_goes_on_when_it_may() {
     quick(holder);
 }
