@@ -20,6 +20,8 @@ use super::shared::{Behind, Shared, lock};
 
 /// How often a thread that waits looks whether its directory is still in its place.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long the thread rests after it has published: where commits come one after the other, it takes some at once.
+const PACE: Duration = Duration::from_micros(500);
 /// How long the thread rests after its own process has woken it, or after a failure: a commit wakes it, too.
 const REST: Duration = Duration::from_millis(5);
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -104,7 +106,7 @@ impl Shared {
         while !self.is_closed() {
             let before = self.published.revision();
             match self.log.wait(before, LOOK).and_then(|head| self.follow_to(head.revision)) {
-                Ok(true) => {}
+                Ok(true) => thread::sleep(PACE),
                 // What it saw is published: it was a commit of this process, or nothing.
                 Ok(false) if self.published.revision() > before => thread::sleep(REST),
                 Ok(false) => self.check_in_place(),
