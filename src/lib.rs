@@ -40,7 +40,9 @@
 //!   share what the collective leads and supports: [`View::all_led_by`].
 //! - [`report`] knows who owes a report, for which day, and who is late.
 //! - [`export`] is the way out: JSON Lines, CSV and Markdown tables, the responsibility matrix as an HTML page:
-//!   [`View::page`]. [`promises`] says what survives which fault, and how that was tested.
+//!   [`View::page`].
+//! - [`promises`] says what survives which fault, and how that was tested; [`processes`] what several processes on one index
+//!   can rely on.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
 pub mod assignment;
@@ -58,6 +60,7 @@ mod model;
 pub mod notice;
 mod order;
 mod persist;
+pub mod processes;
 pub mod promises;
 pub mod reform;
 pub mod report;

@@ -37,7 +37,7 @@
 //! | an entry of the log that was durable is damaged | [`LogError::Damaged`](crate::error::LogError::Damaged) with its revision; if the rows have what it did, the index opens with everything, and [`verify`](crate::Index::verify) reports it |
 //! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). The index opens with what is left if [`accept_lost_commits`](crate::OpenOptions::accept_lost_commits) is set. If the log is gone, that is all assignments of the checkpoint, without details and history |
 //! | the log is another one, or has another commit where one was known | [`LogError::OtherLog`](crate::error::LogError::OtherLog), [`LogError::Forked`](crate::error::LogError::Forked) |
-//! | the working directory changes, or the directory of the index is renamed, while the index is open | commits go on to the same index until its log needs a new file, at most 64 MiB later, and are then refused; another index of the same name is not touched |
+//! | the directory of the index is moved, removed or replaced while the index is open | within some seconds commits are refused ([`EngineError::Stopped`](crate::EngineError::Stopped)), and [`following`](crate::Index::following) says why; another index of the same name is not touched. A change of the working directory does not matter |
 //! | the process forks | the child may read views; its commits are refused with [`LogError::OtherProcess`](crate::error::LogError::OtherProcess), and it changes nothing when it ends |
 //! | a newer, older or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of the log, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
 //!
@@ -54,7 +54,8 @@
 //! The log grows with every commit, by about 200 bytes for an edit and 20 bytes per task of a bulk load, and keeps
 //! details that were replaced. [`Index::trim`](crate::Index::trim) forgets the past before a revision;
 //! [`Stats::bytes_on_disk`](crate::Stats) tells how large it is. Opening does not read the log before the checkpoint, so
-//! its length costs nothing but space. Opening read-only, or without rows, reads all of it.
+//! its length costs nothing but space. Opening read-only, without rows, or as a guest of another process reads it from its
+//! newest base on; bases are written in the background ([`processes`](crate::processes)).
 //!
 //! ## How it was tested
 //!
@@ -104,5 +105,5 @@
 //! - **A device that lies** about what it synced. After an `fsync` that failed, some systems forget what they could not
 //!   write and report success the next time; the index refuses to write on, but an opening on the same machine may
 //!   find in memory what the device never got. Look at the device first.
-//! - **Files swapped while the index is open**, or two processes that use one directory past its lock, as network file
-//!   systems may let them.
+//! - **Files swapped while the index is open**, or processes of several machines in one directory, as network file systems
+//!   may let them where their type is not known.

@@ -5,8 +5,9 @@
 #[path = "common/example.rs"]
 mod example;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use example::example;
 use responsibility_index::Index;
@@ -104,11 +105,34 @@ fn ask_answers_for_the_past_and_follow_goes_on_from_a_cursor() {
         format!("{}{revision}", log.trim_end_matches('0'))
     };
     assert_eq!(printed.lines().filter(|line| line.starts_with("{\"commit\"")).count(), 3);
-    let rest = run("follow", &format!("{} {} --edit plan/2 Health", path.display(), cursor(3))).unwrap();
+    let rest = run("follow", &format!("{} --after {} --edit plan/2 Health", path.display(), cursor(3))).unwrap();
     let lines: Vec<&str> = rest.lines().collect();
     assert!(lines.len() == 4 && lines[1].starts_with("{\"commit\":4"), "{rest}");
-    refuses("follow", &format!("{} 12", path.display()), "follow: \"12\" is no cursor: there is no '-'");
-    refuses("follow", &format!("{} {}", path.display(), cursor(9)), "follow: there is no revision 9");
+    refuses("follow", &format!("{} --after 12", path.display()), "follow: \"12\" is no cursor: there is no '-'");
+    refuses("follow", &format!("{} --after {}", path.display(), cursor(9)), "follow: there is no revision 9");
+    refuses("follow", &format!("{} --before 9", path.display()), "follow: \"--before\" is not an option");
+}
+
+#[test]
+fn ask_answers_beside_a_process_that_writes_and_follow_shows_what_it_commits() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    index.assign("plan/1", ["Roads", "Finance"]).unwrap();
+    answers("ask", &format!("{} lead plan/1", path.display()), &["Roads"]);
+    let mut follow = Command::new(example("follow"));
+    let mut follow = follow.arg(&path).arg("--wait").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines().map(|line| line.unwrap());
+    let mut next_commit = || lines.find(|line| line.starts_with("{\"commit\"")).unwrap();
+    assert!(next_commit().starts_with("{\"commit\":1,"));
+    index.assign("plan/1", ["Transport"]).unwrap();
+    assert!(next_commit().starts_with("{\"commit\":2,"));
+    // Another process commits, and this one has it, too.
+    run("follow", &format!("{} --edit plan/2 Health", path.display())).unwrap();
+    assert!(next_commit().starts_with("{\"commit\":3,"));
+    assert_eq!(index.fresh_view().unwrap().lead("plan/2"), Some("Health"));
+    follow.kill().unwrap();
+    follow.wait().unwrap();
 }
 
 #[test]

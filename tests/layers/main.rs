@@ -29,6 +29,7 @@ const LAYERS: &[Layer] = &[
     ("threads", &[]),
     ("locks", &[]),
     ("promises", &[]),
+    ("processes", &[]),
     ("model", &["id"]),
     ("assignment", &["model"]),
     ("error", &["model"]),
