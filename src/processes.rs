@@ -47,9 +47,10 @@
 //! ## The owner
 //!
 //! One process keeps the checkpoint, the rows in sled: the *owner*, which has the lock `rows.lock`. The first process that opens
-//! the index is it. The others are *guests*: they open from the log, from its newest base on, and write nothing but the log. The
-//! owner writes a base when the entries after the last one take more than 16 MiB and twice the memory of the state, so
-//! that a guest reads a bounded amount.
+//! the index is it. The others are *guests*: they open from the log alone. So that they read a bounded amount, there is a
+//! *shortcut*: a file with the state at a revision, from which on the log is read. A guest that has read more than
+//! 16 MiB of the log leaves one; so does the owner, when the log after the last one has 16 MiB and twice the memory of the
+//! state. A shortcut that is missing or damaged is none: the log has everything. Read-only handles use it, and write none.
 //!
 //! When the owner ends or is killed, a guest becomes the owner when a checkpoint is due, within some seconds; it writes all rows.
 //! [`checkpoint`](crate::Index::checkpoint) and [`trim`](crate::Index::trim) are for the owner, or for a guest while there is
@@ -63,7 +64,8 @@
 //! | --- | --- |
 //! | a process that has the index open and does nothing | a thread that sleeps; one look per second at the place of the directory |
 //! | following | some 10 µs per commit, as the commit itself; where commits come one after the other, several at once |
-//! | opening as a guest | one and a half to two and a half times the opening of the owner; see `cargo bench --bench processes` |
+//! | opening as a guest | about as long as the opening of the owner; two to three times as long for the first one after a bulk load. See `cargo bench --bench processes` |
+//! | disk | the shortcut of a guest: some 15 to 50 bytes per task |
 //! | memory | each process has its own view |
 //!
 //! On Linux each open index has one inotify instance, of which a user may have 128 as a rule; where there is none left, the

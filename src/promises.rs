@@ -54,8 +54,8 @@
 //! The log grows with every commit, by about 200 bytes for an edit and 20 bytes per task of a bulk load, and keeps
 //! details that were replaced. [`Index::trim`](crate::Index::trim) forgets the past before a revision;
 //! [`Stats::bytes_on_disk`](crate::Stats) tells how large it is. Opening does not read the log before the checkpoint, so
-//! its length costs nothing but space. Opening read-only, without rows, or as a guest of another process reads it from its
-//! newest base on; bases are written in the background ([`processes`](crate::processes)).
+//! its length costs nothing but space. Opening without rows reads all of it. Opening read-only, or while
+//! another process keeps the rows, reads it from the [shortcut](crate::processes) on.
 //!
 //! ## How it was tested
 //!

@@ -213,10 +213,6 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         self.log.put_base(base)
     }
 
-    fn bytes_after_base(&self) -> Result<u64> {
-        self.log.bytes_after_base()
-    }
-
     fn trim(&self, up_to: Revision) -> Result<()> {
         self.log.trim(up_to)
     }

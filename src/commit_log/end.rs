@@ -1,9 +1,8 @@
 //! Finding where a log ends when it is opened: from a position that the caller knows, or from the beginning. Reads only.
 //!
 //! Input: the mark, the bases, and perhaps an entry of a checkpoint with its position. Output: how far the log reaches,
-//! or why it can't be opened. Cost: the frames after the known position are read; without one, those of the segment
-//! in which the entries after the newest base begin, and after it; if nothing is in the known position, all frames. Of
-//! segments before that the headers only are read.
+//! or why it can't be opened. Cost: the frames after the known position are read; without one, or if nothing is there,
+//! all frames. Of segments before the known position the headers only are read.
 
 use super::base;
 use super::directory::Directory;
@@ -17,7 +16,6 @@ use super::reach::{Reach, Seen};
 use super::segment::{Place, Segment, name};
 use super::walk::{End, Expected, Step, Walk, read_header};
 use super::window::Window;
-use crate::id::Revision;
 use crate::model::{LogError, Result};
 
 /// How far a log reaches.
@@ -51,12 +49,7 @@ pub(super) fn find_end(
             let found = Mark { head: reach.head, end: reach.end };
             (reach, Some(spot), damage, Mark::newer(mark, Some(found)))
         }
-        None => {
-            let beginning = beginning(directory, identity, &bases)?;
-            let base = bases.last().filter(|_| known.is_none());
-            let later = base.map(|base| segment_of(directory, base.revision + 1, beginning.end.segment)).transpose()?;
-            (later.flatten().unwrap_or(beginning), None, None, mark)
-        }
+        None => (beginning(directory, identity, &bases)?, None, None, mark),
     };
     let mut forked = differing(&heads, reach.head);
     let mut index = Index::starting_at(start);
@@ -149,19 +142,6 @@ fn frame_at(segment: &Segment, seed: Seed) -> Result<Known> {
     }
     let head = Head { revision: frame.revision, id: frame.id };
     Ok(Known::Frame { head, tag: frame.tag, end: seed.offset + size as u64 })
-}
-
-/// The beginning of the newest segment, after a given one, that begins at or before an entry.
-fn segment_of(directory: &Directory, revision: Revision, after: u64) -> Result<Option<Reach>> {
-    for number in directory.numbers()?.into_iter().rev().take_while(|number| *number > after) {
-        let Some(segment) = directory.segment(number)? else { continue };
-        if let Some(header) = read_header(&segment)?.filter(|header| header.number == number)
-            && header.revision <= revision
-        {
-            return Ok(Some(Reach::beginning_of(&header)));
-        }
-    }
-    Ok(None)
 }
 
 /// The reach before the first entry that is there.

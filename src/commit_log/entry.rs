@@ -47,6 +47,8 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
 
 /// The most bytes of a piece: what a reader must hold at once to check one.
 pub(crate) const MAX_PIECE: usize = 1 << 20;
+/// The bytes of a segment, as a rule: a trim removes parts of a log of some hundred MB.
+pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
 
 /// A part of an entry or a base. A log returns the pieces as they were cut.
 #[derive(Clone, PartialEq, Eq)]
@@ -185,6 +187,13 @@ pub(crate) struct Position {
 }
 
 impl Position {
+    /// About how many bytes of the log are between an earlier position, or its beginning, and this one.
+    pub(crate) fn bytes_since(&self, earlier: Option<Position>) -> u64 {
+        let earlier = earlier.map_or((1, 0), |earlier| (earlier.segment, earlier.end));
+        let segments = self.segment.saturating_sub(earlier.0);
+        (segments * SEGMENT_BYTES + self.end).saturating_sub(earlier.1)
+    }
+
     pub(crate) fn to_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         let fields = [self.segment, self.salt, self.last, self.end];

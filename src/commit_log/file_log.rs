@@ -14,8 +14,8 @@ use super::base;
 use super::directory::Directory;
 use super::end::find_end;
 use super::entry::{
-    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, Payload, Position, Tail, bug, check,
-    check_pieces,
+    Appended, Base, Collector, EachBasePiece, EachPiece, Entry, EntryId, Head, Payload, Position, SEGMENT_BYTES, Tail,
+    bug, check, check_pieces,
 };
 use super::files::{Anchored, Files, SystemFiles, failed};
 use super::handle::{Access, Handle, Inner};
@@ -46,7 +46,6 @@ impl FileLogOptions {
     }
 }
 
-const SEGMENT_BYTES: u64 = 64 << 20;
 /// How often those look for news whom the system does not tell.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
@@ -314,11 +313,6 @@ impl CommitLog for FileLog {
         let mut inner = self.handle.inner();
         inner.base = inner.base.into_iter().chain([new.head]).max_by_key(|head| head.revision);
         self.handle.remove_superfluous_bases(&inner)
-    }
-
-    fn bytes_after_base(&self) -> Result<u64> {
-        let base = base::revisions(&self.handle.directory)?.last().copied();
-        Ok(self.handle.bytes_after(base))
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {

@@ -385,15 +385,6 @@ impl Handle {
         inner.index.first().map_or(inner.begin_tag, |first| first.tag_before)
     }
 
-    /// About how many bytes the entries after a revision take, or all of them.
-    pub(super) fn bytes_after(&self, revision: Option<Revision>) -> u64 {
-        let mut guard = self.inner();
-        let Inner { index, reach, begin, .. } = &mut *guard;
-        let Some(start) = index.find(revision.unwrap_or(begin.revision) + 1) else { return 0 };
-        let segments = reach.end.segment.saturating_sub(start.place.segment);
-        (segments * self.sizes.segment + reach.end.offset).saturating_sub(start.place.offset)
-    }
-
     /// Removes all bases but the one with which the log begins and the newest.
     pub(super) fn remove_superfluous_bases(&self, inner: &Inner) -> Result<()> {
         let bases = base::revisions(&self.directory)?;

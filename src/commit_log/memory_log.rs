@@ -282,13 +282,6 @@ impl CommitLog for MemoryLog {
         Ok(())
     }
 
-    fn bytes_after_base(&self) -> Result<u64> {
-        let state = self.state();
-        let base = state.bases.keys().next_back().map_or(0, |base| *base);
-        let after = state.entries.iter().rev().take_while(|entry| entry.revision > base);
-        Ok(after.map(|entry| entry.payload.len() as u64).sum())
-    }
-
     fn trim(&self, up_to: Revision) -> Result<()> {
         let mut state = self.state();
         let newest = state.bases.keys().next_back().copied().unwrap_or(0);

@@ -254,12 +254,6 @@ pub(crate) trait CommitLog: Send + Sync {
     /// `Forked`: the entry of that revision is another one. `Bug`: there is no such entry.
     fn put_base(&self, base: &Base) -> Result<()>;
 
-    /// About how many bytes the entries after the newest base take: what an opening without a checkpoint reads.
-    ///
-    /// # Errors
-    /// Those of the device.
-    fn bytes_after_base(&self) -> Result<u64>;
-
     /// Allows the log to forget entries up to and with a revision, which must be at or below a base.
     ///
     /// Do not assume that they are gone: a log in files removes whole segments. Handles may go on reading what they have

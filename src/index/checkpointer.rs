@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::commit_log::CommitLog;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, Rows, RowsWorker, Since, TakeOver, TakenRows, Written, base_is_due, put_base_of};
+use crate::persist::{At, Rows, RowsWorker, Shortcut, Since, TakeOver, TakenRows, Written};
 use crate::state::{State, Touched};
 use crate::verify::Disagreement;
 
@@ -103,7 +103,7 @@ impl Checkpointer {
     /// Starts with a state, its place in the log, and how it differs from the rows. `take_over` makes a guest the owner.
     pub(super) fn start(
         worker: RowsWorker,
-        take_over: Option<TakeOver>,
+        (take_over, shortcut): (Option<TakeOver>, Option<Shortcut>),
         log: Arc<dyn CommitLog>,
         (state, at, since): (State, At, Since),
         after: Option<usize>,
@@ -130,7 +130,7 @@ impl Checkpointer {
         let thread = Arc::clone(&shared);
         drop(worker.begin(move |rows: &mut Option<Rows>| {
             let _ended = Ended(&thread);
-            thread.run(rows, take_over.as_ref(), &*log);
+            thread.run(rows, (take_over.as_ref(), shortcut.as_ref()), &*log);
             // Closes the engine before the end is told.
             *rows = None;
         }));
@@ -318,7 +318,12 @@ impl Shared {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn run(&self, rows: &mut Option<Rows>, take_over: Option<&TakeOver>, log: &dyn CommitLog) {
+    fn run(
+        &self,
+        rows: &mut Option<Rows>,
+        (take_over, shortcut): (Option<&TakeOver>, Option<&Shortcut>),
+        log: &dyn CommitLog,
+    ) {
         loop {
             let mut work = self.wait_until_due();
             let (closing, asks) = (work.asked.close, work.asks);
@@ -332,7 +337,7 @@ impl Shared {
                 work = self.work();
                 *rows = work.taken(opened, at, is_asked, take_over);
             }
-            let written = rows.as_mut().map(|rows| self.bring_up_to(rows, log, work));
+            let written = rows.as_mut().map(|rows| self.bring_up_to(rows, shortcut, log, work));
             self.work().served = asks;
             self.ended.notify_all();
             for asked in compare {
@@ -351,7 +356,13 @@ impl Shared {
     }
 
     /// Writes a checkpoint of the newest state, if the rows are behind. Returns the state; `None` if that failed.
-    fn bring_up_to(&self, rows: &mut Rows, log: &dyn CommitLog, mut work: MutexGuard<'_, Work>) -> Option<State> {
+    fn bring_up_to(
+        &self,
+        rows: &mut Rows,
+        shortcut: Option<&Shortcut>,
+        log: &dyn CommitLog,
+        mut work: MutexGuard<'_, Work>,
+    ) -> Option<State> {
         // Commits may come meanwhile: the rows are those of the state that was written.
         let state = work.state.clone();
         if work.is_behind() {
@@ -360,17 +371,16 @@ impl Shared {
             if !self.write(rows, log, &state, at, since) {
                 return None;
             }
-            self.put_base_if_due(log, &state, at);
+            self.renew_shortcut(shortcut, log, &state, at);
         }
         Some(state)
     }
 
-    /// So that who opens the index as a guest reads a bounded part of the log.
-    fn put_base_if_due(&self, log: &dyn CommitLog, state: &State, at: At) {
-        let put =
-            base_is_due(log, state).and_then(|is_due| if is_due { put_base_of(log, state, at.head) } else { Ok(()) });
-        if let Err(error) = put {
-            log::warn!("the base of revision {} was not written: {error}", at.head.revision);
+    /// So that who opens the index without the rows reads a bounded part of the log.
+    fn renew_shortcut(&self, shortcut: Option<&Shortcut>, log: &dyn CommitLog, state: &State, at: At) {
+        let memory = (state.tasks.bytes() + state.units.bytes()) as u64;
+        if let Some(Err(error)) = shortcut.map(|shortcut| shortcut.renew(log, state, at, 2 * memory)) {
+            log::warn!("{error}");
             self.work().report.trouble = Some(error.to_string());
         }
     }

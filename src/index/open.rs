@@ -79,9 +79,9 @@ impl OpenOptions {
     /// Opens the index read-only: changes nothing in its directory, and needs no permission to. Every commit is refused
     /// with [`EngineError::ReadOnly`](crate::EngineError::ReadOnly).
     ///
-    /// The state is built from the log alone, because the engine of the checkpoint writes when it opens. This takes about
-    /// 2 us per commit and 1 us per bulk-loaded task. Opening fails with [`OpenError::InUse`](crate::OpenError::InUse) while a
-    /// writer has the index open; once it is open, a writer may open it as well.
+    /// The state is built from the log alone, because the engine of the checkpoint writes when it opens; from a
+    /// [shortcut](crate::processes) on, if there is one. This takes about 2 us per commit and 1 us per bulk-loaded task. Other
+    /// processes may write meanwhile: the handle follows them.
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> OpenOptions {
         self.settings.read_only = read_only;

@@ -82,7 +82,7 @@ impl std::panic::RefUnwindSafe for Shared {}
 
 impl Shared {
     pub(super) fn new(opened: Opened, directory: Option<Directory>, settings: Settings) -> Shared {
-        let Opened { state, log, at, rows, take_over, since, mut troubles } = opened;
+        let Opened { state, log, at, rows, take_over, shortcut, since, mut troubles } = opened;
         // A guest has a thread for the rows, too, and no rows in it.
         let worker = match (rows, &take_over) {
             (None, Some(_)) => RowsWorker::start("rows", None).map_err(|why| troubles.push(why.to_string())).ok(),
@@ -94,7 +94,7 @@ impl Shared {
         let view = View::new(state.clone(), Arc::new(LogReader(Arc::clone(&log))));
         let checkpointer = worker.map(|worker| {
             let after = settings.checkpoint_after;
-            Checkpointer::start(worker, take_over, Arc::clone(&log), (state, at, since), after)
+            Checkpointer::start(worker, (take_over, shortcut), Arc::clone(&log), (state, at, since), after)
         });
         Shared {
             log,
@@ -397,6 +397,5 @@ pub(super) fn empty(log: Arc<dyn CommitLog>) -> Opened {
     // Where the system has no random bytes, commits fail as well.
     let id = EntryId::random().map_or(EntryId::NONE, |id| id);
     let at = At { log: id, head: Head::START, position: Position::default() };
-    let (since, troubles) = Default::default();
-    Opened { state: State::empty(), log, at, rows: None, take_over: None, since, troubles }
+    Opened::new(State::empty(), log, at, Vec::new())
 }

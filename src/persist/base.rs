@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use crate::commit_log::{Base, CommitLog, Head};
+use crate::commit_log::{Base, CommitLog, Head, Payload};
 use crate::id::{DetailId, Revision, UnitId};
-use crate::model::{Error, LogError, Result, Stamp};
-use crate::state::{Fact, RecordsBuilder, Slot, State, Units};
+use crate::model::{Error, Result, Stamp};
+use crate::state::{Fact, PARALLEL_FROM, Record, RecordsBuilder, Slot, State, Units};
+use crate::threads::both;
 
 use super::format::FormatError;
 use super::format::blocks::{BLOCK, BlockV1};
 use super::format::facts::FactV1;
-use super::format::items::{BaseV1, ItemV1, Items, Packer};
+use super::format::items::{BaseV1, ItemV1, Items, Packer, continues_item};
 use super::format::rows::UnitV1;
 use super::rows::{slot_from, unpack_block};
 
@@ -34,8 +35,33 @@ pub(crate) fn base_of(
     details: &mut dyn FnMut(&mut EachDetails<'_>) -> Result<()>,
 ) -> Result<Base> {
     let mut packer = Packer::new(0);
+    push_state(&mut packer, state, |record| record.is_known())?;
+    let mut missing = details_of(state);
+    details(&mut |id, bytes| {
+        if missing.remove(&id) {
+            packer.push(&ItemV1::Details(id, bytes)).map_err(|what| Error::Bug { what })
+        } else {
+            Ok(())
+        }
+    })?;
+    if let Some(id) = missing.first() {
+        return Err(FormatError::new(format!("details {id}"), "they are not in the log").into());
+    }
+    Ok(Base { head, tag: state.next_detail, payload: packer.finish() })
+}
+
+/// The whole state, with the keys of removed tasks and without details, as the pieces of a payload.
+pub(super) fn whole_state(state: &State) -> Result<Payload> {
+    let mut packer = Packer::new(0);
+    push_state(&mut packer, state, |_| true)?;
+    Ok(packer.finish())
+}
+
+fn push_state(packer: &mut Packer, state: &State, is_wanted: impl Fn(&Record<'_>) -> bool) -> Result<()> {
     let bug = |what| Error::Bug { what };
-    let (units, tasks) = (state.units.numbered() as u32, state.tasks.known() as u32);
+    let mut records = state.tasks.records().iter().filter(&is_wanted).peekable();
+    let (units, tasks) =
+        (state.units.numbered() as u32, state.tasks.records().iter().filter(&is_wanted).count() as u32);
     let (stamp, facts) = (state.stamp.into(), state.units.register().len() as u32);
     packer.push(&ItemV1::Base(BaseV1 { stamp, next_detail: state.next_detail, units, facts, tasks })).map_err(bug)?;
     for slot in state.units.slots() {
@@ -44,62 +70,31 @@ pub(crate) fn base_of(
     for fact in state.units.register().iter() {
         packer.push(&ItemV1::Fact(FactV1::of(fact))).map_err(bug)?;
     }
-    let mut known = state.tasks.records().iter().filter(|record| record.is_known()).peekable();
-    while known.peek().is_some() {
-        packer.push(&ItemV1::Block(BlockV1::pack(known.by_ref().take(BLOCK)))).map_err(bug)?;
+    while records.peek().is_some() {
+        packer.push(&ItemV1::Block(BlockV1::pack(records.by_ref().take(BLOCK)))).map_err(bug)?;
     }
-    let mut missing = details_of(state);
-    details(&mut |id, bytes| {
-        if missing.remove(&id) { packer.push(&ItemV1::Details(id, bytes)).map_err(bug) } else { Ok(()) }
-    })?;
-    if let Some(id) = missing.first() {
-        return Err(FormatError::new(format!("details {id}"), "they are not in the log").into());
-    }
-    Ok(Base { head, tag: state.next_detail, payload: packer.finish() })
+    Ok(())
 }
 
-/// The base with which a log begins, if it begins with one.
-pub(super) fn first_base(log: &dyn CommitLog) -> Result<Option<Revision>> {
+/// Hands out all details of a log, by rising numbers.
+pub(crate) fn each_details(log: &dyn CommitLog, each: &mut EachDetails<'_>) -> Result<()> {
+    let mut last = 0;
     let begin = log.oldest();
-    Ok(log.bases()?.into_iter().find(|base| *base >= begin).filter(|_| begin > 0))
-}
-
-/// Hands out the details that tasks can have at a revision, by rising numbers: those of the first of these bases that can be
-/// read, and those of the entries after it. Without a base those of all entries.
-pub(crate) fn each_details(
-    log: &dyn CommitLog,
-    bases: &[Revision],
-    until: Revision,
-    each: &mut EachDetails<'_>,
-) -> Result<()> {
-    let (mut last, mut after, mut bases) = (0, log.oldest(), bases.iter().peekable());
-    while let Some(base) = bases.next() {
+    if let Some(base) = log.bases()?.into_iter().find(|base| *base >= begin).filter(|_| begin > 0) {
         let mut finder = DetailsReader::new(format!("base {base}"));
-        let read = log.scan_base(*base, &mut |_, bytes| {
+        log.scan_base(base, &mut |_, bytes| {
             finder.add(false, bytes, &mut |id, bytes| {
-                if id > last {
-                    last = id;
-                    each(id, bytes)
-                } else {
-                    Ok(())
-                }
+                last = id;
+                each(id, bytes)
             })?;
             Ok(ControlFlow::Continue(()))
-        });
-        match read {
-            Ok(_) => {
-                after = after.max(*base);
-                break;
-            }
-            Err(Error::Log(LogError::Damaged { .. }) | Error::Corrupt(_)) if after == 0 || bases.peek().is_some() => {}
-            Err(other) => return Err(other),
-        }
+        })?;
     }
     let mut finder = DetailsReader::new("log".to_owned());
-    log.scan(after, &mut |piece| {
+    log.scan(begin, &mut |piece| {
         // Entries from before the base may still be there.
         finder.add(piece.part == 0, piece.bytes, &mut |id, bytes| if id > last { each(id, bytes) } else { Ok(()) })?;
-        Ok(if piece.entry.revision > until { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(ControlFlow::Continue(()))
     })
     .map(drop)
 }
@@ -186,6 +181,48 @@ impl BaseReader {
             Ok(())
         })?;
         Ok(self.is_complete().then_some(()))
+    }
+
+    /// Whether all units and facts have been read.
+    fn has_units(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| {
+            (self.units.len(), self.facts.len()) == (head.units as usize, head.facts as usize) && !self.items.is_open()
+        })
+    }
+
+    /// Takes pieces, of a whole state only. Tasks are read on two threads where there are many.
+    pub(crate) fn add_all<P: AsRef<[u8]> + Sync>(&mut self, mut pieces: &[P]) -> Result<(), String> {
+        while let Some((first, rest)) = pieces.split_first()
+            && !self.has_units()
+        {
+            self.add(first.as_ref())?;
+            pieces = rest;
+        }
+        let mut half = pieces.len() / 2;
+        while pieces.get(half).is_some_and(|piece| continues_item(piece.as_ref())) {
+            half += 1;
+        }
+        let (first, second) = pieces.split_at_checked(half).unwrap_or((pieces, &[]));
+        let head = self.head.clone();
+        let worth = head.as_ref().is_some_and(|head| head.tasks as usize > PARALLEL_FROM);
+        let other = || {
+            let mut other = BaseReader { head: head.clone(), ..BaseReader::default() };
+            second.iter().try_for_each(|piece| other.add(piece.as_ref()).map(drop)).map(|()| other)
+        };
+        let (other, read) =
+            both(worth, other, || first.iter().try_for_each(|piece| self.add(piece.as_ref()).map(drop)));
+        let (BaseReader { items, records, tasks, units, facts, .. }, ()) = (other?, read?);
+        if items.is_open() || self.items.is_open() || !units.is_empty() || !facts.is_empty() {
+            return Err("its tasks do not follow its units".to_owned());
+        }
+        if tasks > 0 {
+            if !self.tasks.is_multiple_of(BLOCK) {
+                return Err("a block is not full".to_owned());
+            }
+            self.records.append(records);
+            self.tasks += tasks;
+        }
+        Ok(())
     }
 
     fn is_complete(&self) -> bool {

@@ -14,13 +14,14 @@ mod past;
 mod rebuild;
 mod rows;
 mod salvage;
+mod shortcut;
 mod take_over;
 mod verify;
 
 pub(crate) use self::backup::backup;
 pub(crate) use self::commit::{Commit, commits_of, number_of};
 pub(crate) use self::details::LogReader;
-pub(crate) use self::new_log::{base_is_due, create, put_base, put_base_of, start_new_log};
+pub(crate) use self::new_log::{create, put_base, start_new_log};
 pub(crate) use self::open::{Opened, RowsWorker, Since, open, open_log};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::open::{Sources, rows_state};
@@ -29,5 +30,6 @@ pub(crate) use self::rebuild::newest_state;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::rebuild::state_at;
 pub(crate) use self::rows::{At, Rows, Written};
+pub(crate) use self::shortcut::Shortcut;
 pub(crate) use self::take_over::{TakeOver, TakenRows};
 pub(crate) use self::verify::verify;

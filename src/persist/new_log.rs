@@ -32,25 +32,8 @@ pub(crate) fn start_new_log(directory: &mut Directory, options: FileLogOptions) 
     Ok(Repair { restored, lost: salvaged.lost })
 }
 
-/// The entries after a base are this long at least before the next one is written.
-const LEAST_BETWEEN_BASES: u64 = 16 << 20;
-
-/// Whether an opening without the checkpoint reads too much: entries that take twice the memory of the state, which are
-/// read about as quickly as two bases.
-pub(crate) fn base_is_due(log: &dyn CommitLog, state: &State) -> Result<bool> {
-    let bytes = (state.tasks.bytes() + state.units.bytes()) as u64;
-    Ok(log.bytes_after_base()? > LEAST_BETWEEN_BASES + 2 * bytes)
-}
-
-/// Puts a base with a state into a log, after its entry.
-pub(crate) fn put_base_of(log: &dyn CommitLog, state: &State, head: Head) -> Result<()> {
-    let range = log.oldest()..=head.revision;
-    let bases: Vec<Revision> = log.bases()?.into_iter().rev().filter(|base| range.contains(base)).collect();
-    log.put_base(&base_of(state, head, &mut |give| each_details(log, &bases, head.revision, give))?)
-}
-
 /// Puts a base at a revision into a log.
 pub(crate) fn put_base(log: &dyn CommitLog, revision: Revision) -> Result<()> {
-    let (state, head) = state_at(log, revision)?;
-    put_base_of(log, &state, head)
+    let (state, head): (State, Head) = state_at(log, revision)?;
+    log.put_base(&base_of(&state, head, &mut |give| each_details(log, give))?)
 }

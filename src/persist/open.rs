@@ -25,8 +25,9 @@ use crate::threads::Worker;
 use super::commit::name;
 use super::format::rows::HeaderV1;
 use super::format::{FormatError, Row};
-use super::rebuild::{each_commit, newest_state};
+use super::rebuild::{each_commit, newer_state, newest_state};
 use super::rows::{At, ReadRows, RowLists, Rows};
+use super::shortcut::Shortcut;
 use super::take_over::TakeOver;
 
 /// How long reading rows may take at least, and how many bytes of them are read per second at least: far more are.
@@ -46,10 +47,20 @@ pub(crate) struct Opened {
     pub(crate) rows: Option<RowsWorker>,
     /// For a guest: how to become the owner.
     pub(crate) take_over: Option<TakeOver>,
+    /// The state for those who open the index without the rows.
+    pub(crate) shortcut: Option<Shortcut>,
     /// How the state differs from the rows.
     pub(crate) since: Since,
     /// What was wrong and did not prevent the opening.
     pub(crate) troubles: Vec<String>,
+}
+
+impl Opened {
+    /// Without rows.
+    pub(crate) fn new(state: State, log: Arc<dyn CommitLog>, at: At, troubles: Vec<String>) -> Opened {
+        let since = Since::default();
+        Opened { state, log, at, rows: None, take_over: None, shortcut: None, since, troubles }
+    }
 }
 
 /// What came after a checkpoint.
@@ -94,7 +105,8 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
         let made = place.set_aside().and_then(|()| find_rows(directory, place, patience));
         made.map_err(|why| troubles.push(why.to_string())).ok().map(|(rows, _)| rows)
     };
-    Sources { log: Arc::new(log), id, found, had_rows, patience }.open(again, troubles)
+    let opened = Sources { log: Arc::new(log), id, found, had_rows, patience }.open(again, troubles)?;
+    Ok(Opened { shortcut: Some(Shortcut::new(directory, id)), ..opened })
 }
 
 /// A log, and the rows that belong to it.
@@ -123,7 +135,7 @@ impl Sources {
         match found {
             Some((rows, Some(read))) => match from_rows(&rows, read, &*log, head, patience) {
                 Ok((state, since)) => {
-                    return Ok(Opened { state, log, at, rows: Some(rows), take_over: None, since, troubles });
+                    return Ok(Opened { rows: Some(rows), since, ..Opened::new(state, log, at, troubles) });
                 }
                 Err(why) => troubles.push(why.to_string()),
             },
@@ -140,7 +152,7 @@ impl Sources {
         let touched = if head.revision > 0 { Touched::everything() } else { Touched::default() };
         let changes = state.tasks.known() + state.units.len();
         let since = Since { checkpoint: 0, touched, changes };
-        Ok(Opened { state, log, at, rows, take_over: None, since, troubles })
+        Ok(Opened { rows, since, ..Opened::new(state, log, at, troubles) })
     }
 }
 
@@ -155,20 +167,34 @@ fn troubles_of(log: &FileLog) -> Result<Vec<String>> {
 
 /// Opens a log while another process has its rows.
 fn open_as_guest(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
-    let opened = open_log(directory, options)?;
+    let mut opened = open_log(directory, options)?;
+    if let Some(shortcut) = &opened.shortcut
+        && let Err(why) = shortcut.renew(&*opened.log, &opened.state, opened.at, 0)
+    {
+        opened.troubles.push(why.to_string());
+    }
     let take_over = Some(TakeOver::new(directory, opened.at.log));
     Ok(Opened { take_over, ..opened })
 }
 
 /// Opens a log without its rows, which can't be read without changing their files.
 pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
-    let log = open_own_log(directory, options)?;
-    let troubles = troubles_of(&log)?;
+    let shortcut = Shortcut::new(directory, FileLog::id_of(&directory.log())?);
+    let (found, mut troubles) = match shortcut.read() {
+        Ok(found) => (found, Vec::new()),
+        Err(why) => (None, vec![why]),
+    };
+    let known = found.as_ref().map(|found| (found.head, found.position));
+    let log = open_own_log(directory, FileLogOptions { known, ..options })?;
+    troubles.extend(troubles_of(&log)?);
     let (head, position) = log.end()?;
     let at = At { log: log.id(), head, position };
     let log: Arc<dyn CommitLog> = Arc::new(log);
-    let state = newest_state(&*log, head)?;
-    Ok(Opened { state, log, at, rows: None, take_over: None, since: Since::default(), troubles })
+    let state = match found {
+        Some(found) => newer_state(&*log, found.state, found.head, head),
+        None => newest_state(&*log, head),
+    };
+    Ok(Opened { shortcut: Some(shortcut), ..Opened::new(state?, log, at, troubles) })
 }
 
 /// The id of a log as text.

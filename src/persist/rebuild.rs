@@ -65,8 +65,13 @@ impl Rebuild {
 
 /// The state at a revision, or at the newest one that the log shows if that is older; with its entry.
 pub(crate) fn state_at(log: &dyn CommitLog, until: Revision) -> Result<(State, Head)> {
-    let (start, start_head) = start(log, until)?;
-    let (mut rebuild, mut head) = (Rebuild::new(start), start_head);
+    let (state, head) = start(log, until)?;
+    state_after(log, state, head, until)
+}
+
+/// The state at a revision, or at the newest one that the log shows if that is older, made from an older one; with its entry.
+fn state_after(log: &dyn CommitLog, state: State, mut head: Head, until: Revision) -> Result<(State, Head)> {
+    let mut rebuild = Rebuild::new(state);
     if until > head.revision {
         let after = head.revision;
         each_commit(log, after, &mut |entry, commit| {
@@ -80,13 +85,25 @@ pub(crate) fn state_at(log: &dyn CommitLog, until: Revision) -> Result<(State, H
     Ok((state, head))
 }
 
+/// The state at the end of a log, made from an older one. Where a trim has removed the entries between, it is made of a base.
+pub(super) fn newer_state(log: &dyn CommitLog, state: State, at: Head, end: Head) -> Result<State> {
+    match state_after(log, state, at, end.revision) {
+        Err(Error::Log(LogError::Trimmed { .. })) => newest_state(log, end),
+        made => made.and_then(|(state, reached)| check_reached(state, reached, end)),
+    }
+}
+
 /// The state at the end of a log.
 pub(crate) fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
     let (state, reached) = state_at(log, head.revision)?;
-    if reached == head {
+    check_reached(state, reached, head)
+}
+
+fn check_reached(state: State, reached: Head, end: Head) -> Result<State> {
+    if reached == end {
         return Ok(state);
     }
-    let why = format!("its entries lead to revision {}, it ends at {}", reached.revision, head.revision);
+    let why = format!("its entries lead to revision {}, it ends at {}", reached.revision, end.revision);
     Err(FormatError::new("log", why).into())
 }
 

@@ -1,13 +1,12 @@
 //! Compares a view with the log, and both directions of the view. Changes nothing.
 
 use crate::commit_log::CommitLog;
-use crate::id::Revision;
 use crate::model::{Corrupt, Error, LogError, Result};
 use crate::state::{Change, State};
 use crate::verify::{Disagreement, Rule};
 use crate::view::View;
 
-use super::base::{details_of, each_details, first_base};
+use super::base::{details_of, each_details};
 use super::rebuild::state_at;
 
 /// Lists everything in which a view and its log disagree. Reads the whole log.
@@ -86,8 +85,7 @@ impl Findings {
     /// Looks for the details of all tasks.
     fn details(&mut self, log: &dyn CommitLog, view: &View) -> Result<()> {
         let mut missing = details_of(view.state());
-        let base: Vec<Revision> = first_base(log)?.into_iter().collect();
-        let read = each_details(log, &base, view.revision(), &mut |id, _| {
+        let read = each_details(log, &mut |id, _| {
             missing.remove(&id);
             Ok(())
         });

@@ -9,6 +9,7 @@
 //! | `rows` | the checkpoint, which may be lost |
 //! | `rows.lock` | locked by the owner, who has the engine open |
 //! | `rows-set-aside` | the newest rows that could not be used |
+//! | `shortcut` | a state for those who open the index without the rows, which may be lost |
 
 use std::fs::{self, File, TryLockError};
 use std::io;

@@ -88,6 +88,11 @@ pub(super) fn private_file() -> fs::OpenOptions {
     options
 }
 
+/// Creates a file for its owner only. Fails if anything has the name.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    private_file().create_new(true).open(path)
+}
+
 /// Creates one directory that only its owner may enter.
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -18,7 +18,7 @@ mod sled;
 use crate::model::{EngineError, Error, Result};
 
 pub(crate) use self::directory::{Directory, RowsLock, Use};
-pub(crate) use self::files::{absolute, bytes_below, rename};
+pub(crate) use self::files::{absolute, bytes_below, create_private, rename};
 #[cfg(any(test, feature = "testing"))]
 pub use self::memory::Fault;
 #[cfg(any(test, feature = "testing"))]

@@ -274,6 +274,11 @@ fn begun() -> Vec<u8> {
     piece
 }
 
+/// Whether a piece continues an item of the piece before.
+pub(crate) fn continues_item(piece: &[u8]) -> bool {
+    matches!(piece.first(), Some(&(MIDDLE | LAST)))
+}
+
 /// Joins the pieces of one payload to items.
 #[derive(Default)]
 pub(crate) struct Items {
