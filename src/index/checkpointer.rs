@@ -18,7 +18,7 @@ use crate::verify::Disagreement;
 
 /// For how long nothing must be committed before a checkpoint is due.
 const IDLE: Duration = Duration::from_secs(2);
-/// How long after a failure the next attempt is made, unless somebody asks for one.
+/// How long after a failure the next attempt is made, unless somebody asks for one. A guest looks for free rows more often.
 const RETRY: Duration = Duration::from_secs(10);
 /// How long whoever asks for a checkpoint waits without any progress of it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -286,7 +286,10 @@ impl Work {
                 self.since.touched = Touched::everything();
                 return Some(rows);
             }
-            Ok(None) => self.report.busy = take_over.map(TakeOver::busy),
+            Ok(None) => {
+                self.retry_at = Some(Instant::now() + IDLE);
+                self.report.busy = take_over.filter(|_| is_asked).map(TakeOver::busy);
+            }
             Err(error) => {
                 log::warn!("the rows of the index can't be used: {error}");
                 self.report.trouble = Some(error.to_string());
