@@ -1,0 +1,444 @@
+//! A member of the crowd, from the child's side: commits and reads at random, and tells what it tried, what was
+//! acknowledged, and what it saw.
+//!
+//! Lines: `try NOTE FACTS` before a commit and `ack NOTE REVISION DURABLE NANOSECONDS` or `none NOTE` after it; `fresh
+//! NANOSECONDS REVISION` with the time before the call; `past REVISION FINGERPRINT` of a view; `owner 0` or `owner 1`; `at
+//! WHAT` before other calls; `failed: WHY` at the end of a process that saw what must not be.
+
+use std::collections::VecDeque;
+use std::io::BufRead;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use responsibility_index::{
+    Details, Durability, Error, Index, LogError, OpenOptions, Revision, UnitKind, View, testing,
+};
+
+use crate::agent::{assignments, fingerprint};
+use crate::random::Random;
+
+/// The task on which all members compete.
+pub(crate) const SHARED: &str = "shared/count";
+/// Digits of a counter.
+const DIGITS: u32 = 6;
+/// Tasks of each member.
+const TASKS: u64 = 12;
+/// Bytes of a segment: a trim then removes some.
+const SEGMENT: u64 = 60_000;
+/// Changes after which a checkpoint is due.
+const CHECKPOINT: usize = 60;
+
+/// Nanoseconds of the system's clock, which all processes share.
+pub(crate) fn now() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()
+}
+
+/// A number as units, one for each digit.
+pub(crate) fn digits(number: u64) -> Vec<String> {
+    (0..DIGITS).map(|place| format!("place-{place}-is-{}", number / 10_u64.pow(place) % 10)).collect()
+}
+
+/// The number whose digits a task has; 0 for a task that is not known.
+pub(crate) fn count(view: &View, task: &str) -> u64 {
+    let digits = view.task(task).into_iter().flat_map(|task| {
+        task.units().map(|(unit, _)| unit.name().rsplit('-').next().unwrap().parse::<u64>().unwrap()).collect::<Vec<_>>()
+    });
+    (0..).zip(digits).map(|(place, digit)| digit * 10_u64.pow(place)).sum()
+}
+
+/// Ends this process: it has seen what must not be.
+fn fail(why: impl std::fmt::Display) -> ! {
+    println!("failed: {why}");
+    std::process::exit(1)
+}
+
+struct Member {
+    index: Index,
+    number: u64,
+    synced: bool,
+    /// The begin of its notes, which no other process has.
+    name: String,
+    random: Random,
+    next: u64,
+    /// Its own counter, and how often its clerk was renamed.
+    count: u64,
+    renames: u64,
+    /// The newest revision that it saw.
+    seen: Revision,
+    /// The title of the details that it set last.
+    title: Option<String>,
+    is_owner: bool,
+    backups: PathBuf,
+    held: VecDeque<View>,
+}
+
+pub(crate) fn run(words: &[&str]) {
+    let [path, number, life, durability, seed] = words else { panic!("{words:?}") };
+    let commands = commands();
+    testing::set_segment_bytes(SEGMENT);
+    let synced = *durability == "synced";
+    let durability = if synced { Durability::Synced } else { Durability::Lazy };
+    let began = now();
+    println!("at open");
+    let opened = OpenOptions::new().durability(durability).checkpoint_after(CHECKPOINT).open(path);
+    let index = opened.unwrap_or_else(|error| fail(format!("opening: {error:?}")));
+    let view = index.view();
+    println!("fresh {began} {}", view.revision());
+    let clerk = format!("clerk-{number}-");
+    let renames = view.units().filter_map(|unit| unit.name().strip_prefix(&clerk)?.parse::<u64>().ok()).max();
+    let number: u64 = number.parse().unwrap();
+    let mut member = Member {
+        number,
+        synced,
+        name: format!("m{number}.{life}"),
+        random: Random::new(seed.parse().unwrap()),
+        next: 0,
+        count: count(&view, &format!("m{number}/count")),
+        renames: renames.unwrap_or_default(),
+        seen: view.revision(),
+        title: None,
+        is_owner: false,
+        backups: PathBuf::from(format!("{path}-backup-{number}-{life}")),
+        held: VecDeque::new(),
+        index,
+    };
+    if renames.is_none() {
+        member.hire();
+    }
+    while commands.try_recv() == Err(TryRecvError::Empty) {
+        member.step();
+        std::thread::sleep(Duration::from_micros(member.random.below(2_000)));
+    }
+    println!("stopped");
+    member.end(&commands);
+}
+
+/// What the parent says. It says no more when it is gone, and then nothing more is to be done.
+fn commands() -> Receiver<String> {
+    let (send, commands) = channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            let _ = send.send(line);
+        }
+        std::process::exit(0);
+    });
+    commands
+}
+
+impl Member {
+    /// After all have stopped: the newest revision, then the export at the last revision of all.
+    fn end(self, commands: &Receiver<String>) {
+        for command in commands {
+            match command.split_once(' ').unwrap_or((&command, "")) {
+                ("settle", _) => println!("settled {}", self.fresh().revision()),
+                ("final", revision) => {
+                    let view = self.index.wait_for(revision.parse().unwrap(), Duration::from_secs(20));
+                    println!("final {} {}", view.revision(), fingerprint(&view));
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        match self.random.below(40) {
+            0..=7 => self.compete(),
+            8..=13 => self.batch(),
+            14..=17 => self.details(),
+            18 => self.rename(),
+            19..=20 => self.remove(),
+            21..=24 => self.assign(),
+            25..=27 => drop(self.fresh()),
+            28 => self.wait(),
+            29..=30 => self.past(),
+            31..=32 => self.commits(),
+            33..=34 => self.read(),
+            35 if self.random.one_in(3) => self.allowed("checkpoint", Index::checkpoint),
+            36 if self.random.one_in(4) => self.trim(),
+            37 if self.random.one_in(12) => self.backup(),
+            38 if self.random.one_in(12) => self.verify(),
+            39 if self.random.one_in(6) => self.allowed("compact", Index::compact),
+            39 if !self.synced => self.allowed("flush", Index::flush),
+            _ => {
+                self.view();
+            }
+        }
+        let is_owner = self.index.following().unwrap_or_else(|error| fail(format!("following: {error:?}"))).is_owner;
+        if is_owner != self.is_owner {
+            self.is_owner = is_owner;
+            println!("owner {}", u8::from(is_owner));
+        }
+    }
+
+    /// The newest view, which is never older than one before.
+    fn view(&mut self) -> View {
+        let view = self.index.view();
+        self.saw(view.revision(), "view");
+        if self.random.one_in(20) {
+            println!("past {} {}", view.revision(), assignments(&view));
+        }
+        view
+    }
+
+    fn saw(&mut self, revision: Revision, how: &str) {
+        if revision < self.seen {
+            fail(format!("{how} has revision {revision}, after {}", self.seen));
+        }
+        self.seen = revision;
+    }
+
+    fn fresh(&self) -> View {
+        let began = now();
+        let view = self.index.fresh_view().unwrap_or_else(|error| fail(format!("fresh_view: {error:?}")));
+        if view.revision() < self.seen {
+            fail(format!("fresh_view has revision {}, after {}", view.revision(), self.seen));
+        }
+        println!("fresh {began} {}", view.revision());
+        view
+    }
+
+    /// Commits, and tells of it. Returns whether it is done.
+    fn commit(&mut self, facts: &str, edits: responsibility_index::Batch<'_>) -> bool {
+        self.next += 1;
+        let note = format!("{}.{}", self.name, self.next);
+        println!("try {note} {facts}");
+        match edits.note(note.clone(), "crowd").commit() {
+            Ok(effect) if effect.is_empty() => fail(format!("{note} changed nothing")),
+            Ok(effect) => {
+                println!("ack {note} {} {} {}", effect.revision(), u8::from(self.synced), now());
+                let shown = self.index.revision();
+                if shown < effect.revision() {
+                    fail(format!("{note} is revision {}, the view has {shown}", effect.revision()));
+                }
+                self.saw(shown, "the view after a commit");
+                true
+            }
+            Err(Error::Conflict(_)) => {
+                println!("none {note} conflict");
+                false
+            }
+            Err(Error::Log(why @ LogError::Busy { .. })) => {
+                println!("none {note} busy {why}");
+                false
+            }
+            Err(error) => fail(format!("{note}: {error:?}")),
+        }
+    }
+
+    /// The next number of the shared counter, if nobody else is quicker.
+    fn compete(&mut self) {
+        let view = if self.random.one_in(2) { self.fresh() } else { self.view() };
+        let seen = view.standing(SHARED);
+        let value = count(&view, SHARED) + 1;
+        let index = self.index.clone();
+        let edits = index.batch().only_if(SHARED, seen).assign(SHARED, digits(value));
+        self.commit(&format!("{SHARED}={}", digits(value).join("+")), edits);
+    }
+
+    fn task(&mut self) -> String {
+        format!("m{}/t/{}", self.number, self.random.below(TASKS))
+    }
+
+    /// Its own counter and some tasks in one commit.
+    fn batch(&mut self) {
+        let counter = format!("m{}/count", self.number);
+        let value = digits(self.count + 1);
+        let mut facts = vec![format!("{counter}={}", value.join("+"))];
+        let index = self.index.clone();
+        let mut edits = index.batch().assign(counter, value);
+        for task in 0..self.random.below(5) {
+            let (task, unit) = (format!("m{}/b/{task}", self.number), format!("unit-{}", (self.count + 1) % 30));
+            facts.push(format!("{task}={unit}"));
+            edits = edits.assign(task, [unit]);
+        }
+        if self.commit(&facts.join(","), edits) {
+            self.count += 1;
+        }
+    }
+
+    /// Units that differ from those of the commit before.
+    fn units(&self) -> [String; 2] {
+        [format!("desk-{}-{}", self.number, self.next % 5), format!("unit-{}", self.next % 31)]
+    }
+
+    fn assign(&mut self) {
+        let (task, units) = (self.task(), self.units());
+        if self.index.view().task(&task).is_some_and(|task| task.lead() == Some(&units[0])) {
+            return;
+        }
+        let index = self.index.clone();
+        let facts = format!("{task}={}", units.join("+"));
+        self.commit(&facts, index.batch().assign(task, &units));
+    }
+
+    fn remove(&mut self) {
+        let task = self.task();
+        if self.index.view().task(&task).is_some() {
+            let index = self.index.clone();
+            self.commit(&format!("{task}=-"), index.batch().remove(task.clone()));
+        }
+    }
+
+    /// Details of which no two have the same text, some of them of several frames.
+    fn details(&mut self) {
+        let bytes = if self.random.one_in(40) { 900_000 } else { 50 + self.random.below(3_000) };
+        let title = format!("{}.{}", self.name, self.next + 1);
+        let task = format!("m{}/details", self.number);
+        let text = "x".repeat(bytes as usize);
+        let details = Details::titled(title.clone()).text(text.clone()).field("again", text);
+        let index = self.index.clone();
+        let edits = index.batch().assign(task.clone(), self.units()).set_details(task.clone(), details);
+        if self.commit(&format!("{task}={}", self.units().join("+")), edits) {
+            self.title = Some(title);
+        }
+    }
+
+    fn clerk(&self) -> String {
+        format!("clerk-{}-{}", self.number, self.renames)
+    }
+
+    fn hire(&mut self) {
+        let (index, clerk) = (self.index.clone(), self.clerk());
+        self.commit(&format!("unit={clerk}"), index.batch().create_unit(clerk.clone(), UnitKind::Body));
+    }
+
+    fn rename(&mut self) {
+        let before = self.clerk();
+        if self.index.view().unit(&before).is_err() {
+            return self.hire();
+        }
+        self.renames += 1;
+        let (index, after) = (self.index.clone(), self.clerk());
+        let edits = index.batch().rename_unit(before.clone(), after.clone()).remove_alias(after.clone(), before);
+        if !self.commit(&format!("unit={after}"), edits) {
+            self.renames -= 1;
+        }
+    }
+
+    /// Calls that other processes may be in the way of.
+    fn allowed(&mut self, what: &str, call: impl FnOnce(&Index) -> responsibility_index::Result<()>) {
+        println!("at {what}");
+        match call(&self.index) {
+            Ok(()) => println!("done {what}"),
+            Err(Error::Log(LogError::Busy { .. })) => println!("busy {what}"),
+            Err(error) => fail(format!("{what}: {error:?}")),
+        }
+    }
+
+    fn trim(&mut self) {
+        let revision = self.index.revision().saturating_sub(self.random.below(60));
+        self.allowed("trim", |index| index.trim(revision));
+    }
+
+    fn wait(&mut self) {
+        let revision = self.seen + self.random.below(4);
+        println!("at wait_for {revision}");
+        let view = self.index.wait_for(revision, Duration::from_millis(30));
+        self.saw(view.revision(), "wait_for");
+    }
+
+    /// A view of the past, or `None` if it was trimmed.
+    fn past(&mut self) {
+        let now = self.view();
+        let revision = now.revision().saturating_sub(self.random.below(80));
+        println!("at view_at {revision}");
+        match self.index.view_at(revision) {
+            Ok(view) if view.revision() == revision && count(&view, SHARED) <= count(&now, SHARED) => {
+                println!("past {revision} {}", assignments(&view));
+            }
+            Ok(view) => fail(format!("view_at({revision}) is {view:?}, with count {}", count(&view, SHARED))),
+            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed view_at"),
+            Err(error) => fail(format!("view_at({revision}): {error:?}")),
+        }
+    }
+
+    fn commits(&mut self) {
+        let from = self.seen.saturating_sub(self.random.below(80)).max(1);
+        println!("at commits {from}");
+        let mut next = from;
+        let read = self.index.commits(from..=from + 20).and_then(|mut commits| {
+            commits.try_for_each(|commit| {
+                let revision = commit?.revision();
+                if revision != next {
+                    fail(format!("commits({from}..) has {revision} in place of {next}"));
+                }
+                next += 1;
+                Ok(())
+            })
+        });
+        match read {
+            Ok(()) if next > self.seen.min(from + 20) => {}
+            Ok(()) => fail(format!("commits({from}..) ends before {next}, the view has {}", self.seen)),
+            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed commits"),
+            Err(error) => fail(format!("commits({from}..): {error:?}")),
+        }
+    }
+
+    /// The details of some task by the newest view, and by one that is held. Only a trim takes those of older views.
+    fn read(&mut self) {
+        let member = if self.random.one_in(3) { self.number } else { self.random.below(8) };
+        let task = format!("m{member}/details");
+        println!("at details of {task}");
+        let view = self.view();
+        self.held.push_back(view.clone());
+        if self.held.len() > 20 {
+            let old = self.held.pop_front().unwrap();
+            match old.details(&task) {
+                Ok(None) if old.task(&task).is_some() => fail(format!("{task} has no details at {}", old.revision())),
+                Ok(_) => {}
+                Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed details"),
+                Err(error) => fail(format!("details of {task} at {}: {error:?}", old.revision())),
+            }
+        }
+        let found = match view.details(&task) {
+            // Since then they were replaced, and a trim has passed.
+            Err(Error::Log(LogError::Trimmed { .. })) if self.fresh().revision() > view.revision() => return,
+            found => found.unwrap_or_else(|error| fail(format!("details of {task}: {error:?}"))),
+        };
+        let title = found.map(|details| details.title);
+        if title.is_none() && view.task(&task).is_some() {
+            fail(format!("{task} has no details at {}", view.revision()));
+        }
+        if member == self.number && self.title.is_some() && title != self.title {
+            fail(format!("the details of {task} are {title:?}, not {:?}", self.title));
+        }
+    }
+
+    fn backup(&mut self) {
+        let target = self.backups.with_extension(self.next.to_string());
+        println!("at backup");
+        let seen = self.seen;
+        let revision = match self.index.backup(&target) {
+            Ok(revision) => revision,
+            Err(Error::Log(LogError::Trimmed { .. })) => {
+                println!("trimmed backup");
+                return;
+            }
+            Err(error) => fail(format!("backup: {error:?}")),
+        };
+        println!("at opening of a backup");
+        let copy = Index::open(&target).unwrap_or_else(|error| fail(format!("opening a backup: {error:?}")));
+        if copy.revision() != revision || revision < seen {
+            fail(format!("a backup of revision {revision} has {}, seen was {seen}", copy.revision()));
+        }
+        println!("past {revision} {}", assignments(&copy.view()));
+        let found = copy.verify().unwrap_or_else(|error| fail(format!("verify of a backup: {error:?}")));
+        if !found.is_empty() {
+            fail(format!("a backup: {found:?}"));
+        }
+        drop(copy);
+        std::fs::remove_dir_all(target).unwrap();
+        println!("done backup");
+    }
+
+    fn verify(&mut self) {
+        println!("at verify");
+        match self.index.verify() {
+            Ok(found) if found.is_empty() => println!("done verify"),
+            Ok(found) => fail(format!("verify: {found:?}")),
+            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed verify"),
+            Err(error) => fail(format!("verify: {error:?}")),
+        }
+    }
+}
