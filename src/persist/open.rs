@@ -12,6 +12,7 @@
 //!
 //! 1 to 3 are decided by the log, which is told C and where it ends.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -302,7 +303,9 @@ pub(super) fn from_rows(
             let added = replay.add(commit.revision, &commit.changes);
             added.map_err(|misfit| FormatError::new(name(commit.revision), misfit))?;
             stamp = commit.stamp;
-            Ok(std::ops::ControlFlow::Continue(()))
+            // Other processes may have committed since the end was looked up: those commits are followed later.
+            let is_last = commit.revision >= head.revision;
+            Ok(if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         let mut tasks = other.wait(patience).ok_or_else(wait)?;
         check_counts(&header, &tasks)?;
