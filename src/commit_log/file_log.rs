@@ -24,7 +24,7 @@ use super::opening::{DURABLE, Identity, LOCK, create, open_mark};
 use super::watch::Watch;
 use super::{CommitLog, HELP_AFTER, READ_BYTES, salvage, scan};
 use crate::id::Revision;
-use crate::model::{LogError, Result};
+use crate::model::{Error, LogError, Result};
 
 /// How a log is opened.
 #[derive(Clone, Copy, Debug)]
@@ -207,7 +207,12 @@ impl CommitLog for FileLog {
         if self.handle.access == Access::Synced {
             self.sync()?;
         }
-        Ok(Appended::Behind(self.read(from, READ_BYTES)?))
+        let tail = match self.read(from, READ_BYTES) {
+            // Another handle has trimmed the log past `from`: the caller is told so when it reads on.
+            Err(Error::Log(LogError::Trimmed { .. })) => Tail { entries: Vec::new(), head: self.end()?.0 },
+            read => read?,
+        };
+        Ok(Appended::Behind(tail))
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {

@@ -14,7 +14,7 @@ use super::entry::{
     check_pieces,
 };
 use crate::id::Revision;
-use crate::model::{LogError, Result};
+use crate::model::{Error, LogError, Result};
 
 /// A handle on a log in memory. A clone is another handle on the same log.
 #[derive(Clone, Default)]
@@ -161,7 +161,14 @@ impl CommitLog for MemoryLog {
         if from < head.revision {
             state.sync();
             self.shared.synced.notify_all();
-            return Ok(Appended::Behind(state.read(from, super::READ_BYTES, self.lazy)?));
+            let tail = match state.read(from, super::READ_BYTES, self.lazy) {
+                // The caller is told so when it reads on.
+                Err(Error::Log(LogError::Trimmed { .. })) => {
+                    Tail { entries: Vec::new(), head: state.shown(self.lazy) }
+                }
+                read => read?,
+            };
+            return Ok(Appended::Behind(tail));
         }
         if from > head.revision || entries.first().is_some_and(|entry| entry.previous != head.id) {
             return Err(LogError::Forked { revision: from }.into());

@@ -152,7 +152,8 @@ pub(crate) trait CommitLog: Send + Sync {
     ///
     /// Done does not mean durable: that is what [`sync`](CommitLog::sync) is for. Nor does it mean shown: a handle that
     /// shows only what is durable shows the entries after a sync. Do not assume that `Behind` comes with entries: those
-    /// of another writer may not be shown yet; read again then. Each attempt needs entries with new ids.
+    /// of another writer may not be shown yet, or may be trimmed already; read again then. Each attempt needs entries with
+    /// new ids.
     ///
     /// # Errors
     /// `Forked`: the log has another entry with revision `from`. `Failed`: nothing was written. `Unknown`: look for the

@@ -145,7 +145,8 @@ impl Member {
         match self.random.below(40) {
             0..=7 => self.compete(),
             8..=13 => self.batch(),
-            14..=17 => self.details(),
+            14..=16 => self.details(),
+            17 => self.field(),
             18 => self.rename(),
             19..=20 => self.remove(),
             21..=24 => self.assign(),
@@ -155,7 +156,7 @@ impl Member {
             31..=32 => self.commits(),
             33..=34 => self.read(),
             35 if self.random.one_in(3) => self.allowed("checkpoint", Index::checkpoint),
-            36 if self.random.one_in(4) => self.trim(),
+            36 if self.is_owner || self.random.one_in(4) => self.trim(),
             37 if self.random.one_in(12) => self.backup(),
             38 if self.random.one_in(12) => self.verify(),
             39 if self.random.one_in(6) => self.allowed("compact", Index::compact),
@@ -292,6 +293,19 @@ impl Member {
         if self.commit(&format!("{task}={}", self.units().join("+")), edits) {
             self.title = Some(title);
         }
+    }
+
+    /// A field of details that were set before: the others stay.
+    fn field(&mut self) {
+        let task = format!("m{}/details", self.number);
+        if self.index.view().task(&task).is_none() {
+            return;
+        }
+        let index = self.index.clone();
+        let edits = index.batch().set_field(task.clone(), "field", (self.next + 1).to_string());
+        let units = index.view().task(&task).map(|task| task.units().map(|(unit, _)| unit.name().to_owned()).collect());
+        let units: Vec<String> = units.unwrap_or_default();
+        self.commit(&format!("{task}={}", units.join("+")), edits);
     }
 
     fn clerk(&self) -> String {

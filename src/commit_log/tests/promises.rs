@@ -70,6 +70,7 @@ promises! {
     a_base_of_another_past_is_refused
     a_trim_needs_a_base
     a_trim_keeps_what_is_after_it
+    an_append_on_what_was_trimmed_is_behind
     large_entries_are_read_as_they_were
     pieces_come_back_as_they_were_cut
     pieces_that_are_too_long_or_none_are_refused
@@ -259,6 +260,19 @@ fn a_trim_keeps_what_is_after_it(a: &impl CommitLog, b: &impl CommitLog) {
     assert_eq!(bytes(&a.read_base(30).unwrap().payload), [7]);
     fill(b, &[b"after"]);
     assert_eq!(all(a, 30).len(), 4);
+}
+
+/// Once it was refused as trimmed, which stopped the handle, though its caller could have gone on from the base.
+fn an_append_on_what_was_trimmed_is_behind(a: &impl CommitLog, b: &impl CommitLog) {
+    let planned_on = fill(b, &[b"seen by both"]);
+    let at = fill(a, &[&[1_u8; 100][..]; 30]);
+    a.put_base(&base(at, vec![7])).unwrap();
+    fill(a, &[b"after"]);
+    a.trim(31).unwrap();
+    let appended = b.append(1, &entries(planned_on, &[b"mine"])).unwrap();
+    assert!(matches!(&appended, Appended::Behind(tail) if tail.head.revision == 32), "{appended:?}");
+    fill(b, &[b"mine"]);
+    assert_eq!(payloads(&all(a, 31)), [&b"after"[..], b"mine"]);
 }
 
 fn large_entries_are_read_as_they_were(a: &impl CommitLog, b: &impl CommitLog) {
