@@ -164,6 +164,10 @@ impl Held {
                 let committed = index.batch().assign(*key, units).commit();
                 committed.map(|effect| effect.revision().to_string())
             }
+            ["field", task, field, value] => {
+                let committed = index.batch().set_field(*task, *field, *value).commit();
+                committed.map(|effect| effect.revision().to_string())
+            }
             ["fill", key, commits, bytes] => fill(index, key, commits.parse().unwrap(), bytes.parse().unwrap()),
             ["tasks", key, tasks] => {
                 let mut load = index.bulk_load();
