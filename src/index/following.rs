@@ -30,6 +30,9 @@ const READ_BYTES: usize = 1 << 20;
 /// How long a leader that is behind waits for entries which are written and not shown yet.
 const SHOWN_SOON: Duration = Duration::from_millis(10);
 
+/// Why a handle stops whose directory is not in its place any more.
+const DISPLACED: &str = "the directory of the index was moved, removed or replaced";
+
 /// How far a handle is behind the log, which other processes may write to. Returned by [`Index::following`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,10 +86,11 @@ impl Index {
         self.shared().fresh_view()
     }
 
-    /// How far this handle is behind the log. Reads the log's end.
+    /// How far this handle is behind the log. Reads the log's end; why that fails, if it does, is the
+    /// [`trouble`](Following::trouble).
     ///
     /// # Errors
-    /// Those of the device.
+    /// [`LogError::OtherProcess`] in a child of the process that opened the index.
     pub fn following(&self) -> Result<Following> {
         self.shared().following()
     }
@@ -103,17 +107,23 @@ pub(super) fn start(shared: &Arc<Shared>) {
 
 impl Shared {
     fn follow_others(&self) {
+        let mut looked = Instant::now();
         while !self.is_closed() {
             let before = self.published.revision();
             match self.log.wait(before, LOOK).and_then(|head| self.follow_to(head.revision)) {
                 Ok(true) => thread::sleep(PACE),
                 // What it saw is published: it was a commit of this process, or nothing.
                 Ok(false) if self.published.revision() > before => thread::sleep(REST),
-                Ok(false) => self.check_in_place(),
+                Ok(false) => {}
                 Err(error) => {
                     lock(&self.behind).trouble = Some(error.to_string());
                     thread::sleep(REST_AFTER_FAILURE);
                 }
+            }
+            // Also while commits come without a pause, and when the log can't be read because it was moved.
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                self.check_in_place();
             }
         }
     }
@@ -130,20 +140,20 @@ impl Shared {
             self.follow()?;
             followed = true;
         }
-        *lock(&self.behind) = Behind::default();
+        let mut behind = lock(&self.behind);
+        *behind = Behind { displaced: behind.displaced, ..Behind::default() };
         Ok(followed)
     }
 
     /// Stops a handle whose directory is not in its place any more.
     fn check_in_place(&self) {
         if !self.is_closed() && self.directory.as_ref().is_some_and(|directory| !directory.is_in_place()) {
-            let why = "the directory of the index was moved, removed or replaced";
-            self.stop(&why);
-            lock(&self.behind).trouble = Some(why.to_owned());
+            self.stop(&DISPLACED);
+            lock(&self.behind).displaced = true;
         }
     }
 
-    fn fresh_view(&self) -> Result<View> {
+    pub(super) fn fresh_view(&self) -> Result<View> {
         self.check_process()?;
         self.follow_to(self.log.end()?.0.revision)?;
         Ok(self.view())
@@ -151,14 +161,19 @@ impl Shared {
 
     fn following(&self) -> Result<Following> {
         self.check_process()?;
-        let newest = self.log.end()?.0.revision;
+        let end = self.log.end();
         let behind = lock(&self.behind);
         let revision = self.published.revision();
+        let (newest, failed) = match end {
+            Ok((head, _)) => (head.revision, None),
+            Err(error) => (revision, Some(error.to_string())),
+        };
+        let trouble = if behind.displaced { Some(DISPLACED.to_owned()) } else { behind.trouble.clone().or(failed) };
         Ok(Following {
             revision,
             newest: newest.max(revision),
             behind_for: behind.since.filter(|_| newest > revision).map(|since| since.elapsed()),
-            trouble: behind.trouble.clone(),
+            trouble,
             is_owner: self.is_owner(),
         })
     }

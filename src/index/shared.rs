@@ -70,6 +70,8 @@ pub(super) struct Behind {
     pub(super) since: Option<Instant>,
     /// Why they can't be read.
     pub(super) trouble: Option<String>,
+    /// Whether the directory was found not to be in its place any more. It stays so.
+    pub(super) displaced: bool,
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
