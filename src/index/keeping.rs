@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::edit::bug;
 use crate::export::{export, import};
@@ -18,6 +18,9 @@ use super::handle::Index;
 use super::past::check_reached;
 use super::planned::Planned;
 use super::shared::Shared;
+
+/// For how long what reads the whole log begins again while other processes trim it.
+const TRIMS: Duration = Duration::from_secs(10);
 
 /// The size of an index, and how its checkpoint is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,7 +253,7 @@ impl Shared {
         self.check_process()?;
         let mut found = {
             let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
-            verify(&*self.log, &self.view())?
+            self.verify_log()?
         };
         match &self.checkpointer {
             Some(checkpointer) => match checkpointer.compare() {
@@ -262,6 +265,21 @@ impl Shared {
             None => found.extend(self.troubles.iter().map(rows_finding)),
         }
         Ok(found)
+    }
+
+    /// Compares the newest view with the log: again when another process has trimmed the log meanwhile.
+    fn verify_log(&self) -> Result<Vec<Disagreement>> {
+        let start = Instant::now();
+        loop {
+            let before = self.horizon()?;
+            let found = verify(&*self.log, &self.view());
+            let is_whole = found.as_ref().is_ok_and(Vec::is_empty);
+            if is_whole || self.horizon()? == before || start.elapsed() > TRIMS {
+                return found;
+            }
+            // The view may be older than the trim.
+            self.fresh_view()?;
+        }
     }
 
     pub(super) fn repair(&self) -> Result<Repair> {
