@@ -119,11 +119,12 @@ impl Handle {
 
     /// Reads what other handles have appended. Does not need the append lock: an append is seen when it is whole.
     /// Returns whether anything is right after the end of the log.
-    fn catch_up(&self, inner: &mut Inner) -> Result<bool> {
+    pub(super) fn catch_up(&self, inner: &mut Inner) -> Result<bool> {
         let before = inner.reach.end;
         let mut stop = self.advance(inner)?;
-        if inner.reach.end == before && self.directory.is_removed(before.segment.max(1))? {
-            self.pass_trim(inner)?;
+        // A trim removes the oldest segment first. So if the one in which the walk ended is there, none after it was
+        // removed, and the walk did not end too early.
+        while self.directory.is_removed(inner.reach.end.segment.max(1))? && self.pass_trim(inner)? {
             stop = self.advance(inner)?;
         }
         if inner.reach.end.segment != before.segment {
@@ -144,16 +145,17 @@ impl Handle {
     }
 
     /// Goes on at the first segment, if another handle has trimmed all that this one knew. The entries that this one
-    /// knew must be those that were removed: the file is still open.
-    fn pass_trim(&self, inner: &mut Inner) -> Result<()> {
-        let Some(first) = self.directory.numbers()?.first().copied() else { return Ok(()) };
-        let Some(segment) = self.directory.segment(first)? else { return Ok(()) };
-        let Some(header) = read_header(&segment)? else { return Ok(()) };
+    /// knew must be those that were removed: the file is still open. Returns whether there is such a segment.
+    fn pass_trim(&self, inner: &mut Inner) -> Result<bool> {
+        let Some(first) = self.directory.numbers()?.first().copied() else { return Ok(false) };
+        let Some(segment) = self.directory.segment(first)? else { return Ok(false) };
+        let Some(header) = read_header(&segment)? else { return Ok(false) };
         if !inner.reach.still_stands(&self.directory)? {
             return Err(self.forked(inner));
         }
         inner.reach = Reach::beginning_of(&header);
-        inner.index.update(&self.directory, first)
+        inner.index.update(&self.directory, first)?;
+        Ok(true)
     }
 
     /// The same for the holder of the append lock, who then knows that its own entries are still in the log. `alone`:

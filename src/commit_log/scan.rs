@@ -140,11 +140,14 @@ fn gone(
     end: Option<(u64, End)>,
     trimmed: &dyn Fn(&Inner) -> LogError,
 ) -> Result<Error> {
-    let mut inner = handle.inner();
+    let mut guard = handle.inner();
+    let inner = &mut *guard;
+    // The trim may have removed every segment that this handle knew.
+    handle.catch_up(inner)?;
     let last = inner.index.last();
     inner.index.update(&handle.directory, last)?;
-    if revision <= handle.oldest(&inner) {
-        return Ok(trimmed(&inner).into());
+    if revision <= handle.oldest(inner) {
+        return Ok(trimmed(inner).into());
     }
     let why = match end {
         None => "the segment is missing, or its header is damaged".to_owned(),
