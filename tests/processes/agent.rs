@@ -186,6 +186,7 @@ impl Held {
             ["trouble"] => index.following().map(|following| following.trouble.unwrap_or_default()),
             ["troubles"] => index.stats().map(|stats| format!("{:?}", stats.troubles)),
             ["log"] => Ok(index.cursor().log_id()),
+            ["horizon"] => index.horizon().map(|horizon| horizon.to_string()),
             ["flush"] => index.flush().map(ok),
             ["checkpoint"] => index.checkpoint().map(ok),
             ["trim", revision] => index.trim(revision.parse().unwrap()).map(ok),

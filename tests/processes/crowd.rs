@@ -15,6 +15,9 @@ const MEMBERS: u64 = 8;
 /// How long a member that is not stopped may say nothing: an append waits 10 s for a lock that a stopped one holds.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// The most members that are stopped at once.
+const STOPPED: usize = 2;
+
 struct Member {
     process: Process,
     number: u64,
@@ -121,6 +124,9 @@ impl Crowd<'_> {
     }
 
     fn stop(&mut self) {
+        if self.members.iter().filter(|member| member.stopped.is_some()).count() >= STOPPED {
+            return;
+        }
         let owner = self.members.iter().position(|member| member.is_owner).filter(|_| self.random.one_in(3));
         let place = owner.unwrap_or_else(|| self.random.index(self.members.len()));
         let until = Instant::now() + self.round.stop.mul_f64(self.random.below(1_000) as f64 / 1_000.0);

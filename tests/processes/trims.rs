@@ -67,3 +67,18 @@ fn a_process_that_a_trim_left_behind_can_commit_at_once() {
         assert_eq!(guest.must("export"), owner.must("export"));
     }
 }
+
+/// Once what helps an opening without the checkpoint was taken for the beginning of the log.
+#[test]
+fn the_past_is_there_in_every_process_until_somebody_trims_however_long_the_log_is() {
+    let scratch = scratch();
+    let path = scratch.path().join("plan.ri");
+    let mut owner = Agent::with(&path, "lazy");
+    owner.must("fill a 30 900000");
+    owner.must("checkpoint");
+    let mut guest = Agent::with(&path, "lazy");
+    for agent in [&mut owner, &mut guest] {
+        assert_eq!(agent.must("horizon"), "0");
+        agent.number("stamp 1");
+    }
+}
