@@ -317,6 +317,8 @@ impl CommitLog for FileLog {
         base::write(&self.handle.directory, new.head, new.tag, &new.payload)?;
         let mut inner = self.handle.inner();
         inner.base = inner.base.into_iter().chain([new.head]).max_by_key(|head| head.revision);
+        // Who opens the log has the lock while it reads the heads of all bases.
+        let _held = self.handle.lock.take()?;
         self.handle.remove_superfluous_bases(&inner)
     }
 

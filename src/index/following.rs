@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::commit_log::Position;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, commits_of, newest_state, number_of};
+use crate::persist::{At, commits_of, newest, number_of};
 use crate::state::{State, Touched};
 use crate::view::View;
 
@@ -211,8 +211,7 @@ impl Shared {
 
     /// Takes the state from a base: a trim of another process has removed entries that this one did not read yet.
     fn follow_from_base(&self, before: &View, at: At) -> Result<()> {
-        let (head, _) = self.log.end()?;
-        let state = newest_state(&*self.log, head)?;
+        let (state, head, _) = newest(&*self.log, None)?;
         if head.revision < before.revision() {
             let (durable, head) = (before.revision(), head.revision);
             return Err(

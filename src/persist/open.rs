@@ -26,7 +26,7 @@ use crate::threads::Worker;
 use super::commit::name;
 use super::format::rows::HeaderV1;
 use super::format::{FormatError, Row};
-use super::rebuild::{each_commit, newer_state, newest_state};
+use super::rebuild::{each_commit, newest, newest_state};
 use super::rows::{At, ReadRows, RowLists, Rows};
 use super::shortcut::Shortcut;
 use super::take_over::TakeOver;
@@ -188,14 +188,9 @@ pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result
     let known = found.as_ref().map(|found| (found.head, found.position));
     let log = open_own_log(directory, FileLogOptions { known, ..options })?;
     troubles.extend(troubles_of(&log)?);
-    let (head, position) = log.end()?;
+    let (state, head, position) = newest(&log, found.map(|found| (found.state, found.head)))?;
     let at = At { log: log.id(), head, position };
-    let log: Arc<dyn CommitLog> = Arc::new(log);
-    let state = match found {
-        Some(found) => newer_state(&*log, found.state, found.head, head),
-        None => newest_state(&*log, head),
-    };
-    Ok(Opened { shortcut: Some(shortcut), ..Opened::new(state?, log, at, troubles) })
+    Ok(Opened { shortcut: Some(shortcut), ..Opened::new(state, Arc::new(log), at, troubles) })
 }
 
 /// The id of a log as text.

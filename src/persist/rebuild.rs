@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::commit_log::{CommitLog, Head};
+use crate::commit_log::{CommitLog, Head, Position};
 use crate::id::Revision;
 use crate::model::{Error, LogError, Result, Stamp};
 use crate::state::{Misfit, Replay, Replayed, State, UnitLists};
@@ -85,8 +85,29 @@ fn state_after(log: &dyn CommitLog, state: State, mut head: Head, until: Revisio
     Ok((state, head))
 }
 
+/// How often the newest state is made again at most, while other processes trim the log.
+const TRIMS: usize = 100;
+
+/// The state at the end of a log, and its place there; made from an older one, if one is known. A trim of another process
+/// may remove what is being read: the bases tell, and then the state is made again.
+pub(crate) fn newest(log: &dyn CommitLog, mut older: Option<(State, Head)>) -> Result<(State, Head, Position)> {
+    let mut trims = 0;
+    loop {
+        let bases = log.bases()?;
+        let (end, position) = log.end()?;
+        let made = match older.take() {
+            Some((state, at)) => newer_state(log, state, at, end),
+            None => newest_state(log, end),
+        };
+        match made {
+            Err(_) if trims < TRIMS && log.bases()? != bases => trims += 1,
+            made => return Ok((made?, end, position)),
+        }
+    }
+}
+
 /// The state at the end of a log, made from an older one. Where a trim has removed the entries between, it is made of a base.
-pub(super) fn newer_state(log: &dyn CommitLog, state: State, at: Head, end: Head) -> Result<State> {
+fn newer_state(log: &dyn CommitLog, state: State, at: Head, end: Head) -> Result<State> {
     match state_after(log, state, at, end.revision) {
         Err(Error::Log(LogError::Trimmed { .. })) => newest_state(log, end),
         made => made.and_then(|(state, reached)| check_reached(state, reached, end)),
@@ -94,7 +115,7 @@ pub(super) fn newer_state(log: &dyn CommitLog, state: State, at: Head, end: Head
 }
 
 /// The state at the end of a log.
-pub(crate) fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
+pub(super) fn newest_state(log: &dyn CommitLog, head: Head) -> Result<State> {
     let (state, reached) = state_at(log, head.revision)?;
     check_reached(state, reached, head)
 }
