@@ -272,13 +272,13 @@ impl Shared {
         let start = Instant::now();
         loop {
             let before = self.horizon()?;
-            let found = verify(&*self.log, &self.view());
+            // The view may be older than a trim.
+            let view = if self.view().revision() < before { self.fresh_view()? } else { self.view() };
+            let found = verify(&*self.log, &view);
             let is_whole = found.as_ref().is_ok_and(Vec::is_empty);
             if is_whole || self.horizon()? == before || start.elapsed() > TRIMS {
                 return found;
             }
-            // The view may be older than the trim.
-            self.fresh_view()?;
         }
     }
 
