@@ -69,7 +69,7 @@ struct Member {
     /// The title of the details that it set last.
     title: Option<String>,
     is_owner: bool,
-    backups: PathBuf,
+    backups: String,
     held: VecDeque<View>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn run(words: &[&str]) {
         seen: view.revision(),
         title: None,
         is_owner: false,
-        backups: PathBuf::from(format!("{path}-backup-{number}-{life}")),
+        backups: format!("{path}-backup-{number}-{life}"),
         held: VecDeque::new(),
         index,
     };
@@ -420,7 +420,11 @@ impl Member {
     }
 
     fn backup(&mut self) {
-        let target = self.backups.with_extension(self.next.to_string());
+        let target = PathBuf::from(format!("{}-{}", self.backups, self.next));
+        // One after the other without a commit between.
+        if target.exists() {
+            return;
+        }
         println!("at backup");
         let seen = self.seen;
         let revision = match self.index.backup(&target) {
