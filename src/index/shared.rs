@@ -165,7 +165,7 @@ impl Shared {
     pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Effect> {
         self.check_writable()?;
         loop {
-            let read = StoredDetails::read(&self.view(), edits)?;
+            let read = self.read_details(edits)?;
             let wanted = Wanted { edits: Arc::clone(edits), read };
             let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
             let committed = committed.ok_or_else(|| Error::Bug { what: "a group of commits ended early".to_owned() });
@@ -175,6 +175,17 @@ impl Shared {
                 Ok(None) => {}
                 Err(error) => return Err(with_suggestions(error, self.view().state())),
             }
+        }
+    }
+
+    /// Reads the details that edits need. A trim of another process may have removed those of a view that it is ahead of.
+    fn read_details(&self, edits: &Edits) -> Result<StoredDetails> {
+        let view = self.view();
+        match StoredDetails::read(&view, edits) {
+            Err(Error::Log(LogError::Trimmed { .. })) if self.directory.is_some() => {
+                StoredDetails::read(&self.fresh_view()?, edits)
+            }
+            read => read,
         }
     }
 
