@@ -302,7 +302,8 @@ impl Member {
             return;
         }
         let index = self.index.clone();
-        let edits = index.batch().set_field(task.clone(), "field", (self.next + 1).to_string());
+        let value = format!("{}.{}", self.name, self.next + 1);
+        let edits = index.batch().set_field(task.clone(), "field", value);
         let units = index.view().task(&task).map(|task| task.units().map(|(unit, _)| unit.name().to_owned()).collect());
         let units: Vec<String> = units.unwrap_or_default();
         self.commit(&format!("{task}={}", units.join("+")), edits);
