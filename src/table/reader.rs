@@ -60,6 +60,18 @@ impl Reader {
     }
 
     /// Reads only the tables with this title: the sheet of a spreadsheet with this name, or the tables under this heading.
+    ///
+    /// ```
+    /// use responsibility_index::table::Reader;
+    ///
+    /// let table = |lead: &str| format!("| Task | Owner |\n| --- | --- |\n| Repair | {lead} |\n");
+    /// let text = format!("# Roads\n\n{}\n# Schools\n\n{}", table("Transport"), table("Education"));
+    /// let rows = Reader::new().sheet("Schools").read(&text)?;
+    /// assert_eq!((rows.tasks().len(), rows.task(0).and_then(|task| task.lead())), (1, Some("Education")));
+    /// let error = Reader::new().sheet("Water").read(&text).unwrap_err();
+    /// assert_eq!(error.to_string(), "no sheet or table is called \"Water\"; there are \"Roads\", \"Schools\"");
+    /// # Ok::<(), responsibility_index::table::TableError>(())
+    /// ```
     #[must_use]
     pub fn sheet(mut self, title: impl Into<String>) -> Reader {
         self.sheet = Some(title.into());
