@@ -47,8 +47,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_read_back_is_reported(tasks in tasks(KEYS.len(), HOSTILE.len())) {
-        let index = index(&tasks, &HOSTILE, TITLE);
+    fn what_is_not_read_back_is_reported(
+        tasks in tasks(KEYS.len(), HOSTILE.len()),
+        title in prop::sample::select(vec![TITLE, "", "x", "Owner"]),
+    ) {
+        let index = index(&tasks, &HOSTILE, title);
         let view = index.view();
         each_table(&view, |text, report| {
             let any = tasks.iter().any(|(_, _, units)| !units.is_empty());

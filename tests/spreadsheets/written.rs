@@ -77,6 +77,7 @@ fn hostile_text() -> impl Strategy<Value = String> {
         "0D",
         "F",
         "D83D",
+        "_xD83D",
         "_xFFFF_",
         "\r",
         "\n",
@@ -146,12 +147,17 @@ proptest! {
     }
 
     #[test]
-    fn every_title_without_white_space_around_it_is_read_back(title in hostile_text()) {
+    fn every_title_without_white_space_around_it_is_read_back_or_reported(title in hostile_text()) {
         let title = title.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
         let index = index(&[(0, true, vec![(0, 1)])], &PLAIN, title);
         let (book, report) = write(&index.view());
-        assert_eq!(report.losses, []);
-        each_sheet(&book, &report, |sheet, rows| assert_eq!(rows.task(0).unwrap().title(), title, "{sheet}"));
+        if report.losses.is_empty() {
+            each_sheet(&book, &report, |sheet, rows| assert_eq!(rows.task(0).unwrap().title(), title, "{sheet}"));
+        } else {
+            // A control character, which is written as _x000D_, behind a text such as _xD83D.
+            assert!(title.contains("_xD83D") || title.contains("_x0"), "{title:?}");
+            assert_eq!(report.losses, [Loss::Text { task: KEYS[0].to_owned() }]);
+        }
     }
 }
 

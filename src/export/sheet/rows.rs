@@ -31,12 +31,14 @@ pub(super) struct TableWriter<'p, 'v, S> {
     reported: HashSet<UnitId>,
     /// The meanings of the columns.
     meanings: Vec<Meaning>,
+    /// Whether a row of a chart is read as a header: the rows below have other units then.
+    other_header: bool,
 }
 
 impl<'p, 'v, S: Sink> TableWriter<'p, 'v, S> {
     pub(super) fn new(view: &'v View, tasks: &'p [TaskRef<'v>], options: &'p TableOptions, cells: &'p mut S) -> Self {
         let (losses, reported, meanings) = (Vec::new(), HashSet::new(), Vec::new());
-        TableWriter { view, tasks, options, cells, losses, reported, meanings }
+        TableWriter { view, tasks, options, cells, losses, reported, meanings, other_header: false }
     }
 
     /// Writes all rows. Returns the meanings of the columns and the losses.
@@ -129,10 +131,14 @@ impl<'p, 'v, S: Sink> TableWriter<'p, 'v, S> {
     fn check_key(&mut self, task: TaskRef<'_>, row: &[Cow<'_, str>]) {
         let read = self.cells.as_read(task.key());
         let alone = row.iter().skip(1).all(|cell| cell.is_empty());
-        let lost = read != task.key()
+        let is_wide = self.options.shape == Shape::Wide;
+        let is_header = is_header(&row.iter().map(|cell| &**cell).collect::<Vec<_>>());
+        let lost = self.other_header
+            || read != task.key()
             || !keeps_text(&read)
-            || is_header(&row.iter().map(|cell| &**cell).collect::<Vec<_>>())
-            || alone && self.options.shape == Shape::Wide && reads_as_legend(&read);
+            || is_header
+            || alone && is_wide && reads_as_legend(&read);
+        self.other_header |= is_header && is_wide;
         if lost {
             self.losses.push(Loss::Task { task: task.key().to_owned() });
         }

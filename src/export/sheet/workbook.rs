@@ -247,9 +247,10 @@ impl Sink for Sheet<'_> {
 
 /// As much of a text as a cell can hold. A text that is cut ends with an ellipsis.
 fn held(text: &str, most: usize) -> Cow<'_, str> {
+    let text = without_false_escapes(text);
     // A unit of UTF-16 takes at least one byte of UTF-8.
     if text.len() <= most || text.encode_utf16().count() <= most {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut units = CUT.len_utf16();
     let fits = |c: &char| {
@@ -257,6 +258,20 @@ fn held(text: &str, most: usize) -> Cow<'_, str> {
         units <= most
     };
     Cow::Owned(text.chars().take_while(fits).chain([CUT]).collect())
+}
+
+/// A text without characters whose escape would be read with the text before it: a carriage return is written as `_x000D_`,
+/// and behind `_x0041` its first sign would end another escape, that of a letter. They become spaces.
+fn without_false_escapes(text: &str) -> Cow<'_, str> {
+    let is_escaped = |c: char| c < ' ' && c != '\t' && c != '\n' || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let is_false = |(at, _): (usize, &str)| {
+        let digits = text.get(at + 2..at + 6).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        digits.and_then(|_| text.get(at + 6..)).is_some_and(|rest| rest.starts_with(is_escaped))
+    };
+    if !text.match_indices("_x").any(is_false) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_escaped(c) { ' ' } else { c }).collect())
 }
 
 /// A text as it is given to the crate that writes it. A text from `<r>` to `</r>` would be taken for markup; white space at
@@ -295,6 +310,8 @@ mod tests {
         assert_eq!(held(&fits, MOST_UNITS), fits);
         assert_eq!(held("ab\u{1F600}cd", 4), "ab\u{2026}");
         assert_eq!(held("ab\u{1F600}", 4), "ab\u{1F600}");
+        assert_eq!(held("_x0041\r, _x0041_, _x004\r", 99), "_x0041 , _x0041_, _x004 ");
+        assert_eq!(held("_x004\r\u{FFFF}_x0041\n", 99), "_x004\r\u{FFFF}_x0041\n");
         let markup = format!("<r>{}</r>", "x".repeat(MOST_UNITS - 7));
         assert!(written(&markup).ends_with("\u{2026} ") && written(&markup).encode_utf16().count() == MOST_UNITS);
     }

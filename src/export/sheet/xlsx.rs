@@ -24,13 +24,13 @@ impl View {
     /// The report lists what would not be read back: a loss of one sheet only is a [`Loss::InSheet`]. Its
     /// [`reader`](TableReport::reader) reads the sheet `tasks`, its [`matrix_reader`](TableReport::matrix_reader) the other
     /// one; [`Reader::sheet`](crate::table::Reader::sheet) chooses one without the report. A text of more than 32,767
-    /// characters (units of UTF-16), which no cell can hold, is cut, ends with an ellipsis, and is a loss.
+    /// characters (units of UTF-16), which no cell can hold, is cut, ends with an ellipsis, and is a loss. Control characters
+    /// are kept, except behind a text such as `_x0041`, where they become spaces, a loss as well.
     ///
     /// # Limits and cost
     /// At most 1,048,575 tasks, and about 1 GiB of text and cells before they are packed. A matrix has at most 4,093 units, and
     /// [`MOST_CELLS`] cells, empty ones included; a larger one is left out, which is reported as [`Loss::Matrix`]; without
-    /// any unit there is none. All cells are in memory until the file is made, about 300 bytes per cell
-    /// with text: 10,000 tasks of 500 units with four units per task take 0.2 s, 30 MB and a file of 660 kB; a million tasks of
+    /// any unit there is none. All cells are in memory until the file is made, about 300 bytes per cell with text: 10,000 tasks of 500 units with four units per task take 0.2 s, 30 MB and a file of 660 kB; a million tasks of
     /// ten units take 20 s, 2.5 GB and a file of 53 MB. Details are read once for each sheet.
     ///
     /// ```
