@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use responsibility_index::document::{Document, Encoding};
 use responsibility_index::import::{Aliases, Import, text_of, write_refused};
+#[cfg(feature = "xlsx")]
+use responsibility_index::table::TableError;
 use responsibility_index::table::{Columns, Letters, Reader, Rows, TableTask};
 use responsibility_index::{Index, OpenOptions, Role, UnknownUnits};
 
@@ -22,6 +24,7 @@ RACI chart).
   --map MAPPING    columns by number or header: lead=3,supporting=Helpers; meanings: key number task title text section lead
                    co-lead responsible supporting consulted informed person deadline unit ignore
   --header ROW     the row of the header, from 1; 0 for none
+  --sheet NAME     only this sheet of a spreadsheet, or only the tables under this heading
   --marks MARKS    marks of a chart: P=lead,V=consulted
   --json           one JSON line per task on standard output, and nothing else there; findings go to standard error
   --db DIR         bring the tasks into the index in DIR
@@ -44,6 +47,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 struct Options {
     file: PathBuf,
     columns: Columns,
+    sheet: Option<String>,
     letters: Option<Letters>,
     json: bool,
     db: Option<PathBuf>,
@@ -89,6 +93,7 @@ fn options() -> Outcome<Option<Options>> {
         match argument.as_str() {
             "--map" => options.columns = value()?.parse()?,
             "--header" => header = Some(number::<usize>("--header", &value()?)?),
+            "--sheet" => options.sheet = Some(value()?),
             "--marks" => options.letters = Some(marks(&value()?)?),
             "--json" => options.json = true,
             "--db" => options.db = Some(value()?.into()),
@@ -145,6 +150,9 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     let name = options.file.display().to_string();
     let bytes = read(&options.file)?;
     let mut reader = Reader::new().columns(options.columns.clone());
+    if let Some(sheet) = &options.sheet {
+        reader = reader.sheet(sheet);
+    }
     if let Some(letters) = &options.letters {
         reader = reader.letters(letters.clone());
     }
@@ -205,7 +213,14 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
 fn read_rows(reader: &Reader, name: &str, bytes: &[u8]) -> Outcome<(Rows, String)> {
     #[cfg(feature = "xlsx")]
     if bytes.starts_with(b"PK") {
-        return Ok((reader.read_xlsx(bytes).map_err(|error| format!("{name}: {error}"))?, String::new()));
+        let rows = reader.read_xlsx(bytes).map_err(|error| match error {
+            TableError::SheetsRepeat { first, second, key } => format!(
+                "{name}: the sheets {first:?} and {second:?} have the same tasks, such as {key:?}; read one of them: --sheet \
+                 {first:?} or --sheet {second:?}"
+            ),
+            error => format!("{name}: {error}"),
+        })?;
+        return Ok((rows, String::new()));
     }
     let document = Document::decode(name, bytes)?;
     let mut decoded = document.findings().map(|finding| format!("{finding}\n")).collect::<String>();

@@ -1,16 +1,18 @@
 //! The responsibility matrix of an index on disk, as a file: `matrix DB > matrix.html`. Run it without arguments for the
 //! options.
 //!
-//! An HTML page needs nothing but a browser: it can be mailed, put on a server, or printed on A3. CSV and Markdown are for
-//! spreadsheets and documents; what can't be read back from them is reported on the standard error.
+//! An HTML page needs nothing but a browser: it can be mailed, put on a server, or printed on A3. CSV, Markdown and,
+//! with feature `xlsx`, workbooks are for spreadsheets and documents; what can't be read back from them is reported on the standard error.
 
 use std::error::Error;
 use std::fs::{self, File};
+#[cfg(feature = "xlsx")]
+use std::io::IsTerminal;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use responsibility_index::export::{PageOptions, Shape, TableOptions};
+use responsibility_index::export::{PageOptions, Shape, TableOptions, TableReport};
 use responsibility_index::{OpenOptions, View};
 
 const USAGE: &str = "\
@@ -20,6 +22,7 @@ one of
   (nothing)          an HTML page
   --pages DIRECTORY  an HTML page for each section, and one of all sections, into a directory
   --csv long|wide    CSV: columns of roles, or a column for each unit
+  --xlsx             a workbook with both forms as sheets, for which the program is built with --features xlsx
   --markdown         a Markdown table with columns of roles
   --markdown wide    a Markdown table with a column for each unit
 
@@ -36,6 +39,7 @@ enum Form {
     Page,
     Pages(String),
     Csv(Shape),
+    Xlsx,
     Markdown(Shape),
 }
 
@@ -88,6 +92,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, Box<dyn Error>> {
             }
             "--pages" => parsed.form = Form::Pages(value(options.next())?),
             "--csv" => parsed.form = Form::Csv(shape(&value(options.next())?)?),
+            "--xlsx" => parsed.form = Form::Xlsx,
             "--markdown" => {
                 let given = options.next_if(|next| !next.starts_with("--"));
                 parsed.form = Form::Markdown(given.map_or(Ok(Shape::Long), shape)?);
@@ -123,10 +128,29 @@ fn write(arguments: &Arguments, out: &mut impl Write) -> Result<(), Box<dyn Erro
             return Ok(());
         }
         Form::Csv(shape) => view.csv(prefix, &table.clone().shape(*shape), out)?,
+        Form::Xlsx => workbook(&view, prefix, table, out)?,
         Form::Markdown(shape) => view.markdown(prefix, &table.clone().shape(*shape), out)?,
     };
     for loss in &report.losses {
         eprintln!("{loss}");
     }
     Ok(())
+}
+
+#[cfg(feature = "xlsx")]
+fn workbook(
+    view: &View,
+    prefix: &str,
+    options: &TableOptions,
+    out: &mut impl Write,
+) -> Result<TableReport, Box<dyn Error>> {
+    if io::stdout().is_terminal() {
+        return Err("a workbook is no text for a terminal: write it to a file, with --xlsx > matrix.xlsx".into());
+    }
+    Ok(view.xlsx(prefix, options, out)?)
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn workbook(_: &View, _: &str, _: &TableOptions, _: &mut impl Write) -> Result<TableReport, Box<dyn Error>> {
+    Err("built without the feature xlsx: cargo run --release --features xlsx --example matrix".into())
 }

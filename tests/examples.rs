@@ -247,6 +247,10 @@ fn matrix_writes_a_page_and_tables_and_ask_shows_it_in_the_terminal() {
     let pages = scratch.path().join("pages");
     run("matrix", &format!("{database} --pages {}", pages.display())).unwrap();
     assert!(pages.join("index.html").exists() && pages.join("section-2.html").exists());
+    let output = Command::new(example("matrix")).arg(&path).arg("--xlsx").output().unwrap();
+    // The program may have been built with the feature before.
+    let is_refused = output.stderr.starts_with(b"matrix: built without the feature xlsx: cargo run");
+    assert!(is_refused || output.stdout.starts_with(b"PK"), "{output:?}");
     refuses("matrix", &format!("{database} --csv tall"), "matrix: \"tall\" is neither long nor wide");
     refuses("matrix", &format!("{database} --prefix plan/9"), "matrix: there is no task at or below \"plan/9\"");
     let expected = [

@@ -3,7 +3,7 @@
 //! | for | call | loses |
 //! | --- | --- | --- |
 //! | another index, comparing, keeping | [`Index::export_jsonl`](crate::Index::export_jsonl) | the past |
-//! | spreadsheets and documents | [`View::csv`](crate::View::csv), [`View::markdown`](crate::View::markdown) | see there, and [`TableReport`] |
+//! | spreadsheets and documents | [`View::csv`](crate::View::csv), [`View::markdown`](crate::View::markdown), with feature `xlsx` `View::xlsx` | see there, and [`TableReport`] |
 //! | people: screen, paper, links | [`View::page`](crate::View::page), [`View::pages`](crate::View::pages) | it is not read back |
 //! | people, before a commit | [`Effect::page`](crate::Effect::page) | it is not read back |
 //!
@@ -44,6 +44,7 @@
 //! [backup](crate::Index::backup).
 
 mod asked;
+mod colours;
 mod gather;
 mod lines;
 mod organisation;

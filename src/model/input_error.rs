@@ -413,6 +413,14 @@ pub enum InputError {
         /// The limit.
         most: usize,
     },
+    /// More than a workbook can have.
+    #[error("a workbook has at most {most} {what}: give the prefix of a section, or write CSV")]
+    WorkbookTooLarge {
+        /// Which number is too large: tasks, bytes.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+    },
     /// A task that is moved to two keys.
     #[error("task {task:?} is moved twice")]
     MovedTwice {

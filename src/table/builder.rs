@@ -257,6 +257,11 @@ impl<'t> Builder<'t> {
         std::mem::take(&mut self.free)
     }
 
+    /// The number of tasks that are put together.
+    pub(super) fn tasks(&self) -> usize {
+        self.rows.tasks.len()
+    }
+
     /// Makes room for the tasks of so many rows.
     pub(super) fn expect(&mut self, rows: usize) {
         self.rows.tasks.reserve(rows);

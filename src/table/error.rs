@@ -45,6 +45,24 @@ pub enum TableError {
         /// The meaning that the caller gave it.
         meaning: Meaning,
     },
+    /// No table has the title that was asked for.
+    #[error("no sheet or table is called {asked:?}{}", called(there))]
+    NoSuchSheet {
+        /// The title that was asked for.
+        asked: String,
+        /// The titles of the tables.
+        there: Vec<String>,
+    },
+    /// Two sheets state the same tasks, as a list and a chart of one plan do. Read together they would make each task twice.
+    #[error("the sheets {first:?} and {second:?} have the same tasks, such as {key:?}: choose one with Reader::sheet")]
+    SheetsRepeat {
+        /// The first sheet.
+        first: String,
+        /// The second sheet.
+        second: String,
+        /// The first key that both have.
+        key: String,
+    },
     /// A mapping that can't be read.
     #[error("{written:?} is no mapping; write MEANING=HEADER or MEANING=NUMBER, for example lead=Owner or lead=3")]
     NoMapping {
@@ -99,4 +117,14 @@ pub enum TableError {
         /// The reason.
         why: String,
     },
+}
+
+/// "; there are "tasks", "matrix"", for a message.
+fn called(titles: &[String]) -> String {
+    let titles: Vec<String> =
+        titles.iter().filter(|title| !title.is_empty()).map(|title| format!("{title:?}")).collect();
+    match titles.as_slice() {
+        [] => "; no table has a title".to_owned(),
+        titles => format!("; there are {}", titles.join(", ")),
+    }
 }

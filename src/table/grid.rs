@@ -57,6 +57,8 @@ pub struct Table {
     cells: Vec<Entry>,
     /// Where each row ends in `cells`. Behind the last one are the cells of the row that is open.
     ends: Vec<usize>,
+    /// Whether empty cells at the end of a row are left out, as in a sheet.
+    rows_end_early: bool,
 }
 
 impl Table {
@@ -64,7 +66,18 @@ impl Table {
     /// section of its tasks where no row or column names one.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Table {
-        Table { title: title.into(), text: String::new(), cells: Vec::new(), ends: Vec::new() }
+        Table { title: title.into(), text: String::new(), cells: Vec::new(), ends: Vec::new(), rows_end_early: false }
+    }
+
+    /// Tells that empty cells at the end of a row are left out.
+    #[cfg(feature = "xlsx")]
+    pub(super) fn leave_out_ends(&mut self) {
+        self.rows_end_early = true;
+    }
+
+    /// Whether a row of so many cells is as long as one of the header should be.
+    pub(super) fn is_whole(&self, cells: usize, of_header: usize) -> bool {
+        cells == of_header || self.rows_end_early && cells < of_header
     }
 
     /// Makes room for so many bytes of text.

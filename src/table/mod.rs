@@ -33,7 +33,8 @@
 //! | HTML | all tables of a page; entities; `<br>` and blocks as line breaks; merged cells are copied and marked as copies |
 //!
 //! With feature `xlsx`, `Reader::read_xlsx` reads spreadsheets: each sheet is a table, merged cells are copied, days are
-//! written as 2026-11-30. Other sources build a [`Table`] cell by cell and use [`Reader::read_tables`].
+//! written as 2026-11-30. [`Reader::sheet`] chooses one sheet; without a choice, sheets that state the same tasks are an
+//! error. Other sources build a [`Table`] cell by cell and use [`Reader::read_tables`].
 //!
 //! # Long form: columns of roles
 //! | meaning | headers, for example |
@@ -94,6 +95,8 @@ mod names;
 mod place;
 mod prose;
 mod reader;
+#[cfg(feature = "xlsx")]
+mod repeated;
 mod rows;
 mod title;
 mod units;
@@ -113,4 +116,10 @@ pub use self::model::{Basis, Rows, TableTask};
 pub use self::place::Place;
 pub use self::prose::Line;
 pub use self::reader::Reader;
-pub(crate) use self::written::{is_header, keeps_text, markdown_text, names_in, reads_as_legend};
+#[cfg(feature = "xlsx")]
+pub(crate) use self::written::MATRIX_SHEET;
+pub(crate) use self::written::{
+    TASKS_SHEET, TEXTS_OF_WIDE, is_header, keeps_text, markdown_text, names_in, reads_as_legend, text_in,
+};
+#[cfg(feature = "xlsx")]
+pub(crate) use self::xlsx::MOST_UNPACKED;

@@ -15,15 +15,22 @@ use super::grid::Table;
 use super::header::{self, distinct};
 use super::layout::Layout;
 use super::letters::{self, Letters};
+#[cfg(feature = "xlsx")]
+use super::meaning::Meaning;
 use super::model::Rows;
 use super::prose::Line;
+#[cfg(feature = "xlsx")]
+use super::repeated;
 use super::rows::{RowReader, Stop, before_header};
 use super::title;
+#[cfg(feature = "xlsx")]
+use super::written::{MATRIX_SHEET, TASKS_SHEET, TEXTS_OF_WIDE};
 
-/// Options of reading: the format, a mapping of columns, the meanings of marks.
+/// Options of reading: the format, one sheet of several, a mapping of columns, the meanings of marks.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     format: Option<Format>,
+    sheet: Option<String>,
     columns: Columns,
     letters: Option<Letters>,
 }
@@ -52,6 +59,25 @@ impl Reader {
         self
     }
 
+    /// Reads only the tables with this title: the sheet of a spreadsheet with this name, or the tables under this heading.
+    ///
+    /// ```
+    /// use responsibility_index::table::Reader;
+    ///
+    /// let table = |lead: &str| format!("| Task | Owner |\n| --- | --- |\n| Repair | {lead} |\n");
+    /// let text = format!("# Roads\n\n{}\n# Schools\n\n{}", table("Transport"), table("Education"));
+    /// let rows = Reader::new().sheet("Schools").read(&text)?;
+    /// assert_eq!((rows.tasks().len(), rows.task(0).and_then(|task| task.lead())), (1, Some("Education")));
+    /// let error = Reader::new().sheet("Water").read(&text).unwrap_err();
+    /// assert_eq!(error.to_string(), "no sheet or table is called \"Water\"; there are \"Roads\", \"Schools\"");
+    /// # Ok::<(), responsibility_index::table::TableError>(())
+    /// ```
+    #[must_use]
+    pub fn sheet(mut self, title: impl Into<String>) -> Reader {
+        self.sheet = Some(title.into());
+        self
+    }
+
     /// Maps columns. Those without a mapping keep the meaning of their header.
     #[must_use]
     pub fn columns(mut self, columns: Columns) -> Reader {
@@ -71,23 +97,39 @@ impl Reader {
     /// # Errors
     /// [`TableError::NoTable`]; [`TableError::NoLeadColumn`] when no table has a column that tells the lead, and none is a
     /// chart; [`TableError::TwoHeaders`] for two columns of leads; [`TableError::NoSuchHeader`] for a mapped header that no
-    /// table has; an error of a limit.
+    /// table has; [`TableError::NoSuchSheet`] when no table has the title of [`sheet`](Reader::sheet); an error of a limit.
     pub fn read(&self, text: &str) -> Result<Rows, TableError> {
         let tables = match self.format {
             Some(format) => Tables::read_as(text, format)?,
             None => Tables::read(text)?,
         };
-        self.rows(&tables.tables, &tables.lines, tables.found)
+        let (rows, _) = self.rows(&self.chosen(tables.tables)?, &tables.lines, tables.found)?;
+        Ok(rows)
     }
 
-    /// Reads the sheets of a spreadsheet (`.xlsx`).
+    /// Reads the sheets of a spreadsheet (`.xlsx`). A workbook that [`View::xlsx`](crate::View::xlsx) wrote has two sheets of
+    /// the same tasks: choose `tasks` or `matrix` with [`sheet`](Reader::sheet). The names of these two are no sections, and the
+    /// columns of such a matrix are known.
     ///
     /// # Errors
-    /// Those of [`Tables::read_xlsx`] and of [`read`](Reader::read).
+    /// Those of [`Tables::read_xlsx`] and of [`read`](Reader::read); [`TableError::SheetsRepeat`] when at least half the tasks
+    /// of a sheet have a key and a title that a task of an earlier sheet has.
     #[cfg(feature = "xlsx")]
     pub fn read_xlsx(&self, bytes: &[u8]) -> Result<Rows, TableError> {
         let tables = Tables::read_xlsx(bytes)?;
-        self.rows(&tables.tables, &tables.lines, tables.found)
+        let mut sheets = self.chosen(tables.tables)?;
+        let titles: Vec<String> = sheets.iter().map(|sheet| sheet.title().to_owned()).collect();
+        for sheet in sheets.iter_mut().filter(|sheet| [TASKS_SHEET, MATRIX_SHEET].contains(&sheet.title())) {
+            sheet.set_title("");
+        }
+        let columns = match titles.as_slice() {
+            [title] if title == MATRIX_SHEET && self.columns == Columns::new() => sheets.first().and_then(of_matrix),
+            _ => None,
+        };
+        let reader = columns.map(|columns| self.clone().columns(columns));
+        let (rows, ends) = reader.as_ref().unwrap_or(self).rows(&sheets, &tables.lines, tables.found)?;
+        repeated::check(&rows, &titles, &ends)?;
+        Ok(rows)
     }
 
     /// Reads tables that come from elsewhere.
@@ -95,22 +137,39 @@ impl Reader {
     /// # Errors
     /// Those of [`read`](Reader::read).
     pub fn read_tables(&self, tables: &[Table]) -> Result<Rows, TableError> {
-        self.rows(tables, &[], Vec::new())
+        let (rows, _) = match &self.sheet {
+            Some(_) => self.rows(&self.chosen(tables.to_vec())?, &[], Vec::new())?,
+            None => self.rows(tables, &[], Vec::new())?,
+        };
+        Ok(rows)
     }
 
-    fn rows(&self, tables: &[Table], lines: &[Line], found: Vec<Found>) -> Result<Rows, TableError> {
+    /// The tables with the title that was asked for.
+    fn chosen(&self, mut tables: Vec<Table>) -> Result<Vec<Table>, TableError> {
+        let Some(asked) = &self.sheet else { return Ok(tables) };
+        if tables.iter().all(|table| table.title() != asked) {
+            let there = tables.iter().map(|table| table.title().to_owned()).collect();
+            return Err(TableError::NoSuchSheet { asked: asked.clone(), there });
+        }
+        tables.retain(|table| table.title() == asked);
+        Ok(tables)
+    }
+
+    /// Reads tables. Returns the number of tasks up to the end of each table, too.
+    fn rows(&self, tables: &[Table], lines: &[Line], found: Vec<Found>) -> Result<(Rows, Vec<usize>), TableError> {
         let turned: Vec<Option<Table>> = tables.iter().map(header::upright).collect();
         let mut builder = Builder::default();
         builder.take_found(found);
         let explained = self.explained(tables, lines, &mut builder);
         let mut unread: Option<&Table> = None;
-        let mut any = false;
+        let (mut any, mut ends) = (false, Vec::new());
         for (table, turned) in tables.iter().zip(&turned) {
             if turned.is_some() {
                 builder.found(FindingKind::Upright, table.row(0).place(), &table.row(0).shown());
             }
             let read = self.table(turned.as_ref().unwrap_or(table), &explained, &mut builder)?;
             any |= read;
+            ends.push(builder.tasks());
             if !read {
                 unread = unread.or(Some(table));
             }
@@ -121,7 +180,7 @@ impl Reader {
                 Err(TableError::NoLeadColumn { line: table.row(0).place().line, headers: table.row(0).shown() })
             }
             None if tables.is_empty() => Err(TableError::NoTable),
-            None => Ok(builder.finish()),
+            None => Ok((builder.finish(), ends)),
         }
     }
 
@@ -215,4 +274,17 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The columns of a sheet `matrix` whose first titles are those that are written: the others are units, whatever their marks.
+#[cfg(feature = "xlsx")]
+fn of_matrix(sheet: &Table) -> Option<Columns> {
+    let header = sheet.row(0);
+    let is_written = header.len() > TEXTS_OF_WIDE.len()
+        && header.cells().zip(TEXTS_OF_WIDE).all(|(cell, (title, _))| cell.text() == title);
+    let meanings = TEXTS_OF_WIDE.iter().map(|(_, meaning)| *meaning).chain(std::iter::repeat(Meaning::Unit));
+    let columns = (1..=header.len()).zip(meanings);
+    is_written.then(|| {
+        columns.fold(Columns::new().header_at(1), |columns, (number, meaning)| columns.number(number, meaning))
+    })
 }

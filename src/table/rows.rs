@@ -141,7 +141,7 @@ impl<'a, 't> RowReader<'a, 't> {
     /// Takes a row that is a task.
     fn row(&mut self, row: Row<'t>) {
         let expected = self.layout.columns.len();
-        if row.len() != expected {
+        if !self.table.is_whole(row.len(), expected) {
             let kind = FindingKind::RowLength { expected, found: row.len() };
             self.builder.found(kind, row.place(), &row.shown());
         }

@@ -6,10 +6,21 @@ use super::header;
 use super::letters;
 use super::lexicon::is_space;
 use super::markdown;
+use super::meaning::Meaning;
 use super::names;
 use super::place::Place;
 use super::title;
 use super::units::Units;
+
+/// The sheet of a written workbook that has the long form. Its name is no section of a plan.
+pub(crate) const TASKS_SHEET: &str = "tasks";
+/// The sheet of a written workbook that has the wide form, of the same tasks.
+#[cfg(feature = "xlsx")]
+pub(crate) const MATRIX_SHEET: &str = "matrix";
+
+/// The titles and meanings of the first columns of the wide form. The others are units.
+pub(crate) const TEXTS_OF_WIDE: [(&str, Meaning); 3] =
+    [("task", Meaning::Key), ("title", Meaning::Title), ("deadline", Meaning::Deadline)];
 
 /// The names that a cell of units gives; `None` where the cell says more, such as a role.
 pub(crate) fn names_in(cell: &str) -> Option<Vec<String>> {
@@ -23,6 +34,12 @@ pub(crate) fn names_in(cell: &str) -> Option<Vec<String>> {
 /// Whether a key, or the name of a unit in a header, is read as it is.
 pub(crate) fn keeps_text(text: &str) -> bool {
     names::clean(text.trim_matches(is_space)) == text
+}
+
+/// The text that a cell gives in a column of titles or deadlines.
+pub(crate) fn text_in(meaning: Meaning, cell: &str) -> &str {
+    let text = cell.trim_matches(is_space);
+    if meaning == Meaning::Deadline && letters::is_nothing(text) { "" } else { text }
 }
 
 /// Whether a row with these cells is read as the header of another table.

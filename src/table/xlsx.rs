@@ -17,7 +17,7 @@ use super::grid::{Copied, MOST_CELLS, MOST_COLUMNS, Table};
 use super::place::Place;
 
 /// The most bytes of all files of a spreadsheet together, unpacked. Half a million rows take about 200 MB.
-const MOST_UNPACKED: u64 = 1 << 30;
+pub(crate) const MOST_UNPACKED: u64 = 1 << 30;
 
 impl Tables {
     /// Reads the sheets of a spreadsheet in the format of Excel 2007 and later (`.xlsx`). Lines and columns are rows and columns
@@ -108,6 +108,7 @@ impl Sheet {
 
     fn table(self, name: &str, merged: &[Dimensions]) -> Result<Table, TableError> {
         let mut table = Table::new(name);
+        table.leave_out_ends();
         // For each column the last row of the merged cell that covers it from above.
         let mut above: HashMap<u32, u32> = HashMap::new();
         let mut starts: HashMap<u32, Vec<&Dimensions>> = HashMap::new();

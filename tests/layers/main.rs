@@ -108,6 +108,9 @@ const CRATES: &[Place] = &[
     ("arc_swap", &["history/"]),
     ("encoding_rs", &["document/encoding.rs"]),
     ("html5gum", &["document/tokens.rs", "table/html.rs"]),
+    ("calamine", &["table/xlsx.rs"]),
+    ("rust_xlsxwriter", &["export/sheet/workbook.rs"]),
+    ("zip", &["table/xlsx.rs"]),
 ];
 
 /// The only folder that knows the frozen structs of rows.

@@ -89,6 +89,8 @@ pub(crate) fn foreign_types(sources: &[Source]) -> Vec<String> {
         "foldhash::",
         "encoding_rs::",
         "html5gum::",
+        "calamine::",
+        "rust_xlsxwriter::",
     ];
     let mut broken = Vec::new();
     for source in sources {

@@ -1,5 +1,7 @@
 //! The look of a page: colours for light and dark screens, and the rules for screens and paper. Knows nothing of tasks.
 
+use crate::export::colours;
+
 use super::out::Out;
 
 /// A background and the text on it, each for light and for dark screens.
@@ -18,11 +20,11 @@ const fn tone(name: &'static str, light: (&'static str, &'static str), dark: (&'
 
 /// Roles by their class, then the shades of a grid from light to strong: the text changes its colour on the way.
 const TONES: &[Tone] = &[
-    tone("l", ("#174a7e", "#ffffff"), ("#9cc9f5", "#0b1a2a")),
-    tone("j", ("#2f6f9f", "#ffffff"), ("#7fb0d8", "#0b1a2a")),
-    tone("s", ("#d5e5f5", "#10263c"), ("#22405e", "#e6f0fa")),
-    tone("c", ("#fbe7c6", "#3d2900"), ("#544016", "#fdf1d8")),
-    tone("i", ("#e7e7e7", "#333333"), ("#3c4046", "#ececec")),
+    tone("l", colours::LEAD, ("#9cc9f5", "#0b1a2a")),
+    tone("j", colours::CO_LEAD, ("#7fb0d8", "#0b1a2a")),
+    tone("s", colours::SUPPORT, ("#22405e", "#e6f0fa")),
+    tone("c", colours::CONSULTED, ("#544016", "#fdf1d8")),
+    tone("i", colours::INFORMED, ("#3c4046", "#ececec")),
     tone("q1", ("#eaf2fa", "#10263c"), ("#1b2733", "#dde8f2")),
     tone("q2", ("#d5e5f5", "#10263c"), ("#203448", "#e2ecf5")),
     tone("q3", ("#b9d4ee", "#10263c"), ("#26435f", "#e9f1f8")),

@@ -1,4 +1,5 @@
-//! Rows of cells on their way into a writer, as CSV or Markdown. Knows nothing of tasks.
+//! Rows of cells on their way into a writer, as CSV or Markdown, and the trait of whatever takes rows. Knows nothing of
+//! tasks.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -8,6 +9,15 @@ use csv_core::{WriteResult, Writer, WriterBuilder};
 use crate::export::gather::Gather;
 use crate::model::Result;
 use crate::table::{Format, markdown_text};
+
+/// Takes the rows of a table.
+pub(super) trait Sink {
+    /// Writes a row. The first one is the header.
+    fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()>;
+
+    /// The text that a reader finds in a cell.
+    fn as_read<'t>(&self, text: &'t str) -> Cow<'t, str>;
+}
 
 /// Rows on their way into a writer.
 pub(crate) struct Cells<'w> {
@@ -94,18 +104,23 @@ impl<'w> Cells<'w> {
         }
     }
 
-    /// The text that a reader finds in a cell.
-    pub(super) fn as_read<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn finish(self) -> Result<()> {
+        self.to.finish().map(drop)
+    }
+}
+
+impl Sink for Cells<'_> {
+    fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
+        Cells::row(self, cells)
+    }
+
+    fn as_read<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.format {
             Format::Markdown if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') => Cow::Borrowed(text),
             Format::Markdown => Cow::Owned(markdown_text(&escaped(text))),
             _ if self.guard && is_formula(text) => Cow::Owned(format!("'{text}")),
             _ => Cow::Borrowed(text),
         }
-    }
-
-    pub(crate) fn finish(self) -> Result<()> {
-        self.to.finish().map(drop)
     }
 }
 

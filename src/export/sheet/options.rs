@@ -1,8 +1,8 @@
-//! Options of tables, and what is reported about a table. Plain values.
+//! Options of tables, and the report about a table. Plain values.
 
-use std::fmt;
+use crate::table::{Columns, Format, Meaning, Reader, TASKS_SHEET};
 
-use crate::table::{Columns, Format, Meaning, Reader};
+use super::loss::Loss;
 
 /// What the columns of a table are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,7 +17,8 @@ pub enum Shape {
     Wide,
 }
 
-/// Options of [`View::csv`](crate::View::csv) and [`View::markdown`](crate::View::markdown).
+/// Options of [`View::csv`](crate::View::csv) and [`View::markdown`](crate::View::markdown), and of `View::xlsx`, which writes
+/// both shapes and uses [`details`](TableOptions::details) only.
 ///
 /// ```
 /// use responsibility_index::export::{Shape, TableOptions};
@@ -68,8 +69,8 @@ impl TableOptions {
     }
 
     /// Sets whether an apostrophe is put before cells of CSV that a spreadsheet would compute: those that begin with `=`,
-    /// `+`, `-` or `@`, also full-width, a tab or a line break. Keys and names with an apostrophe are not read back as they
-    /// were; the report lists them.
+    /// `+`, `-` or `@`, also full-width, a tab or a line break. Keys, names and texts with an apostrophe are not read back as
+    /// they were; the report lists them. A workbook needs none: all its cells are text.
     #[must_use]
     pub fn guard_formulas(mut self, guard: bool) -> TableOptions {
         self.guard = guard;
@@ -85,58 +86,39 @@ pub struct TableReport {
     pub tasks: usize,
     /// What a reader would not take as it was in the index.
     pub losses: Vec<Loss>,
-    pub(super) format: Format,
+    /// The format of a text; `None` for a workbook.
+    pub(super) format: Option<Format>,
+    /// The meanings of the columns; of a workbook, those of the sheet `tasks`.
     pub(super) meanings: Vec<Meaning>,
+    /// The meanings of the columns of the sheet `matrix`, where there is one.
+    #[cfg(feature = "xlsx")]
+    pub(super) matrix: Option<Vec<Meaning>>,
 }
 
 impl TableReport {
     /// A reader that takes the table back as it was written, whatever its header looks like: it knows the format and the
     /// meaning of each column. [`Rows::read`](crate::table::Rows::read) tells them from the text, which is enough for most
-    /// tables.
+    /// tables. Of a workbook it reads the sheet `tasks`.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        let columns = (1..).zip(&self.meanings);
-        let columns = columns.fold(Columns::new(), |columns, (number, meaning)| columns.number(number, *meaning));
-        Reader::new().format(self.format).columns(columns.header_at(1))
-    }
-}
-
-/// A fact of the index that is not read back from a table as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Loss {
-    /// The name of a unit that a reader would take as something else: several names, a name with a role, nobody. Reported
-    /// for the first task only.
-    Unit {
-        /// The unit.
-        unit: String,
-        /// The first task that names it.
-        task: String,
-    },
-    /// A task whose key a reader would take as something else.
-    Task {
-        /// The task.
-        task: String,
-    },
-    /// Units of a task that are read back each by itself, but not together in one cell.
-    Units {
-        /// The task.
-        task: String,
-    },
-    /// A unit that no task names. No table names it.
-    Idle {
-        /// The unit.
-        unit: String,
-    },
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Loss::Unit { unit, task } => write!(f, "unit {unit:?} of task {task:?} is not read back under this name"),
-            Loss::Task { task } => write!(f, "task {task:?} is not read back under this key"),
-            Loss::Units { task } => write!(f, "the units of task {task:?} are not read back as they are"),
-            Loss::Idle { unit } => write!(f, "unit {unit:?} is left out: no task names it"),
+        let reader = Reader::new().columns(columns(&self.meanings));
+        match self.format {
+            Some(format) => reader.format(format),
+            None => reader.sheet(TASKS_SHEET),
         }
     }
+
+    /// A reader that takes the sheet `matrix` of a workbook back as it was written; `None` where there is no such sheet.
+    #[cfg(feature = "xlsx")]
+    #[must_use]
+    pub fn matrix_reader(&self) -> Option<Reader> {
+        let meanings = self.matrix.as_ref()?;
+        Some(Reader::new().columns(columns(meanings)).sheet(crate::table::MATRIX_SHEET))
+    }
+}
+
+/// The columns of a table that was written, under a header in its first row.
+fn columns(meanings: &[Meaning]) -> Columns {
+    let columns = (1..).zip(meanings);
+    columns.fold(Columns::new(), |columns, (number, meaning)| columns.number(number, *meaning)).header_at(1)
 }

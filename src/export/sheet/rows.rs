@@ -1,18 +1,19 @@
 //! The rows of a table of tasks, and what a reader would not take back.
 //!
 //! Input: tasks in key order. Output: a header and a row for each task. Each cell of names is read again as a table is
-//! read, so that no loss is silent. Cost: one pass over the tasks; in a wide table a cell for each task and unit.
+//! read, and so are keys and texts, so that no loss is silent. Cost: one pass over the tasks; in a wide table a cell for each task and unit.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::id::UnitId;
 use crate::model::{Result, Role};
-use crate::table::{Meaning, is_header, keeps_text, names_in, reads_as_legend};
+use crate::table::{Meaning, TEXTS_OF_WIDE, is_header, keeps_text, names_in, reads_as_legend, text_in};
 use crate::view::{TaskRef, UnitRef, View};
 
-use super::cells::Cells;
-use super::options::{Loss, Shape, TableOptions};
+use super::cells::Sink;
+use super::loss::Loss;
+use super::options::{Shape, TableOptions};
 
 /// Numbers without a letter that readers take as an order.
 const LAST_NUMBER: usize = 99;
@@ -20,22 +21,24 @@ const LAST_NUMBER: usize = 99;
 const AT_ONCE: usize = 4_096;
 
 /// Writes tables of some tasks.
-pub(super) struct TableWriter<'p, 'v, 'w> {
+pub(super) struct TableWriter<'p, 'v, S> {
     view: &'v View,
     tasks: &'p [TaskRef<'v>],
     options: &'p TableOptions,
-    cells: Cells<'w>,
+    cells: &'p mut S,
     losses: Vec<Loss>,
     /// Units that are reported.
     reported: HashSet<UnitId>,
     /// The meanings of the columns.
     meanings: Vec<Meaning>,
+    /// Whether a row of a chart is read as a header: the rows below have other units then.
+    other_header: bool,
 }
 
-impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
-    pub(super) fn new(view: &'v View, tasks: &'p [TaskRef<'v>], options: &'p TableOptions, cells: Cells<'w>) -> Self {
+impl<'p, 'v, S: Sink> TableWriter<'p, 'v, S> {
+    pub(super) fn new(view: &'v View, tasks: &'p [TaskRef<'v>], options: &'p TableOptions, cells: &'p mut S) -> Self {
         let (losses, reported, meanings) = (Vec::new(), HashSet::new(), Vec::new());
-        TableWriter { view, tasks, options, cells, losses, reported, meanings }
+        TableWriter { view, tasks, options, cells, losses, reported, meanings, other_header: false }
     }
 
     /// Writes all rows. Returns the meanings of the columns and the losses.
@@ -44,7 +47,6 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
             Shape::Long => self.long()?,
             Shape::Wide => self.wide()?,
         }
-        self.cells.finish()?;
         Ok((self.meanings, self.losses))
     }
 
@@ -86,6 +88,7 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
                     let units = task.units().filter(|(_, of)| of == role).map(|(unit, _)| unit);
                     row.push(self.names(*task, &units.collect::<Vec<_>>()));
                 }
+                self.check_texts(*task, &title, &deadline);
                 row.extend([Cow::Owned(title), Cow::Owned(deadline)]);
                 self.check_key(*task, &row);
                 self.cells.row(&row)?;
@@ -128,12 +131,23 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
     fn check_key(&mut self, task: TaskRef<'_>, row: &[Cow<'_, str>]) {
         let read = self.cells.as_read(task.key());
         let alone = row.iter().skip(1).all(|cell| cell.is_empty());
-        let lost = read != task.key()
+        let is_wide = self.options.shape == Shape::Wide;
+        let is_header = is_header(&row.iter().map(|cell| &**cell).collect::<Vec<_>>());
+        let lost = self.other_header
+            || read != task.key()
             || !keeps_text(&read)
-            || is_header(&row.iter().map(|cell| &**cell).collect::<Vec<_>>())
-            || alone && self.options.shape == Shape::Wide && reads_as_legend(&read);
+            || is_header
+            || alone && is_wide && reads_as_legend(&read);
+        self.other_header |= is_header && is_wide;
         if lost {
             self.losses.push(Loss::Task { task: task.key().to_owned() });
+        }
+    }
+
+    fn check_texts(&mut self, task: TaskRef<'_>, title: &str, deadline: &str) {
+        let lost = |meaning, text| text_in(meaning, &self.cells.as_read(text)) != text;
+        if lost(Meaning::Title, title) || lost(Meaning::Deadline, deadline) {
+            self.losses.push(Loss::Text { task: task.key().to_owned() });
         }
     }
 
@@ -155,13 +169,13 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
                 self.losses.push(Loss::Unit { unit, task });
             }
         }
-        let titles = [("task", Meaning::Key), ("title", Meaning::Title), ("deadline", Meaning::Deadline)];
-        self.meanings = titles.iter().map(|(_, meaning)| *meaning).collect();
+        self.meanings = TEXTS_OF_WIDE.iter().map(|(_, meaning)| *meaning).collect();
         self.meanings.extend(units.iter().map(|_| Meaning::Unit));
-        let header = titles.iter().map(|(title, _)| *title).chain(units.iter().map(|(unit, _)| unit.name()));
+        let header = TEXTS_OF_WIDE.iter().map(|(title, _)| *title).chain(units.iter().map(|(unit, _)| unit.name()));
         self.cells.row(&header.map(Cow::Borrowed).collect::<Vec<_>>())?;
         for tasks in self.tasks.chunks(AT_ONCE) {
             for (task, (title, deadline)) in tasks.iter().zip(self.details(tasks)?) {
+                self.check_texts(*task, &title, &deadline);
                 let mut row = vec![Cow::Borrowed(task.key()), Cow::Owned(title), Cow::Owned(deadline)];
                 let first = row.len();
                 row.resize(first + units.len(), Cow::Borrowed(""));
@@ -176,6 +190,12 @@ impl<'p, 'v, 'w> TableWriter<'p, 'v, 'w> {
         }
         Ok(())
     }
+}
+
+/// The number of units that some tasks name.
+#[cfg(feature = "xlsx")]
+pub(super) fn units_of(tasks: &[TaskRef<'_>]) -> usize {
+    tasks.iter().flat_map(|task| task.record().members()).map(|member| member.unit()).collect::<HashSet<_>>().len()
 }
 
 /// The marks of a task, each with the place of its unit among the columns.

@@ -7,7 +7,8 @@ use crate::model::{Result, section_name};
 use crate::view::View;
 
 use super::cells::Cells;
-use super::options::{Loss, TableOptions, TableReport};
+use super::loss::Loss;
+use super::options::{TableOptions, TableReport};
 use super::rows::TableWriter;
 
 impl View {
@@ -85,13 +86,19 @@ impl View {
     }
 }
 
-fn write(view: &View, prefix: &str, options: &TableOptions, cells: Cells<'_>) -> Result<TableReport> {
+fn write(view: &View, prefix: &str, options: &TableOptions, mut cells: Cells<'_>) -> Result<TableReport> {
     let (name, set) = (section_name(prefix)?, view.section(prefix)?);
     let tasks = tasks_of(&set, prefix)?;
-    let format = cells.format();
-    let (meanings, mut losses) = TableWriter::new(view, &tasks, options, cells).write()?;
-    // A section is not asked for units of other sections.
-    let idle = view.idle_units().filter(|_| name.is_empty());
-    losses.extend(idle.map(|unit| Loss::Idle { unit: unit.name().to_owned() }));
-    Ok(TableReport { tasks: tasks.len(), losses, format, meanings })
+    let format = Some(cells.format());
+    let (meanings, mut losses) = TableWriter::new(view, &tasks, options, &mut cells).write()?;
+    cells.finish()?;
+    losses.extend(Loss::idle(view, name));
+    Ok(TableReport {
+        tasks: tasks.len(),
+        losses,
+        format,
+        meanings,
+        #[cfg(feature = "xlsx")]
+        matrix: None,
+    })
 }
