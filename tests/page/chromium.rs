@@ -61,14 +61,14 @@ impl Chromium {
         (pages, document)
     }
 
-    /// What a script returns, as text, that runs in a copy of the page which allows scripts. The copy is in a frame of
-    /// this size, since a window can't be as narrow as a hand.
+    /// What a script returns, as text, that runs in a copy of the page which allows scripts, when it is loaded: before, a
+    /// link may move the page later. The copy is in a frame of this size, since a window can't be as narrow as a hand.
     pub(crate) fn measure(&self, page: &str, script: &str, (width, height): (u32, u32), flags: &[&str]) -> String {
         let policy = page.find("<meta http-equiv").unwrap();
         let end = policy + page[policy..].find('>').unwrap() + 1;
         let added = format!(
-            "<script>{{const measured=parent.document.getElementById('measured');\
-             try{{measured.textContent='['+(()=>{{{script}}})()+']'}}catch(error){{measured.textContent='['+error+']'}}}}\
+            "<script>addEventListener('load',()=>{{const measured=parent.document.getElementById('measured');\
+             try{{measured.textContent='['+(()=>{{{script}}})()+']'}}catch(error){{measured.textContent='['+error+']'}}}})\
              </script></body>"
         );
         let copy = page.replace(&page[policy..end], "").replace("</body>", &added);
