@@ -321,6 +321,10 @@ impl Shared {
             return Ok(());
         }
         let _rows = self.lock_rows()?;
+        // Another process may have trimmed further before it released the rows.
+        if up_to <= self.horizon()? {
+            return Ok(());
+        }
         put_base(&*self.log, up_to)?;
         self.log.trim(up_to)
     }
