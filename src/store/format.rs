@@ -117,7 +117,11 @@ pub(super) fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>
             refuse_others_than_files(&log, None)?;
             Ok(Some(Some(format)))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create).map(|()| Some(None)),
+        Err(error) if error.kind() == ErrorKind::NotFound => match check_empty(path, create) {
+            // Another process has completed its creation since FORMAT was looked for.
+            Err(OpenError::Foreign { .. }) if path.join(FORMAT).exists() => examine(path, create),
+            empty => empty.map(|()| Some(None)),
+        },
         Err(source) => Err(io_error("read", &path.join(FORMAT), source)),
     }
 }
