@@ -9,7 +9,7 @@ use crate::edit::bug;
 use crate::export::{export, import};
 use crate::id::Revision;
 use crate::model::{EngineError, Result};
-use crate::persist::{backup, horizon, put_base, verify};
+use crate::persist::{backup, extent, horizon, put_base, verify};
 use crate::store::{RowsPlace, bytes_below};
 use crate::verify::{Disagreement, Repair, Rule};
 
@@ -271,12 +271,12 @@ impl Shared {
     fn verify_log(&self) -> Result<Vec<Disagreement>> {
         let start = Instant::now();
         loop {
-            let before = self.horizon()?;
+            let before = extent(&*self.log)?;
             // The view may be older than a trim.
-            let view = if self.view().revision() < before { self.fresh_view()? } else { self.view() };
+            let view = if self.view().revision() < self.horizon()? { self.fresh_view()? } else { self.view() };
             let found = verify(&*self.log, &view);
             let is_whole = found.as_ref().is_ok_and(Vec::is_empty);
-            if is_whole || self.horizon()? == before || start.elapsed() > TRIMS {
+            if is_whole || extent(&*self.log)? == before || start.elapsed() > TRIMS {
                 return found;
             }
         }
@@ -321,6 +321,10 @@ impl Shared {
             return Ok(());
         }
         let _rows = self.lock_rows()?;
+        // Another process may have trimmed further before it released the rows.
+        if up_to <= self.horizon()? {
+            return Ok(());
+        }
         put_base(&*self.log, up_to)?;
         self.log.trim(up_to)
     }

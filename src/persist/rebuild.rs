@@ -85,22 +85,28 @@ fn state_after(log: &dyn CommitLog, state: State, mut head: Head, until: Revisio
     Ok((state, head))
 }
 
+/// What a trim changes: where the log begins, as far as this handle knows, and the bases. A trim puts a base, then removes
+/// segments, then other bases; who reads meanwhile may fail after any of these.
+pub(crate) fn extent(log: &dyn CommitLog) -> Result<(Revision, Vec<Revision>)> {
+    Ok((log.oldest(), log.bases()?))
+}
+
 /// How often the newest state is made again at most, while other processes trim the log.
 const TRIMS: usize = 100;
 
 /// The state at the end of a log, and its place there; made from an older one, if one is known. A trim of another process
-/// may remove what is being read: the bases tell, and then the state is made again.
+/// may remove what is being read: then the state is made again.
 pub(crate) fn newest(log: &dyn CommitLog, mut older: Option<(State, Head)>) -> Result<(State, Head, Position)> {
     let mut trims = 0;
     loop {
-        let bases = log.bases()?;
+        let before = extent(log)?;
         let (end, position) = log.end()?;
         let made = match older.take() {
             Some((state, at)) => newer_state(log, state, at, end),
             None => newest_state(log, end),
         };
         match made {
-            Err(_) if trims < TRIMS && log.bases()? != bases => trims += 1,
+            Err(_) if trims < TRIMS && extent(log)? != before => trims += 1,
             made => return Ok((made?, end, position)),
         }
     }

@@ -117,7 +117,11 @@ pub(super) fn examine(path: &Path, create: bool) -> Result<Option<Option<Format>
             refuse_others_than_files(&log, None)?;
             Ok(Some(Some(format)))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path, create).map(|()| Some(None)),
+        Err(error) if error.kind() == ErrorKind::NotFound => match check_empty(path, create) {
+            // Another process has completed its creation since FORMAT was looked for.
+            Err(OpenError::Foreign { .. }) if path.join(FORMAT).exists() => examine(path, create),
+            empty => empty.map(|()| Some(None)),
+        },
         Err(source) => Err(io_error("read", &path.join(FORMAT), source)),
     }
 }
@@ -157,14 +161,16 @@ fn is_name_of_log(name: &str) -> bool {
 
 /// Accepts a directory without FORMAT that is empty or has only the files of an unfinished creation.
 fn check_empty(path: &Path, create: bool) -> Result<(), OpenError> {
+    let failed = |source| io_error("list", path, source);
+    let names = fs::read_dir(path).map_err(failed)?.map(|entry| Ok(entry.map_err(failed)?.file_name()));
+    let names: Vec<OsString> = names.collect::<Result<_, OpenError>>()?;
+    // Looked for after the list was made: another process may begin meanwhile.
     let begun = path.join(NEW_FORMAT).exists();
-    let entries = fs::read_dir(path).map_err(|source| io_error("list", path, source))?;
-    for entry in entries {
-        let name: OsString = entry.map_err(|source| io_error("list", path, source))?.file_name();
-        let ours = name == LOCK || (begun && [NEW_FORMAT, LOG, ROWS, ROWS_LOCK].iter().any(|ours| name == *ours));
-        if !ours {
-            return Err(OpenError::Foreign { path: path.to_owned(), found: name.to_string_lossy().into_owned() });
-        }
+    let is_ours = |name: &OsString| {
+        name == LOCK || (begun && [NEW_FORMAT, LOG, ROWS, ROWS_LOCK].iter().any(|ours| name == *ours))
+    };
+    if let Some(foreign) = names.iter().find(|name| !is_ours(name)) {
+        return Err(OpenError::Foreign { path: path.to_owned(), found: foreign.to_string_lossy().into_owned() });
     }
     if create { Ok(()) } else { Err(OpenError::NotFound { path: path.to_owned() }) }
 }

@@ -154,7 +154,11 @@ impl Crowd<'_> {
             self.listen();
             self.resume(false);
             if Instant::now() >= next {
-                if self.random.one_in(3) { self.stop() } else { self.kill() }
+                if self.random.one_in(3) {
+                    self.stop()
+                } else {
+                    self.kill()
+                }
                 next = Instant::now() + self.round.pause.mul_f64(self.random.below(1_000) as f64 / 1_000.0);
             }
             std::thread::sleep(Duration::from_millis(1));

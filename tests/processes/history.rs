@@ -86,7 +86,9 @@ impl Ledger {
                 let before = newest.partition_point(|(acknowledged, _)| acknowledged < at);
                 let least = before.checked_sub(1).map_or(0, |last| newest[last].1);
                 if *revision < least {
-                    return Err(format!("a fresh view of a {word} member has {revision}, {least} was acknowledged before"));
+                    return Err(format!(
+                        "a fresh view of a {word} member has {revision}, {least} was acknowledged before"
+                    ));
                 }
             }
         }
@@ -122,7 +124,8 @@ impl Ledger {
             if !found.insert(note.clone()) {
                 return Err(format!("{note} is in the history twice"));
             }
-            let mut changed: Vec<String> = commit.units().into_iter().filter_map(|unit| Some(unit.after?.name)).collect();
+            let mut changed: Vec<String> =
+                commit.units().into_iter().filter_map(|unit| Some(unit.after?.name)).collect();
             changed.retain(|name| name.starts_with("clerk-"));
             let units = changed.into_iter().map(|name| format!("unit={name}"));
             let tasks = commit.tasks().map(|task| {
@@ -148,7 +151,8 @@ impl Ledger {
         if next != view.revision() + 1 || count(&view, SHARED) != shared {
             return Err(format!("{next} follows {}, {shared} is counted as {}", view.revision(), count(&view, SHARED)));
         }
-        let of_shared = |note: &&Acknowledged| self.tried.get(&note.note).is_some_and(|facts| facts.starts_with(SHARED));
+        let of_shared =
+            |note: &&Acknowledged| self.tried.get(&note.note).is_some_and(|facts| facts.starts_with(SHARED));
         let acknowledged = self.acknowledged.values().filter(of_shared).count() as u64;
         if horizon == 0 && counted < acknowledged || shared < acknowledged {
             return Err(format!("{acknowledged} steps of the counter were acknowledged, it is at {shared}"));

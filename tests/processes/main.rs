@@ -23,7 +23,9 @@ mod member;
 mod openings;
 mod pairs;
 mod places;
+#[allow(dead_code, reason = "other harnesses use the rest")]
 #[path = "../faults/random.rs"]
 mod random;
+mod reads;
 mod take_over;
 mod trims;

@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::io::BufRead;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -42,35 +41,37 @@ pub(crate) fn digits(number: u64) -> Vec<String> {
 /// The number whose digits a task has; 0 for a task that is not known.
 pub(crate) fn count(view: &View, task: &str) -> u64 {
     let digits = view.task(task).into_iter().flat_map(|task| {
-        task.units().map(|(unit, _)| unit.name().rsplit('-').next().unwrap().parse::<u64>().unwrap()).collect::<Vec<_>>()
+        task.units()
+            .map(|(unit, _)| unit.name().rsplit('-').next().unwrap().parse::<u64>().unwrap())
+            .collect::<Vec<_>>()
     });
     (0..).zip(digits).map(|(place, digit)| digit * 10_u64.pow(place)).sum()
 }
 
 /// Ends this process: it has seen what must not be.
-fn fail(why: impl std::fmt::Display) -> ! {
+pub(crate) fn fail(why: impl std::fmt::Display) -> ! {
     println!("failed: {why}");
     std::process::exit(1)
 }
 
-struct Member {
-    index: Index,
-    number: u64,
-    synced: bool,
+pub(crate) struct Member {
+    pub(crate) index: Index,
+    pub(crate) number: u64,
+    pub(crate) synced: bool,
     /// The begin of its notes, which no other process has.
-    name: String,
-    random: Random,
-    next: u64,
+    pub(crate) name: String,
+    pub(crate) random: Random,
+    pub(crate) next: u64,
     /// Its own counter, and how often its clerk was renamed.
-    count: u64,
-    renames: u64,
+    pub(crate) count: u64,
+    pub(crate) renames: u64,
     /// The newest revision that it saw.
-    seen: Revision,
+    pub(crate) seen: Revision,
     /// The title of the details that it set last.
-    title: Option<String>,
-    is_owner: bool,
-    backups: String,
-    held: VecDeque<View>,
+    pub(crate) title: Option<String>,
+    pub(crate) is_owner: bool,
+    pub(crate) backups: String,
+    pub(crate) held: VecDeque<View>,
 }
 
 pub(crate) fn run(words: &[&str]) {
@@ -173,7 +174,7 @@ impl Member {
     }
 
     /// The newest view, which is never older than one before.
-    fn view(&mut self) -> View {
+    pub(crate) fn view(&mut self) -> View {
         let view = self.index.view();
         self.saw(view.revision(), "view");
         if self.random.one_in(20) {
@@ -182,14 +183,14 @@ impl Member {
         view
     }
 
-    fn saw(&mut self, revision: Revision, how: &str) {
+    pub(crate) fn saw(&mut self, revision: Revision, how: &str) {
         if revision < self.seen {
             fail(format!("{how} has revision {revision}, after {}", self.seen));
         }
         self.seen = revision;
     }
 
-    fn fresh(&self) -> View {
+    pub(crate) fn fresh(&self) -> View {
         let began = now();
         let view = self.index.fresh_view().unwrap_or_else(|error| fail(format!("fresh_view: {error:?}")));
         if view.revision() < self.seen {
@@ -344,120 +345,5 @@ impl Member {
     fn trim(&mut self) {
         let revision = self.index.revision().saturating_sub(self.random.below(60));
         self.allowed("trim", |index| index.trim(revision));
-    }
-
-    fn wait(&mut self) {
-        let revision = self.seen + self.random.below(4);
-        println!("at wait_for {revision}");
-        let view = self.index.wait_for(revision, Duration::from_millis(30));
-        self.saw(view.revision(), "wait_for");
-    }
-
-    /// A view of the past, or `None` if it was trimmed.
-    fn past(&mut self) {
-        let now = self.view();
-        let revision = now.revision().saturating_sub(self.random.below(80));
-        println!("at view_at {revision}");
-        match self.index.view_at(revision) {
-            Ok(view) if view.revision() == revision && count(&view, SHARED) <= count(&now, SHARED) => {
-                println!("past {revision} {}", assignments(&view));
-            }
-            Ok(view) => fail(format!("view_at({revision}) is {view:?}, with count {}", count(&view, SHARED))),
-            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed view_at"),
-            Err(error) => fail(format!("view_at({revision}): {error:?}")),
-        }
-    }
-
-    fn commits(&mut self) {
-        let from = self.seen.saturating_sub(self.random.below(80)).max(1);
-        println!("at commits {from}");
-        let mut next = from;
-        let read = self.index.commits(from..=from + 20).and_then(|mut commits| {
-            commits.try_for_each(|commit| {
-                let revision = commit?.revision();
-                if revision != next {
-                    fail(format!("commits({from}..) has {revision} in place of {next}"));
-                }
-                next += 1;
-                Ok(())
-            })
-        });
-        match read {
-            Ok(()) if next > self.seen.min(from + 20) => {}
-            Ok(()) => fail(format!("commits({from}..) ends before {next}, the view has {}", self.seen)),
-            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed commits"),
-            Err(error) => fail(format!("commits({from}..): {error:?}")),
-        }
-    }
-
-    /// The details of some task by the newest view, and by one that is held. Only a trim takes those of older views.
-    fn read(&mut self) {
-        let member = if self.random.one_in(3) { self.number } else { self.random.below(8) };
-        let task = format!("m{member}/details");
-        println!("at details of {task}");
-        let view = self.view();
-        self.held.push_back(view.clone());
-        if self.held.len() > 20 {
-            let old = self.held.pop_front().unwrap();
-            match old.details(&task) {
-                Ok(None) if old.task(&task).is_some() => fail(format!("{task} has no details at {}", old.revision())),
-                Ok(_) => {}
-                Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed details"),
-                Err(error) => fail(format!("details of {task} at {}: {error:?}", old.revision())),
-            }
-        }
-        let found = match view.details(&task) {
-            // Since then they were replaced, and a trim has passed.
-            Err(Error::Log(LogError::Trimmed { .. })) if self.fresh().revision() > view.revision() => return,
-            found => found.unwrap_or_else(|error| fail(format!("details of {task}: {error:?}"))),
-        };
-        let title = found.map(|details| details.title);
-        if title.is_none() && view.task(&task).is_some() {
-            fail(format!("{task} has no details at {}", view.revision()));
-        }
-        if member == self.number && self.title.is_some() && title != self.title {
-            fail(format!("the details of {task} are {title:?}, not {:?}", self.title));
-        }
-    }
-
-    fn backup(&mut self) {
-        let target = PathBuf::from(format!("{}-{}", self.backups, self.next));
-        // One after the other without a commit between.
-        if target.exists() {
-            return;
-        }
-        println!("at backup");
-        let seen = self.seen;
-        let revision = match self.index.backup(&target) {
-            Ok(revision) => revision,
-            Err(Error::Log(LogError::Trimmed { .. })) => {
-                println!("trimmed backup");
-                return;
-            }
-            Err(error) => fail(format!("backup: {error:?}")),
-        };
-        println!("at opening of a backup");
-        let copy = Index::open(&target).unwrap_or_else(|error| fail(format!("opening a backup: {error:?}")));
-        if copy.revision() != revision || revision < seen {
-            fail(format!("a backup of revision {revision} has {}, seen was {seen}", copy.revision()));
-        }
-        println!("past {revision} {}", assignments(&copy.view()));
-        let found = copy.verify().unwrap_or_else(|error| fail(format!("verify of a backup: {error:?}")));
-        if !found.is_empty() {
-            fail(format!("a backup: {found:?}"));
-        }
-        drop(copy);
-        std::fs::remove_dir_all(target).unwrap();
-        println!("done backup");
-    }
-
-    fn verify(&mut self) {
-        println!("at verify");
-        match self.index.verify() {
-            Ok(found) if found.is_empty() => println!("done verify"),
-            Ok(found) => fail(format!("verify: {found:?}")),
-            Err(Error::Log(LogError::Trimmed { .. })) => println!("trimmed verify"),
-            Err(error) => fail(format!("verify: {error:?}")),
-        }
     }
 }
