@@ -1,19 +1,19 @@
 //! Phases that need a process of their own: killing a writer, and measuring the memory of a contender.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::asked::Asked;
+use crate::child::{Child, say};
 use crate::contender::{Contender, Durability, Kind, Questions, Store};
 use crate::data::{Data, Keys, reassignments};
 use crate::loads::first_answer;
 use crate::measure::{resident as memory, timed, turns};
-use crate::pressure;
 use crate::result::Result;
 use crate::row::Row;
 use crate::trial::Trial;
 use crate::writes::in_a_row;
+use crate::{pressure, processes};
 
 /// Edits after which the child reports; it then goes on until it is killed or has written `MOST`.
 const EDITS: usize = 40_000;
@@ -22,23 +22,11 @@ const MOST: usize = 2_000_000;
 const PAUSE: Duration = Duration::from_millis(400);
 const SEED: u64 = 6_000;
 
-/// Words of the command line that make this process a child.
-pub(crate) const CHILD: &str = "--child";
+/// Words of the command line for the work of a child.
 const EDIT: &str = "edit";
 const RESIDENT: &str = "resident";
-
-fn child(trial: &Trial<'_>, at: usize, work: &str) -> Result<Child> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args([CHILD, work, trial.contender(at)?.name()]).arg(trial.place(at));
-    command.args([trial.data.len().to_string(), trial.data.units().to_string()]).arg(trial.data.shape().word());
-    Ok(command.stdout(Stdio::piped()).spawn()?)
-}
-
-fn line(child: &mut Child) -> Result<String> {
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().ok_or("the child has no output")?).read_line(&mut line)?;
-    Ok(line.trim().to_owned())
-}
+/// What a child says that has written.
+const WRITTEN: &str = "written";
 
 /// Times openings after the writing process was killed.
 pub(crate) fn killed(trial: &mut Trial<'_>) -> Result<()> {
@@ -77,22 +65,18 @@ fn open(trial: &Trial<'_>, at: usize) -> Result<(f64, Option<usize>)> {
 }
 
 fn write_and_be_killed(trial: &Trial<'_>, at: usize) -> Result<()> {
-    let mut child = child(trial, at, EDIT)?;
-    let said = line(&mut child);
-    child.kill()?;
-    child.wait()?;
-    if said? == "written" { Ok(()) } else { Err("the child did not write".into()) }
+    let mut child = Child::start(trial, at, EDIT)?;
+    child.expect(WRITTEN)?;
+    child.kill()
 }
 
 /// Measures a process that has one contender open and has asked it many questions.
 pub(crate) fn resident(trial: &mut Trial<'_>) -> Result<()> {
     for at in 0..trial.contenders.len() {
         trial.say("memory", 0, at);
-        let mut child = child(trial, at, RESIDENT)?;
-        let said = line(&mut child)?;
-        if !child.wait()?.success() {
-            return Err("the child that measures memory failed".into());
-        }
+        let mut child = Child::start(trial, at, RESIDENT)?;
+        let said = child.line()?;
+        child.finish()?;
         let mut words = said.split(' ').map(str::parse::<f64>);
         let (Some(own), Some(mapped)) = (words.next(), words.next()) else { return Err("no figures".into()) };
         let (own, tasks) = (own?, trial.data.len() as f64);
@@ -102,41 +86,38 @@ pub(crate) fn resident(trial: &mut Trial<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Does the work of a child, named by the words after `CHILD`.
+/// Does the work of a child, named by the words after [`child::CHILD`](crate::child::CHILD).
 pub(crate) fn serve(words: &[String], contenders: &[Box<dyn Contender>]) -> Result<()> {
     let [work, name, place, tasks, units, keys] = words else { return Err("a child needs six words".into()) };
     let mut contenders = contenders.iter().map(AsRef::as_ref);
     let contender = contenders.find(|contender| contender.name() == name).ok_or("no such contender")?;
     let data = Data::new(tasks.parse()?, units.parse()?, Keys::of(keys)?)?;
+    let place = Path::new(place);
     match work.as_str() {
         EDIT => edit(contender, place, &data),
         RESIDENT => measure(contender, place, &data),
+        processes::IDLE => processes::stay_idle(contender, place),
+        processes::READ => processes::read(contender, place, &data),
         _ => Err("a child knows no such work".into()),
     }
 }
 
-fn say(line: &str) -> Result<()> {
-    let mut out = std::io::stdout();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
-}
-
-fn edit(contender: &dyn Contender, place: &str, data: &Data) -> Result<()> {
-    let store = contender.open(place.as_ref(), Durability::Lazy)?;
+fn edit(contender: &dyn Contender, place: &Path, data: &Data) -> Result<()> {
+    let store = contender.open(place, Durability::Lazy)?;
     // Other changes in each process, since setting the present lead again changes nothing.
     let seed = SEED + u64::from(std::process::id());
     in_a_row(&*store, &reassignments(data, seed, EDITS, 0, 1))?;
     std::thread::sleep(PAUSE);
-    say("written")?;
+    say(WRITTEN)?;
     in_a_row(&*store, &reassignments(data, seed + 1, MOST, 0, 1)).map(drop)
 }
 
-fn measure(contender: &dyn Contender, place: &str, data: &Data) -> Result<()> {
+fn measure(contender: &dyn Contender, place: &Path, data: &Data) -> Result<()> {
     let asked = Asked::new(data, 0);
     let before = memory()?;
     let store = match contender.kind() {
-        Kind::Limit => contender.load(place.as_ref(), data)?,
-        _ => contender.open(place.as_ref(), Durability::Synced)?,
+        Kind::Limit => contender.load(place, data)?,
+        _ => contender.open(place, Durability::Synced)?,
     };
     ask_a_lot(&*store, &asked)?;
     let after = memory()?;

@@ -43,6 +43,11 @@ pub(crate) trait Contender: Sync {
         Kind::Peer
     }
 
+    /// Whether several processes can have one directory open, one of them writing.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Fills an empty directory. The result is durable.
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>>;
 
@@ -106,6 +111,28 @@ pub(crate) trait Read {
     }
     /// Answers from the newest commit from here on.
     fn refresh(&mut self) -> Result<()>;
+    /// The same, from one that has everything which any process acknowledged before the call: for those whose snapshots
+    /// always have it.
+    #[inline]
+    fn catch_up(&mut self) -> Result<()> {
+        self.refresh()
+    }
+    /// Answers from a newer commit, once there may be one: for those that nobody tells, after a pause.
+    fn wait(&mut self, between: Duration) -> Result<()> {
+        if !between.is_zero() {
+            std::thread::sleep(between);
+        }
+        self.refresh()
+    }
+}
+
+/// What a new snapshot has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Snapshot {
+    /// What this process knows.
+    Known,
+    /// Everything that any process has acknowledged.
+    Acknowledged,
 }
 
 /// How many tasks are asked for at once, as a program would that fills a page.
@@ -186,8 +213,18 @@ pub(crate) trait Ask {
     fn check(&mut self, questions: Questions<'_>) -> Result<Tally>;
 
     /// Asks for leads, each from a snapshot taken for it, until the time is up; how long each took.
-    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>>;
+    fn time_fresh_leads(&mut self, tasks: &Texts, snapshot: Snapshot, time: Duration) -> Result<Vec<Duration>>;
+
+    /// Waits until a task has a lead, which another process gives it. A reader that nobody tells asks again after a pause.
+    ///
+    /// # Errors
+    /// It does not come.
+    fn wait_for_lead(&mut self, task: &str, lead: &str, between: Duration) -> Result<()>;
 }
+
+/// The longest that a lead is waited for; the clock is looked at once in so many questions.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK: usize = 1 << 10;
 
 impl<R: Read> Ask for R {
     fn ask(&mut self, questions: Questions<'_>) -> Result<Tally> {
@@ -251,12 +288,15 @@ impl<R: Read> Ask for R {
         Ok(tally)
     }
 
-    fn time_fresh_leads(&mut self, tasks: &Texts, time: Duration) -> Result<Vec<Duration>> {
+    fn time_fresh_leads(&mut self, tasks: &Texts, snapshot: Snapshot, time: Duration) -> Result<Vec<Duration>> {
         let mut times = Vec::with_capacity(1 << 20);
         let begin = Instant::now();
         for task in tasks.iter().cycle().take(times.capacity()) {
             let start = Instant::now();
-            self.refresh()?;
+            match snapshot {
+                Snapshot::Known => self.refresh()?,
+                Snapshot::Acknowledged => self.catch_up()?,
+            }
             std::hint::black_box(self.lead(task)?);
             times.push(start.elapsed());
             if begin.elapsed() > time {
@@ -264,6 +304,20 @@ impl<R: Read> Ask for R {
             }
         }
         Ok(times)
+    }
+
+    fn wait_for_lead(&mut self, task: &str, lead: &str, between: Duration) -> Result<()> {
+        let begin = Instant::now();
+        for asked in 1_usize.. {
+            if self.lead(task)? == Some(lead) {
+                break;
+            }
+            if asked.is_multiple_of(LOOK) && begin.elapsed() > PATIENCE {
+                return Err(format!("{task} did not get the lead {lead}").into());
+            }
+            self.wait(between)?;
+        }
+        Ok(())
     }
 }
 

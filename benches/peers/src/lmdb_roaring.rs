@@ -25,6 +25,10 @@ impl Contender for LmdbRoaring {
         NAME
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
         let env = open(at, Durability::Synced)?;
         let dictionary = fill(&env, data)?;

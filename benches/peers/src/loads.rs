@@ -57,7 +57,7 @@ fn unsorted(trial: &mut Trial<'_>, mixed: &Data, round: usize) -> Result<()> {
 }
 
 /// Loads a contender into an empty directory.
-fn load_once(trial: &Trial<'_>, data: &Data, at: usize) -> Result<(Box<dyn Store>, f64)> {
+pub(crate) fn load_once(trial: &Trial<'_>, data: &Data, at: usize) -> Result<(Box<dyn Store>, f64)> {
     let place = trial.place(at);
     if place.exists() {
         fs::remove_dir_all(&place)?;

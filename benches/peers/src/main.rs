@@ -5,6 +5,7 @@
 
 mod asked;
 mod bitmaps;
+mod child;
 mod children;
 mod contender;
 mod data;
@@ -26,6 +27,7 @@ mod measure;
 mod options;
 mod ours;
 mod pressure;
+mod processes;
 mod reads;
 mod redb;
 mod report;
@@ -53,7 +55,7 @@ use crate::trial::Trial;
 
 fn main() -> Result<()> {
     let mut words = std::env::args().skip(1).peekable();
-    if words.next_if(|word| word == children::CHILD).is_some() {
+    if words.next_if(|word| word == child::CHILD).is_some() {
         return children::serve(&words.collect::<Vec<_>>(), &contenders());
     }
     let options = Options::parse(words)?;
@@ -91,25 +93,30 @@ fn contenders() -> Vec<Box<dyn Contender>> {
 fn compare(options: &Options, scratch: &Path) -> Result<String> {
     let mut contenders = contenders();
     contenders.retain(|contender| contender.kind() == Kind::Ours || options.takes(contender.name()));
+    contenders.retain(|contender| !options.processes || contender.is_shared());
     let mut machine = Machine::new(scratch);
     let data = Data::new(options.tasks, options.units, options.keys)?;
     let (samples, pressure) = (Samples::default(), Pressure::new());
     let mut trial = Trial { options, data: &data, contenders: &contenders, scratch, samples, pressure };
-    run::all(&mut trial)?;
+    let phases = if options.processes { run::processes } else { run::all };
+    phases(&mut trial)?;
     machine.finished(&trial.pressure);
     let pairs = format!("{:.2}", data.pairs() as f64 / data.len() as f64);
+    let mut run = vec![
+        ("tasks", data.len().to_string()),
+        ("units", data.units().to_string()),
+        ("units a task", pairs),
+        ("rounds", options.rounds.to_string()),
+    ];
+    if !options.processes {
+        run.push(("long run", format!("{} edits", options.edits)));
+    }
     let report = Report {
         columns: contenders.iter().map(|contender| (contender.name(), contender.kind())).collect(),
         samples: &trial.samples,
         machine: &machine,
         refusal: trial.pressure.refusal().filter(|_| !options.noisy),
-        run: vec![
-            ("tasks", data.len().to_string()),
-            ("units", data.units().to_string()),
-            ("units a task", pairs),
-            ("rounds", options.rounds.to_string()),
-            ("long run", format!("{} edits", options.edits)),
-        ],
+        run,
     };
     update(options, &table::markdown(&report))?;
     Ok(match options.format {
@@ -128,7 +135,11 @@ fn grow(options: &Options, scratch: &Path) -> Result<String> {
 }
 
 fn mark(options: &Options) -> &'static str {
-    if options.growth { "growth" } else { "peers" }
+    match (options.growth, options.processes) {
+        (true, _) => "growth",
+        (_, true) => "processes",
+        _ => "peers",
+    }
 }
 
 fn update(options: &Options, markdown: &str) -> Result<()> {

@@ -31,6 +31,12 @@ pub(crate) fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> Option<T> {
     values.get(values.len() / 2).copied()
 }
 
+/// Returns the least value that so many percent of all are not above.
+pub(crate) fn percentile<T: PartialOrd + Copy>(mut values: Vec<T>, percent: usize) -> Option<T> {
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    values.get((values.len() * percent).div_ceil(100).saturating_sub(1)).copied()
+}
+
 /// Returns the order of the contenders in a round: over as many rounds as contenders each is first once.
 pub(crate) fn turns(contenders: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..contenders).map(move |turn| (turn + round) % contenders)
@@ -80,6 +86,17 @@ pub(crate) fn resident() -> Result<Resident> {
         kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| format!("no {name} in /proc/self/status"))
     };
     Ok(Resident { own: field("RssAnon:")?, mapped: field("RssFile:")? })
+}
+
+/// Returns the seconds that the threads of this process have had a processor. Those that have ended are left out.
+pub(crate) fn processor_seconds() -> Result<f64> {
+    let mut seconds = 0.0;
+    for thread in fs::read_dir("/proc/self/task")? {
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        let nanoseconds: f64 = text.split(' ').next().unwrap_or_default().parse()?;
+        seconds += nanoseconds / 1e9;
+    }
+    Ok(seconds)
 }
 
 /// The machine that the figures were taken on.
@@ -157,6 +174,23 @@ mod tests {
         assert_eq!(median(vec![5, 1, 9]), Some(5));
         assert_eq!(median(vec![2.0, 1.0, 3.0, 100.0]), Some(3.0));
         assert_eq!(median(Vec::<u8>::new()), None);
+    }
+
+    #[test]
+    fn a_percentile_has_so_many_percent_at_or_below_it() {
+        let values: Vec<u32> = (1..=200).rev().collect();
+        assert_eq!(percentile(values.clone(), 99), Some(198));
+        assert_eq!(percentile(values.clone(), 100), Some(200));
+        assert_eq!(percentile(values, 1), Some(2));
+        assert_eq!(percentile(Vec::<u32>::new(), 99), None);
+    }
+
+    #[test]
+    fn work_takes_time_of_the_processor_and_sleep_takes_none() {
+        let before = processor_seconds().unwrap();
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(100) {}
+        assert!(processor_seconds().unwrap() > before);
     }
 
     #[test]

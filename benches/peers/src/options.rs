@@ -15,13 +15,14 @@ Compares the responsibility index with SQLite, LMDB, redb, fjall and hash maps.
   --edits N        reassignments of the long run (100000)
   --only A,B       contenders by the beginnings of their names; this crate is always one
   --dir PATH       where scratch files go, on a real file system (target/peers-scratch)
+  --processes      only the rows of two processes, of the contenders that two can open
   --growth         this crate alone at --sizes, instead of the comparison
   --sizes A,B      sizes for --growth (10000,100000,1000000,10000000)
   --noisy          print ratios even where the pressure says that other work has spoilt the run
   --json           print JSON, in seconds and bytes, instead of the table
   --markdown       print Markdown instead of the table
   --update FILE    also put the Markdown into a file, between the lines <!-- peers --> and <!-- /peers -->
-                   (with --growth: <!-- growth --> and <!-- /growth -->)
+                   (with --processes or --growth: <!-- processes --> or <!-- growth --> and its end)
 ";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) edits: usize,
     pub(crate) only: Vec<String>,
     pub(crate) directory: PathBuf,
+    pub(crate) processes: bool,
     pub(crate) growth: bool,
     pub(crate) sizes: Vec<usize>,
     pub(crate) noisy: bool,
@@ -58,6 +60,7 @@ impl Default for Options {
             edits: 100_000,
             only: Vec::new(),
             directory: concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers-scratch").into(),
+            processes: false,
             growth: false,
             sizes: vec![10_000, 100_000, 1_000_000, 10_000_000],
             noisy: false,
@@ -83,6 +86,7 @@ impl Options {
                 "--edits" => options.edits = number(&value()?)?.max(1),
                 "--only" => options.only = value()?.split(',').map(str::to_lowercase).collect(),
                 "--dir" => options.directory = value()?.into(),
+                "--processes" => options.processes = true,
                 "--growth" => options.growth = true,
                 "--sizes" => options.sizes = value()?.split(',').map(number).collect::<Result<_>>()?,
                 "--noisy" => options.noisy = true,

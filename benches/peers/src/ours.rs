@@ -1,6 +1,7 @@
 //! The responsibility index. Readers hold a view; the rest is its public methods.
 
 use std::path::Path;
+use std::time::Duration;
 
 use responsibility_index::{Durability as OurDurability, Index, OpenOptions, View};
 
@@ -10,6 +11,9 @@ use crate::result::Result;
 
 pub(crate) struct Ours;
 
+/// How long a reader sleeps that nothing wakes.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 impl Contender for Ours {
     fn name(&self) -> &'static str {
         "this crate"
@@ -17,6 +21,10 @@ impl Contender for Ours {
 
     fn kind(&self) -> Kind {
         Kind::Ours
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
@@ -118,6 +126,17 @@ impl Read for Reader<'_> {
     #[inline]
     fn refresh(&mut self) -> Result<()> {
         self.view = self.index.view();
+        Ok(())
+    }
+
+    #[inline]
+    fn catch_up(&mut self) -> Result<()> {
+        self.view = self.index.fresh_view()?;
+        Ok(())
+    }
+
+    fn wait(&mut self, _: Duration) -> Result<()> {
+        self.view = self.index.wait_for(self.view.revision() + 1, PATIENCE);
         Ok(())
     }
 }

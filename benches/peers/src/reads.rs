@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::asked::Asked;
-use crate::contender::{Questions, Store, Tally};
+use crate::contender::{Ask, Questions, Snapshot, Store, Tally};
 use crate::measure::{clock_cost, median, timed, turns};
 use crate::pressure;
 use crate::result::Result;
@@ -14,7 +14,7 @@ use crate::trial::{Stores, Trial};
 /// How long leads are asked from new snapshots, each timed by itself.
 const FRESH: Duration = Duration::from_millis(200);
 /// Rounds from here on are asked first, untimed. They name other tasks, since earlier answers may be in a cache.
-const OTHERS: usize = 1 << 32;
+pub(crate) const OTHERS: usize = 1 << 32;
 
 pub(crate) fn reads(trial: &mut Trial<'_>, stores: &Stores) -> Result<()> {
     for round in 0..trial.options.rounds {
@@ -120,11 +120,16 @@ fn ask(store: &dyn Store, before: Questions<'_>, questions: Questions<'_>) -> Re
 
 /// Returns the median seconds for a lead from a snapshot taken for it, less the cost of reading the clock.
 pub(crate) fn fresh_lead(store: &dyn Store, tasks: &Texts) -> Result<f64> {
-    let mut times = Vec::new();
+    let mut time = 0.0;
     store.read(&mut |reader| {
-        times = reader.time_fresh_leads(tasks, FRESH)?;
+        time = median_lead(reader, tasks, Snapshot::Known)?;
         Ok(())
     })?;
-    let time = median(times).unwrap_or_default();
+    Ok(time)
+}
+
+/// The same with a reader that is there already.
+pub(crate) fn median_lead(reader: &mut dyn Ask, tasks: &Texts, snapshot: Snapshot) -> Result<f64> {
+    let time = median(reader.time_fresh_leads(tasks, snapshot, FRESH)?).unwrap_or_default();
     Ok(time.saturating_sub(clock_cost()).as_secs_f64())
 }

@@ -27,6 +27,17 @@ pub(crate) enum Row {
     LazyLong,
     LazySlow,
     LazyLongest,
+    SyncedAlone,
+    SyncedBesideIdle,
+    SyncedBesideReader,
+    Seen,
+    SeenLate,
+    SeenWhole,
+    SeenCost,
+    SeenPaced,
+    SeenPacedCost,
+    OtherLead,
+    OtherLeadNewest,
     OpenClean,
     OpenKilled,
     Replay,
@@ -63,11 +74,17 @@ impl Unit {
 impl Row {
     /// The row whose figure of this crate is compared with those of this one.
     pub(crate) fn ours(self) -> Row {
-        if self == Row::SyncedZeroes { Row::Synced } else { self }
+        match self {
+            Row::SyncedZeroes => Row::Synced,
+            // Its reader is woken, whatever those of others do.
+            Row::SeenPaced => Row::Seen,
+            Row::SeenPacedCost => Row::SeenCost,
+            other => other,
+        }
     }
 
     /// Every row in the order of the table, with its label and unit.
-    pub(crate) const ALL: [(Row, &'static str, Unit); 31] = [
+    pub(crate) const ALL: [(Row, &'static str, Unit); 42] = [
         (Row::Load, "bulk load, durable", Unit::Milliseconds),
         (Row::LoadTidy, "the same, until all is tidy and closed", Unit::Milliseconds),
         (Row::LoadUnsorted, "bulk load, durable, keys in no order", Unit::Milliseconds),
@@ -92,6 +109,17 @@ impl Row {
         (Row::LazyLong, "the same, a long run at once", Unit::Microseconds),
         (Row::LazySlow, "of them those above 5 ms", Unit::Number),
         (Row::LazyLongest, "the longest of them", Unit::Milliseconds),
+        (Row::SyncedAlone, "reassign, durable, one process, p50", Unit::Microseconds),
+        (Row::SyncedBesideIdle, "the same beside a process that does nothing, p50", Unit::Microseconds),
+        (Row::SyncedBesideReader, "the same beside a process that asks for leads, p50", Unit::Microseconds),
+        (Row::Seen, "from its return until another process sees it, p50", Unit::Microseconds),
+        (Row::SeenLate, "the same, p99", Unit::Microseconds),
+        (Row::SeenWhole, "from its call until another process sees it, p50", Unit::Microseconds),
+        (Row::SeenCost, "processor time of the process that waits for it, per second", Unit::Milliseconds),
+        (Row::SeenPaced, "from its return until a process that asks each millisecond sees it, p50", Unit::Microseconds),
+        (Row::SeenPacedCost, "processor time of that process, per second", Unit::Milliseconds),
+        (Row::OtherLead, "lead from a new snapshot in another process beside the writer, p50", Unit::Nanoseconds),
+        (Row::OtherLeadNewest, "the same, with all that is acknowledged, p50", Unit::Nanoseconds),
         (Row::OpenClean, "open, clean", Unit::Milliseconds),
         (Row::OpenKilled, "open, killed while writing", Unit::Milliseconds),
         (Row::Replay, "replay, an edit", Unit::Microseconds),

@@ -5,7 +5,7 @@ use crate::contender::{Durability, Store};
 use crate::reads::Expected;
 use crate::result::Result;
 use crate::trial::{Stores, Trial};
-use crate::{children, loads, reads, writes};
+use crate::{children, loads, processes, reads, writes};
 
 /// Runs every phase. Its samples are added to the trial.
 pub(crate) fn all(trial: &mut Trial<'_>) -> Result<()> {
@@ -24,8 +24,15 @@ pub(crate) fn all(trial: &mut Trial<'_>) -> Result<()> {
     cross_check(trial, &stores, "after lazy reassignments")?;
     close(stores)?;
     writes::disk(trial)?;
+    processes::two(trial)?;
     children::killed(trial)?;
     children::resident(trial)
+}
+
+/// Runs the phase of two processes alone.
+pub(crate) fn processes(trial: &mut Trial<'_>) -> Result<()> {
+    processes::load(trial)?;
+    processes::two(trial)
 }
 
 /// Closes the contenders that can't be changed: they take no part in the phases that write.
@@ -54,6 +61,7 @@ fn close(stores: Stores) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::time::Duration;
 
     use super::*;
     use crate::contender::{Contender, Kind, Questions};
@@ -65,6 +73,8 @@ mod tests {
     use crate::pressure::Pressure;
     use crate::texts::Texts;
     use crate::writes::in_a_row;
+
+    const PAUSE: Duration = Duration::from_millis(1);
 
     fn data() -> Data {
         Data::new(2_000, 64, Keys::Short).unwrap()
@@ -101,6 +111,25 @@ mod tests {
             cross_check(trial, &stores, "after another opening").unwrap();
             assert_changed(&**stores[0].as_ref().unwrap(), &changes);
             close(stores).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_reader_waits_until_a_task_has_the_lead_that_a_writer_gives_it() {
+        with_trial(contenders(), |trial| {
+            processes::load(trial).unwrap();
+            let change = reassignments(trial.data, 1, 1, 0, 1)[0];
+            for store in trial.open(Vec::new(), Durability::Synced).unwrap().into_iter().flatten() {
+                std::thread::scope(|scope| {
+                    let wait = || store.read(&mut |reader| reader.wait_for_lead(change.task, change.lead, PAUSE));
+                    let reader = scope.spawn(move || wait().unwrap());
+                    std::thread::sleep(20 * PAUSE);
+                    assert!(!reader.is_finished());
+                    in_a_row(&*store, &[change]).unwrap();
+                    reader.join().unwrap();
+                });
+                store.close().unwrap();
+            }
         });
     }
 

@@ -81,6 +81,10 @@ impl Contender for Sqlite {
         self.0.name
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn load(&self, at: &Path, data: &Data) -> Result<Box<dyn Store>> {
         let path = at.join("sqlite");
         let mut connection = connect(&path, Durability::Synced)?;

@@ -34,6 +34,11 @@ impl Trial<'_> {
         self.contenders.get(contender).is_some_and(|contender| contender.kind() != Kind::Limit)
     }
 
+    /// Whether two processes can have a contender open.
+    pub(crate) fn is_shared(&self, contender: usize) -> bool {
+        self.contenders.get(contender).is_some_and(|contender| contender.is_shared())
+    }
+
     pub(crate) fn contender(&self, at: usize) -> Result<&dyn Contender> {
         Ok(self.contenders.get(at).ok_or("no such contender")?.as_ref())
     }

@@ -112,7 +112,7 @@ fn each_store<'r>(
 }
 
 /// Returns the seconds of each change.
-fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64>> {
+pub(crate) fn one_by_one(store: &dyn Store, changes: &[Reassignment<'_>]) -> Result<Vec<f64>> {
     let mut times = Vec::with_capacity(changes.len());
     store.write(&mut |writer| {
         for change in changes {
