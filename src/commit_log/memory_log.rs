@@ -163,9 +163,7 @@ impl CommitLog for MemoryLog {
             self.shared.synced.notify_all();
             let tail = match state.read(from, super::READ_BYTES, self.lazy) {
                 // The caller is told so when it reads on.
-                Err(Error::Log(LogError::Trimmed { .. })) => {
-                    Tail { entries: Vec::new(), head: state.shown(self.lazy) }
-                }
+                Err(Error::Log(LogError::Trimmed { .. })) => Tail { entries: Vec::new(), head: state.shown(self.lazy) },
                 read => read?,
             };
             return Ok(Appended::Behind(tail));

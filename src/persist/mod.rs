@@ -26,9 +26,9 @@ pub(crate) use self::open::{Opened, RowsWorker, Since, open, open_log};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::open::{Sources, rows_state};
 pub(crate) use self::past::{horizon, newest_commits, next_commits, revision_where, rewind, stamp_at};
-pub(crate) use self::rebuild::{extent, newest};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::rebuild::state_at;
+pub(crate) use self::rebuild::{extent, newest};
 pub(crate) use self::rows::{At, Rows, Written};
 pub(crate) use self::shortcut::Shortcut;
 pub(crate) use self::take_over::{TakeOver, TakenRows};

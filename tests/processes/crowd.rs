@@ -60,7 +60,7 @@ struct Crowd<'p> {
 
 impl Crowd<'_> {
     fn start(&mut self, number: u64, life: u64) -> Member {
-        let synced = !self.round.mixed || number % 2 == 0;
+        let synced = !self.round.mixed || number.is_multiple_of(2);
         let durability = if synced { "synced" } else { "lazy" };
         let numbers = [number, life, self.random.below(u64::MAX)].map(|number| number.to_string());
         let job = ["member", self.path.to_str().unwrap(), &numbers[0], &numbers[1], durability, &numbers[2]];

@@ -134,7 +134,8 @@ impl Ledger {
             });
             let mut expected: Vec<&str> = facts.split(',').collect();
             let mut changed: Vec<String> = units.chain(tasks).collect();
-            (expected.sort_unstable(), changed.sort_unstable());
+            expected.sort_unstable();
+            changed.sort_unstable();
             // A rename and the end of an alias are two changes of one unit.
             changed.dedup();
             if changed != expected {

@@ -55,6 +55,7 @@ fn a_repair_is_told_which_process_has_the_index_open() {
     assert!(refused.contains("InUse") && ids.iter().any(|id| refused.contains(id)), "{refused}, not one of {ids:?}");
     assert_eq!(one.number("assign a Finance"), 2);
     assert_eq!(other.number("fresh"), 2);
-    (one.0.end(), other.0.end());
+    one.0.end();
+    other.0.end();
     mender.must(&format!("repair {}", path.display()));
 }
