@@ -254,7 +254,12 @@ impl CommitLog for FileLog {
     }
 
     fn oldest(&self) -> Revision {
-        self.handle.oldest(&self.handle.inner())
+        let inner = &mut *self.handle.inner();
+        if let Err(error) = self.handle.look_for_trim(inner) {
+            // Who reads on from there is told why that fails.
+            log::debug!("it was not found out where the log begins: {error}");
+        }
+        self.handle.oldest(inner)
     }
 
     fn check(&self) -> Result<Vec<LogError>> {

@@ -376,7 +376,19 @@ impl Handle {
         if self.inner().named < target.mark.end.segment { self.directory.sync() } else { Ok(()) }
     }
 
-    /// The revision after which all entries are there.
+    /// Forgets segments that another handle has removed: the first one goes first.
+    pub(super) fn look_for_trim(&self, inner: &mut Inner) -> Result<()> {
+        let Some(first) = inner.index.first().map(|first| first.number) else { return Ok(()) };
+        if !self.directory.is_removed(first)? {
+            return Ok(());
+        }
+        // The trim may have removed every segment that this handle knew.
+        self.catch_up(inner)?;
+        let last = inner.index.last();
+        inner.index.update(&self.directory, last)
+    }
+
+    /// The revision after which all entries are there, as far as this handle has looked.
     pub(super) fn oldest(&self, inner: &Inner) -> Revision {
         let first = inner.index.first();
         first.map_or(inner.begin.revision, SegmentHeader::oldest)

@@ -142,7 +142,6 @@ fn gone(
 ) -> Result<Error> {
     let mut guard = handle.inner();
     let inner = &mut *guard;
-    // The trim may have removed every segment that this handle knew.
     handle.catch_up(inner)?;
     let last = inner.index.last();
     inner.index.update(&handle.directory, last)?;

@@ -269,6 +269,7 @@ fn an_append_on_what_was_trimmed_is_behind(a: &impl CommitLog, b: &impl CommitLo
     a.put_base(&base(at, vec![7])).unwrap();
     fill(a, &[b"after"]);
     a.trim(31).unwrap();
+    assert_eq!(b.oldest(), a.oldest(), "it had not looked since");
     let appended = b.append(1, &entries(planned_on, &[b"mine"])).unwrap();
     assert!(matches!(&appended, Appended::Behind(tail) if tail.head.revision == 32), "{appended:?}");
     fill(b, &[b"mine"]);
