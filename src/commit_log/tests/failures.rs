@@ -333,7 +333,7 @@ fn a_base_is_synced_before_it_has_its_name_and_its_name_after() {
     let operations = watched.take();
     let kinds: Vec<Operation> = operations.iter().map(|(kind, _)| *kind).filter(|kind| *kind != Write).collect();
     // The lock is for the removal of bases that are not needed any more.
-    assert_eq!(kinds, [SyncAll, SyncDirectory, Lock]);
+    assert_eq!(kinds, [SyncAll, SyncDirectory, Operation::Lock]);
     for kind in [Write, SyncAll, SyncDirectory] {
         let failing = Mutex::new(nth(kind, 1));
         watched.fail(move |operation, path| (failing.lock().unwrap())(operation, path));
