@@ -103,7 +103,8 @@ impl Shortcut {
         self.remove_unfinished().map_err(failed)?;
         let aside = self.path.with_file_name(format!("{UNFINISHED}{:?}", EntryId::random()?));
         let written = self.write_to(&aside, state, at);
-        written.and_then(|()| fs::rename(&aside, &self.path).map_err(failed))
+        // Another process that writes one has removed this one: its own is about as new.
+        written.and_then(|()| unless_gone(fs::rename(&aside, &self.path)).map_err(failed))
     }
 
     fn write_to(&self, path: &Path, state: &State, at: At) -> Result<()> {
@@ -130,10 +131,19 @@ impl Shortcut {
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                fs::remove_file(entry.path())?;
+                // Another process may remove it, too, or give it its name.
+                unless_gone(fs::remove_file(entry.path()))?;
             }
         }
         Ok(())
+    }
+}
+
+/// A file that is gone is no failure.
+fn unless_gone(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
