@@ -95,3 +95,18 @@ fn a_process_that_commits_without_a_pause_notices_that_its_directory_was_replace
     busy.0.end();
     assert!(files(&path) == before, "something was written into the replacement");
 }
+
+/// With a log of more than 16 MiB an owner that checkpoints, and a guest that opens, write a file that helps guests.
+#[test]
+fn processes_with_a_long_log_write_nothing_into_a_replacement() {
+    let scratch = scratch();
+    let path = scratch.path().join("plan.ri");
+    let mut owner = Agent::with(&path, "lazy after=1000000");
+    owner.must("fill a 30 900000");
+    fs::rename(&path, path.with_extension("moved")).unwrap();
+    replacement(&path);
+    let before = files(&path);
+    let _ = owner.ask("checkpoint");
+    owner.0.end();
+    assert!(files(&path) == before, "{:?} are there", files(&path).keys().collect::<Vec<_>>());
+}
