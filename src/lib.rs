@@ -64,6 +64,8 @@ pub mod processes;
 pub mod promises;
 pub mod reform;
 pub mod report;
+#[cfg(feature = "etcd")]
+pub mod shared;
 mod state;
 mod store;
 pub mod table;
@@ -78,6 +80,8 @@ pub mod view;
 
 pub use edit::{Edits, Effect, TaskChange, UnitChange};
 pub use id::Revision;
+#[cfg(feature = "etcd")]
+pub use index::Etcd;
 pub use index::{Batch, BulkLoad, Durability, Following, Index, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
 pub use model::{
     Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,

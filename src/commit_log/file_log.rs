@@ -82,6 +82,19 @@ impl FileLog {
         FileLog::create_in(Arc::new(SystemFiles), path, options, begin)
     }
 
+    /// Creates the copy of a log that has this id on other machines, too.
+    #[cfg(feature = "etcd")]
+    pub(crate) fn create_copy(
+        path: &Path,
+        options: FileLogOptions,
+        id: EntryId,
+        begin: Option<&Base>,
+    ) -> Result<FileLog> {
+        let files = Arc::new(SystemFiles);
+        create(&Directory::new(absolute(path)?, files.clone(), true), &*files, id, begin)?;
+        FileLog::open_in(files, path, options)
+    }
+
     /// Opens a log.
     pub(crate) fn open(path: &Path, options: FileLogOptions) -> Result<FileLog> {
         FileLog::open_in(Arc::new(SystemFiles), path, options)
@@ -93,7 +106,7 @@ impl FileLog {
         options: FileLogOptions,
         begin: Option<&Base>,
     ) -> Result<FileLog> {
-        create(&Directory::new(absolute(path)?, files.clone(), true), &*files, begin)?;
+        create(&Directory::new(absolute(path)?, files.clone(), true), &*files, EntryId::random()?, begin)?;
         FileLog::open_in(files, path, options)
     }
 
@@ -169,6 +182,13 @@ impl FileLog {
     /// The id of the log.
     pub(crate) fn id(&self) -> EntryId {
         self.id
+    }
+
+    /// The newest entry that this handle has read, and its tag.
+    #[cfg(feature = "etcd")]
+    pub(super) fn newest_tag(&self) -> (Head, u64) {
+        let reach = self.handle.inner().reach;
+        (reach.head, reach.expected.tag)
     }
 
     /// The newest entry that this handle knows to be durable from the mark or a known position; `None` if it knows none.

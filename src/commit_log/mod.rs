@@ -2,7 +2,7 @@
 //! entry.
 //!
 //! [`CommitLog`] has the promises. [`FileLog`] keeps them in files, for several handles and processes; [`MemoryLog`]
-//! without files; [`Adversary`] does its worst within them, for tests. One list of tests runs the promises against each.
+//! without files; `EtcdLog` on etcd, for several machines; [`Adversary`] does its worst within them, for tests. One list of tests runs the promises against each.
 //!
 //! Terms: an *entry* is one commit. It is stored as *pieces* of at most 1 MiB, each in a *frame* with a checksum. A *segment*
 //! is a file of frames. A *base* is the full state after some entry, also stored as pieces. The *mark* is the position up to
@@ -86,6 +86,8 @@ mod copy;
 mod directory;
 mod end;
 mod entry;
+#[cfg(feature = "etcd")]
+mod etcd;
 mod file_log;
 mod files;
 mod frame;
@@ -97,6 +99,7 @@ mod lock;
 mod mark;
 mod memory_log;
 mod opening;
+mod original;
 mod reach;
 mod salvage;
 mod scan;
@@ -108,7 +111,7 @@ mod walk;
 mod watch;
 mod window;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::id::Revision;
 use crate::model::{LogError, Result};
@@ -123,11 +126,16 @@ pub(crate) use self::entry::Piece;
 pub(crate) use self::entry::{
     Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, MAX_PIECE, Payload, PieceOf, Position, Tail,
 };
+#[cfg(feature = "etcd")]
+pub use self::etcd::Etcd;
+#[cfg(feature = "etcd")]
+pub(crate) use self::etcd::SharedLog;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::file_log::TEST_SEGMENT_BYTES;
 pub(crate) use self::file_log::{FileLog, FileLogOptions};
 pub(crate) use self::handle::Access;
 pub(crate) use self::memory_log::MemoryLog;
+pub(crate) use self::original::Original;
 #[cfg(test)]
 pub(crate) use self::salvage::SalvagedBase;
 pub(crate) use self::salvage::{SalvagedPiece, salvage, salvage_base, salvaged_bases, salvaged_mark};
@@ -263,4 +271,31 @@ pub(crate) trait CommitLog: Send + Sync {
     /// # Errors
     /// `NoBase`: put a base first.
     fn trim(&self, up_to: Revision) -> Result<()>;
+
+    /// The other side of a log of which this machine has a copy only; `None` where the log itself is here.
+    fn remote(&self) -> Option<&dyn Remote> {
+        None
+    }
+}
+
+/// The other side of a log that several machines share.
+///
+/// Such a log makes an append durable before it is `Done`, and goes on after `Unknown`: whoever appends next settles how
+/// that append ended, and the next append of this handle meets it.
+pub(crate) trait Remote {
+    /// Fetches all entries that were acknowledged before the call, on whatever machine, and returns the newest, which is
+    /// shown then.
+    ///
+    /// # Errors
+    /// `Unreachable`, `Denied`, and others of the servers; `Forked`, `Lost`, `Trimmed`: the copy here does not fit any more.
+    fn newest(&self) -> Result<Head>;
+
+    /// Makes the copy durable that this machine has, so that rows can be of it.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn sync_copy(&self) -> Result<()>;
+
+    /// Since when it is not known whether there are newer entries; `None` if the servers were never heard.
+    fn heard(&self) -> Option<Instant>;
 }

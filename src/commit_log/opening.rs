@@ -65,7 +65,7 @@ impl Identity {
 }
 
 /// Creates a log in a directory that does not exist, is empty, or holds an unfinished creation.
-pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Base>) -> Result<()> {
+pub(super) fn create(directory: &Directory, files: &dyn Files, id: EntryId, begin: Option<&Base>) -> Result<()> {
     let path = directory.path();
     match files.create_directory(path) {
         Err(source) if source.kind() != ErrorKind::AlreadyExists => return Err(failed("create", path, &source)),
@@ -87,7 +87,7 @@ pub(super) fn create(directory: &Directory, files: &dyn Files, begin: Option<&Ba
         base::write(directory, base.head, base.tag, &base.payload)?;
     }
     let (begin, tag) = begin.map_or((Head::START, 0), |base| (base.head, base.tag));
-    let identity = Identity { log: EntryId::random()?, begin, tag };
+    let identity = Identity { log: id, begin, tag };
     directory.write_aside(ID, &mut |file| {
         file.write_at(&identity.encode(), 0).map_err(|source| failed("write", &directory.join(ID), &source))
     })?;

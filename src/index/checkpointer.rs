@@ -411,7 +411,12 @@ impl Shared {
             self.work().progress = Instant::now();
             self.give_up.load(Ordering::Acquire)
         };
-        let written = log.sync().and_then(|_| rows.write(state, at, &mut since.touched, &give_up));
+        let synced = match log.remote() {
+            // The rows must not be ahead of the copy.
+            Some(remote) => remote.sync_copy(),
+            None => log.sync().map(drop),
+        };
+        let written = synced.and_then(|()| rows.write(state, at, &mut since.touched, &give_up));
         let mut work = self.work();
         match written {
             Ok(written @ (Written::Done | Written::Again { .. })) => {

@@ -47,6 +47,9 @@ pub struct Following {
     pub trouble: Option<String>,
     /// Whether this handle keeps the checkpoint: it is the owner of the rows.
     pub is_owner: bool,
+    /// How long ago the servers of a shared index have told which revision is the newest: a view may be older by this much,
+    /// and not more. `None` if they have not answered since the index was opened. Zero where the log is on this machine.
+    pub heard: Option<Duration>,
 }
 
 /// Other processes. See the [promises](crate::promises).
@@ -110,7 +113,12 @@ impl Shared {
         let mut looked = Instant::now();
         while !self.is_closed() {
             let before = self.published.revision();
-            match self.log.wait(before, LOOK).and_then(|head| self.follow_to(head.revision)) {
+            let followed = self.log.wait(before, LOOK).and_then(|head| self.follow_to(head.revision));
+            if followed.is_ok() {
+                // Servers that did not answer do again.
+                lock(&self.behind).trouble = None;
+            }
+            match followed {
                 Ok(true) => thread::sleep(PACE),
                 // What it saw is published: it was a commit of this process, or nothing.
                 Ok(false) if self.published.revision() > before => thread::sleep(REST),
@@ -155,7 +163,11 @@ impl Shared {
 
     pub(super) fn fresh_view(&self) -> Result<View> {
         self.check_process()?;
-        self.follow_to(self.log.end()?.0.revision)?;
+        let newest = match self.log.remote() {
+            Some(remote) => remote.newest()?,
+            None => self.log.end()?.0,
+        };
+        self.follow_to(newest.revision)?;
         Ok(self.view())
     }
 
@@ -175,6 +187,10 @@ impl Shared {
             behind_for: behind.since.filter(|_| newest > revision).map(|since| since.elapsed()),
             trouble,
             is_owner: self.is_owner(),
+            heard: match self.log.remote() {
+                Some(remote) => remote.heard().map(|at| at.elapsed()),
+                None => Some(Duration::ZERO),
+            },
         })
     }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod bulk_load;
 mod checkpointer;
+mod failures;
 mod following;
 mod group_commit;
 mod handle;
@@ -27,3 +28,5 @@ pub use self::open::OpenOptions;
 pub use self::options::{Durability, UnknownUnits};
 pub(crate) use self::plan::Pending;
 pub use self::plan::Plan;
+#[cfg(feature = "etcd")]
+pub use crate::commit_log::Etcd;

@@ -4,8 +4,10 @@ use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::commit_log::{Access, FileLogOptions, MemoryLog};
-use crate::model::{Error, LogError, Result};
+use crate::commit_log::{Access, FileLogOptions, MemoryLog, Original};
+#[cfg(feature = "etcd")]
+use crate::commit_log::{Etcd, SharedLog};
+use crate::model::{Error, LogError, OpenError, Result};
 use crate::persist::{self, Opened};
 use crate::store::{Directory, Use, absolute};
 use crate::verify::{Disagreement, Repair, Rule};
@@ -29,6 +31,8 @@ pub struct OpenOptions {
     create: bool,
     accept_lost: bool,
     settings: Settings,
+    #[cfg(feature = "etcd")]
+    shared: Option<Etcd>,
 }
 
 impl Default for OpenOptions {
@@ -43,7 +47,13 @@ impl OpenOptions {
     pub fn new() -> OpenOptions {
         let (durability, unknown_units) = Default::default();
         let settings = Settings { durability, unknown_units, checkpoint_after: None, read_only: false };
-        OpenOptions { create: true, accept_lost: false, settings }
+        OpenOptions {
+            create: true,
+            accept_lost: false,
+            settings,
+            #[cfg(feature = "etcd")]
+            shared: None,
+        }
     }
 
     /// Whether a missing or empty directory becomes a new index.
@@ -96,6 +106,23 @@ impl OpenOptions {
         self
     }
 
+    /// Opens an index that several machines share: its log is at this address, and the directory has a copy of it and the
+    /// checkpoint of this machine. Both may be lost: they are fetched again. See [`shared`](crate::shared) for what is
+    /// promised.
+    ///
+    /// A new directory needs servers that answer. Another one is opened without them: the index is at the newest revision
+    /// that this machine has, [`Stats::troubles`](crate::Stats) says so, and commits are
+    /// [`EngineError::Unreachable`](crate::EngineError::Unreachable) until the servers answer again. The options
+    /// [`durability`](OpenOptions::durability) and [`accept_lost_commits`](OpenOptions::accept_lost_commits) have no effect: each
+    /// commit is durable on the servers. With [`read_only`](OpenOptions::read_only) commits are refused; the directory is
+    /// written all the same.
+    #[cfg(feature = "etcd")]
+    #[must_use]
+    pub fn shared(mut self, address: Etcd) -> OpenOptions {
+        self.shared = Some(address);
+        self
+    }
+
     /// Opens the index in a directory.
     ///
     /// The rows of the checkpoint are read, and the log after it. Rows that are missing or damaged are set aside, and
@@ -106,17 +133,22 @@ impl OpenOptions {
     /// or commits are lost.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Index> {
         let path = &absolute(path.as_ref())?;
+        if let Some(original) = self.original()? {
+            return self.open_copy(path, &original);
+        }
         if self.settings.read_only {
             let directory = Directory::open(path, Use::Read)?;
-            let opened = persist::open_log(&directory, self.log_options())?;
+            refuse_copy(&directory)?;
+            let opened = persist::open_log(&directory, self.log_options(), None)?;
             return Ok(self.index(opened, directory));
         }
         let mut directory = Directory::open(path, Use::Write { create: self.create })?;
+        refuse_copy(&directory)?;
         if directory.is_new() {
             persist::create(&mut directory, self.log_options())?;
             directory.share()?;
         }
-        match persist::open(&directory, self.log_options()) {
+        match persist::open(&directory, self.log_options(), None) {
             Err(Error::Log(why @ (LogError::Lost { .. } | LogError::Missing { .. }))) if self.accept_lost => {
                 drop(directory);
                 self.open_without_lost(path, &why)
@@ -125,15 +157,58 @@ impl OpenOptions {
         }
     }
 
+    /// The log that the directory has a copy of, if there is one.
+    #[cfg(feature = "etcd")]
+    fn original(&self) -> Result<Option<Arc<dyn Original>>> {
+        self.shared.as_ref().map(|address| Ok(Arc::new(SharedLog::new(address)?) as Arc<dyn Original>)).transpose()
+    }
+
+    /// The log that the directory has a copy of, if there is one.
+    #[cfg(not(feature = "etcd"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with the feature etcd it does more")]
+    fn original(&self) -> Result<Option<Arc<dyn Original>>> {
+        Ok(None)
+    }
+
+    /// Opens an index whose log is a copy. A copy that can't be used is fetched again.
+    fn open_copy(&self, path: &Path, original: &Arc<dyn Original>) -> Result<Index> {
+        let mut directory = Directory::open(path, Use::Write { create: self.create })?;
+        if directory.is_new() {
+            persist::create_copy(&mut directory, self.log_options(), &**original, self.create)?;
+            directory.share()?;
+        }
+        if !directory.is_shared() {
+            return Err(OpenError::NotShared { path: path.to_owned() }.into());
+        }
+        let why = match persist::open(&directory, self.log_options(), Some(original)) {
+            Err(Error::Log(why @ LogError::Copy { .. })) => why,
+            opened => return Ok(self.index(opened?, directory)),
+        };
+        drop(directory);
+        let mut directory = Directory::open(path, Use::Alone)?;
+        // Another process may have done the same meanwhile.
+        let opened = match persist::open(&directory, self.log_options(), Some(original)) {
+            Err(Error::Log(LogError::Copy { .. })) => {
+                persist::create_copy(&mut directory, self.log_options(), &**original, false)?;
+                persist::open(&directory, self.log_options(), Some(original))
+            }
+            opened => opened,
+        };
+        let mut opened = opened?;
+        opened.troubles.push(why.to_string());
+        directory.share()?;
+        Ok(self.index(opened, directory))
+    }
+
     /// Gives the index a new log, which begins with what is left.
     fn open_without_lost(&self, path: &Path, why: &LogError) -> Result<Index> {
         let mut directory = Directory::open(path, Use::Alone)?;
         let mut lost = Vec::new();
         // Another process may have done the same meanwhile.
-        let opened = match persist::open(&directory, self.log_options()) {
+        let opened = match persist::open(&directory, self.log_options(), None) {
             Err(Error::Log(LogError::Lost { .. } | LogError::Missing { .. })) => {
                 lost = persist::start_new_log(&mut directory, self.log_options())?.lost;
-                persist::open(&directory, self.log_options())
+                persist::open(&directory, self.log_options(), None)
             }
             opened => opened,
         };
@@ -150,6 +225,11 @@ impl OpenOptions {
     }
 
     fn log_options(&self) -> FileLogOptions {
+        #[cfg(feature = "etcd")]
+        if self.shared.is_some() {
+            // What is in the copy is durable on the servers.
+            return FileLogOptions::new(Access::Lazy);
+        }
         FileLogOptions::new(match (self.settings.read_only, self.settings.durability) {
             (true, _) => Access::ReadOnly,
             (false, Durability::Synced) => Access::Synced,
@@ -161,7 +241,7 @@ impl OpenOptions {
     ///
     /// A damaged checkpoint is written again from the log. If the log is damaged, the index gets a new log. It begins with
     /// the newest state that the old log or the checkpoint still gives, and has every detail that can be read. The old log
-    /// stays in the directory. The report lists what was wrong, and what is lost. The options
+    /// stays in the directory. The report lists what was wrong, and what is lost. The copy of a shared log is fetched again. The options
     /// [`read_only`](OpenOptions::read_only) and [`create`](OpenOptions::create) are ignored.
     ///
     /// # Errors
@@ -169,8 +249,14 @@ impl OpenOptions {
     pub fn repair(&self, path: impl AsRef<Path>) -> Result<(Index, Repair)> {
         let path = &absolute(path.as_ref())?;
         let options = OpenOptions { settings: Settings { read_only: false, ..self.settings }, ..self.clone() };
+        if let Some(original) = options.original()? {
+            let index = options.open_copy(path, &original)?;
+            let repair = index.repair()?;
+            return Ok((index, repair));
+        }
         let mut directory = Directory::open(path, Use::Alone)?;
-        let refused = match persist::open(&directory, options.log_options()) {
+        refuse_copy(&directory)?;
+        let refused = match persist::open(&directory, options.log_options(), None) {
             Ok(opened) => {
                 let troubles = opened.troubles.clone();
                 let index = options.index(opened, directory);
@@ -189,7 +275,7 @@ impl OpenOptions {
             Err(other) => return Err(other),
         };
         let repair = persist::start_new_log(&mut directory, options.log_options())?;
-        let opened = persist::open(&directory, options.log_options())?;
+        let opened = persist::open(&directory, options.log_options(), None)?;
         directory.share()?;
         let index = options.index(opened, directory);
         let left = index.verify()?;
@@ -224,6 +310,14 @@ impl OpenOptions {
         let opened = empty(Arc::new(log));
         Index::new(Shared::new(opened, None, Settings { read_only: false, ..self.settings }))
     }
+}
+
+/// Refuses a directory whose log is a copy: what is written to it would be in no other copy.
+fn refuse_copy(directory: &Directory) -> Result<()> {
+    if directory.is_shared() {
+        return Err(OpenError::Shared { path: directory.path().to_owned() }.into());
+    }
+    Ok(())
 }
 
 /// Whether a new log is needed to mend it.

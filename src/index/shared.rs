@@ -15,13 +15,14 @@ use crate::commit_log::{Appended, CommitLog, Entry, EntryId, Head, Position};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
 use crate::history::Published;
 use crate::id::Revision;
-use crate::model::{EngineError, Error, LogError, Result, clock};
+use crate::model::{Conflict, EngineError, Error, LogError, Result, clock};
 use crate::persist::{At, LogReader, Opened, RowsWorker};
 use crate::state::{Change, State, Touched};
 use crate::store::Directory;
 use crate::view::{View, with_suggestions};
 
 use super::checkpointer::Checkpointer;
+use super::failures::{copy_of, leaves_nothing};
 use super::group_commit::{Leader, Queue};
 use super::options::{Durability, Settings};
 use super::planned::{Answer, Planned, Wanted};
@@ -32,6 +33,8 @@ use super::recorder::Recorder;
 const RECENT: usize = 4;
 /// For how long a leader plans again while others are always first.
 const CONTEST: Duration = Duration::from_secs(10);
+/// Servers that have answered within this time do so now, as a rule.
+const RECENTLY: Duration = Duration::from_secs(5);
 
 pub(super) type Leading<'q> = Leader<'q, Wanted, Answer>;
 
@@ -164,7 +167,9 @@ impl Shared {
 
     pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Effect> {
         self.check_writable()?;
+        let mut has_looked = false;
         loop {
+            let planned_on = self.view().revision();
             let read = self.read_details(edits)?;
             let wanted = Wanted { edits: Arc::clone(edits), read };
             let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
@@ -173,7 +178,16 @@ impl Shared {
                 Ok(Some(effect)) => return Ok(effect),
                 // Another commit was first, so one of both gets on.
                 Ok(None) => {}
-                Err(error) => return Err(with_suggestions(error, self.view().state())),
+                Err(error) => {
+                    // With other machines, a refusal is judged on a state that is not older than the call.
+                    if !std::mem::replace(&mut has_looked, true)
+                        && self.may_be_refused_by_the_past(&error)
+                        && self.fresh_view().is_ok_and(|view| view.revision() > planned_on)
+                    {
+                        continue;
+                    }
+                    return Err(with_suggestions(error, self.view().state()));
+                }
             }
         }
     }
@@ -187,6 +201,18 @@ impl Shared {
             }
             read => read,
         }
+    }
+
+    /// Whether edits were refused because of a state that may be older than what another machine has acknowledged. Servers that
+    /// do not answer can't tell.
+    fn may_be_refused_by_the_past(&self, error: &Error) -> bool {
+        let by_state = match error {
+            Error::Input(_) | Error::Edit { .. } => true,
+            Error::Conflict(conflict) => !matches!(conflict, Conflict::Busy { .. }),
+            _ => false,
+        };
+        let heard = self.log.remote().and_then(|remote| remote.heard());
+        by_state && heard.is_some_and(|at| at.elapsed() < RECENTLY)
     }
 
     /// Refuses to write through a handle that may not, or that has stopped.
@@ -282,8 +308,9 @@ impl Shared {
     /// For the leader: appends what `plan` makes of the newest state and its place in the log, makes it durable if the
     /// index is, and publishes it. Plans again if others were first.
     pub(super) fn append_and_publish(&self, mut plan: impl FnMut(View, Head) -> Result<Planned>) -> Result<Planned> {
-        let start = Instant::now();
+        let (start, mut tries) = (Instant::now(), 0);
         loop {
+            tries += 1;
             let (before, at) = (self.view(), *lock(&self.at));
             let mut planned = plan(before.clone(), at.head)?;
             let Some(last) = planned.entries.last().map(Entry::head) else {
@@ -299,18 +326,26 @@ impl Shared {
                     return Ok(planned);
                 }
                 Ok(Appended::Behind(_)) if start.elapsed() < CONTEST => self.follow()?,
+                Ok(Appended::Behind(_)) if self.log.remote().is_some() => {
+                    return Err(Conflict::Busy { tries, waited: start.elapsed() }.into());
+                }
                 Ok(Appended::Behind(_)) => {
                     let path = self.directory.as_ref().map_or_else(PathBuf::new, Directory::log);
                     return Err(LogError::Busy { path, waited: CONTEST, process: None }.into());
                 }
                 Err(error) => {
-                    if !leaves_nothing(&error) {
+                    if !leaves_nothing(&error) && !self.goes_on_after(&error) {
                         self.stop(&error);
                     }
                     return Err(error);
                 }
             }
         }
+    }
+
+    /// Whether the next append tells how one with this error ended: so it is with a log that several machines share.
+    fn goes_on_after(&self, error: &Error) -> bool {
+        self.log.remote().is_some() && error.is_unknown()
     }
 
     /// Makes what was appended durable, and publishes it.
@@ -388,20 +423,6 @@ fn gather(leader: &Leading<'_>) {
             now if now == before => return,
             now => before = now,
         }
-    }
-}
-
-/// Whether a failure left nothing behind. After any other one only opening again tells.
-fn leaves_nothing(error: &Error) -> bool {
-    matches!(error, Error::Engine(EngineError::Failed { .. }) | Error::Log(LogError::Busy { .. }))
-}
-
-/// The error for one more of the callers that share a failure.
-fn copy_of(error: &Error) -> Error {
-    match error {
-        Error::Engine(error) => error.clone().into(),
-        Error::Log(error) => error.clone().into(),
-        other => EngineError::Failed { doing: "commit", why: other.to_string() }.into(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::assignment::Standing;
 use super::input_error::InputError;
+use super::log_error::{LogError, holder};
 use crate::id::Revision;
 
 /// The result of this crate's calls.
@@ -140,6 +141,14 @@ pub enum Conflict {
         /// The revision found.
         found: Revision,
     },
+    /// Other machines were first each time. Nothing was written: try again when they write less.
+    #[error("other machines were first {tries} times in {waited:?}; try again")]
+    Busy {
+        /// How often the commit was planned and refused.
+        tries: u32,
+        /// For how long.
+        waited: Duration,
+    },
 }
 
 /// Why a directory can't be opened.
@@ -226,6 +235,18 @@ pub enum OpenError {
         /// The kind expected: "a regular file" or "a directory".
         expected: &'static str,
     },
+    /// It is an ordinary index, which can't be shared by several machines: export it, and import it into a shared one.
+    #[error("{path:?} is an index of this machine alone; to share it, export it and import it into a new shared index")]
+    NotShared {
+        /// The path.
+        path: PathBuf,
+    },
+    /// It is the local copy of an index that several machines share: open it with the address of that index.
+    #[error("{path:?} is the local copy of a shared index; open it with OpenOptions::shared")]
+    Shared {
+        /// The path.
+        path: PathBuf,
+    },
     /// Something is where nothing may be: the target of a backup.
     #[error("{path:?} exists already")]
     Exists {
@@ -305,109 +326,36 @@ pub enum EngineError {
     /// The index was opened read-only.
     #[error("the index was opened read-only")]
     ReadOnly,
-}
-
-/// Why the log of commits can't do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LogError {
-    /// Commits that were durable can't be read: keep a copy of the directory, then repair the index.
-    #[error(
-        "revision {revision} is damaged in {path:?}: {why}; keep a copy of the index, then use OpenOptions::repair"
-    )]
-    Damaged {
-        /// The first revision that can't be read.
-        revision: Revision,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where in the file.
+    /// No server of a shared index has answered. Nothing was written. Views go on, at the revision that this machine has.
+    #[error("no server of the shared index answers ({}): {why}", endpoints.join(", "))]
+    Unreachable {
+        /// The servers that were tried.
+        endpoints: Vec<String>,
+        /// The last error.
         why: String,
     },
-    /// The log ends before commits that were durable: somebody has shortened it, or put back an older copy.
-    #[error("revision {durable} was durable but the log ends at {head}: {} commits are lost; look for a newer copy, or go on \
-             without them with OpenOptions::accept_lost_commits", durable - head)]
-    Lost {
-        /// The newest revision that is known to have been durable.
-        durable: Revision,
-        /// The newest revision in the log.
-        head: Revision,
+    /// The servers of a shared index refuse this user. Nothing was written.
+    #[error("the servers of the shared index refuse access: {why}")]
+    Denied {
+        /// The message of the server.
+        why: String,
     },
-    /// The log has another commit of this revision than the one that was read before: open the index again.
-    #[error("revision {revision} of the log is another commit than before; open the index again")]
-    Forked {
-        /// The revision.
-        revision: Revision,
+    /// The database of the servers of a shared index has reached its quota. Nothing was written. Trim the index, compact and
+    /// defragment the database, and disarm its alarm.
+    #[error("the database of the shared index is full: {why}; trim, compact, defragment, then disarm the alarm")]
+    Full {
+        /// The message of the server.
+        why: String,
     },
-    /// The directory has the log of another index: look which files were put there.
-    #[error("{path:?} is log {found:?}; the index belongs to log {expected:?}")]
-    OtherLog {
-        /// The directory of the log.
-        path: PathBuf,
-        /// The id of the log that the index belongs to.
-        expected: String,
-        /// The id of the log found.
-        found: String,
+    /// A server of a shared index does not speak the interface that is needed: it is no etcd, it is older than 3.4, or its
+    /// JSON gateway is turned off.
+    #[error("{endpoint} has no JSON gateway of etcd 3.4 or newer: {why}")]
+    NoGateway {
+        /// The server.
+        endpoint: String,
+        /// What it answered.
+        why: String,
     },
-    /// The commits that were asked for were removed by a trim.
-    #[error("the log was trimmed: commits after revision {asked} were asked for, those after {oldest} are kept")]
-    Trimmed {
-        /// The revision after which commits were asked for.
-        asked: Revision,
-        /// The oldest revision after which all commits are kept.
-        oldest: Revision,
-    },
-    /// Details were searched by number in a part of the log that a trim has removed. Internal: calls of the index look into
-    /// the full state with which a trimmed log begins, its base.
-    #[error("the log was trimmed: what has a number above {asked} was asked for, what has one above {oldest} is kept")]
-    TagTrimmed {
-        /// The number above which was asked for.
-        asked: u64,
-        /// The number above which all is kept.
-        oldest: u64,
-    },
-    /// A log can be trimmed up to its newest base only. Internal: a trim of the index writes the base first.
-    #[error("the log can't be trimmed up to revision {asked}: its newest base is at {newest}")]
-    NoBase {
-        /// The revision up to which the log was to be trimmed.
-        asked: Revision,
-        /// The revision of the newest base; 0 if there is none.
-        newest: Revision,
-    },
-    /// There is no log at the path.
-    #[error(
-        "there is no log at {path:?}; put it back, or go on with what the checkpoint has with \
-             OpenOptions::accept_lost_commits"
-    )]
-    Missing {
-        /// The path.
-        path: PathBuf,
-    },
-    /// A log can't be created where there is one.
-    #[error("there is a log at {path:?} already")]
-    Exists {
-        /// The path.
-        path: PathBuf,
-    },
-    /// Another process, or another handle in this one, holds the lock for longer than the caller would wait.
-    #[error("{path:?} is locked by {}, and was for {waited:?}; try again", holder(*process))]
-    Busy {
-        /// The file that is locked.
-        path: PathBuf,
-        /// How long the lock was waited for.
-        waited: Duration,
-        /// The process that holds the lock, where the system tells.
-        process: Option<u32>,
-    },
-    /// The log was opened by the parent of this process, before `fork`: open the index in this process.
-    #[error("{path:?} was opened by another process, before fork; open the index in this process")]
-    OtherProcess {
-        /// A file of the log.
-        path: PathBuf,
-    },
-}
-
-fn holder(process: Option<u32>) -> String {
-    process.map_or_else(|| "another process or handle".to_owned(), |process| format!("process {process}"))
 }
 
 fn quoted(value: &Option<String>) -> String {

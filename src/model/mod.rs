@@ -7,6 +7,7 @@ mod error;
 mod excerpt;
 mod input_error;
 mod limits;
+mod log_error;
 mod messages;
 mod obligation;
 mod role;
@@ -16,7 +17,7 @@ mod stamp;
 pub use self::assignment::{Assignment, NamedUnits, Standing};
 pub use self::details::{Details, Note, Said, Source};
 pub use self::due::Due;
-pub use self::error::{Conflict, Corrupt, EngineError, Error, LogError, OpenError, Result};
+pub use self::error::{Conflict, Corrupt, EngineError, Error, OpenError, Result};
 pub(crate) use self::excerpt::Excerpt;
 pub use self::input_error::InputError;
 pub use self::limits::{
@@ -24,6 +25,7 @@ pub use self::limits::{
     MAX_UNITS_OF_AN_OBLIGATION,
 };
 pub(crate) use self::limits::{check_obligation_name, check_task_key, check_text, check_unit_name, section_name};
+pub use self::log_error::LogError;
 pub use self::messages::OtherTime;
 pub use self::obligation::{Answer, Fact, FactChange, Lineage, Obligation, OwedBy, Report};
 pub use self::role::{Role, UnitKind};

@@ -1,6 +1,6 @@
 //! New logs: of a new index, of one whose log is lost in part; and new bases.
 
-use crate::commit_log::{CommitLog, FileLog, FileLogOptions, Head};
+use crate::commit_log::{CommitLog, FileLog, FileLogOptions, Head, Original};
 use crate::id::Revision;
 use crate::model::Result;
 use crate::state::State;
@@ -17,6 +17,20 @@ pub(crate) fn create(directory: &mut Directory, options: FileLogOptions) -> Resu
     let name = directory.log_name().to_owned();
     let log = FileLog::create(&directory.log(), options, None)?;
     directory.set_log(&name, &id_text(log.id()))
+}
+
+/// Creates the copy of a shared log: that of a new index, or one in place of a copy that can't be used, which stays where it
+/// is. With `create`, creates the shared log if there is none.
+pub(crate) fn create_copy(
+    directory: &mut Directory,
+    options: FileLogOptions,
+    original: &dyn Original,
+    create: bool,
+) -> Result<()> {
+    let name = if directory.is_new() { directory.log_name().to_owned() } else { directory.free_log_name() };
+    let id = original.create_copy(&directory.path().join(&name), options, create)?;
+    directory.set_shared();
+    directory.set_log(&name, &id_text(id))
 }
 
 /// Gives an index whose log is damaged, or ends too early, a new log that begins with what can be saved. The old one

@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::commit_log::{CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Position};
+use crate::commit_log::{CommitLog, EntryId, FileLog, FileLogOptions, Head, MemoryLog, Original, Position};
 use crate::id::Revision;
 use crate::model::{Corrupt, EngineError, Error, LogError, Result, Role};
 use crate::state::{Replay, Replayed, State, Tasks, Touched, UnitLists, UnitTasks, Units};
@@ -74,8 +74,12 @@ pub(crate) struct Since {
     pub(crate) changes: usize,
 }
 
-/// Opens the log and the rows of a directory.
-pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
+/// Opens the log and the rows of a directory. The log may be the copy of another one, which then is opened with it.
+pub(crate) fn open(
+    directory: &Directory,
+    options: FileLogOptions,
+    original: Option<&Arc<dyn Original>>,
+) -> Result<Opened> {
     let mut troubles = Vec::new();
     // What can't be measured can't be read either, and that is reported.
     let bytes = bytes_below(&directory.rows()).map_or(0, |bytes| bytes);
@@ -83,7 +87,7 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
     let had_rows = directory.had_rows();
     let place = match directory.lock_rows() {
         Ok(Some(place)) => Some(Arc::new(place)),
-        Ok(None) => return open_as_guest(directory, options),
+        Ok(None) => return open_as_guest(directory, options, original),
         Err(why) => {
             troubles.push(why.to_string());
             None
@@ -98,15 +102,14 @@ pub(crate) fn open(directory: &Directory, options: FileLogOptions) -> Result<Ope
         found = None;
     }
     let known = found.as_ref().and_then(|(_, read)| read.as_ref()).map(|read| known_of(&read.header));
-    let log = open_own_log(directory, FileLogOptions { known, ..options })?;
-    troubles.extend(troubles_of(&log)?);
-    let id = log.id();
+    let (log, id, trouble) = open_own_log(directory, FileLogOptions { known, ..options }, original)?;
+    troubles.extend(trouble);
     let again = |troubles: &mut Vec<String>| {
         let place = place.as_ref()?;
         let made = place.set_aside().and_then(|()| find_rows(directory, place, patience));
         made.map_err(|why| troubles.push(why.to_string())).ok().map(|(rows, _)| rows)
     };
-    let opened = Sources { log: Arc::new(log), id, found, had_rows, patience }.open(again, troubles)?;
+    let opened = Sources { log, id, found, had_rows, patience }.open(again, troubles)?;
     Ok(Opened { shortcut: Some(Shortcut::new(directory, id)), ..opened })
 }
 
@@ -167,8 +170,12 @@ fn troubles_of(log: &FileLog) -> Result<Vec<String>> {
 }
 
 /// Opens a log while another process has its rows.
-fn open_as_guest(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
-    let mut opened = open_log(directory, options)?;
+fn open_as_guest(
+    directory: &Directory,
+    options: FileLogOptions,
+    original: Option<&Arc<dyn Original>>,
+) -> Result<Opened> {
+    let mut opened = open_log(directory, options, original)?;
     if let Some(shortcut) = &opened.shortcut
         && let Err(why) = shortcut.renew(&*opened.log, &opened.state, opened.at, 0)
     {
@@ -179,18 +186,26 @@ fn open_as_guest(directory: &Directory, options: FileLogOptions) -> Result<Opene
 }
 
 /// Opens a log without its rows, which can't be read without changing their files.
-pub(crate) fn open_log(directory: &Directory, options: FileLogOptions) -> Result<Opened> {
-    let shortcut = Shortcut::new(directory, FileLog::id_of(&directory.log())?);
+pub(crate) fn open_log(
+    directory: &Directory,
+    options: FileLogOptions,
+    original: Option<&Arc<dyn Original>>,
+) -> Result<Opened> {
+    let id = FileLog::id_of(&directory.log()).map_err(|error| match error {
+        Error::Log(why) if original.is_some() => LogError::Copy { why: why.to_string() }.into(),
+        other => other,
+    });
+    let shortcut = Shortcut::new(directory, id?);
     let (found, mut troubles) = match shortcut.read() {
         Ok(found) => (found, Vec::new()),
         Err(why) => (None, vec![why]),
     };
     let known = found.as_ref().map(|found| (found.head, found.position));
-    let log = open_own_log(directory, FileLogOptions { known, ..options })?;
-    troubles.extend(troubles_of(&log)?);
-    let (state, head, position) = newest(&log, found.map(|found| (found.state, found.head)))?;
-    let at = At { log: log.id(), head, position };
-    Ok(Opened { shortcut: Some(shortcut), ..Opened::new(state, Arc::new(log), at, troubles) })
+    let (log, id, trouble) = open_own_log(directory, FileLogOptions { known, ..options }, original)?;
+    troubles.extend(trouble);
+    let (state, head, position) = newest(&*log, found.map(|found| (found.state, found.head)))?;
+    let at = At { log: id, head, position };
+    Ok(Opened { shortcut: Some(shortcut), ..Opened::new(state, log, at, troubles) })
 }
 
 /// The id of a log as text.
@@ -198,8 +213,29 @@ pub(crate) fn id_text(id: EntryId) -> String {
     format!("{id:?}")
 }
 
-/// Opens the log of a directory. One that is another log is not read: it may seem to have lost what the rows are of.
-fn open_own_log(directory: &Directory, options: FileLogOptions) -> Result<FileLog> {
+/// Opens the log of a directory; returns its id, and what is wrong with it and does not prevent that. One that is another
+/// log is not read: it may seem to have lost what the rows are of. A copy that can't be used is
+/// [`Copy`](LogError::Copy): it can be fetched again.
+fn open_own_log(
+    directory: &Directory,
+    options: FileLogOptions,
+    original: Option<&Arc<dyn Original>>,
+) -> Result<(Arc<dyn CommitLog>, EntryId, Vec<String>)> {
+    let Some(original) = original else {
+        let log = open_files(directory, options)?;
+        let (id, troubles) = (log.id(), troubles_of(&log)?);
+        return Ok((Arc::new(log), id, troubles));
+    };
+    let copy = open_files(directory, options).map_err(|error| match error {
+        Error::Log(why) if !matches!(why, LogError::Busy { .. }) => LogError::Copy { why: why.to_string() }.into(),
+        other => other,
+    })?;
+    let (id, damage) = (copy.id(), copy.damage().map(ToString::to_string));
+    let (log, trouble) = Arc::clone(original).open(copy)?;
+    Ok((log, id, damage.into_iter().chain(trouble).collect()))
+}
+
+fn open_files(directory: &Directory, options: FileLogOptions) -> Result<FileLog> {
     let path = directory.log();
     let (expected, found) = (directory.log_id().to_owned(), id_text(FileLog::id_of(&path)?));
     if expected == found {

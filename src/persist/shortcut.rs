@@ -90,7 +90,10 @@ impl Shortcut {
             return Ok(());
         }
         // Whoever reads it counts its entry as durable.
-        log.sync()?;
+        match log.remote() {
+            Some(remote) => remote.sync_copy()?,
+            None => log.sync().map(drop)?,
+        }
         self.write(state, at)
     }
 

@@ -164,6 +164,16 @@ impl Directory {
         Ok(())
     }
 
+    /// Notes, for the next writing of FORMAT, that its log is a copy of one that several machines share.
+    pub(crate) fn set_shared(&mut self) {
+        self.format.shared = true;
+    }
+
+    /// Whether its log is a copy of one that several machines share.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.format.shared
+    }
+
     /// Lets others open it, too, after it was opened alone.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ const OLDER_ENGINES: [&str; 7] = [
     "sled-0.34 log-4",
     "sled-0.34 log-5",
 ];
+/// The line of an index whose log is a copy.
+const SHARED: &str = "shared\n";
 /// The newest format that this version reads, and the one that it writes.
 pub(super) const VERSION: u32 = 1;
 
@@ -53,6 +55,8 @@ pub(super) struct Format {
     pub(super) identity: String,
     /// The name and the id of the log. The id is empty until the log is created.
     pub(super) log: (String, String),
+    /// Whether the log is the copy of one that several machines share.
+    pub(super) shared: bool,
 }
 
 impl Format {
@@ -60,12 +64,13 @@ impl Format {
         // The keys of a hasher are the only random numbers in the standard library.
         let random = || RandomState::new().build_hasher().finish();
         let identity = format!("{:016x}{:016x}", random(), random());
-        Format { version: VERSION, identity, log: (LOG.to_owned(), String::new()) }
+        Format { version: VERSION, identity, log: (LOG.to_owned(), String::new()), shared: false }
     }
 
     fn text(&self) -> String {
-        let Format { version, identity, log: (log, id) } = self;
-        format!("{MAGIC}\nengine {ENGINE}\nversion {version}\nidentity {identity}\nlog {log} {id}\n")
+        let Format { version, identity, log: (log, id), shared } = self;
+        let shared = if *shared { SHARED } else { "" };
+        format!("{MAGIC}\nengine {ENGINE}\nversion {version}\nidentity {identity}\nlog {log} {id}\n{shared}")
     }
 
     /// Writes it under its temporary name.
@@ -142,12 +147,13 @@ fn check_format(path: &Path, format: &[u8]) -> Result<Format, OpenError> {
     let identity = lines.next().and_then(|line| line.strip_prefix("identity ")).filter(|identity| !identity.is_empty());
     let log = lines.next().and_then(|line| line.strip_prefix("log ")).and_then(|log| log.split_once(' '));
     let log = log.filter(|(name, _)| is_name_of_log(name));
+    let shared = lines.next() == Some(SHARED.trim_end());
     match (known, engine, version, identity, log) {
         (true, _, Some(found), ..) if found > VERSION => {
             Err(OpenError::Newer { path: path.to_owned(), found, supported: VERSION })
         }
         (true, Some(ENGINE), Some(version), Some(identity), Some((log, id))) if version > 0 => {
-            Ok(Format { version, identity: identity.to_owned(), log: (log.to_owned(), id.to_owned()) })
+            Ok(Format { version, identity: identity.to_owned(), log: (log.to_owned(), id.to_owned()), shared })
         }
         (true, Some(engine), ..) if OLDER_ENGINES.contains(&engine) => Err(OpenError::Older { path: path.to_owned() }),
         _ => Err(OpenError::UnknownFormat { path: path.join(FORMAT), found: text }),

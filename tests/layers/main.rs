@@ -30,6 +30,7 @@ const LAYERS: &[Layer] = &[
     ("locks", &[]),
     ("promises", &[]),
     ("processes", &[]),
+    ("shared", &[]),
     ("model", &["id"]),
     ("assignment", &["model"]),
     ("error", &["model"]),
@@ -99,11 +100,13 @@ const LAYERS: &[Layer] = &[
 
 /// Each engine and encoding with the only places that may name it.
 const CRATES: &[Place] = &[
+    ("base64", &["commit_log/etcd/wire.rs"]),
     ("sled", &["store/sled.rs"]),
     ("bincode", &["persist/"]),
     ("getrandom", &["commit_log/entry.rs"]),
     ("log", &["index/"]),
     ("rustix", &["commit_log/watch.rs", "store/file_system.rs"]),
+    ("ureq", &["commit_log/etcd/client.rs", "commit_log/etcd/tls.rs"]),
     ("roaring", &["state/", "view/"]),
     ("arc_swap", &["history/"]),
     ("encoding_rs", &["document/encoding.rs"]),

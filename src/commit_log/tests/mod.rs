@@ -3,6 +3,8 @@
 mod cost;
 mod damage;
 mod damage_over_segments;
+#[cfg(feature = "etcd")]
+mod etcd;
 mod failures;
 mod files;
 mod handles;

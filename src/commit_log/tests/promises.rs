@@ -42,6 +42,21 @@ macro_rules! promises {
                 super::$promise(&scratch.open(super::Access::Lazy), &scratch.open(super::Access::Synced));
             })*
         }
+        /// On one server, one after the other.
+        #[cfg(feature = "etcd")]
+        #[test]
+        fn every_promise_is_kept_on_etcd() {
+            let Some(server) = super::etcd::Server::start() else { return };
+            $(if server.is_for_one_machine(stringify!($promise)) {
+                let machine = super::etcd::Machine::new();
+                $promise(&machine.open(&server, stringify!($promise)), &machine.open(&server, stringify!($promise)));
+            })*
+            $(if server.is_for_two_machines(stringify!($promise)) {
+                let (one, other) = (super::etcd::Machine::new(), super::etcd::Machine::new());
+                let prefix = concat!("two/", stringify!($promise));
+                $promise(&one.open(&server, prefix), &other.open(&server, prefix));
+            })*
+        }
         mod quiet_adversary {
             $(#[test] fn $promise() {
                 let log = super::MemoryLog::new();

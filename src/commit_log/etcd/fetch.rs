@@ -1,0 +1,95 @@
+//! Brings the entries of a shared log into a copy on this machine.
+
+use std::time::{Duration, Instant};
+
+use super::shared_log::{FEW, SharedLog};
+use super::values::Stored;
+use crate::commit_log::CommitLog;
+use crate::commit_log::entry::{Appended, Entry, Head};
+use crate::commit_log::file_log::FileLog;
+use crate::model::{EngineError, LogError, Result};
+
+/// The most appends that are asked for at once.
+const MANY: usize = 2_000;
+/// So many bytes of entries are asked for at once, as far as the answers before tell.
+const BYTES: usize = 1 << 20;
+
+/// What became of entries that were to be put into a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    /// They are in it.
+    Done,
+    /// Entries before them are missing.
+    Gap,
+}
+
+/// Puts the entries of an append into a copy, unless they are there.
+pub(super) fn put(copy: &FileLog, mut entries: Vec<Entry>) -> Result<Put> {
+    loop {
+        let (head, _) = copy.end()?;
+        if let Some(known) = entries.iter().find(|entry| entry.revision == head.revision)
+            && known.id != head.id
+        {
+            return Err(LogError::Forked { revision: head.revision }.into());
+        }
+        entries.retain(|entry| entry.revision > head.revision);
+        let Some(first) = entries.first() else { return Ok(Put::Done) };
+        if first.revision > head.revision + 1 {
+            return Ok(Put::Gap);
+        }
+        if let Appended::Done(_) = copy.append(head.revision, &entries)? {
+            return Ok(Put::Done);
+        }
+        // Another handle of this machine was first.
+    }
+}
+
+/// The servers have told what is newest.
+pub(super) struct Fetched {
+    pub(super) head: Head,
+    /// The revision of the servers.
+    pub(super) at: u64,
+    /// When they were asked.
+    pub(super) asked: Instant,
+}
+
+/// Fetches what a copy does not have.
+pub(super) fn fetch(shared: &SharedLog, copy: &FileLog, patience: Duration) -> Result<Fetched> {
+    let mut limit = FEW;
+    loop {
+        let asked = Instant::now();
+        let (head, _) = copy.end()?;
+        let after = shared.after(head.revision, limit, patience)?;
+        if after.oldest > head.revision {
+            return Err(LogError::Trimmed { asked: head.revision, oldest: after.oldest }.into());
+        }
+        if after.head.revision < head.revision {
+            return Err(LogError::Lost { durable: head.revision, head: after.head.revision }.into());
+        }
+        if after.head.revision == head.revision && after.head.id != head.id {
+            return Err(LogError::Forked { revision: head.revision }.into());
+        }
+        let (more, at, newest, count) = (after.more, after.at, after.head, after.appends.len());
+        let mut bytes = 0;
+        for append in after.appends {
+            let entries = shared.entries(append)?;
+            bytes += entries.iter().map(|entry| entry.payload.len()).sum::<usize>();
+            if put(copy, entries)? == Put::Gap {
+                let why = format!("the entries after revision {} are missing", copy.end()?.0.revision);
+                return Err(EngineError::Failed { doing: "fetch entries", why }.into());
+            }
+        }
+        if !more {
+            return Ok(Fetched { head: newest, at, asked });
+        }
+        limit = (BYTES / (bytes / count.max(1)).max(1)).clamp(FEW, MANY);
+    }
+}
+
+/// The entries of an append that a watch has told of, if they are in it.
+pub(super) fn told(append: Stored) -> Option<Vec<Entry>> {
+    match append {
+        Stored::Here(entries) => Some(entries),
+        Stored::Apart { .. } => None,
+    }
+}

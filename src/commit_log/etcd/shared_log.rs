@@ -1,0 +1,353 @@
+//! The log under a prefix of etcd: its transactions. Holds no state but the id of the log; knows nothing of the copy here.
+//!
+//! Every transaction compares `format` and `id`, so that nothing is read from, or written to, another log. Values that are
+//! too large for one request are put in parts first, under an id that is new; the transaction then names them.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::client::{Client, Failure};
+use super::options::Etcd;
+use super::values::{self, FORMAT, MOST_HERE, PART, Parts, Stored, StoredBase};
+use super::wire::{self, Answer, Keys};
+use crate::commit_log::entry::{Base, Entry, EntryId, Head};
+use crate::id::Revision;
+use crate::model::{EngineError, Error, LogError, Result};
+
+const TRANSACTION: &str = "/v3/kv/txn";
+/// How many appends come with a refusal, or are asked for at first: 16 have at most 4 MiB.
+pub(super) const FEW: usize = 16;
+/// How many parts are asked for at once.
+const PARTS_AT_ONCE: usize = 4;
+/// How many revisions a removal has at most: a large one keeps the servers from others.
+const REMOVED_AT_ONCE: u64 = 10_000;
+
+/// The log under a prefix.
+pub(crate) struct SharedLog {
+    client: Client,
+    keys: Keys,
+    pub(super) patience: Duration,
+    id: OnceLock<EntryId>,
+}
+
+/// What is after a revision.
+pub(super) struct After {
+    pub(super) head: Head,
+    /// The revision after which all entries are there.
+    pub(super) oldest: Revision,
+    pub(super) appends: Vec<Stored>,
+    /// Whether there are more.
+    pub(super) more: bool,
+    /// The revision of the servers.
+    pub(super) at: u64,
+}
+
+/// How an append ended.
+pub(super) enum Written {
+    Done,
+    Behind(After),
+}
+
+impl SharedLog {
+    pub(crate) fn new(etcd: &Etcd) -> Result<SharedLog> {
+        let (client, keys) = (Client::new(etcd)?, Keys::new(&etcd.prefix));
+        Ok(SharedLog { client, keys, patience: etcd.patience, id: OnceLock::new() })
+    }
+
+    /// Says which log is meant: that of the copy here.
+    pub(super) fn expect(&self, id: EntryId) -> Result<()> {
+        let known = *self.id.get_or_init(|| id);
+        if known == id { Ok(()) } else { Err(self.other_log(id, &known.bytes())) }
+    }
+
+    fn id(&self) -> Result<EntryId> {
+        self.id.get().copied().ok_or_else(|| Error::Bug { what: "the id of the shared log is not known".to_owned() })
+    }
+
+    /// Finds the log under the prefix, or creates an empty one.
+    pub(super) fn find(&self, create: bool) -> Result<EntryId> {
+        let new = EntryId::random()?;
+        let keys = [self.keys.format(), self.keys.id(), self.keys.head()];
+        let gets: Vec<Value> = keys.iter().map(|key| wire::get(key)).collect();
+        // A full database refuses what might write.
+        let mut answer = self.ask(&wire::transaction(&[], &gets, &[]))?;
+        let mut found = self.checked_id(answer.value(0), answer.value(1));
+        if create && matches!(found, Err(Error::Log(LogError::NoSharedLog { .. }))) {
+            let values = [FORMAT.to_vec(), new.bytes().to_vec(), values::head(Head::START)];
+            let puts: Vec<Value> = keys.iter().zip(&values).map(|(key, value)| wire::put(key, value)).collect();
+            let absent: Vec<Value> = keys.iter().map(|key| wire::is_absent(key)).collect();
+            let mut answer = self.ask(&wire::transaction(&absent, &puts, &gets))?;
+            found = if answer.succeeded { Ok(new) } else { self.checked_id(answer.value(0), answer.value(1)) };
+        }
+        let id = found?;
+        self.expect(id)?;
+        Ok(id)
+    }
+
+    /// The id of the log, if it has the format that this version knows.
+    fn checked_id(&self, format: Option<Vec<u8>>, id: Option<Vec<u8>>) -> Result<EntryId> {
+        let missing = || LogError::NoSharedLog { prefix: self.keys.prefix().to_owned() };
+        let format = format.ok_or_else(missing)?;
+        if format != FORMAT {
+            let found = String::from_utf8_lossy(&format).into_owned();
+            return Err(LogError::OtherFormat { prefix: self.keys.prefix().to_owned(), found }.into());
+        }
+        let id = id.ok_or_else(missing)?;
+        <[u8; 16]>::try_from(id).map(EntryId::from_bytes).map_err(|_| self.damaged(0, "the id of the log"))
+    }
+
+    fn other_log(&self, expected: EntryId, found: &[u8; 16]) -> Error {
+        let (expected, found) = (format!("{expected:?}"), format!("{:?}", EntryId::from_bytes(*found)));
+        LogError::OtherLog { path: PathBuf::from(self.keys.prefix()), expected, found }.into()
+    }
+
+    fn damaged(&self, revision: Revision, what: &str) -> Error {
+        let path = Path::new(self.keys.prefix()).to_owned();
+        LogError::Damaged { revision, path, why: format!("{what} can't be read") }.into()
+    }
+
+    fn ask(&self, body: &Value) -> Result<Answer> {
+        self.ask_for(body, self.patience)
+    }
+
+    fn ask_for(&self, body: &Value, patience: Duration) -> Result<Answer> {
+        let answer = self.client.call(TRANSACTION, body, patience);
+        Answer::of(&answer.map_err(|failure| self.client.error(failure))?)
+    }
+
+    /// That it is this log.
+    fn is_this(&self) -> Result<Vec<Value>> {
+        let id = self.id()?;
+        Ok(vec![wire::is(&self.keys.format(), FORMAT), wire::is(&self.keys.id(), &id.bytes())])
+    }
+
+    /// Does something if it is this log.
+    fn with_this(&self, conditions: Vec<Value>, success: &[Value], patience: Duration) -> Result<Answer> {
+        let compare = [self.is_this()?, conditions].concat();
+        let failure = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
+        let mut answer = self.ask_for(&wire::transaction(&compare, success, &failure), patience)?;
+        if !answer.succeeded {
+            self.refuse_other(&mut answer)?;
+        }
+        Ok(answer)
+    }
+
+    /// Refuses the answer of another log: its first values are format and id.
+    fn refuse_other(&self, answer: &mut Answer) -> Result<()> {
+        let found = self.checked_id(answer.value(0), answer.value(1))?;
+        let expected = self.id()?;
+        if found == expected { Ok(()) } else { Err(self.other_log(expected, &found.bytes())) }
+    }
+
+    fn gets_after(&self, after: Revision, limit: usize) -> [Value; 3] {
+        let log = wire::range(&self.keys.log(after.saturating_add(1)), &self.keys.log_end(), limit);
+        [wire::get(&self.keys.head()), wire::get(&self.keys.oldest()), log]
+    }
+
+    /// What is after a revision, as far as it was acknowledged before the call, at most so many appends.
+    pub(super) fn after(&self, revision: Revision, limit: usize, patience: Duration) -> Result<After> {
+        let mut answer = self.with_this(Vec::new(), &self.gets_after(revision, limit), patience)?;
+        self.read_after(&mut answer, 0)
+    }
+
+    fn read_after(&self, answer: &mut Answer, first: usize) -> Result<After> {
+        let head = answer.value(first).ok_or_else(|| self.damaged(0, "the head of the log"))?;
+        let head = values::read_head(&head).ok_or_else(|| self.damaged(0, "the head of the log"))?;
+        let oldest = match answer.value(first + 1) {
+            Some(value) => values::read_head(&value).ok_or_else(|| self.damaged(0, "the oldest revision"))?.revision,
+            None => 0,
+        };
+        let found = answer.take(first + 2);
+        let decode = |value: &Vec<u8>| Stored::decode(value).ok_or_else(|| self.damaged(head.revision, "an append"));
+        let appends = found.values.iter().map(decode).collect::<Result<_>>()?;
+        Ok(After { head, oldest, appends, more: found.more, at: answer.at })
+    }
+
+    /// Appends entries, if `from` is the head. Sends the same transaction until it has an answer, or for so long: only the
+    /// comparison of the head keeps one that has no answer from being done later.
+    pub(super) fn append(&self, from: Head, entries: &[Entry]) -> Result<Written> {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Written::Done) };
+        let bytes = values::encode(entries);
+        let parts = if bytes.len() > MOST_HERE { Some(Parts::of_append(last.head(), &bytes)) } else { None };
+        let value = match &parts {
+            None => values::here(&bytes),
+            Some(parts) => {
+                self.put_parts(parts, &bytes)?;
+                values::apart(first.revision, last.id, parts)
+            }
+        };
+        let compare = [self.is_this()?, vec![wire::is(&self.keys.head(), &values::head(from))]].concat();
+        let head = wire::put(&self.keys.head(), &values::head(last.head()));
+        let success = [wire::put(&self.keys.log(last.revision), &value), head];
+        let which = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
+        let failure = [&which[..], &self.gets_after(from.revision, FEW)].concat();
+        let answer = self.client.call(TRANSACTION, &wire::transaction(&compare, &success, &failure), self.patience);
+        let answer = answer.map_err(|failure| match failure {
+            // It may be done, now or later.
+            Failure::NoAnswer(why) => EngineError::Unknown { revision: last.revision, why }.into(),
+            failure => self.client.error(failure),
+        });
+        let mut answer = Answer::of(&answer?)?;
+        if answer.succeeded {
+            return Ok(Written::Done);
+        }
+        self.refuse_other(&mut answer)?;
+        let after = self.read_after(&mut answer, 2)?;
+        if after.appends.first().is_some_and(|append| append.is(last.id)) {
+            // An earlier attempt was done.
+            return Ok(Written::Done);
+        }
+        if let Some(parts) = parts {
+            self.remove_parts(&parts);
+        }
+        Ok(Written::Behind(after))
+    }
+
+    /// The entries of an append.
+    pub(super) fn entries(&self, append: Stored) -> Result<Vec<Entry>> {
+        match append {
+            Stored::Here(entries) => Ok(entries),
+            Stored::Apart { first, parts, .. } => {
+                let bytes = self.parts(&parts)?;
+                let bytes = bytes.ok_or_else(|| self.damaged(first, "a large append"))?;
+                values::entries(&bytes).ok_or_else(|| self.damaged(first, "a large append"))
+            }
+        }
+    }
+
+    fn put_parts(&self, parts: &Parts, bytes: &[u8]) -> Result<()> {
+        for (number, part) in (0..).zip(bytes.chunks(PART)) {
+            let put = [wire::put(&self.keys.part(&parts.path, number), part)];
+            self.with_this(Vec::new(), &put, self.patience)?;
+        }
+        Ok(())
+    }
+
+    /// What was put in parts; `None` if it is not whole.
+    fn parts(&self, parts: &Parts) -> Result<Option<Vec<u8>>> {
+        let (mut bytes, mut number) = (Vec::new(), 0);
+        while number < parts.count {
+            let range =
+                wire::range(&self.keys.part(&parts.path, number), &self.keys.part_end(&parts.path), PARTS_AT_ONCE);
+            let found = self.with_this(Vec::new(), &[range], self.patience)?.take(0).values;
+            if found.is_empty() {
+                return Ok(None);
+            }
+            number += found.len() as u32;
+            bytes.extend(found.into_iter().flatten());
+        }
+        Ok(Some(bytes).filter(|bytes| parts.are(bytes)))
+    }
+
+    /// Removes parts that nothing names. Those that are left take space until the next trim.
+    fn remove_parts(&self, parts: &Parts) {
+        let remove = [wire::remove(&self.keys.part(&parts.path, 0), &self.keys.part_end(&parts.path))];
+        let _ = self.with_this(Vec::new(), &remove, self.patience);
+    }
+
+    fn stored_base(&self) -> Result<Option<StoredBase>> {
+        let mut answer = self.with_this(Vec::new(), &[wire::get(&self.keys.base())], self.patience)?;
+        let Some(value) = answer.value(0) else { return Ok(None) };
+        StoredBase::decode(&value).map(Some).ok_or_else(|| self.damaged(0, "the name of the base"))
+    }
+
+    /// The newest base, if there is one.
+    pub(super) fn base(&self) -> Result<Option<Base>> {
+        let mut stored = self.stored_base()?;
+        while let Some(StoredBase { head, tag, parts }) = &stored {
+            let payload = self.parts(parts)?.and_then(|bytes| values::payload(&bytes));
+            if let Some(payload) = payload {
+                return Ok(Some(Base { head: *head, tag: *tag, payload }));
+            }
+            // Another machine may have replaced it meanwhile.
+            let now = self.stored_base()?;
+            if now == stored {
+                return Err(self.damaged(head.revision, "the base"));
+            }
+            stored = now;
+        }
+        Ok(None)
+    }
+
+    /// Puts a base in place of an older one. One that is newer stays: it serves all who would need this one.
+    pub(super) fn put_base(&self, base: &Base) -> Result<()> {
+        let mut bytes = Vec::new();
+        values::encode_payload(&base.payload, &mut bytes);
+        let parts = Parts::of_base(base.head.revision, EntryId::random()?, &bytes);
+        let new = StoredBase { head: base.head, tag: base.tag, parts: parts.clone() };
+        self.put_parts(&parts, &bytes)?;
+        loop {
+            let before = self.stored_base()?;
+            if before.as_ref() == Some(&new) {
+                return Ok(());
+            }
+            if before.as_ref().is_some_and(|before| before.head.revision > base.head.revision) {
+                self.remove_parts(&parts);
+                return Ok(());
+            }
+            let key = self.keys.base();
+            let condition = match &before {
+                Some(before) => wire::is(&key, &before.encode()),
+                None => wire::is_absent(&key),
+            };
+            let put = [wire::put(&key, &new.encode())];
+            // One that succeeded without an answer is found above.
+            if self.with_this(vec![condition], &put, self.patience)?.succeeded
+                && let Some(before) = before
+            {
+                self.remove_parts(&before.parts);
+            }
+        }
+    }
+
+    /// Removes entries up to a revision, which must be at or below the base: those who need them begin with it.
+    pub(super) fn trim(&self, up_to: Head) -> Result<()> {
+        loop {
+            let key = [wire::get(&self.keys.base()), wire::get(&self.keys.oldest())];
+            let mut answer = self.with_this(Vec::new(), &key, self.patience)?;
+            let (base, oldest) = (answer.value(0), answer.value(1));
+            let newest = base.as_deref().and_then(StoredBase::decode).map_or(0, |base| base.head.revision);
+            let Some(base) = base.filter(|_| newest >= up_to.revision) else {
+                return Err(LogError::NoBase { asked: up_to.revision, newest }.into());
+            };
+            let key = self.keys.oldest();
+            if oldest.as_deref().and_then(values::read_head).is_some_and(|oldest| oldest.revision >= up_to.revision) {
+                break;
+            }
+            let same = oldest.map_or_else(|| wire::is_absent(&key), |oldest| wire::is(&key, &oldest));
+            let conditions = vec![wire::is(&self.keys.base(), &base), same];
+            let put = [wire::put(&key, &values::head(up_to))];
+            if self.with_this(conditions, &put, self.patience)?.succeeded {
+                break;
+            }
+        }
+        // Whatever is left after a failure is removed by the next trim.
+        let first = wire::range(&self.keys.log(0), &self.keys.log(up_to.revision + 1), 1);
+        let first = self.with_this(Vec::new(), &[first], self.patience)?.value(0);
+        let mut from = first.as_deref().and_then(Stored::decode).map_or(up_to.revision, |first| first.first() - 1);
+        while from < up_to.revision {
+            let end = (from + REMOVED_AT_ONCE).min(up_to.revision);
+            let remove = [wire::remove(&self.keys.log(from + 1), &self.keys.log(end + 1))];
+            self.with_this(Vec::new(), &remove, self.patience)?;
+            from = end;
+        }
+        let parts =
+            [wire::remove(&self.keys.part(&Parts::path(0), 0), &self.keys.part(&Parts::path(up_to.revision + 1), 0))];
+        self.with_this(Vec::new(), &parts, self.patience).map(drop)
+    }
+
+    /// Hands out the entries of appends as they come, from a revision of the servers on, until `each` says that it is
+    /// enough. They may be repeated, and some may be missing.
+    pub(super) fn watch(&self, start: u64, each: &mut dyn FnMut(Vec<Stored>) -> bool) -> Result<()> {
+        let body = wire::watch(&self.keys.log(0), &self.keys.log_end(), start);
+        let watched = self.client.watch(&body, &mut |news| {
+            let Some(values) = wire::news(news) else { return false };
+            let appends: Option<Vec<Stored>> = values.iter().map(|value| Stored::decode(value)).collect();
+            appends.is_some_and(&mut *each)
+        });
+        watched.map_err(|failure| self.client.error(failure))
+    }
+}

@@ -1,0 +1,71 @@
+//! # Several machines
+//!
+//! With the feature `etcd`, several machines share one index: each has a view in memory, answers from it, and follows the
+//! others' commits. Agreement and durability are the work of [etcd](https://etcd.io). There is nothing else in this module.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use responsibility_index::{Etcd, OpenOptions};
+//!
+//! let address = Etcd::new(["http://10.0.0.1:2379", "http://10.0.0.2:2379", "http://10.0.0.3:2379"], "plans/2026");
+//! let index = OpenOptions::new().shared(address).open("/var/lib/plan.ri")?;
+//! index.assign("plan/1", ["Transport", "Finance"])?; // durable on a majority of the servers
+//!
+//! // On another machine, which was told of the revision:
+//! let view = index.wait_for(1, Duration::from_secs(5));
+//! assert_eq!(view.lead("plan/1"), Some("Transport"));
+//! # Ok::<(), responsibility_index::Error>(())
+//! ```
+//!
+//! Only the log of commits is shared. The directory of a machine has a copy of the log and the checkpoint of this machine; both may be
+//! lost and are fetched again. Several processes of one machine may open the same directory, as they may open one that is
+//! not shared: see [`processes`](crate::processes).
+//!
+//! ## What is promised
+//!
+//! - **One history**, the same on every machine: revisions have no gap, and a cursor of one machine is good on another.
+//! - **An acknowledged commit is durable** on a majority of the servers, and a refused one changes nothing. A commit whose
+//!   answer is lost is sent again, with its id, until its outcome is known or the [patience](crate::Etcd::patience) is over. Then it is
+//!   [`EngineError::Unknown`](crate::EngineError::Unknown): it is in the history or will never be, as the next commit of whatever machine
+//!   settles. The handle goes on.
+//! - **No lost update.** Edits of a machine that is behind are planned again on the newest state, with their conditions. A
+//!   refusal, too, is judged on a state that is not older than the call, while the servers answer. When other machines are always
+//!   first, a commit is tried for 10 seconds; then it is [`Conflict::Busy`](crate::Conflict::Busy).
+//! - **Each machine goes forward.** The views of one handle never go back.
+//! - **Reads wait for nobody.** A view is memory, and is behind by about a millisecond. [`fresh_view`](crate::Index::fresh_view) asks
+//!   the servers, and has everything that was acknowledged on any machine before the call. [`following`](crate::Index::following) tells
+//!   when the servers were last heard: a view may be older by so much. While they answer, that is about a second.
+//! - **Without servers** views go on. Commits are [`EngineError::Unreachable`](crate::EngineError::Unreachable) when the patience is over,
+//!   and `fresh_view` likewise. An index that this machine has can be opened; a new one can't.
+//!
+//! Times of commits are those of the machines' clocks, and may go back from one commit to the next. The order is that of revisions.
+//!
+//! ## What is not
+//!
+//! A history that the servers have lost can't be detected by a new machine. A machine that has seen more says so: it is
+//! [`LogError::Lost`](crate::LogError::Lost) or [`LogError::Forked`](crate::LogError::Forked), and its directory still has what was lost: open it, and
+//! export. All machines need the same version of the format; another one is refused ([`LogError::OtherFormat`](crate::LogError::OtherFormat)),
+//! at every request.
+//!
+//! ## Costs
+//!
+//! Each commit is one request, of about 300 bytes for a small one. Callers of one machine that wait at the same time share a
+//! request (group commit), so let a machine write through one handle. An idle machine sends one small request per second and keeps
+//! one watch. Commits above 256 KiB are put in parts of 1 MiB, and named by a last small request: a bulk load of a million tasks is
+//! 16 to 80 of them.
+//!
+//! ## Operation
+//!
+//! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. Watches of releases before September 2025 may lose
+//!   events; then a commit is seen within a second, when the head is read.
+//! - **Size.** etcd holds the tail of the log and, after a trim, one base: about 300 bytes per small commit and 16 to 50 bytes per
+//!   task. Its quota is 2 GiB unless set. [`Index::trim`](crate::Index::trim) on one machine puts the state at a revision there, and
+//!   removes the commits up to it; other machines keep what they have. A machine that was away for longer, and a new one, begin with that
+//!   state. One that is running and is behind a trim has to be opened again.
+//! - **Compaction.** etcd keeps old values of keys until it is compacted: set `--auto-compaction-retention`, and defragment after a
+//!   trim to make its files smaller.
+//! - **Full.** At its quota the cluster refuses all writes ([`EngineError::Full`](crate::EngineError::Full)), and also the writes of a trim:
+//!   raise the quota, disarm the alarm, trim, compact and defragment. Reads and openings go on.
+//! - **Backup.** [`Index::backup`](crate::Index::backup) on any machine, or a snapshot of etcd. After etcd was set back to a snapshot, machines
+//!   that have seen more refuse it, as above: export what is missing, then remove their directories.
+//! - **Access.** [`Etcd::user`](crate::Etcd::user), with a role for the keys of the prefix; TLS with the feature `etcd-tls`.
