@@ -36,7 +36,7 @@
 //!   the servers, and has everything that was acknowledged on any machine before the call. [`following`](crate::Index::following) tells
 //!   when the servers were last heard: a view may be older by so much. While they answer, that is about a second.
 //! - **Without servers** views go on. Commits are [`EngineError::Unreachable`](crate::EngineError::Unreachable) when the patience is over,
-//!   and `fresh_view` likewise. An index that this machine has can be opened; a new one can't.
+//!   and `fresh_view` likewise; or at once, with [`stale_after`](crate::OpenOptions::stale_after). An index that this machine has can be opened; a new one can't.
 //!
 //! Times of commits are those of the machines' clocks, and may go back from one commit to the next. The order is that of revisions.
 //!

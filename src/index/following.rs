@@ -163,6 +163,7 @@ impl Shared {
 
     pub(super) fn fresh_view(&self) -> Result<View> {
         self.check_process()?;
+        self.check_not_stale()?;
         let newest = match self.log.remote() {
             Some(remote) => remote.newest()?,
             None => self.log.end()?.0,

@@ -3,6 +3,8 @@
 use std::iter;
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(feature = "etcd")]
+use std::time::Duration;
 
 use crate::commit_log::{Access, FileLogOptions, MemoryLog, Original};
 #[cfg(feature = "etcd")]
@@ -46,7 +48,8 @@ impl OpenOptions {
     #[must_use]
     pub fn new() -> OpenOptions {
         let (durability, unknown_units) = Default::default();
-        let settings = Settings { durability, unknown_units, checkpoint_after: None, read_only: false };
+        let settings =
+            Settings { durability, unknown_units, checkpoint_after: None, read_only: false, stale_after: None };
         OpenOptions {
             create: true,
             accept_lost: false,
@@ -120,6 +123,15 @@ impl OpenOptions {
     #[must_use]
     pub fn shared(mut self, address: Etcd) -> OpenOptions {
         self.shared = Some(address);
+        self
+    }
+
+    /// Refuses commits and fresh views at once, with [`EngineError::Stale`](crate::EngineError::Stale), when the servers of a shared
+    /// index were not heard for so long. Otherwise each of them tries to reach the servers. Views go on in any case.
+    #[cfg(feature = "etcd")]
+    #[must_use]
+    pub fn stale_after(mut self, limit: Duration) -> OpenOptions {
+        self.settings.stale_after = Some(limit);
         self
     }
 

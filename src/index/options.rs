@@ -1,5 +1,7 @@
 //! The choices of whoever opens an index.
 
+use std::time::Duration;
+
 use crate::edit::Rules;
 
 /// When a commit is durable.
@@ -31,6 +33,8 @@ pub(super) struct Settings {
     /// The number of changes after which a checkpoint is due; `None` for the usual.
     pub(super) checkpoint_after: Option<usize>,
     pub(super) read_only: bool,
+    /// For how long the servers of a shared log may be silent before commits and fresh views are refused.
+    pub(super) stale_after: Option<Duration>,
 }
 
 impl Settings {

@@ -221,7 +221,15 @@ impl Shared {
         if self.settings.read_only {
             return Err(EngineError::ReadOnly.into());
         }
+        self.check_not_stale()?;
         self.check_goes_on()
+    }
+
+    /// Refuses what needs servers that were silent for too long.
+    pub(super) fn check_not_stale(&self) -> Result<()> {
+        let (Some(limit), Some(remote)) = (self.settings.stale_after, self.log.remote()) else { return Ok(()) };
+        let heard = remote.heard().map(|at| at.elapsed());
+        if heard.is_some_and(|heard| heard <= limit) { Ok(()) } else { Err(EngineError::Stale { heard, limit }.into()) }
     }
 
     /// Refuses to write through a handle that has stopped.

@@ -334,6 +334,15 @@ pub enum EngineError {
         /// The last error.
         why: String,
     },
+    /// The servers of a shared index were not heard for longer than
+    /// [`OpenOptions::stale_after`](crate::OpenOptions) allows. Nothing was sent. It passes when they answer again.
+    #[error("the servers of the shared index were not heard for {}, longer than {limit:?}", heard.map_or_else(|| "the time since it was opened".to_owned(), |heard| format!("{heard:?}")))]
+    Stale {
+        /// How long ago they were heard; `None` if not since the index was opened.
+        heard: Option<Duration>,
+        /// The limit.
+        limit: Duration,
+    },
     /// The servers of a shared index refuse this user. Nothing was written.
     #[error("the servers of the shared index refuse access: {why}")]
     Denied {

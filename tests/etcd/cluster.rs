@@ -24,7 +24,7 @@ struct Member {
 }
 
 impl Cluster {
-    /// Starts so many servers, with further options, and waits for their leader. `None` without etcd, unless the variable
+    /// Starts so many servers, with further options, in which `{client}` is the address of a server, and waits for their leader. `None` without etcd, unless the variable
     /// RI_REQUIRE_ETCD asks for it.
     pub(crate) fn start(count: usize, more: &[&str]) -> Option<Cluster> {
         let is_there = Command::new("etcd").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -64,7 +64,8 @@ impl Cluster {
         command.args(["--listen-client-urls", &url(this.client), "--advertise-client-urls", &url(this.client)]);
         command.args(["--listen-peer-urls", &url(this.peer), "--initial-advertise-peer-urls", &url(this.peer)]);
         command.args(["--initial-cluster", &all.join(","), "--logger", "zap", "--log-level", "error"]);
-        command.args(&self.more).stdout(Stdio::null()).stderr(log);
+        let more = self.more.iter().map(|option| option.replace("{client}", &url(this.client)));
+        command.args(more).stdout(Stdio::null()).stderr(log);
         this.process = Some(command.spawn().unwrap());
     }
 

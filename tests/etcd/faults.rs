@@ -139,6 +139,29 @@ fn a_machine_opens_without_servers_and_goes_on_when_they_are_back() {
 }
 
 #[test]
+fn servers_that_are_silent_for_too_long_are_not_asked() {
+    let Some(mut cluster) = Cluster::start(1, &[]) else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let index = shared(&cluster, "plan").stale_after(Duration::from_secs(3)).open(directory.path()).unwrap();
+    index.assign("plan/1", ["Transport"]).unwrap();
+    cluster.kill(0);
+    thread::sleep(Duration::from_secs(4));
+    let start = Instant::now();
+    for error in [index.assign("plan/2", ["x"]).unwrap_err(), index.fresh_view().unwrap_err()] {
+        assert!(matches!(error, Error::Engine(EngineError::Stale { .. })), "{error}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(index.lead("plan/1").as_deref(), Some("Transport"));
+    cluster.run(0);
+    cluster.wait_until_ready();
+    let start = Instant::now();
+    while index.assign("plan/2", ["Finance"]).is_err() {
+        assert!(start.elapsed() < LONG);
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_full_database_refuses_commits_and_reads_go_on() {
     let Some(cluster) = Cluster::start(1, &["--quota-backend-bytes", "2097152"]) else { return };
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -6,6 +6,8 @@ mod cluster;
 mod faults;
 mod input;
 mod machines;
+#[cfg(feature = "etcd-tls")]
+mod tls;
 
 use std::path::Path;
 use std::time::Duration;
