@@ -54,6 +54,22 @@
 //! one watch. Commits above 256 KiB are put in parts of 1 MiB, and named by a last small request: a bulk load of a million tasks is
 //! 16 to 80 of them.
 //!
+//! Measured by `cargo bench --features etcd --bench shared`, with etcd 3.4.23, all servers and machines on one computer with two cores
+//! that others used as well (load 5 to 8): the proportions matter.
+//!
+//! | | one server | three servers |
+//! | --- | ---: | ---: |
+//! | a bare put by the same client, p50 | 0.39 ms | 0.77 ms |
+//! | a commit, one writer, p50 / p99 | 1.2 / 4.9 ms | 1.6 / 5.2 ms |
+//! | from the acknowledgement until another machine's view has it, p50 / p99 | 0 / 0.7 ms | 0 / 0.5 ms |
+//! | `fresh_view`, p50 | 0.69 ms | 0.82 ms |
+//! | 4 machines with 8 threads each, commits per second | 3,500 | 2,600 |
+//! | each of these commits, p50 / p99 | 1.6 / 230 ms | 2.8 / 230 ms |
+//! | a bulk load of 1M tasks | 0.76 s | 0.93 s |
+//! | a new machine with 1M tasks: from the log / from a base | 0.61 / 0.31 s | 0.61 / 0.24 s |
+//! | the same machine again, from its own directory | 0.19 s | 0.12 s |
+//! | a trim that puts a base of 1M tasks | 0.83 s | 0.86 s |
+//!
 //! ## Operation
 //!
 //! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. Watches of releases before September 2025 may lose
