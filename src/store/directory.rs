@@ -78,7 +78,9 @@ impl Directory {
         loop {
             let opened = match examine(&path, create)?.flatten() {
                 Some(format) if format.version == VERSION => Directory::open_shared(&path, create),
-                _ => Directory::open_alone(path.clone(), create, LOCK_PATIENCE).map(Some),
+                // One that another process has completed meanwhile is opened together with it.
+                _ => Directory::open_alone(path.clone(), create, LOCK_PATIENCE)
+                    .map(|directory| directory.is_new().then_some(directory)),
             };
             match opened {
                 Ok(Some(directory)) => return Ok(directory),
@@ -180,7 +182,8 @@ impl Directory {
     /// `InUse`: another process opened it alone in between, and may have changed which log counts.
     pub(crate) fn share(&self) -> Result<()> {
         self.release();
-        let file = lock(&self.path, File::try_lock_shared, LOCK_PATIENCE)?;
+        // Others that wait to create it may have it alone for a moment each.
+        let file = lock(&self.path, File::try_lock_shared, OPENING_PATIENCE)?;
         if examine(&self.path, false)?.flatten().as_ref() != Some(&self.format) {
             return Err(OpenError::InUse { path: self.path.clone(), process: None }.into());
         }
