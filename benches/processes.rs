@@ -119,7 +119,7 @@ fn commit_beside_a_guest(path: &Path) {
         let (alone, beside) = (median(alone), median(beside));
         let ratio = beside.as_secs_f64() / alone.as_secs_f64();
         row(&format!("commit alone, {durability:?}"), alone, "-");
-        row(&format!("commit beside an idle guest, {durability:?}"), beside, &format!("1.05 times; {ratio:.2}"));
+        row(&format!("commit with an idle guest, {durability:?}"), beside, &format!("1.05 times; {ratio:.2}"));
     }
 }
 

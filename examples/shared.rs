@@ -1,8 +1,8 @@
 //! Shows that a change on one machine appears on another. Run it twice, on two machines or in two terminals, with a directory each:
 //!
 //! ```text
-//! cargo run --features etcd --example shared -- http://127.0.0.1:2379 demo /tmp/one.ri
-//! cargo run --features etcd --example shared -- http://127.0.0.1:2379 demo /tmp/other.ri plan/1 Transport Finance
+//! cargo run --features etcd --example shared -- http://127.0.0.1:2379 demo one.ri
+//! cargo run --features etcd --example shared -- http://127.0.0.1:2379 demo other.ri plan/1 Transport Finance
 //! ```
 //!
 //! The first prints each commit as it comes, until it is interrupted. The second makes one.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::CommitLog;
 use super::entry::{Appended, Base, EachBasePiece, EachPiece, Entry, Head, Position, Tail};
-use super::{CommitLog, Remote};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
 
@@ -215,9 +215,5 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
 
     fn trim(&self, up_to: Revision) -> Result<()> {
         self.log.trim(up_to)
-    }
-
-    fn remote(&self) -> Option<&dyn Remote> {
-        self.log.remote()
     }
 }

@@ -272,30 +272,33 @@ pub(crate) trait CommitLog: Send + Sync {
     /// `NoBase`: put a base first.
     fn trim(&self, up_to: Revision) -> Result<()>;
 
-    /// The other side of a log of which this machine has a copy only; `None` where the log itself is here.
-    fn remote(&self) -> Option<&dyn Remote> {
+    /// Shows all entries that were acknowledged before the call, by whatever handle, and returns the newest.
+    ///
+    /// # Errors
+    /// Those of [`end`](CommitLog::end). Of a shared log: `Unreachable`, `Denied`, and others of the servers; `Forked`, `Lost`,
+    /// `Trimmed`: the copy here does not fit any more.
+    fn newest(&self) -> Result<Head> {
+        self.end().map(|(head, _)| head)
+    }
+
+    /// Makes the files of this machine durable up to what is shown, so that what is derived from them is not ahead of them.
+    ///
+    /// # Errors
+    /// Those of [`sync`](CommitLog::sync).
+    fn sync_files(&self) -> Result<()> {
+        self.sync().map(drop)
+    }
+
+    /// Whether several machines share the log, of which this one has a copy. Such a log makes an append durable before it is
+    /// `Done`, and goes on after `Unknown`: whoever appends next settles how that append ended, and the next append of
+    /// this handle meets it.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Since when it is not known whether a shared log has newer entries; `None` if its servers were never heard, and for a
+    /// log that is not shared.
+    fn heard(&self) -> Option<Instant> {
         None
     }
-}
-
-/// The other side of a log that several machines share.
-///
-/// Such a log makes an append durable before it is `Done`, and goes on after `Unknown`: whoever appends next settles how
-/// that append ended, and the next append of this handle meets it.
-pub(crate) trait Remote {
-    /// Fetches all entries that were acknowledged before the call, on whatever machine, and returns the newest, which is
-    /// shown then.
-    ///
-    /// # Errors
-    /// `Unreachable`, `Denied`, and others of the servers; `Forked`, `Lost`, `Trimmed`: the copy here does not fit any more.
-    fn newest(&self) -> Result<Head>;
-
-    /// Makes the copy durable that this machine has, so that rows can be of it.
-    ///
-    /// # Errors
-    /// Those of the device.
-    fn sync_copy(&self) -> Result<()>;
-
-    /// Since when it is not known whether there are newer entries; `None` if the servers were never heard.
-    fn heard(&self) -> Option<Instant>;
 }

@@ -411,12 +411,7 @@ impl Shared {
             self.work().progress = Instant::now();
             self.give_up.load(Ordering::Acquire)
         };
-        let synced = match log.remote() {
-            // The rows must not be ahead of the copy.
-            Some(remote) => remote.sync_copy(),
-            None => log.sync().map(drop),
-        };
-        let written = synced.and_then(|()| rows.write(state, at, &mut since.touched, &give_up));
+        let written = log.sync_files().and_then(|()| rows.write(state, at, &mut since.touched, &give_up));
         let mut work = self.work();
         match written {
             Ok(written @ (Written::Done | Written::Again { .. })) => {

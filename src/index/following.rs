@@ -16,7 +16,7 @@ use crate::state::{State, Touched};
 use crate::view::View;
 
 use super::handle::Index;
-use super::shared::{Behind, Shared, lock};
+use super::shared::{Shared, lock};
 
 /// How often a thread that waits looks whether its directory is still in its place.
 const LOOK: Duration = Duration::from_secs(1);
@@ -148,8 +148,7 @@ impl Shared {
             self.follow()?;
             followed = true;
         }
-        let mut behind = lock(&self.behind);
-        *behind = Behind { displaced: behind.displaced, ..Behind::default() };
+        lock(&self.behind).since = None;
         Ok(followed)
     }
 
@@ -164,11 +163,7 @@ impl Shared {
     pub(super) fn fresh_view(&self) -> Result<View> {
         self.check_process()?;
         self.check_not_stale()?;
-        let newest = match self.log.remote() {
-            Some(remote) => remote.newest()?,
-            None => self.log.end()?.0,
-        };
-        self.follow_to(newest.revision)?;
+        self.follow_to(self.log.newest()?.revision)?;
         Ok(self.view())
     }
 
@@ -188,10 +183,7 @@ impl Shared {
             behind_for: behind.since.filter(|_| newest > revision).map(|since| since.elapsed()),
             trouble,
             is_owner: self.is_owner(),
-            heard: match self.log.remote() {
-                Some(remote) => remote.heard().map(|at| at.elapsed()),
-                None => Some(Duration::ZERO),
-            },
+            heard: if self.log.is_shared() { self.log.heard().map(|at| at.elapsed()) } else { Some(Duration::ZERO) },
         })
     }
 
@@ -211,7 +203,8 @@ impl Shared {
         let (mut state, mut touched, mut facts, mut head) = (before.state().clone(), Touched::default(), 0, at.head);
         for (entry, commit) in commits_of(&tail)? {
             if commit.revision != state.revision + 1 {
-                continue;
+                let what = format!("entry {} was read after revision {}", commit.revision, state.revision);
+                return Err(Error::Bug { what });
             }
             let (next, parts) = state.apply(&commit.changes).map_err(crate::edit::bug)?;
             state = State { revision: commit.revision, stamp: commit.stamp, ..next };

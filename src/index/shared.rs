@@ -211,8 +211,7 @@ impl Shared {
             Error::Conflict(conflict) => !matches!(conflict, Conflict::Busy { .. }),
             _ => false,
         };
-        let heard = self.log.remote().and_then(|remote| remote.heard());
-        by_state && heard.is_some_and(|at| at.elapsed() < RECENTLY)
+        by_state && self.log.heard().is_some_and(|at| at.elapsed() < RECENTLY)
     }
 
     /// Refuses to write through a handle that may not, or that has stopped.
@@ -227,8 +226,8 @@ impl Shared {
 
     /// Refuses what needs servers that were silent for too long.
     pub(super) fn check_not_stale(&self) -> Result<()> {
-        let (Some(limit), Some(remote)) = (self.settings.stale_after, self.log.remote()) else { return Ok(()) };
-        let heard = remote.heard().map(|at| at.elapsed());
+        let Some(limit) = self.settings.stale_after.filter(|_| self.log.is_shared()) else { return Ok(()) };
+        let heard = self.log.heard().map(|at| at.elapsed());
         if heard.is_some_and(|heard| heard <= limit) { Ok(()) } else { Err(EngineError::Stale { heard, limit }.into()) }
     }
 
@@ -334,7 +333,7 @@ impl Shared {
                     return Ok(planned);
                 }
                 Ok(Appended::Behind(_)) if start.elapsed() < CONTEST => self.follow()?,
-                Ok(Appended::Behind(_)) if self.log.remote().is_some() => {
+                Ok(Appended::Behind(_)) if self.log.is_shared() => {
                     return Err(Conflict::Busy { tries, waited: start.elapsed() }.into());
                 }
                 Ok(Appended::Behind(_)) => {
@@ -353,7 +352,7 @@ impl Shared {
 
     /// Whether the next append tells how one with this error ended: so it is with a log that several machines share.
     fn goes_on_after(&self, error: &Error) -> bool {
-        self.log.remote().is_some() && error.is_unknown()
+        self.log.is_shared() && error.is_unknown()
     }
 
     /// Makes what was appended durable, and publishes it.

@@ -115,7 +115,7 @@ pub(crate) fn run(words: &[&str]) {
     member.end(&commands);
 }
 
-/// What the parent says. It says no more when it is gone, and then nothing more is to be done.
+/// The lines that the parent says. When the parent is gone, this process ends, too.
 fn commands() -> Receiver<String> {
     let (send, commands) = channel();
     std::thread::spawn(move || {

@@ -67,7 +67,7 @@ const GOALS: [Goal; 35] = [
     goal(Row::FreshUnderLazy, "lead beside a writer, to no writer", Against::Own(Row::FreshIdle), 1.5),
     goal(
         Row::SyncedBesideIdle,
-        "reassign, durable, beside an idle process, to one process",
+        "reassign, durable, with an idle process, to one process",
         Against::Own(Row::SyncedAlone),
         1.05,
     ),

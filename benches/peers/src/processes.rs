@@ -76,7 +76,7 @@ pub(crate) fn two(trial: &mut Trial<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Times commits alone, twice beside a process that does nothing, and alone again: a drift is in both.
+/// Times commits alone, twice with a process that does nothing, and alone again: a drift is in both.
 fn beside_an_idle_one(trial: &mut Trial<'_>, round: usize, at: usize, store: &dyn Store) -> Result<()> {
     let changes = reassignments(trial.data, SEED_SYNCED + round as u64, BEFORE + 4 * COMMITS, 0, 1);
     let (before, changes) = changes.split_at(BEFORE);

@@ -233,7 +233,8 @@ fn is_unsent(error: &ureq::Error) -> bool {
 
 /// What a server says when it does not do what it was asked: the codes are those of gRPC.
 fn refusal(endpoint: &str, answer: &Value) -> Answer {
-    let code = answer.get("code").and_then(Value::as_u64).unwrap_or(0);
+    // Without a code it may be the answer of a proxy: what was done is not known, as with codes that are not below.
+    let code = answer.get("code").and_then(Value::as_u64).map_or(0, |code| code);
     let why = answer.get("message").or_else(|| answer.get("error")).and_then(Value::as_str);
     let why = why.map_or_else(|| answer.to_string(), str::to_owned);
     let denied = |why: String| Answer::Final(EngineError::Denied { why }.into());

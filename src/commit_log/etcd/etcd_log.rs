@@ -14,7 +14,7 @@ use crate::commit_log::entry::{
     Appended, Base, EachBasePiece, EachPiece, Entry, EntryId, Head, Position, Tail, bug, check, check_pieces, random,
 };
 use crate::commit_log::file_log::{FileLog, FileLogOptions};
-use crate::commit_log::{CommitLog, Original, READ_BYTES, Remote};
+use crate::commit_log::{CommitLog, Original, READ_BYTES};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
 
@@ -249,18 +249,16 @@ impl CommitLog for EtcdLog {
         self.copy.trim(up_to)
     }
 
-    fn remote(&self) -> Option<&dyn Remote> {
-        Some(self)
-    }
-}
-
-impl Remote for EtcdLog {
     fn newest(&self) -> Result<Head> {
         self.fetch()
     }
 
-    fn sync_copy(&self) -> Result<()> {
+    fn sync_files(&self) -> Result<()> {
         self.copy.sync().map(drop)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn heard(&self) -> Option<Instant> {

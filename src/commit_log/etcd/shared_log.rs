@@ -115,7 +115,7 @@ impl SharedLog {
 
     fn ask_for(&self, body: &Value, patience: Duration) -> Result<Answer> {
         let answer = self.client.call(TRANSACTION, body, patience);
-        Answer::of(&answer.map_err(|failure| self.client.error(failure))?)
+        Answer::of(&answer.map_err(|failure| self.client.error(failure))?, body)
     }
 
     /// That it is this log.
@@ -184,13 +184,14 @@ impl SharedLog {
         let success = [wire::put(&self.keys.log(last.revision), &value), head];
         let which = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
         let failure = [&which[..], &self.gets_after(from.revision, FEW)].concat();
-        let answer = self.client.call(TRANSACTION, &wire::transaction(&compare, &success, &failure), self.patience);
-        let answer = answer.map_err(|failure| match failure {
-            // It may be done, now or later.
-            Failure::NoAnswer(why) => EngineError::Unknown { revision: last.revision, why }.into(),
+        let request = wire::transaction(&compare, &success, &failure);
+        // It may be done, now or later.
+        let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, why }.into() };
+        let answer = self.client.call(TRANSACTION, &request, self.patience).map_err(|failure| match failure {
+            Failure::NoAnswer(why) => unknown(why),
             failure => self.client.error(failure),
-        });
-        let mut answer = Answer::of(&answer?)?;
+        })?;
+        let mut answer = Answer::of(&answer, &request).map_err(|error| unknown(error.to_string()))?;
         if answer.succeeded {
             return Ok(Written::Done);
         }

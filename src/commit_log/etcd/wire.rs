@@ -134,16 +134,23 @@ pub(super) struct Found {
 }
 
 impl Answer {
-    pub(super) fn of(answer: &Value) -> Result<Answer> {
+    /// The answer to a request, which has as many results as the operations that it led to.
+    pub(super) fn of(answer: &Value, request: &Value) -> Result<Answer> {
         let at = answer.pointer("/header/revision").and_then(number).ok_or_else(|| strange(answer))?;
         let succeeded = answer.get("succeeded").and_then(Value::as_bool).unwrap_or(false);
         let responses = answer.get("responses").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let asked = request.get(if succeeded { "success" } else { "failure" }).and_then(Value::as_array);
+        if asked.is_none_or(|asked| asked.len() != responses.len()) {
+            return Err(strange(answer));
+        }
         Ok(Answer { succeeded, at, found: responses.iter().map(found).collect::<Result<_>>()? })
     }
 
     /// What the operation with this place has found.
     pub(super) fn take(&mut self, place: usize) -> Found {
-        self.found.get_mut(place).map(std::mem::take).unwrap_or_default()
+        let found = self.found.get_mut(place);
+        debug_assert!(found.is_some(), "operation {place} was not asked for");
+        found.map_or_else(Found::default, std::mem::take)
     }
 
     /// The value of the only key that the operation with this place has found.
@@ -162,7 +169,7 @@ fn found(response: &Value) -> Result<Found> {
 
 /// The value of a pair; an empty one is left out.
 fn value(pair: &Value) -> Result<Vec<u8>> {
-    let text = pair.get("value").and_then(Value::as_str).unwrap_or_default();
+    let text = pair.get("value").and_then(Value::as_str).map_or("", |text| text);
     STANDARD.decode(text).map_err(|_| strange(pair))
 }
 

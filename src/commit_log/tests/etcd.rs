@@ -9,7 +9,7 @@ use super::help::options;
 use crate::commit_log::etcd::EtcdLog;
 use crate::commit_log::{
     Access, Appended, Base, CommitLog, EachBasePiece, EachPiece, Entry, Etcd, FileLog, Head, Original, Position,
-    Remote, SharedLog, Tail,
+    SharedLog, Tail,
 };
 use crate::id::Revision;
 use crate::model::{LogError, Result};
@@ -144,10 +144,6 @@ impl CommitLog for Looking {
 
     fn trim(&self, up_to: Revision) -> Result<()> {
         self.0.trim(up_to)
-    }
-
-    fn remote(&self) -> Option<&dyn Remote> {
-        self.0.remote()
     }
 }
 
