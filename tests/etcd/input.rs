@@ -20,21 +20,39 @@ fn no_such_host_is_unreachable() {
     }
 }
 
-#[test]
-fn a_server_that_is_no_etcd_has_no_gateway() {
+/// The port of a server that answers every request with `status` and a body that no gateway sends.
+fn server_that_answers(status: &'static str) -> u16 {
+    use std::io::{BufRead, BufReader, Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
-        use std::io::{Read, Write};
-        for (connection, answer) in listener.incoming().zip(["404 Not Found", "200 OK"]) {
-            let mut connection = connection.unwrap();
-            let _ = connection.read(&mut [0; 4096]).unwrap();
-            write!(connection, "HTTP/1.1 {answer}\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").unwrap();
+        for connection in listener.incoming() {
+            let mut request = BufReader::new(connection.unwrap());
+            // The whole request is read: closing a connection with unread bytes resets it, and the answer may be lost.
+            let mut length = 0;
+            for line in request.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()) {
+                if let Some((name, value)) = line.split_once(':')
+                    && name.eq_ignore_ascii_case("content-length")
+                {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            let mut body = vec![0; length];
+            if request.read_exact(&mut body).is_ok() {
+                let close = "content-length: 5\r\nconnection: close";
+                let _ = write!(request.get_mut(), "HTTP/1.1 {status}\r\n{close}\r\n\r\nhello");
+            }
         }
     });
-    for _ in 0..2 {
-        let error = refused(&OpenOptions::new().shared(Etcd::new([format!("http://127.0.0.1:{port}")], "plan")));
-        assert!(matches!(error, Error::Engine(EngineError::NoGateway { .. })), "{error}");
+    port
+}
+
+#[test]
+fn a_server_that_is_no_etcd_has_no_gateway() {
+    for status in ["404 Not Found", "200 OK"] {
+        let endpoint = format!("http://127.0.0.1:{}", server_that_answers(status));
+        let error = refused(&OpenOptions::new().shared(Etcd::new([endpoint], "plan")));
+        assert!(matches!(error, Error::Engine(EngineError::NoGateway { .. })), "{status}: {error}");
     }
 }
 
