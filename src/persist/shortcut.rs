@@ -17,7 +17,7 @@ use crate::commit_log::{CommitLog, EntryId, Head, Position};
 use crate::id::Revision;
 use crate::model::{EngineError, Error, Result};
 use crate::state::State;
-use crate::store::{Directory, create_private};
+use crate::store::{Directory, IndexPlace, create_private};
 
 use super::base::{BaseReader, whole_state};
 use super::rows::At;
@@ -36,6 +36,7 @@ const LEAST: u64 = 16 << 20;
 /// The file, for one log.
 #[derive(Clone, Debug)]
 pub(crate) struct Shortcut {
+    index: IndexPlace,
     path: PathBuf,
     log: EntryId,
 }
@@ -49,7 +50,7 @@ pub(super) struct Found {
 
 impl Shortcut {
     pub(super) fn new(directory: &Directory, log: EntryId) -> Shortcut {
-        Shortcut { path: directory.path().join(NAME), log }
+        Shortcut { index: directory.place().clone(), path: directory.path().join(NAME), log }
     }
 
     /// Reads it. `None` if there is none for this log.
@@ -100,6 +101,7 @@ impl Shortcut {
 
     fn write(&self, state: &State, at: At) -> Result<()> {
         let failed = |cause| self.failed(cause);
+        self.index.check("write the shortcut of guests")?;
         self.remove_unfinished().map_err(failed)?;
         let aside = self.path.with_file_name(format!("{UNFINISHED}{:?}", EntryId::random()?));
         let written = self.write_to(&aside, state, at);

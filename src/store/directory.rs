@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 
 use super::file_system::refuse_network;
 use super::files::{
-    absolute, create_directories, io_error, is_same_file, private_file, refuse_unless_file, sync_directory, sync_parent,
+    absolute, create_directories, io_error, private_file, refuse_unless_file, sync_directory, sync_parent,
 };
 use super::format::{FORMAT, Format, LOCK, LOG, ROWS, ROWS_LOCK, ROWS_SET_ASIDE, RUNGS, VERSION, examine};
-use super::place::RowsPlace;
+use super::place::{IndexPlace, RowsPlace};
 use crate::locks;
 use crate::model::{Error, LogError, OpenError, Result};
 
@@ -50,8 +50,7 @@ pub(crate) enum Use {
 /// together with others.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    /// Absolute: the working directory may change while the index is open.
-    path: PathBuf,
+    place: IndexPlace,
     /// Whether this opening creates the index.
     new: bool,
     format: Format,
@@ -97,7 +96,7 @@ impl Directory {
         refuse_network(path)?;
         let lock = lock(path, File::try_lock_shared, LOCK_PATIENCE)?;
         let format = examine(path, create)?.flatten().filter(|format| format.version == VERSION);
-        Ok(format.map(|format| Directory::locked(path.to_owned(), format, lock)))
+        format.map(|format| Directory::locked(path.to_owned(), format, lock)).transpose()
     }
 
     fn open_to_read(path: PathBuf) -> Result<Directory> {
@@ -113,7 +112,7 @@ impl Directory {
             let found = format!("version {} needs an upgrade, which a reader may not make", format.version);
             return Err(OpenError::UnknownFormat { path: path.join(FORMAT), found }.into());
         }
-        Ok(Directory::locked(path, format, lock))
+        Directory::locked(path, format, lock)
     }
 
     /// Creates, upgrades, or only opens it.
@@ -127,26 +126,27 @@ impl Directory {
         match examine(&path, create)?.flatten() {
             Some(mut format) => {
                 format.upgrade(&path, &RUNGS)?;
-                Ok(Directory::locked(path, format, lock))
+                Directory::locked(path, format, lock)
             }
             None => {
-                let directory = Directory { new: true, ..Directory::locked(path, Format::new(), lock) };
-                let path = &directory.path;
+                let directory = Directory { new: true, ..Directory::locked(path, Format::new(), lock)? };
+                let path = directory.path();
                 directory.begin().map_err(|source| io_error("create an index in", path, source))?;
                 Ok(directory)
             }
         }
     }
 
-    fn locked(path: PathBuf, format: Format, lock: File) -> Directory {
-        Directory { path, new: false, format, lock: Mutex::new(Some(lock)) }
+    fn locked(path: PathBuf, format: Format, lock: File) -> Result<Directory> {
+        let place = IndexPlace::new(path, &lock)?;
+        Ok(Directory { place, new: false, format, lock: Mutex::new(Some(lock)) })
     }
 
     /// Begins a new index, in place of what an unfinished creation left.
     fn begin(&self) -> io::Result<()> {
-        self.format.prepare(&self.path)?;
+        self.format.prepare(self.path())?;
         // First, since a directory with any other file and without this one counts as foreign.
-        sync_directory(&self.path)?;
+        sync_directory(self.path())?;
         for directory in [self.log(), self.rows()] {
             if directory.exists() {
                 fs::remove_dir_all(directory)?;
@@ -158,7 +158,7 @@ impl Directory {
     /// Completes the creation of an index, once its log is durable; or, of an index that there is, makes another log
     /// the one that counts. The log has this name in the directory.
     pub(crate) fn set_log(&mut self, name: &str, id: &str) -> Result<()> {
-        let path = self.path.clone();
+        let path = self.path().to_owned();
         self.format.log = (name.to_owned(), id.to_owned());
         let written = self.format.write(&path).and_then(|()| if self.new { sync_parent(&path) } else { Ok(()) });
         written.map_err(|source| io_error("write", &path.join(FORMAT), source))?;
@@ -183,9 +183,12 @@ impl Directory {
     pub(crate) fn share(&self) -> Result<()> {
         self.release();
         // Others that wait to create it may have it alone for a moment each.
-        let file = lock(&self.path, File::try_lock_shared, OPENING_PATIENCE)?;
-        if examine(&self.path, false)?.flatten().as_ref() != Some(&self.format) {
-            return Err(OpenError::InUse { path: self.path.clone(), process: None }.into());
+        let file = lock(self.path(), File::try_lock_shared, OPENING_PATIENCE)?;
+        if examine(self.path(), false)?.flatten().as_ref() != Some(&self.format) {
+            return Err(OpenError::InUse { path: self.path().to_owned(), process: None }.into());
+        }
+        if !self.place.has_lock(&file) {
+            return Err(OpenError::InUse { path: self.path().to_owned(), process: None }.into());
         }
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
         Ok(())
@@ -199,8 +202,7 @@ impl Directory {
     /// Whether the path still leads to it: somebody may have moved, removed or replaced it.
     pub(crate) fn is_in_place(&self) -> bool {
         let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |file: &File| is_same_file(file, &self.path.join(LOCK)).is_ok_and(|is_same| is_same);
-        lock.as_ref().is_some_and(is_same)
+        lock.is_some() && self.place.check("look for it").is_ok()
     }
 
     /// The random identity that distinguishes this index from any other.
@@ -213,13 +215,17 @@ impl Directory {
         self.new
     }
 
+    pub(crate) fn place(&self) -> &IndexPlace {
+        &self.place
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.place.path()
     }
 
     /// The log that counts.
     pub(crate) fn log(&self) -> PathBuf {
-        self.path.join(&self.format.log.0)
+        self.path().join(&self.format.log.0)
     }
 
     /// The name of the log that counts.
@@ -235,7 +241,7 @@ impl Directory {
     /// A name for another log, which nothing has.
     pub(crate) fn free_log_name(&self) -> String {
         let (mut number, name) = (2_u32, |number| format!("{LOG}-{number}"));
-        while fs::symlink_metadata(self.path.join(name(number))).is_ok() {
+        while fs::symlink_metadata(self.path().join(name(number))).is_ok() {
             number += 1;
         }
         name(number)
@@ -243,12 +249,12 @@ impl Directory {
 
     /// The subdirectory of the engine.
     pub(crate) fn rows(&self) -> PathBuf {
-        self.path.join(ROWS)
+        self.path().join(ROWS)
     }
 
     /// Whether anybody has had rows open here.
     pub(crate) fn had_rows(&self) -> bool {
-        self.path.join(ROWS_LOCK).exists()
+        self.path().join(ROWS_LOCK).exists()
     }
 
     /// Takes the lock of the rows; `None` if somebody else holds it.
@@ -258,19 +264,19 @@ impl Directory {
 
     /// The lock of the rows, for whoever may take it later.
     pub(crate) fn rows_lock(&self) -> RowsLock {
-        RowsLock { path: self.path.clone() }
+        RowsLock { index: self.place.clone() }
     }
 }
 
 /// The lock of the rows of an index. Its holder, the owner, has the engine open.
 #[derive(Clone, Debug)]
 pub(crate) struct RowsLock {
-    path: PathBuf,
+    index: IndexPlace,
 }
 
 impl RowsLock {
     fn file(&self) -> Result<(PathBuf, File), OpenError> {
-        let at = self.path.join(ROWS_LOCK);
+        let at = self.index.path().join(ROWS_LOCK);
         refuse_unless_file(&at)?;
         let file = private_file().read(true).create(true).truncate(false).open(&at);
         let file = file.map_err(|source| io_error("open", &at, source))?;
@@ -278,12 +284,22 @@ impl RowsLock {
     }
 
     /// Takes it; `None` if somebody else holds it. A handle of this process may be about to release it.
+    ///
+    /// # Errors
+    /// Those of the system; also when the directory of the index was moved, since another one may have its path.
     pub(crate) fn take(&self) -> Result<Option<RowsPlace>> {
+        self.index.check("lock the rows")?;
         let (at, file) = self.file()?;
+        // The directory was not replaced before the file was opened.
+        self.index.check("lock the rows")?;
         let is_ours = locks::holder(&file) == Some(std::process::id());
         let patience = if is_ours { LOCK_PATIENCE } else { Duration::ZERO };
-        match locked(&self.path, file, File::try_lock, patience) {
-            Ok(lock) => Ok(Some(RowsPlace::new(self.path.join(ROWS), self.path.join(ROWS_SET_ASIDE), (at, lock)))),
+        match locked(self.index.path(), file, File::try_lock, patience) {
+            Ok(lock) => Ok(Some(RowsPlace::new(
+                self.index.path().join(ROWS),
+                self.index.path().join(ROWS_SET_ASIDE),
+                (at, lock),
+            ))),
             Err(OpenError::InUse { .. }) => Ok(None),
             Err(other) => Err(other.into()),
         }
@@ -292,7 +308,7 @@ impl RowsLock {
     /// The error for who can't have it.
     pub(crate) fn busy(&self) -> LogError {
         let process = self.file().ok().and_then(|(_, file)| locks::holder(&file));
-        LogError::Busy { path: self.path.join(ROWS_LOCK), waited: Duration::ZERO, process }
+        LogError::Busy { path: self.index.path().join(ROWS_LOCK), waited: Duration::ZERO, process }
     }
 }
 
@@ -315,5 +331,34 @@ fn locked(path: &Path, file: File, lock: TryLock, patience: Duration) -> Result<
             }
             Err(TryLockError::Error(source)) => return Err(io_error("lock", &path.join(LOCK), source)),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first failure")]
+
+    use super::{Directory, LOG, Path, ROWS_LOCK, Use, fs};
+
+    fn create(path: &Path) -> Directory {
+        let mut directory = Directory::open(path, Use::Write { create: true }).unwrap();
+        directory.set_log(LOG, "0".repeat(32).as_str()).unwrap();
+        directory.share().unwrap();
+        directory
+    }
+
+    /// Once a guest whose directory had been replaced took the rows of the other index, and set them aside.
+    #[test]
+    fn the_rows_of_an_index_that_was_put_at_the_path_are_not_locked() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("plan.ri");
+        let first = create(&path);
+        assert!(first.is_in_place() && first.lock_rows().unwrap().is_some());
+        fs::rename(&path, scratch.path().join("moved")).unwrap();
+        let moved = |directory: &Directory| directory.lock_rows().unwrap_err().to_string().contains("was moved");
+        assert!(moved(&first) && !path.exists());
+        let second = create(&path);
+        assert!(moved(&first) && !first.is_in_place() && !path.join(ROWS_LOCK).exists());
+        assert!(second.lock_rows().unwrap().is_some());
     }
 }

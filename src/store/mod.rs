@@ -23,7 +23,7 @@ pub(crate) use self::files::{absolute, bytes_below, create_private, rename};
 pub use self::memory::Fault;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::memory::MemoryStore;
-pub(crate) use self::place::RowsPlace;
+pub(crate) use self::place::{IndexPlace, RowsPlace};
 pub(crate) use self::sled::SledStore;
 
 /// Rows that are written and deleted together.
