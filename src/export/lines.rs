@@ -8,12 +8,14 @@ use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Details, Error, InputError, MAX_UNITS_OF_A_TASK, Result, Role, Standing, UnitKind, check_task_key};
-use crate::view::View;
+use crate::view::{TaskRef, View};
 
 use super::organisation::{Label, Labels, ObligationLine, OrganisationLine, ReformLine, ReportLine};
 
 const FORMAT: &str = "responsibility-index";
 const VERSION: u32 = 1;
+/// How many tasks' details are read at once: those that are neighbours in the log in one pass.
+const AT_ONCE: usize = 256;
 /// The longest line that is read, in bytes: more than the largest details take when every byte of them is escaped.
 const MAX_LINE: usize = 64 << 20;
 /// The most bytes of an error about JSON: it may quote text of the line, which may be as long as the line.
@@ -56,10 +58,21 @@ pub(crate) fn export(view: &View, out: &mut dyn Write) -> Result<()> {
         lines.into_iter().try_for_each(|line| write(out, &Line::Organisation(line)))
     };
     organisation(out, labels.first_lines())?;
-    for task in view.tasks().tasks() {
-        write(out, &Line::Task { task: task.key(), standing: task.standing() })?;
-        if let Some(details) = task.details()? {
-            write(out, &Line::Details { task: task.key(), details: &details })?;
+    let all = view.tasks();
+    let mut tasks = all.tasks();
+    loop {
+        let some: Vec<TaskRef<'_>> = tasks.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            break;
+        }
+        let mut details = vec![None; some.len()];
+        #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks")]
+        view.details_of(&some, &mut |place, found| details[place] = Some(found))?;
+        for (task, details) in some.into_iter().zip(details) {
+            write(out, &Line::Task { task: task.key(), standing: task.standing() })?;
+            if let Some(details) = &details {
+                write(out, &Line::Details { task: task.key(), details })?;
+            }
         }
     }
     organisation(out, labels.last_lines())?;
