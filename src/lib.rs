@@ -41,12 +41,14 @@
 //! - [`report`] knows who owes a report, for which day, and who is late.
 //! - [`export`] is the way out: JSON Lines, CSV and Markdown tables, the responsibility matrix as an HTML page:
 //!   [`View::page`].
+//! - [`cookbook`] has short answers to "how do I …", each a tested program.
 //! - [`promises`] says what survives which fault, and how that was tested; [`processes`] what several processes on one index
 //!   can rely on.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
 
 pub mod assignment;
 mod commit_log;
+pub mod cookbook;
 pub mod document;
 mod edit;
 pub mod error;

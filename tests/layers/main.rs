@@ -28,6 +28,7 @@ const LAYERS: &[Layer] = &[
     ("text", &[]),
     ("threads", &[]),
     ("locks", &[]),
+    ("cookbook", &[]),
     ("promises", &[]),
     ("processes", &[]),
     ("shared", &[]),

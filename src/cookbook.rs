@@ -1,0 +1,20 @@
+//! # Cookbook
+//!
+//! Short answers to "how do I …". Each recipe is a program that is compiled and run as a test. Most use
+//! [`Index::in_memory`](crate::Index::in_memory), so that they need no directory; with
+//! [`Index::open`](crate::Index::open) they are the same.
+//!
+//! | about | recipes |
+//! | --- | --- |
+//! | [questions](#questions) | a page of tasks, the nearest path, CODEOWNERS, all groups of a unit, a matrix |
+//! | [changes](#changes) | compare and set with a note, undo, a reform with a preview, reports, errors |
+//! | [documents](#documents) | a RACI chart in and out, an import that respects what is there, rows of SQL |
+//! | [the past](#the-past) | who led it before, the index on a day, a feed |
+//! | [programs](#programs) | a web service, async callers, two processes, several machines, tests |
+//! | [keeping](#keeping) | a nightly backup, two years of history, a damaged index |
+#![doc = include_str!("cookbook/questions.md")]
+#![doc = include_str!("cookbook/changes.md")]
+#![doc = include_str!("cookbook/documents.md")]
+#![doc = include_str!("cookbook/past.md")]
+#![doc = include_str!("cookbook/programs.md")]
+#![doc = include_str!("cookbook/keeping.md")]
