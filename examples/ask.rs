@@ -1,10 +1,12 @@
 //! Asks an index on disk: `ask DB QUESTION…`. Run it without arguments for the questions.
 
 use std::cmp::Reverse;
-use std::error::Error;
-use std::io::{self, BufWriter, ErrorKind, Write};
+mod common;
+
+use std::io::{self, Write};
 use std::process::ExitCode;
 
+use common::{DAY, Outcome, parse};
 use responsibility_index::history::Stamp;
 use responsibility_index::view::Cell;
 use responsibility_index::{Index, OpenOptions, Revision, Role, Standing, TaskSet, View};
@@ -56,24 +58,11 @@ const QUESTIONS: &[&str] = &[
     "history",
 ];
 
-type Outcome = Result<ExitCode, Box<dyn Error>>;
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut out = BufWriter::new(io::stdout().lock());
-    let asked = ask(&arguments, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
-    asked.unwrap_or_else(|error| {
-        // Whoever reads a list may stop before its end.
-        let stopped = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
-        if !stopped {
-            eprintln!("ask: {error}");
-        }
-        ExitCode::FAILURE
-    })
+    common::main(USAGE, ask)
 }
 
-fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
+fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome<ExitCode> {
     let [database, question @ ..] = arguments else { return Err(USAGE.into()) };
     let known =
         ["stats", "verify", "log", "at", "on"].iter().chain(QUESTIONS).any(|known| question.first() == Some(known));
@@ -86,19 +75,17 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome {
         ["verify"] => return verify(&index, out),
         ["log"] => log(&index, out)?,
         ["at", revision, question @ ..] => {
-            let revision = revision.parse().map_err(|_| format!("{revision:?} is not a revision"))?;
-            ask_view(&index.view_at(revision)?, question, out)?;
+            ask_view(&index.view_at(parse(revision, "a revision")?)?, question, out)?;
         }
         ["on", day, question @ ..] => {
-            let day = day.parse().map_err(|_| format!("{day:?} is not a day such as 2018-11-05"))?;
-            ask_view(&index.view_on(day)?, question, out)?;
+            ask_view(&index.view_on(parse(day, DAY)?)?, question, out)?;
         }
         question => ask_view(&index.view(), question, out)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Outcome {
     match question {
         ["lead", task] => match standing(view, task)?.lead() {
             Some(lead) => writeln!(out, "{lead}")?,
@@ -141,7 +128,7 @@ fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Result<(), 
     Ok(())
 }
 
-fn history(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn history(view: &View, task: &str, out: &mut impl Write) -> Outcome {
     let mut commits = 0;
     for past in view.history(task) {
         let past = past?;
@@ -158,7 +145,7 @@ fn history(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn 
     Ok(writeln!(out, "commits: {commits}")?)
 }
 
-fn log(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn log(index: &Index, out: &mut impl Write) -> Outcome {
     for commit in index.commits(..)?.rev() {
         let commit = commit?;
         writeln!(
@@ -214,7 +201,7 @@ fn units(view: &View, out: &mut impl Write) -> io::Result<()> {
 const SECTIONS: usize = 16;
 
 /// Names are the last column, since a terminal shows Chinese letters twice as wide.
-fn matrix(view: &View, prefix: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn matrix(view: &View, prefix: &str, out: &mut impl Write) -> Outcome {
     let prefix = if prefix.is_empty() || prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}/") };
     let mut matrix = view.matrix(&prefix, 1);
     if matrix.sections().is_empty() {
@@ -250,7 +237,7 @@ fn matrix(view: &View, prefix: &str, out: &mut impl Write) -> Result<(), Box<dyn
     Ok(writeln!(out, "{}{:>8}  all", sums.collect::<String>(), shown(matrix.total()))?)
 }
 
-fn details(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn details(view: &View, task: &str, out: &mut impl Write) -> Outcome {
     writeln!(out, "{task}  {}", standing(view, task)?)?;
     let Some(details) = view.details(task)? else { return Ok(()) };
     if !details.title.is_empty() {
@@ -268,7 +255,7 @@ fn details(view: &View, task: &str, out: &mut impl Write) -> Result<(), Box<dyn 
     Ok(())
 }
 
-fn stats(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn stats(index: &Index, out: &mut impl Write) -> Outcome {
     let stats = index.stats()?;
     writeln!(out, "revision          {}", stats.revision)?;
     writeln!(out, "tasks             {}", stats.tasks)?;
@@ -281,7 +268,7 @@ fn stats(index: &Index, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn verify(index: &Index, out: &mut impl Write) -> Outcome {
+fn verify(index: &Index, out: &mut impl Write) -> Outcome<ExitCode> {
     let disagreements = index.verify()?;
     for disagreement in &disagreements {
         writeln!(out, "{disagreement}")?;

@@ -10,10 +10,12 @@
 //! stay; any other byte of the UTF-8 text is `=` and its two hexadecimal digits. The encoding is reversible, so two names
 //! never share an id.
 
-use std::error::Error;
-use std::io::{self, BufWriter, ErrorKind, Write};
+mod common;
+
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
+use common::{Out, Outcome};
 use responsibility_index::{OpenOptions, Role, View};
 
 const USAGE: &str = "\
@@ -98,23 +100,10 @@ impl Store {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut out = BufWriter::new(io::stdout().lock());
-    match run(&arguments, &mut out).and_then(|()| Ok(out.flush()?)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Whoever reads may stop before the end.
-            let stopped = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
-            if !stopped {
-                eprintln!("export_to: {error}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, run)
 }
 
-fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     let (store, database, prefix) = match arguments {
         ["decode", ids @ ..] if !ids.is_empty() => {
             for id in ids {
@@ -144,7 +133,7 @@ struct Export<'w, W> {
 }
 
 impl<W: Write> Export<'_, W> {
-    fn all(&mut self, view: &View, prefix: &str) -> Result<(), Box<dyn Error>> {
+    fn all(&mut self, view: &View, prefix: &str) -> Outcome {
         if self.store == Store::SpiceDb {
             writeln!(self.out, "schema: |-")?;
             for line in SPICEDB_SCHEMA.lines() {
@@ -228,7 +217,7 @@ fn decoded(id: &str) -> Option<String> {
 }
 
 /// Says what the tuples leave out.
-fn report(view: &View, prefix: &str, tuples: usize, left_out: &[String]) -> Result<(), Box<dyn Error>> {
+fn report(view: &View, prefix: &str, tuples: usize, left_out: &[String]) -> Outcome {
     let tasks = view.section(prefix)?;
     let mut err = BufWriter::new(io::stderr().lock());
     writeln!(err, "{tuples} tuples of {} tasks. Not in them:", tasks.len())?;

@@ -4,11 +4,13 @@
 //! The index may be open in other processes: `follow DB --wait` shows what they commit, as it comes. The last line names the
 //! cursor to go on from, so that a program resumes where it stopped: `follow plan.ri --after "$(cat cursor)"`.
 
-use std::error::Error;
-use std::io::{self, ErrorKind, Write};
+mod common;
+
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use common::{Options, Out, Outcome};
 use responsibility_index::history::{Cursor, Follower};
 use responsibility_index::{Index, OpenOptions};
 
@@ -25,34 +27,19 @@ prints the commits after a cursor, or all that are kept, as JSON Lines
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match follow(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Whoever reads may stop before the end.
-            let stopped = match error.downcast_ref() {
-                Some(responsibility_index::Error::Io { cause, .. }) => cause.kind() == ErrorKind::BrokenPipe,
-                _ => false,
-            };
-            if !stopped {
-                eprintln!("follow: {error}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, follow)
 }
 
-fn follow(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+fn follow(arguments: &[&str], out: &mut Out) -> Outcome {
     let (database, options) = arguments.split_first().ok_or(USAGE)?;
     let (mut after, mut wait, mut edit) = (None, false, None);
-    let mut options = options.iter().copied();
+    let mut options = Options::new(options, USAGE);
     while let Some(option) = options.next() {
         match option {
-            "--after" => after = Some(options.next().ok_or(USAGE)?.parse::<Cursor>()?),
+            "--after" => after = Some(options.value(option)?.parse::<Cursor>()?),
             "--wait" => wait = true,
-            "--edit" => edit = Some((options.next().ok_or(USAGE)?, options.by_ref().collect::<Vec<_>>())),
-            other => return Err(format!("{other:?} is not an option\n\n{USAGE}").into()),
+            "--edit" => edit = Some((options.value(option)?, options.rest().iter().copied())),
+            other => return Err(options.unknown(other)),
         }
     }
     let index = OpenOptions::new().create(false).open(database)?;
@@ -63,17 +50,16 @@ fn follow(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     if let Some((task, units)) = edit {
         index.batch().note("edited by the example", "follow").assign(task, units).commit()?;
     }
-    print(&index, &mut follower, wait)
+    print(&index, &mut follower, wait, out)
 }
 
-fn print(index: &Index, follower: &mut Follower, wait: bool) -> Result<(), Box<dyn Error>> {
-    let mut out = io::stdout().lock();
-    follower.cursor().write_line(&mut out)?;
+fn print(index: &Index, follower: &mut Follower, wait: bool, out: &mut Out) -> Outcome {
+    follower.cursor().write_line(&mut *out)?;
     while wait || follower.revision() < index.revision() {
         // A reader gets whole commits as they come.
         out.flush()?;
         if let Some(commit) = follower.next_within(PATIENCE)? {
-            commit.write_lines(&mut out)?;
+            commit.write_lines(&mut *out)?;
         }
     }
     eprintln!("go on from {}", follower.cursor());

@@ -1,11 +1,13 @@
 //! Reads a notice and shows what it assigns to whom; with `--db`, brings it into an index. Run it without arguments for
 //! its options.
 
-use std::error::Error;
-use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+mod common;
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use common::{Out, Outcome, bytes_of};
 use responsibility_index::document::{Document, Encoding, Format};
 use responsibility_index::import::{Aliases, Import, ImportError, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
@@ -32,8 +34,6 @@ FILE is plain text or a web page, in UTF-8, GB18030, UTF-16 or what the page dec
 Ends with 0, or with 1 and a message when something is wrong. A text without any clause is wrong, but not with --json and
 without --db: there no line is the answer.";
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
 #[derive(Default)]
 struct Options {
     file: PathBuf,
@@ -51,54 +51,35 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let (mut out, mut err) = (BufWriter::new(io::stdout().lock()), BufWriter::new(io::stderr().lock()));
-    match answer(&mut out, &mut err) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Whoever reads a list may stop before its end.
-            let stopped = error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe);
-            if !stopped {
-                // If the message can't be written, the exit code still tells.
-                writeln!(err, "import_notice: {error}").and_then(|()| err.flush()).ok();
-            }
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, |arguments, out| {
+        let mut err = BufWriter::new(io::stderr().lock());
+        let done = options(arguments).and_then(|options| run(&options, out, &mut err));
+        // What was shown comes before the message of what was wrong.
+        let written = out.flush().and_then(|()| err.flush());
+        done.and_then(|()| Ok(written?))
+    })
 }
 
-/// Does what the arguments ask for. What it has written comes before its error.
-fn answer(out: &mut impl Write, err: &mut impl Write) -> Outcome<()> {
-    let done = options().and_then(|options| match options {
-        Some(options) => run(&options, out, err),
-        None => Ok(writeln!(out, "{USAGE}")?),
-    });
-    let written = out.flush().and_then(|()| err.flush());
-    done.and_then(|()| Ok(written?))
-}
-
-/// What the arguments ask for; `None` for help.
-fn options() -> Outcome<Option<Options>> {
-    let mut options = Options::default();
-    let mut arguments = std::env::args().skip(1);
-    let mut file = None;
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n\n{USAGE}"));
-        match argument.as_str() {
-            "--db" => options.db = Some(value()?.into()),
-            "--prefix" => options.prefix = Some(value()?),
-            "--aliases" => options.aliases = Some(value()?.into()),
-            "--take" => options.take.push(value()?),
-            "--except" => options.except.push(value()?),
+/// What the arguments ask for.
+fn options(arguments: &[&str]) -> Outcome<Options> {
+    let (mut options, mut file) = (Options::default(), None);
+    let mut given = common::Options::new(arguments, USAGE);
+    while let Some(option) = given.next() {
+        match option {
+            "--db" => options.db = Some(given.value(option)?.into()),
+            "--prefix" => options.prefix = Some(given.value(option)?.to_owned()),
+            "--aliases" => options.aliases = Some(given.value(option)?.into()),
+            "--take" => options.take.push(given.value(option)?.to_owned()),
+            "--except" => options.except.push(given.value(option)?.to_owned()),
             "--json" => options.json = true,
             "--dry-run" => options.dry_run = true,
             "--remove-gone" => options.remove_gone = true,
             "--refuse-convention" => options.refuse_convention = true,
             "--refuse-shared" => options.refuse_shared = true,
             "--units-everywhere" => options.units_everywhere = true,
-            "--help" | "-h" => return Ok(None),
-            other if other.starts_with('-') => return Err(format!("no such option: {other}\n\n{USAGE}").into()),
+            other if other.starts_with('-') => return Err(given.unknown(other)),
             other if file.is_some() => return Err(format!("one file at a time, so not {other}\n\n{USAGE}").into()),
-            _ => file = Some(argument),
+            other => file = Some(other),
         }
     }
     options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
@@ -107,12 +88,12 @@ fn options() -> Outcome<Option<Options>> {
     if options.db.is_none() && asks_for_index {
         return Err("--dry-run, --remove-gone, --take and --except need --db".into());
     }
-    Ok(Some(options))
+    Ok(options)
 }
 
-fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome<()> {
+fn run(options: &Options, out: &mut Out, err: &mut impl Write) -> Outcome {
     let document = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let bytes = read(&options.file)?;
+    let bytes = bytes_of(&options.file)?;
     let read_from = Document::read(&options.file.display().to_string(), &bytes)?;
     let notice = Reader::new()
         .accept_convention(!options.refuse_convention)
@@ -120,7 +101,7 @@ fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome
         .add_units_everywhere(options.units_everywhere)
         .read_document(&read_from);
     let aliases = match &options.aliases {
-        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &read(path)?)?)?,
+        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &bytes_of(path)?)?)?,
         None => Aliases::default(),
     };
     let stem = options.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
@@ -165,10 +146,6 @@ fn run(options: &Options, out: &mut impl Write, err: &mut impl Write) -> Outcome
     }
 }
 
-fn read(path: &Path) -> Outcome<Vec<u8>> {
-    Ok(std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
-}
-
 /// What was done to make text of a file, unless it is plain text in UTF-8, and what could not be read.
 fn decoding(document: &Document<'_>) -> String {
     let format = match document.format() {
@@ -187,7 +164,7 @@ fn section(task: &Task<'_>) -> String {
     task.section().iter().map(u32::to_string).collect::<Vec<_>>().join("/")
 }
 
-fn line_of_json(task: Task<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+fn line_of_json(task: Task<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome {
     let names = |units: Vec<&str>| units.into_iter().map(|unit| aliases.canonical(unit).to_owned()).collect::<Vec<_>>();
     let line = serde_json::json!({
         "task": task.key(prefix),
@@ -204,7 +181,7 @@ fn line_of_json(task: Task<'_>, prefix: &str, aliases: &Aliases, out: &mut impl 
     Ok(writeln!(out, "{line}")?)
 }
 
-fn show_tasks(notice: &Notice<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+fn show_tasks(notice: &Notice<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome {
     let mut last = None;
     for task in notice.tasks() {
         let here = section(&task);
@@ -228,7 +205,7 @@ fn show_tasks(notice: &Notice<'_>, prefix: &str, aliases: &Aliases, out: &mut im
     Ok(())
 }
 
-fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> Outcome {
     let mut units: Vec<(String, usize, usize, bool)> = Vec::new();
     for unit in notice.units() {
         let name = aliases.canonical(unit.name()).to_owned();
@@ -252,7 +229,7 @@ fn show_units(notice: &Notice<'_>, aliases: &Aliases, out: &mut impl Write) -> O
     Ok(())
 }
 
-fn show_findings(notice: &Notice<'_>, out: &mut impl Write) -> Outcome<()> {
+fn show_findings(notice: &Notice<'_>, out: &mut impl Write) -> Outcome {
     let mut titles: Vec<&str> = Vec::new();
     for finding in notice.findings() {
         let title = finding.kind().title();

@@ -1,18 +1,21 @@
-//! Reads a table that divides work and shows its tasks; with `--db`, brings them into an index. Run it without arguments for
-//! its options.
+//! Reads a table that divides work, also a RACI chart, and shows its tasks; with `--db`, brings them into an index; with
+//! `--ask`, answers a question, or writes the chart again. Run it without arguments for its options.
 
-use std::error::Error;
+mod common;
+
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use common::{Out, Outcome, bytes_of};
 use responsibility_index::document::{Document, Encoding};
+use responsibility_index::export::{Shape, TableOptions};
 use responsibility_index::import::{Aliases, Import, text_of, write_refused};
 #[cfg(feature = "xlsx")]
 use responsibility_index::table::TableError;
 use responsibility_index::table::{Columns, Letters, Reader, Rows, TableTask};
-use responsibility_index::{Index, OpenOptions, Role, UnknownUnits};
+use responsibility_index::{Edits, Index, OpenOptions, Role, UnitRef, UnknownUnits};
 
 const USAGE: &str = "\
 usage: import_table FILE [options]
@@ -37,11 +40,17 @@ RACI chart).
   --year YEAR      the year of deadlines that name none
   --prefix P       keys begin with P; with --db the file's name without its ending if not given, else nothing
   --aliases FILE   other spellings of units: a canonical name and its spellings per line
-  --help           show this
+  --ask QUESTION   the last option: the answer instead of the tasks
 
-Ends with 0, or with 1 and a message when something is wrong.";
+questions
+  task TASK        the units of a task with their roles
+  unit UNIT        the tasks of a unit, by role
+  vacant           the tasks that nobody leads
+  idle             the units that no task names
+  load             how many tasks each unit has, by role
+  csv, markdown    the chart: a row per task, a column per unit
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+Ends with 0, or with 1 and a message when something is wrong. An example: import_table chart.csv --ask unit Design";
 
 #[derive(Default)]
 struct Options {
@@ -60,56 +69,38 @@ struct Options {
     year: Option<i16>,
     prefix: Option<String>,
     aliases: Option<PathBuf>,
+    ask: Option<Vec<String>>,
 }
 
 fn main() -> ExitCode {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let done = options().and_then(|options| match options {
-        Some(options) => run(&options, &mut out),
-        None => Ok(writeln!(out, "{USAGE}")?),
-    });
-    // What was shown comes before the message of what was wrong.
-    let flushed = out.flush();
-    match done.and_then(|()| Ok(flushed?)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Whoever reads a list may stop before its end.
-            let stopped = error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe);
-            if !stopped {
-                eprintln!("import_table: {error}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, |arguments, out| run(&options(arguments)?, out))
 }
 
-/// What the arguments ask for; `None` for help.
-fn options() -> Outcome<Option<Options>> {
-    let mut options = Options::default();
-    let mut arguments = std::env::args().skip(1);
-    let (mut file, mut header) = (None, None);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n\n{USAGE}"));
-        match argument.as_str() {
-            "--map" => options.columns = value()?.parse()?,
-            "--header" => header = Some(number::<usize>("--header", &value()?)?),
-            "--sheet" => options.sheet = Some(value()?),
-            "--marks" => options.letters = Some(marks(&value()?)?),
+/// What the arguments ask for.
+fn options(arguments: &[&str]) -> Outcome<Options> {
+    let (mut options, mut file, mut header) = (Options::default(), None, None);
+    let mut given = common::Options::new(arguments, USAGE);
+    while let Some(option) = given.next() {
+        match option {
+            "--map" => options.columns = given.value(option)?.parse()?,
+            "--header" => header = Some(given.read(option, "the number of a row")?),
+            "--sheet" => options.sheet = Some(given.value(option)?.to_owned()),
+            "--marks" => options.letters = Some(marks(given.value(option)?)?),
             "--json" => options.json = true,
-            "--db" => options.db = Some(value()?.into()),
+            "--db" => options.db = Some(given.value(option)?.into()),
             "--dry-run" => options.dry_run = true,
             "--known-units" => options.known_units = true,
-            "--refused" => options.refused = Some(value()?.into()),
+            "--refused" => options.refused = Some(given.value(option)?.into()),
             "--remove-gone" => options.remove_gone = true,
-            "--take" => options.take.push(value()?),
-            "--except" => options.except.push(value()?),
-            "--year" => options.year = Some(number("--year", &value()?)?),
-            "--prefix" => options.prefix = Some(value()?),
-            "--aliases" => options.aliases = Some(value()?.into()),
-            "--help" | "-h" => return Ok(None),
-            other if other.starts_with('-') => return Err(format!("no such option: {other}\n\n{USAGE}").into()),
+            "--take" => options.take.push(given.value(option)?.to_owned()),
+            "--except" => options.except.push(given.value(option)?.to_owned()),
+            "--year" => options.year = Some(given.read(option, "a year")?),
+            "--prefix" => options.prefix = Some(given.value(option)?.to_owned()),
+            "--aliases" => options.aliases = Some(given.value(option)?.into()),
+            "--ask" => options.ask = Some(given.rest().iter().map(|word| (*word).to_owned()).collect()),
+            other if other.starts_with('-') => return Err(given.unknown(other)),
             other if file.is_some() => return Err(format!("one file at a time, so not {other}\n\n{USAGE}").into()),
-            _ => file = Some(argument),
+            other => file = Some(other),
         }
     }
     options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
@@ -125,11 +116,10 @@ fn options() -> Outcome<Option<Options>> {
     if options.db.is_none() && asks_for_index {
         return Err("--dry-run, --known-units, --refused, --remove-gone, --take and --except need --db".into());
     }
-    Ok(Some(options))
-}
-
-fn number<N: std::str::FromStr>(option: &str, written: &str) -> Outcome<N> {
-    Ok(written.parse().map_err(|_| format!("{option} needs a number, not {written:?}"))?)
+    if options.ask.is_some() && (options.db.is_some() || options.json) {
+        return Err("--ask answers from the table alone: without --db and --json; `ask` answers from an index".into());
+    }
+    Ok(options)
 }
 
 /// Reads `P=lead,V=consulted`.
@@ -146,9 +136,9 @@ fn marks(written: &str) -> Outcome<Letters> {
     Ok(letters)
 }
 
-fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
+fn run(options: &Options, out: &mut Out) -> Outcome {
     let name = options.file.display().to_string();
-    let bytes = read(&options.file)?;
+    let bytes = bytes_of(&options.file)?;
     let mut reader = Reader::new().columns(options.columns.clone());
     if let Some(sheet) = &options.sheet {
         reader = reader.sheet(sheet);
@@ -164,9 +154,13 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
         (None, None) => String::new(),
     };
     let aliases = match &options.aliases {
-        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &read(path)?)?)?,
+        Some(path) => Aliases::parse(&text_of(&path.display().to_string(), &bytes_of(path)?)?)?,
         None => Aliases::default(),
     };
+    if let Some(question) = &options.ask {
+        let question: Vec<&str> = question.iter().map(String::as_str).collect();
+        return answer(&rows, &prefix, &aliases, &question, out);
+    }
     if options.json {
         rows.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         let mut errors = BufWriter::new(io::stderr().lock());
@@ -197,7 +191,7 @@ fn run(options: &Options, out: &mut impl Write) -> Outcome<()> {
     }
     let plan = import.plan()?;
     if let Some(path) = options.refused.as_ref().filter(|_| !plan.refused().is_empty()) {
-        let table = fs::File::create(path).map_err(|error| at(path, &error))?;
+        let table = fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
         write_refused(plan.refused(), table).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let report = if options.dry_run { plan.to_string() } else { plan.commit()?.to_string() };
@@ -230,19 +224,63 @@ fn read_rows(reader: &Reader, name: &str, bytes: &[u8]) -> Outcome<(Rows, String
     Ok((reader.read(document.text()).map_err(|error| format!("{name}: {error}"))?, decoded))
 }
 
-fn read(path: &Path) -> Outcome<Vec<u8>> {
-    Ok(fs::read(path).map_err(|error| at(path, &error))?)
+/// Answers a question about the table. Findings go to the standard error.
+fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: &mut Out) -> Outcome {
+    let mut errors = BufWriter::new(io::stderr().lock());
+    rows.findings().try_for_each(|finding| writeln!(errors, "{finding}"))?;
+    errors.flush()?;
+    let mut edits = Edits::new();
+    for task in rows.tasks() {
+        let key = task.key(prefix);
+        edits = edits.declare(key.as_ref());
+        for role in Role::ALL {
+            edits = in_role(&task, role, aliases)
+                .into_iter()
+                .fold(edits, |edits, unit| edits.add(key.as_ref(), unit, role));
+        }
+    }
+    let index = Index::in_memory();
+    index.commit(edits)?;
+    let view = index.view();
+    let sheet = TableOptions::new().shape(Shape::Wide).details(false);
+    match question {
+        ["task", task] => {
+            let task = view.task(task).ok_or_else(|| format!("there is no task {task:?}"))?;
+            task.units().try_for_each(|(unit, role)| writeln!(out, "{:<9}  {}", role.to_string(), unit.name()))?;
+        }
+        ["unit", unit] => {
+            for role in Role::ALL {
+                for task in &view.tasks_of(unit, [role])? {
+                    writeln!(out, "{:<9}  {task}", role.to_string())?;
+                }
+            }
+        }
+        ["vacant"] => view.vacant().keys().try_for_each(|task| writeln!(out, "{task}"))?,
+        ["idle"] => {
+            let is_idle = |unit: &str| !view.unit(unit).is_ok_and(|unit| !roles(&unit).is_empty());
+            rows.units().filter(|(unit, _)| is_idle(unit)).try_for_each(|(unit, _)| writeln!(out, "{unit}"))?;
+        }
+        ["load"] => view.units().try_for_each(|unit| writeln!(out, "{}  {}", unit.name(), roles(&unit).join(", ")))?,
+        ["csv" | "markdown"] => {
+            let written = if question == ["csv"] { view.csv("", &sheet, out) } else { view.markdown("", &sheet, out) }?;
+            written.losses.iter().try_for_each(|loss| writeln!(io::stderr(), "{loss}"))?;
+        }
+        _ => return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into()),
+    }
+    Ok(())
 }
 
-fn at(path: &Path, error: &io::Error) -> String {
-    format!("{}: {error}", path.display())
+/// How many tasks a unit has in each role that it has.
+fn roles(unit: &UnitRef<'_>) -> Vec<String> {
+    let counts = Role::ALL.into_iter().map(|role| (role, unit.count(role))).filter(|(_, count)| *count > 0);
+    counts.map(|(role, count)| format!("{role} {count}")).collect()
 }
 
 fn in_role<'a>(task: &TableTask<'a>, role: Role, aliases: &'a Aliases) -> Vec<&'a str> {
     task.in_role(role).map(|unit| aliases.canonical(unit)).collect()
 }
 
-fn line_of_json(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+fn line_of_json(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome {
     let line = serde_json::json!({
         "task": task.key(prefix),
         "title": task.title(),
@@ -258,7 +296,7 @@ fn line_of_json(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut 
     Ok(writeln!(out, "{line}")?)
 }
 
-fn show(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome<()> {
+fn show(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Write) -> Outcome {
     writeln!(out, "{}  {}", task.key(prefix), task.title())?;
     writeln!(out, "    lead: {}", task.lead().map_or("nobody", |unit| aliases.canonical(unit)))?;
     for role in Role::ALL.into_iter().filter(|role| *role != Role::Lead) {
@@ -273,7 +311,7 @@ fn show(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Wri
     Ok(())
 }
 
-fn show_findings(rows: &Rows, out: &mut impl Write) -> Outcome<()> {
+fn show_findings(rows: &Rows, out: &mut impl Write) -> Outcome {
     if rows.findings().len() > 0 {
         writeln!(out, "\nfindings ({})", rows.findings().len())?;
     }

@@ -4,14 +4,15 @@
 //! An HTML page needs nothing but a browser: it can be mailed, put on a server, or printed on A3. CSV, Markdown and,
 //! with feature `xlsx`, workbooks are for spreadsheets and documents; what can't be read back from them is reported on the standard error.
 
-use std::error::Error;
+mod common;
+
 use std::fs::{self, File};
 #[cfg(feature = "xlsx")]
-use std::io::IsTerminal;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
+use common::{Options, Out, Outcome};
 use responsibility_index::export::{PageOptions, Shape, TableOptions, TableReport};
 use responsibility_index::{OpenOptions, View};
 
@@ -52,46 +53,27 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = parse(&arguments).and_then(|arguments| write(&arguments, &mut out)).and_then(|()| Ok(out.flush()?));
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Whoever reads may stop before the end.
-            let stopped = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
-            if !stopped {
-                eprintln!("matrix: {error}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, |arguments, out| write(&parse(arguments)?, out))
 }
 
-fn parse(arguments: &[String]) -> Result<Arguments, Box<dyn Error>> {
+fn parse(arguments: &[&str]) -> Outcome<Arguments> {
     let (database, options) = arguments.split_first().ok_or(USAGE)?;
     let mut parsed = Arguments {
-        database: database.clone(),
+        database: (*database).to_owned(),
         prefix: String::new(),
         form: Form::Page,
         page: PageOptions::new(),
         table: TableOptions::new(),
     };
-    let mut options = options.iter().map(String::as_str).peekable();
+    let mut options = Options::new(options, USAGE);
     while let Some(option) = options.next() {
-        let value =
-            |value: Option<&str>| value.map(str::to_owned).ok_or_else(|| format!("{option} needs a value\n\n{USAGE}"));
         match option {
-            "--prefix" => parsed.prefix = value(options.next())?,
-            "--title" => parsed.page = parsed.page.title(value(options.next())?),
-            "--language" => parsed.page = parsed.page.language(value(options.next())?),
-            "--depth" => {
-                let depth = value(options.next())?;
-                let depth = depth.parse().map_err(|_| format!("{depth:?} is not a number of parts"))?;
-                parsed.page = parsed.page.depth(depth);
-            }
-            "--pages" => parsed.form = Form::Pages(value(options.next())?),
-            "--csv" => parsed.form = Form::Csv(shape(&value(options.next())?)?),
+            "--prefix" => parsed.prefix = options.value(option)?.to_owned(),
+            "--title" => parsed.page = parsed.page.title(options.value(option)?),
+            "--language" => parsed.page = parsed.page.language(options.value(option)?),
+            "--depth" => parsed.page = parsed.page.depth(options.read(option, "a number of parts")?),
+            "--pages" => parsed.form = Form::Pages(options.value(option)?.to_owned()),
+            "--csv" => parsed.form = Form::Csv(shape(options.value(option)?)?),
             "--xlsx" => parsed.form = Form::Xlsx,
             "--markdown" => {
                 let given = options.next_if(|next| !next.starts_with("--"));
@@ -99,7 +81,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, Box<dyn Error>> {
             }
             "--bom" => parsed.table = parsed.table.byte_order_mark(true),
             "--guard" => parsed.table = parsed.table.guard_formulas(true),
-            other => return Err(format!("{other:?} is not an option\n\n{USAGE}").into()),
+            other => return Err(options.unknown(other)),
         }
     }
     Ok(parsed)
@@ -113,7 +95,7 @@ fn shape(name: &str) -> Result<Shape, String> {
     }
 }
 
-fn write(arguments: &Arguments, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn write(arguments: &Arguments, out: &mut Out) -> Outcome {
     let Arguments { database, prefix, form, page, table } = arguments;
     let view: View = OpenOptions::new().create(false).open(database)?.view();
     let report = match form {
@@ -138,12 +120,7 @@ fn write(arguments: &Arguments, out: &mut impl Write) -> Result<(), Box<dyn Erro
 }
 
 #[cfg(feature = "xlsx")]
-fn workbook(
-    view: &View,
-    prefix: &str,
-    options: &TableOptions,
-    out: &mut impl Write,
-) -> Result<TableReport, Box<dyn Error>> {
+fn workbook(view: &View, prefix: &str, options: &TableOptions, out: &mut Out) -> Outcome<TableReport> {
     if io::stdout().is_terminal() {
         return Err("a workbook is no text for a terminal: write it to a file, with --xlsx > matrix.xlsx".into());
     }
@@ -151,6 +128,6 @@ fn workbook(
 }
 
 #[cfg(not(feature = "xlsx"))]
-fn workbook(_: &View, _: &str, _: &TableOptions, _: &mut impl Write) -> Result<TableReport, Box<dyn Error>> {
+fn workbook(_: &View, _: &str, _: &TableOptions, _: &mut Out) -> Outcome<TableReport> {
     Err("built without the feature xlsx: cargo run --release --features xlsx --example matrix".into())
 }

@@ -5,11 +5,12 @@
 //! A path is a task: its first owner leads, the others support. A path without an owner is a vacant task. Of the patterns
 //! this example reads those that name a directory or a file from the root, and `*`.
 
-use std::error::Error;
-use std::fs;
-use std::io::{self, Write};
+mod common;
+
+use std::io::Write;
 use std::process::ExitCode;
 
+use common::{Out, Outcome, text_of};
 use responsibility_index::reform::Reform;
 use responsibility_index::{Edits, Index, Role};
 
@@ -26,20 +27,12 @@ questions
 const ROOT: &str = ".";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&arguments, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("owners: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, run)
 }
 
-fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     let [file, rest @ ..] = arguments else { return Err(USAGE.into()) };
-    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let text = text_of(file)?;
     let index = Index::in_memory();
     index.commit(read(&text).map_err(|error| format!("{file}: {error}"))?)?;
     let question = match rest {

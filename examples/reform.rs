@@ -1,11 +1,12 @@
 //! Carries out a reform of an organisation from a file: `reform DB FILE [options]`. Shows what would change, as a table that a
 //! person can check; with `--apply` it changes it.
 
-use std::error::Error;
-use std::fs;
+mod common;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use common::{DAY, Out, Outcome, text_of};
 use jiff::civil::Date;
 use responsibility_index::reform::Reform;
 use responsibility_index::{Edits, Effect, OpenOptions, Standing, View, compare_keys};
@@ -42,21 +43,13 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&arguments, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reform: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, run)
 }
 
-fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     let [database, file, rest @ ..] = arguments else { return Err(USAGE.into()) };
     let options = options(rest)?;
-    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    let text = text_of(file)?;
     let lines = read(&text).map_err(|error| format!("{file}: {error}"))?;
     let index = OpenOptions::new().create(false).open(database)?;
     check(&index.view(), &lines).map_err(|error| format!("{file}: {error}"))?;
@@ -72,30 +65,19 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn options(mut arguments: &[&str]) -> Result<Options, Box<dyn Error>> {
+fn options(arguments: &[&str]) -> Outcome<Options> {
     let mut options = Options::default();
-    loop {
-        arguments = match arguments {
-            [] => return Ok(options),
-            ["--day", day, rest @ ..] => {
-                options.day = Some(day.parse().map_err(|_| format!("{day:?} is not a day such as 2018-11-05"))?);
-                rest
-            }
-            ["--why", why, rest @ ..] => {
-                options.why = Some((*why).to_owned());
-                rest
-            }
-            ["--leave-undecided", rest @ ..] => {
-                options.leave_undecided = true;
-                rest
-            }
-            ["--apply", rest @ ..] => {
-                options.apply = true;
-                rest
-            }
-            [other, ..] => return Err(format!("{other:?} is not an option\n\n{USAGE}").into()),
-        };
+    let mut given = common::Options::new(arguments, USAGE);
+    while let Some(option) = given.next() {
+        match option {
+            "--day" => options.day = Some(given.read(option, DAY)?),
+            "--why" => options.why = Some(given.value(option)?.to_owned()),
+            "--leave-undecided" => options.leave_undecided = true,
+            "--apply" => options.apply = true,
+            other => return Err(given.unknown(other)),
+        }
     }
+    Ok(options)
 }
 
 /// The lines of a file, or all that is wrong with them.

@@ -1,11 +1,12 @@
 //! Reports that fall due: `reports DB COMMAND…`. Sets obligations, files reports, and tells whose report is missing. Run
 //! it without a command for the list.
 
-use std::error::Error;
-use std::fs;
-use std::io::{self, Write};
+mod common;
+
+use std::io::Write;
 use std::process::ExitCode;
 
+use common::{DAY, Out, Outcome, parse, text_of};
 use jiff::civil::Date;
 use responsibility_index::report::{Answer, Obligation, Owed, Report, Why};
 use responsibility_index::{Index, OpenOptions};
@@ -25,18 +26,10 @@ commands; a DAY is written 2016-11-30
   next DAY                                 the next due day of each obligation after a day";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&arguments, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("reports: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, run)
 }
 
-fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     let [database, command @ ..] = arguments else { return Err(USAGE.into()) };
     if command.is_empty() {
         return Err(USAGE.into());
@@ -80,17 +73,17 @@ fn run(arguments: &[&str], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn day(text: &str) -> Result<Date, Box<dyn Error>> {
-    Ok(text.parse().map_err(|error| format!("{text:?} is not a day such as 2016-11-30: {error}"))?)
+fn day(text: &str) -> Outcome<Date> {
+    parse(text, DAY)
 }
 
-fn file(index: &Index, report: Report) -> Result<(), Box<dyn Error>> {
+fn file(index: &Index, report: Report) -> Outcome {
     Ok(index.batch().report(report).commit().map(drop)?)
 }
 
 /// Sets all obligations of a file, or none.
-fn set(index: &Index, file: &str, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+fn set(index: &Index, file: &str, out: &mut impl Write) -> Outcome {
+    let text = text_of(file)?;
     let mut batch = index.batch().note(format!("obligations of {file}"), "");
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let obligation: Obligation =
@@ -106,7 +99,7 @@ fn set(index: &Index, file: &str, out: &mut impl Write) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-fn show(owed: &Owed<'_>, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn show(owed: &Owed<'_>, out: &mut impl Write) -> Outcome {
     let why = match owed.why {
         Why::Named => "named".to_owned(),
         Why::Leads(tasks) => format!("leads {tasks}"),

@@ -7,51 +7,49 @@
 //!
 //! The first prints each commit as it comes, until it is interrupted. The second makes one.
 
+mod common;
+
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use common::{Out, Outcome};
 use responsibility_index::{Etcd, Index, OpenOptions};
 
-const USAGE: &str = "usage: shared ENDPOINT[,ENDPOINT]… PREFIX DIRECTORY [TASK UNIT…]";
+const USAGE: &str = "\
+usage: shared ENDPOINT[,ENDPOINT]… PREFIX DIRECTORY [TASK UNIT…]
+
+Opens an index that several machines share on the etcd servers at ENDPOINT, under PREFIX; DIRECTORY is this machine's own.
+Without a task it prints commits as they come; with one it assigns the task, the first unit leads, and ends.
+
+  shared http://127.0.0.1:2379 demo one.ri plan/1 Transport Finance";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [endpoints, prefix, directory, edit @ ..] = &arguments[..] else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    let address = Etcd::new(endpoints.split(','), prefix.as_str());
-    let opened = OpenOptions::new().shared(address).open(directory);
-    let done = opened.and_then(|index| match edit {
-        [] => follow(&index),
-        [task, units @ ..] => {
-            index.assign(task, units.iter().map(String::as_str).collect::<Vec<_>>())?;
-            println!("revision {}: {task} is assigned", index.revision());
-            Ok(())
-        }
-    });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main(USAGE, run)
+}
+
+fn run(arguments: &[&str], out: &mut Out) -> Outcome {
+    let [endpoints, prefix, directory, edit @ ..] = arguments else { return Err(USAGE.into()) };
+    let index = OpenOptions::new().shared(Etcd::new(endpoints.split(','), *prefix)).open(directory)?;
+    let [task, units @ ..] = edit else { return follow(&index, out) };
+    index.assign(task, units)?;
+    Ok(writeln!(out, "revision {}: {task} is assigned", index.revision())?)
 }
 
 /// Prints each commit as it comes.
-fn follow(index: &Index) -> responsibility_index::Result<()> {
+fn follow(index: &Index, out: &mut Out) -> Outcome {
     let mut shown = index.revision();
-    println!("revision {shown}; waiting for commits");
+    writeln!(out, "revision {shown}; waiting for commits")?;
     loop {
+        out.flush()?;
         let revision = index.wait_for(shown + 1, Duration::from_secs(1)).revision();
         for commit in index.commits(shown + 1..=revision)? {
             let commit = commit?;
-            println!("revision {}:", commit.revision());
+            writeln!(out, "revision {}:", commit.revision())?;
             for task in commit.tasks() {
                 let units = task.after.iter().flat_map(|standing| standing.units());
                 let units: Vec<String> = units.map(|(unit, role)| format!("{unit} ({role})")).collect();
-                println!("  {}: {}", task.key, units.join(", "));
+                writeln!(out, "  {}: {}", task.key, units.join(", "))?;
             }
         }
         shown = revision;

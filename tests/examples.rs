@@ -6,7 +6,6 @@
 mod example;
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use example::example;
@@ -95,7 +94,7 @@ fn ask_answers_for_the_past_and_follow_goes_on_from_a_cursor() {
         &ask("on 2015-01-01 lead plan/1"),
         "ask: on 2015-01-01 no commit was in force: the first day is 2016-03-28",
     );
-    refuses("ask", &ask("on monday lead plan/1"), "ask: \"monday\" is not a day such as 2018-11-05");
+    refuses("ask", &ask("on monday lead plan/1"), "ask: \"monday\" is not a day such as 2016-11-30");
     refuses("ask", &ask("history plan/9"), "ask: there was no task \"plan/9\"");
 
     let printed = run("follow", &path.display().to_string()).unwrap();
@@ -268,17 +267,57 @@ fn matrix_writes_a_page_and_tables_and_ask_shows_it_in_the_terminal() {
 }
 
 #[test]
-fn raci_answers_from_a_chart_and_writes_it_again() {
-    let chart = std::fs::read_to_string(Path::new(ROOT).join("seeds/raci.csv")).unwrap();
-    let written = run("raci", "seeds/raci.csv csv").unwrap();
+fn import_table_answers_from_a_chart_and_writes_it_again() {
+    let ask = |question: &str| format!("seeds/raci.csv --ask {question}");
+    let task = ["lead       Design", "support    Engineering", "informed   Programme office"];
+    answers("import_table", &ask("task release/1/screens"), &task);
+    answers(
+        "import_table",
+        &ask("unit Legal"),
+        &["lead       release/1/terms", "consulted  release/1/plan", "consulted  release/2/announce"],
+    );
+    answers("import_table", &ask("vacant"), &["release/2/on-call"]);
+    answers("import_table", &ask("idle"), &[]);
+    assert!(run("import_table", &ask("load")).unwrap().contains("Design  lead 1, support 2, consulted 1\n"));
+    let written = run("import_table", &ask("csv")).unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let copy = scratch.path().join("copy.csv");
     std::fs::write(&copy, &written).unwrap();
-    let again = run("raci", &format!("{} csv", copy.display())).unwrap();
-    assert_eq!((again.as_str(), written.lines().count()), (written.as_str(), chart.lines().count()));
-    assert!(run("raci", "seeds/raci.csv markdown").unwrap().lines().all(|line| line.starts_with('|')));
-    std::fs::write(&copy, chart.replace(",A", ",X")).unwrap();
-    refuses("raci", &format!("{} idle", copy.display()), &format!("raci: {}: line 2", copy.display()));
+    let again = run("import_table", &format!("{} --ask csv", copy.display())).unwrap();
+    assert_eq!((again.as_str(), written.lines().count()), (written.as_str(), 7));
+    assert!(run("import_table", &ask("markdown")).unwrap().lines().all(|line| line.starts_with('|')));
+    assert!(
+        run("import_table", &ask("task release/9"))
+            .unwrap_err()
+            .contains("import_table: there is no task \"release/9\"")
+    );
+    assert!(
+        run("import_table", &ask("unit Desing"))
+            .unwrap_err()
+            .contains("import_table: no unit is called \"Desing\"; is it \"Design\"?")
+    );
+    assert!(run("import_table", &ask("who")).unwrap_err().contains("import_table: \"who\" is not a question"));
+}
+
+#[test]
+fn the_plan_in_english_is_read_with_all_its_roles() {
+    let ask = |question: &str| run("import_table", &format!("seeds/harbour-plan.csv --ask {question}")).unwrap();
+    let oil = "lead       Fire Brigade\nco-lead    Works\nsupport    Tugs\nconsulted  Nature Trust\ninformed   Town Council\n";
+    assert_eq!(ask("task 3.2"), oil);
+    assert_eq!((ask("vacant").as_str(), ask("unit Pilots").lines().count()), ("3.3\n", 3));
+    let shown = run("import_table", "seeds/harbour-plan.csv").unwrap();
+    assert!(shown.ends_with("11 tasks, 1 of them without a lead, 15 units\n"), "{shown}");
+    assert!(shown.contains("findings (1)\n  10:33: no lead"), "{shown}");
+}
+
+#[test]
+fn every_program_shows_its_usage_and_refuses_without_arguments() {
+    for name in ["ask", "export_to", "follow", "import_notice", "import_table", "matrix", "owners", "reform", "reports"]
+    {
+        let usage = run(name, "--help").unwrap();
+        assert!(usage.starts_with(&format!("usage: {name} ")), "{usage}");
+        refuses(name, "", &format!("{name}: usage: {name} "));
+    }
 }
 
 #[test]

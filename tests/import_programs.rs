@@ -198,10 +198,11 @@ fn mistakes_are_named() {
     let desk = Desk::new();
     desk.write("empty.csv", "");
     desk.write("prose.txt", "A sentence about nothing.\n");
-    desk.refuses("import_table", "", "import_table: no file given\n\nusage: import_table FILE");
+    desk.refuses("import_table", "", "import_table: usage: import_table FILE");
+    desk.refuses("import_table", "--json", "import_table: no file given\n\nusage: import_table FILE");
     desk.refuses("import_table", "none.csv", "import_table: none.csv: No such file");
     desk.refuses("import_table", "empty.csv", "import_table: empty.csv is empty");
     desk.refuses("import_table", "prose.txt", "import_table: prose.txt: no table: ");
     desk.refuses("import_table", "prose.txt --refused x.csv", "import_table: --dry-run, --known-units, --refused");
-    desk.refuses("import_table", "prose.txt --year soon", "import_table: --year needs a number, not \"soon\"");
+    desk.refuses("import_table", "prose.txt --year soon", "import_table: --year: \"soon\" is not a year");
 }

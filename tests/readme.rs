@@ -41,3 +41,43 @@ fn the_quickstart_prints_what_the_readme_says() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(file("README.md").contains(printed.trim_end()), "the README does not show:\n{printed}");
 }
+
+/// The commands of the README that run an example program: its features, its name, its arguments, and where its output goes.
+fn commands() -> Vec<(String, String, Vec<String>, Option<String>)> {
+    let readme = file("README.md");
+    let lines = readme.lines().filter_map(|line| line.strip_prefix("cargo run --release "));
+    let lines = lines.filter(|line| !line.starts_with("--manifest-path"));
+    lines
+        .map(|line| {
+            let line = line.split("  ").next().unwrap();
+            let (line, to) = line.split_once(" > ").map_or((line, None), |(line, to)| (line, Some(to.to_owned())));
+            let mut words = line.split(' ').peekable();
+            let features = words.next_if_eq(&"--features").and_then(|_| words.next()).unwrap_or_default().to_owned();
+            assert_eq!(words.next(), Some("--example"), "{line}");
+            let name = words.next().unwrap().to_owned();
+            assert_eq!(words.next(), Some("--"), "{line}");
+            (features, name, words.map(str::to_owned).collect(), to)
+        })
+        .collect()
+}
+
+/// In their order, since some need what one before has made. Those with servers have a test of their own.
+#[cfg(unix)]
+#[test]
+fn every_program_of_the_readme_does_what_it_is_called_with() {
+    let scratch = tempfile::tempdir().unwrap();
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    std::os::unix::fs::symlink(seeds, scratch.path().join("seeds")).unwrap();
+    let commands = commands();
+    assert!(commands.len() > 20, "{commands:?}");
+    for (features, name, arguments, to) in commands {
+        if features == "etcd" || features == "xlsx" && !cfg!(feature = "xlsx") {
+            continue;
+        }
+        let output = Command::new(example(&name)).args(&arguments).current_dir(scratch.path()).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{name} {arguments:?}: {output:?}");
+        if let Some(to) = to {
+            fs::write(scratch.path().join(to), output.stdout).unwrap();
+        }
+    }
+}

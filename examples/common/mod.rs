@@ -1,0 +1,117 @@
+//! What the example programs share: how one begins and ends, and how it reads its options.
+
+#![allow(dead_code, reason = "each program uses a part of it")]
+
+use std::error::Error;
+use std::fs;
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::path::Path;
+use std::process::{ExitCode, Termination};
+use std::str::FromStr;
+
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The standard output of a program.
+pub(crate) type Out = BufWriter<StdoutLock<'static>>;
+
+/// Runs a program with its arguments. Shows the usage for `--help`, and ends with 1 and a message when something is wrong.
+pub(crate) fn main<T: Termination>(usage: &str, run: impl FnOnce(&[&str], &mut Out) -> Outcome<T>) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = match arguments[..] {
+        [] => Err(usage.into()),
+        ["--help" | "-h", ..] => writeln!(out, "{usage}").map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        _ => run(&arguments, &mut out).map(Termination::report),
+    };
+    // What was shown comes before the message of what was wrong.
+    let flushed = out.flush();
+    match done.and_then(|code| Ok(flushed.map(|()| code)?)) {
+        Ok(code) => code,
+        Err(error) => {
+            // Whoever reads a list may stop before its end.
+            if !is_closed(&*error) {
+                // If the message can't be written, the exit code still tells.
+                writeln!(io::stderr(), "{}: {error}", env!("CARGO_CRATE_NAME")).ok();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    let cause = match error.downcast_ref() {
+        Some(responsibility_index::Error::Io { cause, .. }) => Some(cause),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    cause.is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
+
+/// The options of a program, one after the other.
+pub(crate) struct Options<'a> {
+    rest: &'a [&'a str],
+    usage: &'static str,
+}
+
+impl<'a> Options<'a> {
+    pub(crate) fn new(arguments: &'a [&'a str], usage: &'static str) -> Options<'a> {
+        Options { rest: arguments, usage }
+    }
+
+    /// The next argument, if there is one and it is as wanted.
+    pub(crate) fn next_if(&mut self, is_wanted: impl FnOnce(&str) -> bool) -> Option<&'a str> {
+        let (first, rest) = self.rest.split_first()?;
+        is_wanted(first).then(|| {
+            self.rest = rest;
+            *first
+        })
+    }
+
+    /// The value of an option.
+    pub(crate) fn value(&mut self, option: &str) -> Outcome<&'a str> {
+        Ok(self.next().ok_or_else(|| format!("{option} needs a value\n\n{}", self.usage))?)
+    }
+
+    /// The value of an option, read as `what`.
+    pub(crate) fn read<T: FromStr>(&mut self, option: &str, what: &str) -> Outcome<T> {
+        parse(self.value(option)?, what).map_err(|why| format!("{option}: {why}").into())
+    }
+
+    /// All that is left.
+    pub(crate) fn rest(&mut self) -> &'a [&'a str] {
+        std::mem::take(&mut self.rest)
+    }
+
+    /// The error for an argument that is none of the options.
+    pub(crate) fn unknown(&self, option: &str) -> Box<dyn Error> {
+        format!("{option:?} is not an option\n\n{}", self.usage).into()
+    }
+}
+
+impl<'a> Iterator for Options<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.next_if(|_| true)
+    }
+}
+
+/// Reads a value as what it should be, such as "a day (2016-11-30)".
+pub(crate) fn parse<T: FromStr>(text: &str, what: &str) -> Outcome<T> {
+    text.parse().map_err(|_| format!("{text:?} is not {what}").into())
+}
+
+/// A day as people write it for these programs.
+pub(crate) const DAY: &str = "a day such as 2016-11-30";
+
+/// The bytes of a file, or an error that names it.
+pub(crate) fn bytes_of(path: impl AsRef<Path>) -> Outcome<Vec<u8>> {
+    let path = path.as_ref();
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The text of a file, or an error that names it.
+pub(crate) fn text_of(path: impl AsRef<Path>) -> Outcome<String> {
+    let path = path.as_ref();
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
