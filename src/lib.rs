@@ -44,7 +44,12 @@
 //! - [`cookbook`] has short answers to "how do I …", each a tested program.
 //! - [`promises`] says what survives which fault, and how that was tested; [`processes`] what several processes on one index
 //!   can rely on.
+//! - Events of the crate `log`. Info: an index was opened or repaired, a document was imported, with counts. Warn: a slow
+//!   sync, findings at opening, a failed or repeated checkpoint, commits that are refused from here on. Debug: a checkpoint,
+//!   and what the findings are. No event above debug has a key or a name.
 //! - [`verify`] has the findings of [`Index::verify`], which compares everything that the index stores twice.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod assignment;
 mod commit_log;

@@ -65,6 +65,7 @@ mod file_type;
 mod finding;
 mod page;
 mod piece;
+#[cfg_attr(not(feature = "notice"), allow(dead_code, reason = "only the reader of notices asks for places"))]
 mod places;
 mod read;
 mod recognise;
@@ -77,4 +78,5 @@ pub use self::error::DocumentError;
 pub use self::finding::{Finding, FindingKind};
 pub use self::read::{Document, Format};
 
+#[cfg(feature = "notice")]
 pub(crate) use self::places::Places;

@@ -28,6 +28,7 @@ pub struct Document<'b> {
     format: Format,
     encoding: Encoding,
     /// The places of the text in the file; `None` where the text is the file.
+    #[cfg_attr(not(feature = "notice"), allow(dead_code, reason = "only the reader of notices asks for places"))]
     places: Option<Places>,
     found: Vec<Finding>,
 }
@@ -105,6 +106,7 @@ impl<'b> Document<'b> {
     }
 
     /// The places of the text in the file; `None` where the text is the file.
+    #[cfg(feature = "notice")]
     pub(crate) fn places(&self) -> Option<&Places> {
         self.places.as_ref()
     }

@@ -54,5 +54,6 @@ mod sheet;
 pub(crate) use self::lines::{Fact, export, import};
 pub(crate) use self::organisation::{Label, ObligationLine, OrganisationLine, OwedByLine};
 pub use self::page::{PageForm, PageOptions, PageReport};
+#[cfg(feature = "csv")]
 pub(crate) use self::sheet::Cells;
 pub use self::sheet::{Loss, Shape, TableOptions, TableReport};

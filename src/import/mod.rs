@@ -50,6 +50,8 @@ mod reformed;
 mod refused;
 mod report;
 mod source;
+#[cfg(feature = "csv")]
+mod written;
 
 use std::collections::{HashMap, HashSet};
 
@@ -62,8 +64,10 @@ pub use self::error::ImportError;
 pub use self::plan::{ImportEffect, ImportPlan};
 pub use self::reconcile::{ImportConflict, Part};
 pub use self::reformed::Reformed;
-pub use self::refused::{Refusal, RefusedTask, write_refused};
+pub use self::refused::{Refusal, RefusedTask};
 pub use self::source::ImportSource;
+#[cfg(feature = "csv")]
+pub use self::written::write_refused;
 
 use self::bring::{Bringer, Brought};
 

@@ -27,8 +27,10 @@ impl ImportPlan<'_> {
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned; those of
     /// [`Batch::commit`](crate::Batch::commit).
     pub fn commit(self) -> Result<ImportEffect, ImportError> {
-        let effect = self.pending.commit()?;
-        Ok(ImportEffect { effect, ..self.effect })
+        let effect = ImportEffect { effect: self.pending.commit()?, ..self.effect };
+        let (added, refused) = (effect.added().count(), effect.refused.len());
+        log::info!("a document was imported: {} tasks, {added} added, {refused} refused", effect.tasks);
+        Ok(effect)
     }
 }
 

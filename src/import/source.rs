@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use crate::model::{Role, UnitKind};
-use crate::notice::{Deadline, Notice, Task};
+use crate::notice::Deadline;
+#[cfg(feature = "notice")]
+use crate::notice::{Notice, Task};
 use crate::table::{Rows, TableTask};
 
 /// A document that was read, on its way into an index. A reference to a notice or to rows converts into it.
@@ -13,11 +15,13 @@ use crate::table::{Rows, TableTask};
 #[non_exhaustive]
 pub enum ImportSource<'d> {
     /// A notice.
+    #[cfg(feature = "notice")]
     Notice(&'d Notice<'d>),
     /// The rows of tables.
     Rows(&'d Rows),
 }
 
+#[cfg(feature = "notice")]
 impl<'d> From<&'d Notice<'d>> for ImportSource<'d> {
     fn from(notice: &'d Notice<'d>) -> ImportSource<'d> {
         ImportSource::Notice(notice)
@@ -56,6 +60,7 @@ pub(super) struct StatedUnit<'d> {
 impl<'d> ImportSource<'d> {
     pub(super) fn tasks(self, prefix: &str, year: Option<i16>) -> Vec<Stated<'d>> {
         match self {
+            #[cfg(feature = "notice")]
             ImportSource::Notice(notice) => notice.tasks().map(|task| of_notice(task, prefix, year)).collect(),
             ImportSource::Rows(rows) => rows.tasks().map(|task| of_table(task, prefix, year)).collect(),
         }
@@ -63,6 +68,7 @@ impl<'d> ImportSource<'d> {
 
     pub(super) fn units(self) -> Vec<StatedUnit<'d>> {
         match self {
+            #[cfg(feature = "notice")]
             ImportSource::Notice(notice) => {
                 let units = notice.units();
                 units
@@ -78,6 +84,7 @@ impl<'d> ImportSource<'d> {
     /// The part of a document that is a task.
     pub(super) fn part(self) -> &'static str {
         match self {
+            #[cfg(feature = "notice")]
             ImportSource::Notice(_) => "clause",
             ImportSource::Rows(_) => "row",
         }
@@ -86,12 +93,14 @@ impl<'d> ImportSource<'d> {
     /// The number of clauses that were not accepted as tasks.
     pub(super) fn not_accepted(self) -> usize {
         match self {
+            #[cfg(feature = "notice")]
             ImportSource::Notice(notice) => notice.findings().filter(|finding| finding.is_refusal()).count(),
             ImportSource::Rows(_) => 0,
         }
     }
 }
 
+#[cfg(feature = "notice")]
 fn of_notice<'d>(task: Task<'d>, prefix: &str, year: Option<i16>) -> Stated<'d> {
     let units = std::iter::once((task.lead(), Role::Lead))
         .chain(task.joint_leads().map(|unit| (unit, Role::CoLead)))

@@ -415,6 +415,7 @@ impl Shared {
         let mut work = self.work();
         match written {
             Ok(written @ (Written::Done | Written::Again { .. })) => {
+                log::debug!("a checkpoint of revision {} was written", at.head.revision);
                 work.report.checkpoint = at.head.revision;
                 work.report.written = Some(Instant::now());
                 work.report.trouble = None;

@@ -296,6 +296,7 @@ impl Shared {
         }
         let lost = if found.is_empty() { Vec::new() } else { self.verify()? };
         found.retain(|finding| !lost.contains(finding));
+        log::info!("an index was repaired: {} findings mended, {} left", found.len(), lost.len());
         Ok(Repair { restored: found, lost })
     }
 

@@ -232,6 +232,13 @@ impl OpenOptions {
 
     fn index(&self, opened: Opened, directory: Directory) -> Index {
         let index = Index::new(Shared::new(opened, Some(directory), self.settings));
+        let view = index.view();
+        log::info!(
+            "an index was opened: revision {}, {} tasks, {} units",
+            view.revision(),
+            view.len(),
+            view.units().count()
+        );
         following::start(index.shared());
         index
     }
@@ -298,6 +305,7 @@ impl OpenOptions {
         {
             lost.push(Disagreement { rule: Rule::NothingIsLost, key: "log".to_owned(), what: why.to_string() });
         }
+        log::info!("an index was repaired: {} findings mended, {} left", repair.restored.len(), lost.len());
         Ok((index, Repair { restored: repair.restored, lost }))
     }
 

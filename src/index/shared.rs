@@ -33,6 +33,8 @@ use super::recorder::Recorder;
 const RECENT: usize = 4;
 /// For how long a leader plans again while others are always first.
 const CONTEST: Duration = Duration::from_secs(10);
+/// A sync that takes so long is reported.
+const SLOW_SYNC: Duration = Duration::from_secs(1);
 /// Servers that have answered within this time do so now, as a rule.
 const RECENTLY: Duration = Duration::from_secs(5);
 
@@ -93,8 +95,12 @@ impl Shared {
             (None, Some(_)) => RowsWorker::start("rows", None).map_err(|why| troubles.push(why.to_string())).ok(),
             (rows, _) => rows,
         };
+        if !troubles.is_empty() {
+            log::warn!("an index was opened with {} findings: see its statistics", troubles.len());
+        }
+        // A finding can have keys and names.
         for trouble in &troubles {
-            log::warn!("an index was opened although {trouble}");
+            log::debug!("an index was opened although {trouble}");
         }
         let view = View::new(state.clone(), Arc::new(LogReader(Arc::clone(&log))));
         let checkpointer = worker.map(|worker| {
@@ -268,8 +274,11 @@ impl Shared {
 
     /// Writes nothing more through this handle.
     pub(super) fn stop(&self, why: &impl ToString) {
+        let why = why.to_string();
         // The first reason is kept.
-        let _ = self.stopped.set(why.to_string());
+        if self.stopped.set(why.clone()).is_ok() {
+            log::warn!("an index refuses commits from here on: {why}");
+        }
     }
 
     /// Waits until nobody else leads.
@@ -377,7 +386,13 @@ impl Shared {
     }
 
     fn sync(&self, revision: Revision) -> Result<()> {
-        let synced = self.log.sync().map_err(|error| {
+        let began = Instant::now();
+        let synced = self.log.sync();
+        let took = began.elapsed();
+        if took >= SLOW_SYNC {
+            log::warn!("a sync of the log took {} ms", took.as_millis());
+        }
+        let synced = synced.map_err(|error| {
             self.stop(&error);
             EngineError::Unknown { revision, why: error.to_string() }
         });

@@ -100,47 +100,107 @@
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
+#[cfg(feature = "notice")]
 mod builder;
+#[cfg(feature = "notice")]
 mod cells;
+#[cfg(feature = "notice")]
 mod clause;
 mod complete;
+#[cfg(feature = "notice")]
 mod context;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod deadline;
+#[cfg(feature = "notice")]
 mod finding_kind;
+#[cfg(feature = "notice")]
 mod findings;
+#[cfg(feature = "notice")]
 mod heading;
+#[cfg(feature = "notice")]
 mod headings;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod jurisdiction;
+#[cfg(feature = "notice")]
 mod label;
+#[cfg(feature = "notice")]
 mod lead;
+#[cfg(feature = "notice")]
 mod lex;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod lexicon;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod members;
+#[cfg(feature = "notice")]
 mod model;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod name;
+#[cfg(feature = "notice")]
 mod outline;
+#[cfg(feature = "notice")]
 mod reader;
+#[cfg(feature = "notice")]
 mod report;
+#[cfg(feature = "notice")]
 mod review;
+#[cfg(feature = "notice")]
 mod role;
+#[cfg(feature = "notice")]
 mod rule;
+#[cfg(feature = "notice")]
 mod scan;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod text;
+#[cfg(feature = "notice")]
 mod title;
+#[cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
 mod token;
+#[cfg(feature = "notice")]
 mod unread;
+#[cfg(feature = "notice")]
 mod variants;
+#[cfg(feature = "notice")]
 mod yearly;
 
 pub(crate) use self::complete::NameCompleter;
 pub use self::complete::complete_names;
 pub use self::deadline::Deadline;
+#[cfg(feature = "notice")]
 pub use self::finding_kind::FindingKind;
+#[cfg(feature = "notice")]
 pub use self::findings::Finding;
+#[cfg(feature = "notice")]
 pub use self::headings::Heading;
+#[cfg(feature = "notice")]
 pub use self::lead::Basis;
+#[cfg(feature = "notice")]
 pub use self::model::{Notice, Task, Unit};
+#[cfg(feature = "notice")]
 pub use self::reader::Reader;
+#[cfg(feature = "notice")]
 pub use self::report::YearlyReport;
+#[cfg(feature = "notice")]
 pub use self::rule::LeadRule;
+#[cfg(feature = "notice")]
 pub use self::text::Span;

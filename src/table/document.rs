@@ -1,5 +1,6 @@
 //! The tables of a text, in any of the formats.
 
+#[cfg(feature = "csv")]
 use super::delimited;
 use super::error::TableError;
 use super::finding_kind::Found;
@@ -13,6 +14,7 @@ use super::prose::{Line, Parts};
 #[non_exhaustive]
 pub enum Format {
     /// Cells separated by one of `,` `;` `|` or a tab; the whole text is one table.
+    #[cfg(feature = "csv")]
     Delimited(char),
     /// Markdown: rows between bars, under a header and a rule.
     Markdown,
@@ -38,9 +40,20 @@ impl Format {
         } else if markdown::has_table(text) {
             Some(Format::Markdown)
         } else {
-            delimited::separator(text).map(Format::Delimited)
+            separated(text)
         }
     }
+}
+
+#[cfg(feature = "csv")]
+fn separated(text: &str) -> Option<Format> {
+    delimited::separator(text).map(Format::Delimited)
+}
+
+/// Without the feature `csv` there is no such format.
+#[cfg(not(feature = "csv"))]
+fn separated(_: &str) -> Option<Format> {
+    None
 }
 
 /// The tables of a text, and the lines that are in none.
@@ -83,6 +96,7 @@ impl Tables {
         }
         let (mut parts, mut found) = (Parts::default(), Vec::new());
         match format {
+            #[cfg(feature = "csv")]
             Format::Delimited(separator) => {
                 let separator = u8::try_from(separator).ok().filter(u8::is_ascii).ok_or(TableError::NoTable)?;
                 parts.tables.push(delimited::read(text, separator, &mut found)?);

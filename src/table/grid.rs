@@ -81,6 +81,7 @@ impl Table {
     }
 
     /// Makes room for so many bytes of text.
+    #[cfg(feature = "csv")]
     pub(super) fn reserve(&mut self, bytes: usize) {
         self.text.reserve(bytes);
     }

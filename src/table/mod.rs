@@ -77,6 +77,7 @@
 mod builder;
 mod chart;
 mod columns;
+#[cfg(feature = "csv")]
 mod delimited;
 mod document;
 mod error;

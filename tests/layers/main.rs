@@ -105,7 +105,7 @@ const CRATES: &[Place] = &[
     ("sled", &["store/sled.rs"]),
     ("bincode", &["persist/"]),
     ("getrandom", &["commit_log/entry.rs"]),
-    ("log", &["index/"]),
+    ("log", &["import/plan.rs", "index/"]),
     ("rustix", &["commit_log/watch.rs", "store/file_system.rs"]),
     ("ureq", &["commit_log/etcd/client.rs", "commit_log/etcd/tls.rs"]),
     ("roaring", &["state/", "view/"]),

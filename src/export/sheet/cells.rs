@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+#[cfg(feature = "csv")]
 use csv_core::{WriteResult, Writer, WriterBuilder};
 
 use crate::export::gather::Gather;
@@ -23,24 +24,35 @@ pub(super) trait Sink {
 pub(crate) struct Cells<'w> {
     to: Gather<'w>,
     format: Format,
+    #[cfg(feature = "csv")]
     guard: bool,
+    #[cfg(feature = "csv")]
     csv: Writer,
     first: bool,
 }
 
 impl<'w> Cells<'w> {
     /// CSV, with or without a guard against formulas.
+    #[cfg(feature = "csv")]
     pub(crate) fn csv(to: &'w mut dyn Write, guard: bool) -> Cells<'w> {
-        Cells::new(to, Format::Delimited(','), guard)
+        Cells { guard, ..Cells::new(to, Format::Delimited(',')) }
     }
 
     pub(super) fn markdown(to: &'w mut dyn Write) -> Cells<'w> {
-        Cells::new(to, Format::Markdown, false)
+        Cells::new(to, Format::Markdown)
     }
 
-    fn new(to: &'w mut dyn Write, format: Format, guard: bool) -> Cells<'w> {
+    fn new(to: &'w mut dyn Write, format: Format) -> Cells<'w> {
         let to = Gather::new(to, "write the table");
-        Cells { to, format, guard, csv: WriterBuilder::new().build(), first: true }
+        Cells {
+            to,
+            format,
+            #[cfg(feature = "csv")]
+            guard: false,
+            #[cfg(feature = "csv")]
+            csv: WriterBuilder::new().build(),
+            first: true,
+        }
     }
 
     pub(super) fn format(&self) -> Format {
@@ -48,6 +60,7 @@ impl<'w> Cells<'w> {
     }
 
     /// Adds a byte order mark.
+    #[cfg(feature = "csv")]
     pub(super) fn byte_order_mark(&mut self) {
         self.to.push("\u{FEFF}".as_bytes());
     }
@@ -56,12 +69,16 @@ impl<'w> Cells<'w> {
     pub(crate) fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
         match self.format {
             Format::Markdown => self.markdown_row(cells),
+            #[cfg(feature = "csv")]
             _ => self.csv_row(cells),
+            #[cfg(not(feature = "csv"))]
+            _ => self.markdown_row(cells),
         }
         self.first = false;
         self.to.spill()
     }
 
+    #[cfg(feature = "csv")]
     fn csv_row(&mut self, cells: &[Cow<'_, str>]) {
         for (at, cell) in cells.iter().enumerate() {
             if at > 0 {
@@ -76,6 +93,7 @@ impl<'w> Cells<'w> {
     }
 
     /// Calls the encoder until it has taken all input and has room for its output.
+    #[cfg(feature = "csv")]
     #[expect(clippy::indexing_slicing, reason = "the encoder says how much it has read and written")]
     fn put(&mut self, step: impl Fn(&mut Writer, &[u8], &mut [u8]) -> (WriteResult, usize, usize), mut input: &[u8]) {
         let mut buffer = [0; 256];
@@ -118,17 +136,20 @@ impl Sink for Cells<'_> {
         match self.format {
             Format::Markdown if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') => Cow::Borrowed(text),
             Format::Markdown => Cow::Owned(markdown_text(&escaped(text))),
+            #[cfg(feature = "csv")]
             _ if self.guard && is_formula(text) => Cow::Owned(format!("'{text}")),
             _ => Cow::Borrowed(text),
         }
     }
 }
 
+#[cfg(feature = "csv")]
 fn with_input((result, written): (WriteResult, usize)) -> (WriteResult, usize, usize) {
     (result, 0, written)
 }
 
 /// Whether a spreadsheet would compute a cell. The last four are the full-width forms of the first.
+#[cfg(feature = "csv")]
 fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'])
 }

@@ -13,6 +13,7 @@ mod write;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+#[cfg(feature = "csv")]
 pub(crate) use self::cells::Cells;
 pub use self::loss::Loss;
 pub use self::options::{Shape, TableOptions, TableReport};

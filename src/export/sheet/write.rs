@@ -54,6 +54,7 @@ impl View {
     /// # Errors
     /// [`InputError::NoTasks`](crate::InputError::NoTasks); [`InputError::DoubleSlash`](crate::InputError::DoubleSlash); [`Error::Io`](crate::Error::Io) when the writer fails, which has
     /// then a part of the table; those of [`details`](View::details).
+    #[cfg(feature = "csv")]
     pub fn csv(&self, prefix: &str, options: &TableOptions, mut out: impl Write) -> Result<TableReport> {
         let mut cells = Cells::csv(&mut out, options.guard);
         if options.byte_order_mark {
