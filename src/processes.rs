@@ -37,7 +37,7 @@
 //!   tells how far this handle is behind.
 //! - **Durability is the writer's choice.** A handle with [`Durability::Synced`](crate::Durability::Synced) shows only what is
 //!   durable, whoever wrote it. A handle with [`Durability::Lazy`](crate::Durability::Lazy) shows what is written. What a lazy process
-//!   leaves not durable for 10 ms, a synced one that follows makes durable. A read-only handle waits for that.
+//!   leaves not durable for 10 to 20 ms, a synced one that follows makes durable. A read-only handle waits for that.
 //! - **A killed process** leaves at most an append that is not whole, which the next writer cuts. Its locks end with it.
 //! - **A stopped process** (`SIGSTOP`, a debugger) that has the lock of the log makes others wait, at most 10 seconds per call; then
 //!   they get [`LogError::Busy`](crate::LogError::Busy) with its process id. Views go on.

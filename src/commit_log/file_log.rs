@@ -203,6 +203,13 @@ impl FileLog {
         self.handle.inner().begin
     }
 
+    /// A handle that shows only what is durable has to be told of the mark alone, as a rule.
+    fn new_watch(&self) -> Watch {
+        let directory = &self.handle.directory;
+        let mark = directory.join(DURABLE);
+        Watch::new(directory.path(), (self.handle.access != Access::Lazy).then_some(&*mark))
+    }
+
     fn finish(&self) -> Result<()> {
         if self.handle.access == Access::ReadOnly {
             return Ok(());
@@ -253,19 +260,29 @@ impl CommitLog for FileLog {
         let start = Instant::now();
         // The system tells one thread of changes; others look now and then.
         let told = self.told.try_lock();
-        let watch = self.watch.get_or_init(|| Watch::new(self.handle.directory.path()));
+        let watch = self.watch.get_or_init(|| self.new_watch());
+        let mut was_told = true;
         loop {
-            let (inner, shown) = self.handle.shown()?;
+            let (inner, shown, has_helped) = self.handle.shown()?;
             let is_pending = inner.reach.head.revision > shown.revision;
             drop(inner);
             let left = patience.saturating_sub(start.elapsed());
-            if shown.revision > after || left.is_zero() || self.closed.load(Ordering::Acquire) {
+            let is_news = shown.revision > after;
+            if is_news || left.is_zero() || self.closed.load(Ordering::Acquire) {
                 watch.found();
+                if told.is_ok() && is_news && !has_helped {
+                    watch.narrow();
+                }
                 return Ok(shown);
             }
-            // Nothing tells that it is time to help.
-            let left = if is_pending { left.min(HELP_AFTER) } else { left };
-            if told.is_ok() { watch.wait(left) } else { thread::sleep(left.min(BETWEEN_LOOKS)) }
+            if told.is_err() {
+                thread::sleep(left.min(BETWEEN_LOOKS));
+            } else if (has_helped || is_pending && !was_told) && watch.widen() {
+                // What was written before the watch was wider was not told.
+            } else {
+                // Nothing tells that it is time to help.
+                was_told = watch.wait(if is_pending { left.min(HELP_AFTER) } else { left });
+            }
         }
     }
 

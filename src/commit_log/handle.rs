@@ -208,8 +208,8 @@ impl Handle {
         Ok((shown, may_sync && since.elapsed() >= HELP_AFTER))
     }
 
-    /// The newest entry that this handle shows, after a sync if one is due.
-    pub(super) fn shown(&self) -> Result<(MutexGuard<'_, Inner>, Head)> {
+    /// The newest entry that this handle shows, after a sync if one is due, and whether one was.
+    pub(super) fn shown(&self) -> Result<(MutexGuard<'_, Inner>, Head, bool)> {
         let mut inner = self.inner();
         let (mut head, due) = self.refresh(&mut inner)?;
         if due {
@@ -218,7 +218,7 @@ impl Handle {
             inner = self.inner();
             head = self.refresh(&mut inner)?.0;
         }
-        Ok((inner, head))
+        Ok((inner, head, due))
     }
 
     /// The newest entry that is shown, and where it ends.

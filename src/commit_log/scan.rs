@@ -65,7 +65,7 @@ fn refuse_damaged_first(handle: &Handle, inner: &Inner, revision: Revision) -> R
 
 /// The newest entry that the handle shows, and what is found in its index.
 fn begin<T>(handle: &Handle, find: impl Fn(&mut Inner) -> Result<T>) -> Result<(Head, T)> {
-    let (mut inner, head) = handle.shown()?;
+    let (mut inner, head, _) = handle.shown()?;
     Ok((head, find(&mut inner)?))
 }
 

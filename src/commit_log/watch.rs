@@ -2,9 +2,12 @@
 //!
 //! On Linux the system tells (inotify): a wait takes no time of the processor. Elsewhere, and where the system has no watch
 //! left, a wait ends after a while, which grows while nothing is found: then who waits looks in vain.
+//!
+//! A watch can be *narrow*: on one file of the directory, so that whoever writes the others does not wake who waits. Then a
+//! wait ends after some ms, so that the others are looked at, too. A narrow watch of which nothing is told becomes wide again.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,27 +15,75 @@ use std::time::Duration;
 /// core at first, and then next to nothing.
 const FIRST_WAIT: u64 = 1;
 const LONGEST_WAIT: u64 = 50;
+/// The longest wait of a narrow watch, and after how many of them without news it becomes wide: a second.
+const NARROW_WAIT: Duration = Duration::from_millis(10);
+const NARROW_WAITS: u64 = 100;
 
 /// Watches a directory from its creation on: a change between two waits ends the next one at once.
 pub(super) struct Watch {
     told: Option<told::Told>,
+    directory: PathBuf,
+    /// The file of a narrow watch; `None` for one that is always wide.
+    file: Option<PathBuf>,
+    is_narrow: AtomicBool,
+    /// Waits of a narrow watch since it was told of anything.
+    in_vain: AtomicU64,
     /// The next wait where the system does not tell, in ms.
     wait: AtomicU64,
 }
 
 impl Watch {
-    pub(super) fn new(directory: &Path) -> Watch {
-        Watch { told: told::Told::new(directory), wait: AtomicU64::new(FIRST_WAIT) }
+    /// A wide one. It can be narrowed to a file of the directory.
+    pub(super) fn new(directory: &Path, file: Option<&Path>) -> Watch {
+        Watch {
+            told: told::Told::new(directory),
+            directory: directory.to_owned(),
+            file: file.map(Path::to_owned),
+            is_narrow: AtomicBool::new(false),
+            in_vain: AtomicU64::new(0),
+            wait: AtomicU64::new(FIRST_WAIT),
+        }
     }
 
-    /// Waits for a change, or so long. It may end without one. For one thread at a time: it takes the news from others.
-    pub(super) fn wait(&self, patience: Duration) {
-        let is_told = self.told.as_ref().is_some_and(|told| told.wait(patience).is_ok());
-        if !is_told {
+    /// Waits for a change, or so long; a narrow one some ms at most. It may end without a change. Returns whether the system
+    /// told of any. For one thread at a time: it takes the news from others.
+    pub(super) fn wait(&self, patience: Duration) -> bool {
+        let is_narrow = self.is_narrow.load(Ordering::Relaxed);
+        let patience = if is_narrow { patience.min(NARROW_WAIT) } else { patience };
+        let Some(Ok(is_told)) = self.told.as_ref().map(|told| told.wait(patience)) else {
             let wait = self.wait.load(Ordering::Relaxed);
             thread::sleep(Duration::from_millis(wait).min(patience));
             self.wait.store(LONGEST_WAIT.min(wait * 2), Ordering::Relaxed);
+            return false;
+        };
+        if is_told {
+            self.in_vain.store(0, Ordering::Relaxed);
+        } else if is_narrow && self.in_vain.fetch_add(1, Ordering::Relaxed) >= NARROW_WAITS {
+            self.widen();
         }
+        is_told
+    }
+
+    /// From now on only the file is watched. Who waits looks for news before the next wait.
+    pub(super) fn narrow(&self) {
+        if let (Some(told), Some(file)) = (&self.told, &self.file)
+            && !self.is_narrow.load(Ordering::Relaxed)
+            && told.watch_instead(file)
+        {
+            self.in_vain.store(0, Ordering::Relaxed);
+            self.is_narrow.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// From now on the whole directory is watched again. Returns whether that is a change: then who waits looks for news
+    /// before the next wait.
+    pub(super) fn widen(&self) -> bool {
+        let Some(told) = self.told.as_ref().filter(|_| self.is_narrow.load(Ordering::Relaxed)) else { return false };
+        if told.watch_instead(&self.directory) {
+            self.is_narrow.store(false, Ordering::Relaxed);
+            return true;
+        }
+        false
     }
 
     /// Says that a wait was not in vain.
@@ -53,42 +104,65 @@ mod told {
     use std::io;
     use std::os::fd::OwnedFd;
     use std::path::Path;
+    use std::sync::{Mutex, PoisonError};
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init, remove_watch};
 
+    fn changes() -> WatchFlags {
+        let inside = WatchFlags::MODIFY | WatchFlags::CREATE | WatchFlags::MOVED_TO;
+        inside | WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF
+    }
+
     /// Changes of which the system tells.
     pub(super) struct Told {
         queue: OwnedFd,
-        watch: i32,
+        /// The number of the watch that there is.
+        watch: Mutex<i32>,
     }
 
     impl Told {
         /// `None` where the system has no watch left.
         pub(super) fn new(directory: &Path) -> Option<Told> {
             let queue = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()?;
-            let changes = WatchFlags::MODIFY | WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::DELETE_SELF;
-            let watch = add_watch(&queue, directory, changes | WatchFlags::MOVE_SELF | WatchFlags::ONLYDIR).ok()?;
+            let watch = Mutex::new(add_watch(&queue, directory, changes()).ok()?);
             Some(Told { queue, watch })
         }
 
-        pub(super) fn wait(&self, patience: Duration) -> io::Result<()> {
+        /// Whether there was any change.
+        pub(super) fn wait(&self, patience: Duration) -> io::Result<bool> {
             let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
-            match poll(&mut [PollFd::new(&self.queue, PollFlags::IN)], Some(&patience)) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            let is_told = match poll(&mut [PollFd::new(&self.queue, PollFlags::IN)], Some(&patience)) {
+                Ok(ready) => ready > 0,
+                Err(rustix::io::Errno::INTR) => false,
                 Err(error) => return Err(error.into()),
-            }
-            // What changed does not matter: whoever waits looks for itself.
+            };
+            self.take_all();
+            Ok(is_told)
+        }
+
+        /// What changed does not matter: whoever waits looks for itself.
+        fn take_all(&self) {
             let mut events = [0; 4096];
             while let Ok(1..) = rustix::io::read(&self.queue, &mut events) {}
-            Ok(())
+        }
+
+        /// Watches another file or directory instead. Returns whether it does; it may be gone.
+        pub(super) fn watch_instead(&self, path: &Path) -> bool {
+            let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+            let Ok(next) = add_watch(&self.queue, path, changes()) else { return false };
+            // It may have ended already, with the directory. Its end is an event, which is none for who waits.
+            let _ = remove_watch(&self.queue, std::mem::replace(&mut *watch, next));
+            self.take_all();
+            true
         }
 
         /// The end of a watch is an event, too.
         pub(super) fn wake(&self) {
+            let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
             // It may have ended already, with the directory.
-            let _ = remove_watch(&self.queue, self.watch);
+            let _ = remove_watch(&self.queue, *watch);
         }
     }
 }
@@ -107,7 +181,11 @@ mod told {
             None
         }
 
-        pub(super) fn wait(&self, _: Duration) -> io::Result<()> {
+        pub(super) fn wait(&self, _: Duration) -> io::Result<bool> {
+            match *self {}
+        }
+
+        pub(super) fn watch_instead(&self, _: &Path) -> bool {
             match *self {}
         }
 
@@ -128,7 +206,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let file = scratch.path().join("file");
         fs::write(&file, b"1").unwrap();
-        let watch = Watch::new(scratch.path());
+        let watch = Watch::new(scratch.path(), None);
         watch.found();
         fs::write(&file, b"2").unwrap();
         let start = Instant::now();
@@ -146,7 +224,7 @@ mod tests {
     #[test]
     fn a_wait_ends_when_it_is_told_to() {
         let scratch = tempfile::tempdir().unwrap();
-        let (watch, start) = (Watch::new(scratch.path()), Instant::now());
+        let (watch, start) = (Watch::new(scratch.path(), None), Instant::now());
         thread::scope(|scope| {
             scope.spawn(|| {
                 thread::sleep(Duration::from_millis(20));
@@ -161,7 +239,33 @@ mod tests {
     fn a_wait_without_a_change_ends_with_its_patience() {
         let scratch = tempfile::tempdir().unwrap();
         let start = Instant::now();
-        Watch::new(scratch.path()).wait(Duration::from_millis(20));
+        assert!(!Watch::new(scratch.path(), None).wait(Duration::from_millis(20)));
         assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    /// Of a system that tells nothing, nothing is asked here.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_narrow_watch_tells_of_its_file_alone_until_it_is_wide_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let [file, other] = ["file", "other"].map(|name| scratch.path().join(name));
+        [&file, &other].into_iter().for_each(|file| fs::write(file, b"1").unwrap());
+        let watch = Watch::new(scratch.path(), Some(&file));
+        let told_of = |file: &Path| {
+            fs::write(file, b"2").unwrap();
+            watch.wait(Duration::ZERO)
+        };
+        assert!(told_of(&file) && told_of(&other));
+        watch.narrow();
+        assert!(told_of(&file) && !told_of(&other));
+        assert!(watch.widen() && !watch.widen());
+        assert!(told_of(&file) && told_of(&other));
+        watch.narrow();
+        (0..=NARROW_WAITS).for_each(|_| assert!(!watch.wait(Duration::ZERO)));
+        assert!(told_of(&other), "nothing was told for long, and the watch is still narrow");
+        // Nothing wakes who waits but the end of the watch.
+        watch.narrow();
+        watch.wake();
+        assert!(watch.wait(Duration::ZERO));
     }
 }

@@ -266,8 +266,8 @@ impl<'i> BulkLoad<'i> {
     ///
     /// # Errors
     /// [`InputError::TaskTwice`]; [`InputError::UnitTwice`] and [`InputError::UnknownUnit`] where names have changed their
-    /// units since the load began; an invalid note; [`Error::Engine`] and [`Error::Log`]. Nothing is changed then, and the
-    /// load is gone.
+    /// units since the load began; an invalid note; [`Conflict::Revision`] where another process has committed meanwhile: load
+    /// again; [`Error::Engine`] and [`Error::Log`]. Nothing is changed then, and the load is gone.
     pub fn commit(mut self) -> Result<Loaded> {
         check_text(&self.note.why)?;
         check_text(&self.note.who)?;

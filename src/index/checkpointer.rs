@@ -55,6 +55,8 @@ struct Work {
     asked: Asked,
     /// Whether the thread waits without an end.
     parked: bool,
+    /// Whether the thread looks if it can have the rows.
+    taking_over: bool,
     report: Report,
     /// The last step of a checkpoint under way.
     progress: Instant,
@@ -119,6 +121,7 @@ impl Checkpointer {
             retry_at: None,
             asked: Asked::default(),
             parked: false,
+            taking_over: false,
             report,
             progress: now,
             asks: 0,
@@ -210,6 +213,13 @@ impl Checkpointer {
                 Err(_) => return Err(failed(format!("no row was read or written for {PATIENCE:?}"))),
             }
         }
+    }
+
+    /// Waits until this handle is the owner or not, if it is about to take over. Bounded.
+    pub(super) fn wait_for_take_over(&self) {
+        let work = self.shared.work();
+        let waited = self.shared.ended.wait_timeout_while(work, PATIENCE, |work| work.taking_over && !work.ended);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     pub(super) fn report(&self) -> Report {
@@ -335,10 +345,13 @@ impl Shared {
             // A guest that closes leaves the rows to the owner.
             if rows.is_none() && !closing {
                 let (at, is_asked) = (work.at, asks > work.served || !compare.is_empty());
+                work.taking_over = true;
                 drop(work);
                 let opened = take_over.map_or(Ok(None), TakeOver::open);
                 work = self.work();
                 *rows = work.taken(opened, at, is_asked, take_over);
+                work.taking_over = false;
+                self.ended.notify_all();
             }
             let written = rows.as_mut().map(|rows| self.bring_up_to(rows, shortcut, log, work));
             self.work().served = asks;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::edit::bug;
 use crate::export::{export, import};
 use crate::id::Revision;
-use crate::model::{EngineError, Result};
+use crate::model::{EngineError, Error, OpenError, Result};
 use crate::persist::{backup, extent, horizon, put_base, verify};
 use crate::store::{RowsPlace, bytes_below};
 use crate::verify::{Disagreement, Repair, Rule};
@@ -303,10 +303,23 @@ impl Shared {
     pub(super) fn backup(&self, path: &Path) -> Result<Revision> {
         self.check_process()?;
         let _kept = self.past.read().unwrap_or_else(PoisonError::into_inner);
-        let revision = backup(&*self.log, path)?;
+        let revision = self.copy_log(path)?;
         // The copy may have a commit that is written and not yet published: whoever leads publishes it.
         drop(self.lead());
         Ok(revision)
+    }
+
+    /// Copies the log: again from the newer beginning when another process has trimmed it meanwhile.
+    fn copy_log(&self, path: &Path) -> Result<Revision> {
+        let start = Instant::now();
+        loop {
+            let before = extent(&*self.log)?;
+            let copied = backup(&*self.log, path);
+            let exists = matches!(copied, Err(Error::Open(OpenError::Exists { .. })));
+            if copied.is_ok() || exists || extent(&*self.log)? == before || start.elapsed() > TRIMS {
+                return copied;
+            }
+        }
     }
 
     pub(super) fn horizon(&self) -> Result<Revision> {
@@ -333,10 +346,17 @@ impl Shared {
     /// For what only one process may do at a time: the lock of the rows, unless this handle has it.
     fn lock_rows(&self) -> Result<Option<RowsPlace>> {
         let Some(directory) = self.directory.as_ref().filter(|_| !self.is_owner()) else { return Ok(None) };
-        match directory.lock_rows()? {
-            None => Err(directory.rows_lock().busy().into()),
-            place => Ok(place),
+        if let Some(place) = directory.lock_rows()? {
+            return Ok(Some(place));
         }
+        // This handle may be about to become the owner.
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.wait_for_take_over();
+        }
+        if self.is_owner() {
+            return Ok(None);
+        }
+        directory.lock_rows()?.map(Some).ok_or_else(|| directory.rows_lock().busy().into())
     }
 
     /// Whether this handle keeps the checkpoint.

@@ -29,7 +29,10 @@ fn child_process() {
     let path = Path::new(words[1]);
     let mut numbers: Vec<u64> = words[2..].iter().map(|number| number.parse().unwrap()).collect();
     let done = match words[0] {
-        "write" => work::write(path, &Run::take(&mut numbers)).map_err(|error| error.to_string()),
+        "write" => {
+            let run = Run::take(&mut numbers);
+            work::write(path, &run, numbers.first().copied().unwrap_or_default()).map_err(|error| error.to_string())
+        }
         "check" => check(path, &Run::take(&mut numbers), &pairs(&numbers)),
         "large" => reopen::write(path, numbers[0]),
         "reopen" => reopen::check(path, numbers[0], numbers[1]),

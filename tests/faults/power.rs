@@ -323,6 +323,14 @@ fn a_power_failure_loses_nothing_acknowledged() {
     assert!(counts.acknowledged > 0, "{counts:?}");
 }
 
+/// Both append to one log, and either moves the mark. The owner of the rows ends without closing, and the other one takes
+/// over.
+#[test]
+fn a_power_failure_under_two_processes_loses_nothing_acknowledged_by_either() {
+    let counts = fail_power(&PROCESSES, Failures { single: 12, suffixes: 6, ..RANDOM }.times(18), 14);
+    assert!(counts.acknowledged > 0, "{counts:?}");
+}
+
 /// Entries of many frames, further segments for each few steps, bases and removed segments.
 #[test]
 fn a_power_failure_in_a_log_of_many_segments_loses_nothing_acknowledged() {
@@ -342,6 +350,7 @@ fn a_power_failure_in_a_bulk_load_loses_nothing_acknowledged() {
 
 const RANDOM: Failures = Failures { random: 0, single: 0, suffixes: 0, in_loads: false, generations: 1 };
 const LOADS: Run = Run { loaded: 20_000, loads: 3, load_every: 6, ..Run::of(1, 7) };
+const PROCESSES: Run = Run { processes: 2, ..Run::of(2, 40) };
 const SEGMENTS: Run = Run { openings: 2, fill: 20, large: 3, segment: 100, ..Run::of(1, 40) };
 
 impl Failures {
@@ -377,4 +386,31 @@ fn full_power() {
     assert!(all.states >= 10_000 && all.in_loads() >= 3_000, "{all:?}");
     // The engine of the rows is seldom unable to read what it wrote; then the log gives the rows.
     assert!(all.rows_made_again <= all.states / 500, "{all:?}");
+}
+
+#[test]
+#[ignore = "the full tier: minutes"]
+fn full_power_of_processes() {
+    let mixed = |states: u32| Failures {
+        random: states / 2,
+        single: states / 4,
+        suffixes: states / 4,
+        generations: 3,
+        ..RANDOM
+    };
+    let runs = [
+        (Run { steps: 100, ..PROCESSES }, mixed(1_500)),
+        (Run { writers: 4, openings: 2, ..PROCESSES }, mixed(900)),
+        (Run { processes: 3, lazy: true, ..Run::of(3, 80) }, mixed(600)),
+        (Run { processes: 2, writers: 2, ..SEGMENTS }, mixed(900)),
+    ];
+    let mut all = Counts::default();
+    for (harness, (run, failures)) in (15..).zip(runs) {
+        let counts = fail_power(&run, failures, harness);
+        println!("{run:?}: {counts:?}");
+        all.add(&counts);
+    }
+    println!("all: {all:?}");
+    assert!(all.states >= 3_000 && all.acknowledged > 0, "{all:?}");
+    assert!(all.rows_made_again <= all.states / 40, "{all:?}");
 }

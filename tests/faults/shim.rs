@@ -2,7 +2,8 @@
 //! directory, and lets the n-th one fail. Compiled by the tests with plain `rustc`; no part of the crate.
 //!
 //! `SHIM_ROOT` is the directory. `SHIM_TRACE` is where calls are written down, each with its thread, and with what is
-//! printed on standard output between them. A sync is written down when it begins and when it ends, and takes
+//! printed on standard output between them. Several processes may have one trace: then each call and its record are made
+//! under a lock of the trace, so that the records are in the order of the calls. A sync is written down when it begins and when it ends, and takes
 //! `SHIM_SYNC` microseconds longer than it needs, so that other threads write meanwhile. `SHIM_FAULT` is `kind:n`:
 //! `full` (no space from the n-th call on that needs some), `eio` (the n-th call fails), `dead` (all fail from the n-th
 //! on), `short` (the n-th write writes half), `short-full` (the n-th write writes half and no space is left from there
@@ -10,6 +11,7 @@
 //! fail, if it is set.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 unsafe extern "C" {
@@ -18,6 +20,7 @@ unsafe extern "C" {
     fn lseek64(fd: c_int, offset: i64, whence: c_int) -> i64;
     fn gettid() -> c_int;
     fn getpid() -> c_int;
+    fn flock(fd: c_int, operation: c_int) -> c_int;
     fn kill(process: c_int, signal: c_int) -> c_int;
 }
 
@@ -31,6 +34,8 @@ const O_APPEND: c_int = 0o2000;
 const SIGKILL: c_int = 9;
 const SEEK_CUR: c_int = 1;
 const AT_FDCWD: c_int = -100;
+const LOCK_EX: c_int = 2;
+const LOCK_UN: c_int = 8;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -63,7 +68,33 @@ struct State {
     calls: u64,
     /// The open files below the root.
     files: Vec<Option<File>>,
+    /// The number of the newest opening; those of two processes differ.
     opened: u64,
+}
+
+/// The state, while no other thread, and no other process with the same trace, makes a call.
+struct Locked(MutexGuard<'static, State>);
+
+impl Deref for Locked {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if let Some(trace) = self.0.trace {
+            unsafe { flock(trace, LOCK_UN) };
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -73,7 +104,7 @@ struct File {
     path: Vec<u8>,
 }
 
-fn state() -> MutexGuard<'static, State> {
+fn state() -> Locked {
     static STATE: OnceLock<Mutex<State>> = OnceLock::new();
     let state = STATE.get_or_init(|| {
         let variable = |name: &str| std::env::var(name).ok();
@@ -101,9 +132,15 @@ fn state() -> MutexGuard<'static, State> {
         let only = variable("SHIM_ONLY").unwrap_or_default().into_bytes();
         let sync_takes = variable("SHIM_SYNC").map_or(0, |micros| micros.parse().unwrap());
         let sync_takes = std::time::Duration::from_micros(sync_takes);
-        Mutex::new(State { root, only, trace, sync_takes, fault, calls: 0, files: Vec::new(), opened: 0 })
+        let opened = u64::from(unsafe { getpid() }.unsigned_abs()) << 32;
+        Mutex::new(State { root, only, trace, sync_takes, fault, calls: 0, files: Vec::new(), opened })
     });
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(trace) = state.trace {
+        // A signal may interrupt it.
+        while unsafe { flock(trace, LOCK_EX) } != 0 {}
+    }
+    Locked(state)
 }
 
 /// The function of this name that would have been called without us.
@@ -274,7 +311,7 @@ unsafe fn do_write(fd: c_int, data: *const u8, len: usize, at: Option<i64>) -> i
     let all = |len: usize| unsafe { std::slice::from_raw_parts(data, len) };
     let Some(file) = state.file(fd) else {
         if fd == 1 {
-            state.note(b'A', 0, 0, all(len));
+            state.note(b'A', unsafe { getpid() } as u64, 0, all(len));
         }
         return write(len);
     };

@@ -60,7 +60,7 @@ pub(crate) fn read(trace: &Path) -> Vec<Record> {
     let bytes = fs::read(trace).unwrap();
     let mut rest = bytes.as_slice();
     let mut calls = Vec::new();
-    let mut said = String::new();
+    let mut said: HashMap<u64, String> = HashMap::new();
     while let Some((kind, after)) = rest.split_first() {
         let number = |at: usize| u64::from_le_bytes(after[at..at + 8].try_into().unwrap());
         let (a, b, thread) = (number(0), number(8), number(16));
@@ -81,10 +81,12 @@ pub(crate) fn read(trace: &Path) -> Vec<Record> {
             b'U' => Call::Unlink { path: path(data) },
             b'M' => Call::MakeDirectory { path: path(data) },
             b'A' => {
+                // Each process ends its own lines.
+                let said = said.entry(a).or_default();
                 said.push_str(std::str::from_utf8(data).unwrap());
                 while let Some((line, more)) = said.clone().split_once('\n') {
                     calls.push(Record { thread, call: Call::Said(line.to_owned()) });
-                    said = more.to_owned();
+                    more.clone_into(said);
                 }
                 continue;
             }
@@ -95,15 +97,23 @@ pub(crate) fn read(trace: &Path) -> Vec<Record> {
     calls
 }
 
-/// Runs writers under the shim and returns what they asked of the system. The index is `traced/plan.ri`.
+/// Runs writers under the shim, in as many processes as the run says, and returns what they asked of the system. The index is
+/// `traced/plan.ri`.
 pub(crate) fn record(scratch: &Path, run: &Run) -> Vec<Record> {
     let (root, trace) = (scratch.join("traced"), scratch.join("trace"));
     if !root.exists() {
         fs::create_dir(&root).unwrap();
     }
-    let job = Job::new("write", &root.join("plan.ri")).numbers(&run.numbers());
-    let ended = job.under_shim(&root).traced(&trace).run_within(4 * child::DEADLINE);
-    assert!(ended.is_ok(), "{}", ended.why());
+    std::thread::scope(|threads| {
+        for process in 0..run.processes {
+            let job = Job::new("write", &root.join("plan.ri")).numbers(&run.numbers()).number(process);
+            let job = job.under_shim(&root).traced(&trace);
+            threads.spawn(move || {
+                let ended = job.run_within(4 * child::DEADLINE);
+                assert!(ended.is_ok(), "process {process}: {}", ended.why());
+            });
+        }
+    });
     let calls = read(&trace);
     fs::remove_file(&trace).unwrap();
     calls

@@ -9,7 +9,9 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use responsibility_index::reform::Reform;
 use responsibility_index::report::{Answer, Due, Obligation, Report};
-use responsibility_index::{Details, Durability, Index, OpenOptions, Result, UnitKind, testing};
+use responsibility_index::{
+    Conflict, Details, Durability, Error, Index, LogError, OpenOptions, Result, UnitKind, testing,
+};
 
 use crate::model;
 
@@ -25,13 +27,13 @@ pub(crate) const REFORM: u64 = 19;
 pub(crate) const MOVE: u64 = 4;
 /// Every so many steps the details are longer than a sector, and longer than a row of the checkpoint.
 const LONG: u64 = 23;
-/// The first writer writes a checkpoint each time after so many steps.
+/// The first writer of each process writes a checkpoint each time after so many steps.
 const CHECKPOINT: u64 = 11;
 /// Every so many steps the details have several megabytes, so that one commit has many frames.
 const LARGE: u64 = 13;
 /// How many steps a writer of a lazy index makes before it asks for them to be durable.
 const FLUSH: u64 = 20;
-/// The first writer trims the log, and makes a backup, each time after so many steps.
+/// The same for a trim of the log, and for a backup of the first writer.
 const TRIM: u64 = 16;
 const BACKUP: u64 = 30;
 
@@ -39,6 +41,8 @@ const BACKUP: u64 = 30;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Run {
     pub(crate) writers: u64,
+    /// Processes that share the writers out. Those but the last make fewer steps, and the first ends without closing.
+    pub(crate) processes: u64,
     /// Of each writer, in each opening.
     pub(crate) steps: u64,
     /// How often the index is opened and closed.
@@ -61,25 +65,41 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) const fn of(writers: u64, steps: u64) -> Run {
         let (openings, lazy, backups) = (1, false, false);
-        let (fill, large, segment) = (0, 0, 0);
-        Run { writers, steps, openings, lazy, loaded: 30, loads: 1, load_every: 37, backups, fill, large, segment }
+        let (processes, fill, large, segment) = (1, 0, 0, 0);
+        Run {
+            writers,
+            processes,
+            steps,
+            openings,
+            lazy,
+            loaded: 30,
+            loads: 1,
+            load_every: 37,
+            backups,
+            fill,
+            large,
+            segment,
+        }
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {
-        let Run { writers, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment } = *self;
-        vec![writers, steps, openings, lazy.into(), loaded, loads, load_every, backups.into(), fill, large, segment]
+        let Run { writers, processes, steps, openings, lazy, loaded, loads, load_every, .. } = *self;
+        let Run { backups, fill, large, segment, .. } = *self;
+        let (lazy, backups) = (lazy.into(), backups.into());
+        vec![writers, processes, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment]
     }
 
     /// Takes a run from the front of a list of numbers.
     pub(crate) fn take(numbers: &mut Vec<u64>) -> Run {
-        let rest = numbers.split_off(11);
+        let rest = numbers.split_off(12);
         let run = std::mem::replace(numbers, rest);
-        let &[writers, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment] = &run[..]
+        let &[writers, processes, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment] =
+            &run[..]
         else {
             panic!("{run:?} is no run")
         };
         let (lazy, backups) = (lazy == 1, backups == 1);
-        Run { writers, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment }
+        Run { writers, processes, steps, openings, lazy, loaded, loads, load_every, backups, fill, large, segment }
     }
 
     /// Lets this process write logs as the run says.
@@ -182,13 +202,22 @@ pub(crate) fn keeper(writer: u64) -> String {
 pub(crate) fn load(index: &Index, run: &Run, n: u64) -> Result<()> {
     for load in 1..=run.loads {
         let number = run.load_number(n, load);
-        let mut load = index.bulk_load();
-        for task in 0..run.loaded {
-            load.add(&format!("loaded/{task}"), loaded_units(number, task))?;
+        // A load is refused where another process has committed while it was planned.
+        while let Err(refused) = load_once(index, run, number) {
+            if run.processes == 1 || !matches!(refused, Error::Conflict(Conflict::Revision { .. })) {
+                return Err(refused);
+            }
         }
-        load.commit()?;
     }
     Ok(())
+}
+
+fn load_once(index: &Index, run: &Run, number: u64) -> Result<()> {
+    let mut load = index.bulk_load();
+    for task in 0..run.loaded {
+        load.add(&format!("loaded/{task}"), loaded_units(number, task))?;
+    }
+    load.commit().map(drop)
 }
 
 /// Makes a writer's next step.
@@ -243,23 +272,49 @@ fn say(out: &Mutex<()>, line: &str) {
     let _ = stdout.write_all(format!("{line}\n").as_bytes()).and_then(|()| stdout.flush());
 }
 
-/// Writes as a run says, and tells each step that is tried, done, and acknowledged as durable.
-pub(crate) fn write(path: &Path, run: &Run) -> Result<()> {
+/// Writes as a run says, and tells each step that is tried, done, and acknowledged as durable. Does the part of one of the
+/// processes, counted from 0.
+pub(crate) fn write(path: &Path, run: &Run, process: u64) -> Result<()> {
     run.set_segment_bytes();
     let out = &Mutex::new(());
-    for _ in 0..run.openings {
+    // While the others go on, one of them becomes the owner.
+    let run = &Run { steps: run.steps * (process + 1) / run.processes, ..*run };
+    for opening in 1..=run.openings {
         say(out, "opening");
         let durability = if run.lazy { Durability::Lazy } else { Durability::Synced };
         let index = &options().durability(durability).open(path)?;
         say(out, "opened");
         std::thread::scope(|threads| {
             let write = |writer| move || write_steps(path, index, run, writer, out);
-            let running: Vec<_> = (0..run.writers).map(|writer| threads.spawn(write(writer))).collect();
+            let writers = (0..run.writers).filter(|writer| writer % run.processes == process);
+            let running: Vec<_> = writers.map(|writer| threads.spawn(write(writer))).collect();
             running.into_iter().try_for_each(|writer| writer.join().expect("a writer panicked"))
         })?;
+        if run.processes > 1 && process == 0 && opening == run.openings {
+            // As a kill does.
+            std::process::exit(0);
+        }
         say(out, "closing");
     }
     Ok(())
+}
+
+/// Waits until each process has made a step, so that they write at the same time.
+fn wait_for_others(index: &Index, run: &Run) -> Result<()> {
+    let start = std::time::Instant::now();
+    while (0..run.processes).any(|process| model::steps(&index.view(), process) == Ok(0)) {
+        assert!(start.elapsed().as_secs() < 20, "another process has made no step");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// What only the owner of the rows can do may be refused while another process is it.
+fn unless_busy(run: &Run, done: Result<()>) -> Result<()> {
+    match done {
+        Err(Error::Log(LogError::Busy { .. })) if run.processes > 1 => Ok(()),
+        done => done,
+    }
 }
 
 fn write_steps(path: &Path, index: &Index, run: &Run, writer: u64, out: &Mutex<()>) -> Result<()> {
@@ -277,20 +332,23 @@ fn write_steps(path: &Path, index: &Index, run: &Run, writer: u64, out: &Mutex<(
         }
         step(index, run, writer, n)?;
         say(out, &format!("done {writer} {n}"));
+        if n == 1 {
+            wait_for_others(index, run)?;
+        }
         if run.lazy && n.is_multiple_of(FLUSH) {
             index.flush()?;
         }
         if !run.lazy || n.is_multiple_of(FLUSH) {
             say(out, &format!("ack {writer} {n}"));
         }
-        if writer == 0 && n.is_multiple_of(CHECKPOINT) {
+        if writer < run.processes && n.is_multiple_of(CHECKPOINT) {
             say(out, "checkpoint begins");
-            index.checkpoint()?;
+            unless_busy(run, index.checkpoint())?;
             say(out, "checkpoint ends");
         }
-        if writer == 0 && n.is_multiple_of(TRIM) {
+        if writer < run.processes && n.is_multiple_of(TRIM) {
             say(out, "trim begins");
-            index.trim(index.revision().saturating_sub(n % 9))?;
+            unless_busy(run, index.trim(index.revision().saturating_sub(n % 9)))?;
             say(out, "trim ends");
         }
         if run.backups && n.is_multiple_of(BACKUP) {

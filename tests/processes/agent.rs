@@ -190,6 +190,8 @@ impl Held {
             ["flush"] => index.flush().map(ok),
             ["checkpoint"] => index.checkpoint().map(ok),
             ["trim", revision] => index.trim(revision.parse().unwrap()).map(ok),
+            ["backup", path] => index.backup(path).map(|revision| revision.to_string()),
+            ["trims", key, millis] => trims(index, key, Duration::from_millis(millis.parse().unwrap())),
             ["verify"] => index.verify().map(|found| format!("{found:?}")),
             ["export"] => Ok(fingerprint(&index.view()).to_string()),
             ["assignments"] => Ok(assignments(&index.view()).to_string()),
@@ -220,6 +222,16 @@ fn fill(index: &Index, key: &str, commits: u64, bytes: usize) -> responsibility_
         let task = format!("{key}/{}", n % 8);
         let details = Details::titled(format!("step {n}")).text("x".repeat(bytes));
         index.batch().assign(task.clone(), [format!("unit {}", n % 10)]).set_details(task, details).commit()?;
+    }
+    Ok(index.revision().to_string())
+}
+
+/// Commits and trims in turn for a time.
+fn trims(index: &Index, key: &str, time: Duration) -> responsibility_index::Result<String> {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        fill(index, key, 10, 5_000)?;
+        index.trim(index.revision() - 1)?;
     }
     Ok(index.revision().to_string())
 }

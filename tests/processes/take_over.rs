@@ -63,6 +63,37 @@ fn full_take_over() {
     println!("{} checkpoints of 200 were interrupted", kill_owners(200));
 }
 
+/// The rows are those of another process, or there are none, also where the state has not changed since the opening.
+#[test]
+fn a_guest_that_has_changed_nothing_writes_all_rows_when_it_takes_over() {
+    let scratch = scratch();
+    let path = scratch.path().join("plan.ri");
+    let mut owner = Agent::with(&path, "synced after=1000000");
+    owner.must("fill a 5 100");
+    let mut guest = Agent::with(&path, "synced after=1000000");
+    owner.0.kill();
+    guest.must("checkpoint");
+    assert_eq!(guest.must("owner"), "true");
+    check_rows(&path, guest);
+}
+
+/// Once such a trim was refused, because of the process that asked for it.
+#[test]
+fn a_guest_can_trim_while_it_takes_over() {
+    for _ in 0..5 {
+        let scratch = scratch();
+        let path = scratch.path().join("plan.ri");
+        let mut owner = Agent::with(&path, "synced after=1000000");
+        owner.must("fill a 20 100");
+        let mut guest = Agent::with(&path, "synced after=1");
+        owner.0.kill();
+        guest.must("assign b Transport");
+        guest.must("trim 10");
+        assert_eq!(guest.must("horizon"), "10");
+        check_rows(&path, guest);
+    }
+}
+
 #[test]
 fn a_guest_takes_over_by_itself_when_a_checkpoint_is_due() {
     let scratch = scratch();

@@ -68,6 +68,25 @@ fn a_process_that_a_trim_left_behind_can_commit_at_once() {
     }
 }
 
+/// Once it was refused as if the commits that were removed had been asked for.
+#[test]
+fn a_backup_is_whole_while_another_process_trims() {
+    let scratch = scratch();
+    let path = scratch.path().join("plan.ri");
+    let how = "lazy segment=20000";
+    let (mut owner, mut guest) = (Agent::with(&path, how), Agent::with(&path, how));
+    owner.must("fill a 20 5000");
+    owner.0.tell("trims a 3000");
+    let copy = |n: u64| scratch.path().join(format!("copy-{n}.ri"));
+    let revisions: Vec<u64> = (0..60).map(|n| guest.number(&format!("backup {}", copy(n).display()))).collect();
+    owner.answer().unwrap();
+    for (n, revision) in (0..).zip(revisions).step_by(20) {
+        let mut copy = Agent::with(&copy(n), "synced");
+        assert_eq!((copy.number("revision"), copy.must("verify").as_str()), (revision, "[]"));
+        copy.0.end();
+    }
+}
+
 /// Once what helps an opening without the checkpoint was taken for the beginning of the log.
 #[test]
 fn the_past_is_there_in_every_process_until_somebody_trims_however_long_the_log_is() {
