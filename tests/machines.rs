@@ -15,7 +15,9 @@
 mod random;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use responsibility_index::testing::{MemoryMachine, MemoryMachines, Misfortune, export};
 use responsibility_index::{Details, EngineError, Error, Index, LogError, OpenOptions, Result, Revision, View};
@@ -23,7 +25,7 @@ use responsibility_index::{Details, EngineError, Error, Index, LogError, OpenOpt
 use random::{Random, seed};
 
 /// Steps of an interleaving.
-const STEPS: u64 = 30;
+const STEPS: u64 = 24;
 const COUNTER: &str = "counter";
 
 /// How a commit ended.
@@ -118,6 +120,7 @@ struct Counts {
 }
 
 struct World {
+    number: u64,
     log: MemoryMachines,
     options: OpenOptions,
     machines: Vec<MemoryMachine>,
@@ -140,7 +143,7 @@ impl World {
         let machines: Vec<_> = (0..2 + random.below(3)).map(|_| log.open(&options)).collect();
         let (seen, witness) = (vec![0; machines.len()], log.open(&options));
         let (history, outcomes) = Default::default();
-        World { log, options, machines, seen, witness, history, outcomes, random, next: 0, trims: 0 }
+        World { number, log, options, machines, seen, witness, history, outcomes, random, next: 0, trims: 0 }
     }
 
     fn step(&mut self) {
@@ -150,7 +153,9 @@ impl World {
             9..=11 => self.follow(place),
             12 => self.look(place),
             13 => self.trim(place),
-            14 => drop(self.machines[place].apply_late()),
+            14 => {
+                self.machines[place].apply_late();
+            }
             _ => {
                 // What its requests did to the log, they do: whoever sent them is gone.
                 while self.random.one_in(2) && self.machines[place].apply_late() {}
@@ -199,7 +204,9 @@ impl World {
                     }
                 });
             }
-            2 => self.machines[place].before_append(move || drop(machine.apply_late())),
+            2 => self.machines[place].before_append(move || {
+                machine.apply_late();
+            }),
             _ => {}
         }
     }
@@ -256,7 +263,9 @@ impl World {
         let view = self.witness.index().view();
         for machine in &self.machines {
             assert_eq!(lines(&machine.index().fresh_view().unwrap()), lines(&view));
-            assert_eq!(machine.index().verify().unwrap(), []);
+            if self.number.is_multiple_of(16) {
+                assert_eq!(machine.index().verify().unwrap(), []);
+            }
         }
         let mut counts = Counts { trims: self.trims, ..Counts::default() };
         let mut found = BTreeMap::new();
@@ -290,26 +299,37 @@ impl World {
     }
 }
 
-/// Runs interleavings with these numbers.
-fn run(numbers: std::ops::Range<u64>) {
-    let mut sum = Counts::default();
+/// Runs one interleaving.
+fn interleave(number: u64) -> Counts {
+    let run = || {
+        let mut world = World::new(number);
+        (0..STEPS).for_each(|_| world.step());
+        world.end()
+    };
+    std::panic::catch_unwind(run).unwrap_or_else(|_| panic!("interleaving {number}, seed {}", seed()))
+}
+
+/// Runs interleavings with these numbers, on two processors.
+fn run(numbers: Range<u64>) {
     let count = numbers.end - numbers.start;
-    for number in numbers {
-        let one = std::panic::catch_unwind(|| {
-            let mut world = World::new(number);
-            (0..STEPS).for_each(|_| world.step());
-            world.end()
-        });
-        let Ok(one) = one else { panic!("interleaving {number}, seed {}", seed()) };
-        sum.done += one.done;
-        sum.refused += one.refused;
-        sum.unknown += one.unknown;
-        sum.in_the_history += one.in_the_history;
-        sum.trims += one.trims;
-    }
+    let half = |odd| numbers.clone().filter(|number| number % 2 == odd).map(interleave).fold(Counts::default(), add);
+    let sum = thread::scope(|scope| {
+        let other = scope.spawn(|| half(1));
+        add(half(0), other.join().unwrap())
+    });
     println!("{count} interleavings: {sum:?}");
     // Both outcomes of what ended unknown are met.
     assert!(sum.done > count && sum.in_the_history > 0 && sum.in_the_history < sum.unknown, "{sum:?}");
+}
+
+fn add(one: Counts, other: Counts) -> Counts {
+    Counts {
+        done: one.done + other.done,
+        refused: one.refused + other.refused,
+        unknown: one.unknown + other.unknown,
+        in_the_history: one.in_the_history + other.in_the_history,
+        trims: one.trims + other.trims,
+    }
 }
 
 #[test]

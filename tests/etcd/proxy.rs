@@ -18,6 +18,8 @@ pub(crate) enum Traffic {
     Held,
     /// Requests pass, and answers are held.
     AnswersHeld,
+    /// Requests pass, and a connection is closed instead of an answer.
+    AnswersLost,
     /// Connections are closed, also new ones.
     Closed,
 }
@@ -138,9 +140,10 @@ fn wait_until_it_passes(way: Way, rules: &Rules, from: Option<&str>) -> bool {
     loop {
         match rules.traffic(from) {
             Traffic::Closed => return false,
+            Traffic::AnswersLost if way == Way::Back => return false,
             Traffic::Held => {}
             Traffic::AnswersHeld if way == Way::Back => {}
-            Traffic::Passes | Traffic::AnswersHeld => return true,
+            Traffic::Passes | Traffic::AnswersHeld | Traffic::AnswersLost => return true,
         }
         thread::sleep(Duration::from_millis(5));
     }
@@ -192,6 +195,14 @@ fn bytes_are_handed_on_held_and_cut() {
     proxy.set_from("8e9e05c52164694d", Traffic::AnswersHeld);
     server.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     assert_eq!(read(&mut server).unwrap(), "two");
+    proxy.set_from("8e9e05c52164694d", Traffic::AnswersLost);
+    client.write_all(b"three").unwrap();
+    assert_eq!(read(&mut server).unwrap(), "three");
+    server.write_all(b"answer").unwrap();
+    assert_eq!(read(&mut client).unwrap_or_default(), "");
+    proxy.set_from("8e9e05c52164694d", Traffic::Passes);
+    let (mut client, mut server) = connected();
+    assert!(read(&mut server).unwrap().starts_with("GET /raft"));
     proxy.set_from("8e9e05c52164694d", Traffic::Closed);
     assert_eq!(read(&mut server).unwrap_or_default(), "");
     assert_eq!(read(&mut client).unwrap_or_default(), "");

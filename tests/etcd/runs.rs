@@ -32,12 +32,14 @@ enum Misfortune {
     CutOff,
     /// Its requests arrive, and it gets no answers.
     Unanswered,
+    UnansweredByTwo,
     CutFromOneServer,
 }
 
-const MISFORTUNES: [Misfortune; 7] = [
+const MISFORTUNES: [Misfortune; 8] = [
     Misfortune::Unanswered,
     Misfortune::Killed,
+    Misfortune::UnansweredByTwo,
     Misfortune::CutOff,
     Misfortune::Nothing,
     Misfortune::Stopped,
@@ -164,8 +166,17 @@ impl Run<'_> {
             }
             Misfortune::Stopped => machine.process.signal("STOP"),
             Misfortune::CutOff => machine.ways.iter().for_each(|way| way.set(cut)),
-            Misfortune::Unanswered => machine.ways.iter().for_each(|way| way.set(Traffic::AnswersHeld)),
+            Misfortune::Unanswered => {
+                let lost = [Traffic::AnswersHeld, Traffic::AnswersLost][self.random.index(2)];
+                machine.ways.iter().for_each(|way| way.set(lost));
+            }
             Misfortune::CutFromOneServer => machine.ways[self.random.index(SERVERS)].set(cut),
+            // The answer comes from another one.
+            Misfortune::UnansweredByTwo => {
+                let answers = self.random.index(SERVERS);
+                let others = machine.ways.iter().enumerate().filter(|(server, _)| *server != answers);
+                others.for_each(|(_, way)| way.set(Traffic::AnswersLost));
+            }
         }
     }
 
@@ -205,7 +216,9 @@ impl Run<'_> {
             thread::sleep(Duration::from_millis(self.random.below(500)));
             self.relieve(place, misfortune);
         }
-        self.listen(400, 1_000);
+        // A server that is silent for two seconds is given up for the next one.
+        let long = if self.random.one_in(3) { 2_000 } else { 0 };
+        self.listen(400 + long, 1_000);
         self.fleet.end(fault, &servers);
         set(self, Traffic::Passes);
         if !dead {
@@ -254,7 +267,8 @@ fn run(fleet: &mut Fleet, number: u64, counts: &mut Counts) {
     let start = Instant::now();
     let (place, mut random) = (number as usize, Random::new(0xE7CD_0000 + number));
     let patience = *random.pick(&[200, 1_000, 3_000]);
-    let (fault, misfortune) = (FAULTS[place % FAULTS.len()], MISFORTUNES[place % MISFORTUNES.len()]);
+    // The shift pairs each fault with each misfortune in time.
+    let (fault, misfortune) = (FAULTS[place % FAULTS.len()], MISFORTUNES[(place + place / 24) % MISFORTUNES.len()]);
     let (machines, ledger, directory) = (Vec::new(), Ledger::default(), scratch());
     let mut run = Run { fleet, number, patience, directory, machines, ledger, random, fault, misfortune };
     for place in 0..MACHINES as usize {
