@@ -121,6 +121,19 @@ impl Cluster {
         answer.split(field).nth(1)?.split('"').nth(2).map(str::to_owned)
     }
 
+    /// Forgets all old values at the newest revision of the servers.
+    pub(crate) fn compact(&self) {
+        let revision = self.status(0, "revision").unwrap();
+        // It is an error if it was done before.
+        drop(self.post(0, "/v3/kv/compaction", &format!(r#"{{"revision":"{revision}"}}"#)));
+    }
+
+    /// Makes the file of a server as small as what is in it.
+    pub(crate) fn defragment(&self, member: usize) {
+        // A server that takes longer than the call goes on by itself.
+        drop(self.post(member, "/v3/maintenance/defragment", "{}"));
+    }
+
     /// The member that leads.
     pub(crate) fn leader(&self) -> usize {
         let start = Instant::now();

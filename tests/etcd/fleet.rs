@@ -83,14 +83,11 @@ impl Fleet {
             Fault::CutLeader | Fault::DarkLeader => self.each(&[leader], |fleet, server| fleet.cut(server, traffic)),
             Fault::CutFollower => self.each(&[follower], |fleet, server| fleet.cut(server, traffic)),
             Fault::CompactAll => {
-                self.compact();
+                self.cluster.compact();
                 vec![]
             }
             Fault::DefragmentAll => {
-                for server in 0..SERVERS {
-                    // A server that takes longer than the call goes on by itself.
-                    drop(self.cluster.post(server, "/v3/maintenance/defragment", "{}"));
-                }
+                (0..SERVERS).for_each(|server| self.cluster.defragment(server));
                 vec![]
             }
         }
@@ -114,17 +111,10 @@ impl Fleet {
     }
 
     /// Cuts a server off from the others, or lets it reach them again.
-    fn cut(&self, server: usize, traffic: Traffic) {
+    pub(crate) fn cut(&self, server: usize, traffic: Traffic) {
         for (place, peer) in self.peers.iter().enumerate() {
             if place == server { peer.set(traffic) } else { peer.set_from(&self.ids[server], traffic) }
         }
-    }
-
-    /// Forgets all old values at the newest revision of the servers.
-    pub(crate) fn compact(&self) {
-        let revision = self.cluster.status(0, "revision").unwrap();
-        // It is an error if it was done before.
-        drop(self.cluster.post(0, "/v3/kv/compaction", &format!(r#"{{"revision":"{revision}"}}"#)));
     }
 
     /// Removes all keys, so that runs stay short.
@@ -133,6 +123,6 @@ impl Fleet {
         // All keys from "run" to "rvn".
         let all = r#"{"key":"cnVu","range_end":"cnZu"}"#;
         assert!(self.cluster.post(0, "/v3/kv/deleterange", all).unwrap().contains("deleted"));
-        self.compact();
+        self.cluster.compact();
     }
 }

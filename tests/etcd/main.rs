@@ -4,6 +4,7 @@
 
 mod child;
 mod cluster;
+mod cuts;
 mod faults;
 mod fleet;
 #[path = "../processes/history.rs"]
@@ -12,6 +13,7 @@ mod input;
 mod machines;
 #[path = "../processes/member.rs"]
 mod member;
+mod operation;
 #[path = "../processes/print.rs"]
 mod print;
 #[allow(dead_code, reason = "other harnesses use the rest")]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -35,17 +36,36 @@ struct Rules {
     of_all: Mutex<Traffic>,
     /// For connections of members of a cluster, by their ids as in the headers of their requests.
     of: Mutex<HashMap<String, Traffic>>,
-    is_over: Mutex<bool>,
+    /// The number of connections so far, and of those that hold what comes for ever.
+    count: AtomicU64,
+    silent: AtomicU64,
+    is_over: AtomicBool,
+}
+
+/// A connection: its number, and the member that has opened it.
+#[derive(Clone)]
+struct Connection {
+    number: u64,
+    from: Option<String>,
 }
 
 impl Rules {
-    fn traffic(&self, from: Option<&str>) -> Traffic {
-        if *self.is_over.lock().unwrap() {
+    fn traffic(&self, connection: &Connection) -> Traffic {
+        if self.is_over.load(Ordering::Relaxed) {
             return Traffic::Closed;
+        }
+        if connection.number < self.silent.load(Ordering::Relaxed) {
+            return Traffic::Held;
         }
         let all = *self.of_all.lock().unwrap();
         let of = self.of.lock().unwrap();
-        from.and_then(|from| of.get(from)).copied().filter(|_| all == Traffic::Passes).unwrap_or(all)
+        connection
+            .from
+            .as_ref()
+            .and_then(|from| of.get(from))
+            .copied()
+            .filter(|_| all == Traffic::Passes)
+            .unwrap_or(all)
     }
 }
 
@@ -65,7 +85,7 @@ impl Proxy {
         let shared = Arc::clone(&rules);
         thread::spawn(move || {
             for connection in listener.incoming() {
-                if *shared.is_over.lock().unwrap() {
+                if shared.is_over.load(Ordering::Relaxed) {
                     return;
                 }
                 let (Ok(connection), rules) = (connection, Arc::clone(&shared)) else { continue };
@@ -80,6 +100,11 @@ impl Proxy {
         *self.rules.of_all.lock().unwrap() = traffic;
     }
 
+    /// Nothing comes on the connections that there are, for ever. New ones work.
+    pub(crate) fn silence(&self) {
+        self.rules.silent.store(self.rules.count.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// For connections of one member.
     pub(crate) fn set_from(&self, member: &str, traffic: Traffic) {
         self.rules.of.lock().unwrap().insert(member.to_owned(), traffic);
@@ -88,15 +113,16 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        *self.rules.is_over.lock().unwrap() = true;
+        self.rules.is_over.store(true, Ordering::Relaxed);
         // Wakes the thread that accepts.
         drop(TcpStream::connect(("127.0.0.1", self.port)));
     }
 }
 
 fn connect(mut client: TcpStream, server: u16, between_members: bool, rules: &Arc<Rules>) -> io::Result<()> {
+    let number = rules.count.fetch_add(1, Ordering::Relaxed);
     let begin = if between_members { head(&mut client)? } else { Vec::new() };
-    let from = sender(&begin);
+    let connection = Connection { number, from: sender(&begin) };
     let mut server = TcpStream::connect(("127.0.0.1", server))?;
     for stream in [&client, &server] {
         stream.set_nodelay(true)?;
@@ -104,14 +130,14 @@ fn connect(mut client: TcpStream, server: u16, between_members: bool, rules: &Ar
     }
     let back = {
         let (from_server, to_client) = (server.try_clone()?, client.try_clone()?);
-        let (rules, from) = (Arc::clone(rules), from.clone());
-        move || pump(from_server, to_client, Way::Back, &rules, from.as_deref())
+        let (rules, connection) = (Arc::clone(rules), connection.clone());
+        move || pump(from_server, to_client, Way::Back, &rules, &connection)
     };
     thread::spawn(back);
-    if wait_until_it_passes(Way::There, rules, from.as_deref()) {
+    if wait_until_it_passes(Way::There, rules, &connection) {
         server.write_all(&begin)?;
     }
-    pump(client, server, Way::There, rules, from.as_deref());
+    pump(client, server, Way::There, rules, &connection);
     Ok(())
 }
 
@@ -136,9 +162,9 @@ fn sender(head: &[u8]) -> Option<String> {
 }
 
 /// False if the connection is closed instead.
-fn wait_until_it_passes(way: Way, rules: &Rules, from: Option<&str>) -> bool {
+fn wait_until_it_passes(way: Way, rules: &Rules, connection: &Connection) -> bool {
     loop {
-        match rules.traffic(from) {
+        match rules.traffic(connection) {
             Traffic::Closed => return false,
             Traffic::AnswersLost if way == Way::Back => return false,
             Traffic::Held => {}
@@ -150,7 +176,7 @@ fn wait_until_it_passes(way: Way, rules: &Rules, from: Option<&str>) -> bool {
 }
 
 /// Hands on what comes until one of both sides ends.
-fn pump(mut here: TcpStream, mut there: TcpStream, way: Way, rules: &Rules, from: Option<&str>) {
+fn pump(mut here: TcpStream, mut there: TcpStream, way: Way, rules: &Rules, connection: &Connection) {
     let mut bytes = [0; 16 << 10];
     loop {
         let count = match here.read(&mut bytes) {
@@ -159,8 +185,11 @@ fn pump(mut here: TcpStream, mut there: TcpStream, way: Way, rules: &Rules, from
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => 0,
             Err(_) => break,
         };
-        let passes =
-            if count == 0 { rules.traffic(from) != Traffic::Closed } else { wait_until_it_passes(way, rules, from) };
+        let passes = if count == 0 {
+            rules.traffic(connection) != Traffic::Closed
+        } else {
+            wait_until_it_passes(way, rules, connection)
+        };
         if !passes || there.write_all(&bytes[..count]).is_err() {
             break;
         }

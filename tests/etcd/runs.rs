@@ -76,7 +76,9 @@ struct Run<'f> {
 }
 
 impl Run<'_> {
+    /// The directory of a machine. The process after the machines shares that of the first.
     fn path(&self, place: usize) -> PathBuf {
+        let place = if place == MACHINES as usize { 0 } else { place };
         self.directory.path().join(format!("machine-{place}"))
     }
 
@@ -207,7 +209,10 @@ impl Run<'_> {
             }
         };
         set(self, cut);
-        let place = self.random.index(self.machines.len());
+        // A directory is lost with the only process that has it open.
+        let first = if misfortune == Misfortune::Lost { 1 } else { 0 };
+        let last = if misfortune == Misfortune::Lost { MACHINES as usize } else { self.machines.len() };
+        let place = first + self.random.index(last - first);
         self.listen(0, 300);
         self.strike(place, misfortune);
         // A killed process ends by itself.
@@ -245,7 +250,7 @@ impl Run<'_> {
         }
         // A new machine has the same.
         let address = Etcd::new(self.fleet.cluster.endpoints(), self.prefix());
-        let index = OpenOptions::new().shared(address).open(self.path(MACHINES as usize)).unwrap();
+        let index = OpenOptions::new().shared(address).open(self.directory.path().join("new")).unwrap();
         let expected = format!("{last} {}", fingerprint(&index.view()));
         if index.revision() != last || exports.iter().any(|export| *export != expected) {
             self.fail(&format!("the index has revision {}, {expected}; machines {exports:?}", index.revision()));
@@ -271,7 +276,8 @@ fn run(fleet: &mut Fleet, number: u64, counts: &mut Counts) {
     let (fault, misfortune) = (FAULTS[place % FAULTS.len()], MISFORTUNES[(place + place / 24) % MISFORTUNES.len()]);
     let (machines, ledger, directory) = (Vec::new(), Ledger::default(), scratch());
     let mut run = Run { fleet, number, patience, directory, machines, ledger, random, fault, misfortune };
-    for place in 0..MACHINES as usize {
+    let guests = run.random.below(2);
+    for place in 0..(MACHINES + guests) as usize {
         let ways = (0..SERVERS).map(|server| Proxy::start(run.fleet.cluster.port(server), false)).collect();
         let machine = run.start(place, 0, ways);
         run.machines.push(machine);
