@@ -76,7 +76,7 @@ fn a_commit_whose_answers_are_lost_is_done_once() {
         // Whichever is asked first, the other one answers.
         let lost = &ways[task % 2];
         lost.set(Traffic::AnswersLost);
-        one.assign(&format!("plan/{task}"), ["Transport"]).unwrap();
+        one.assign_if(&format!("plan/{task}"), None, ["Transport"]).unwrap();
         lost.set(Traffic::Passes);
     }
     assert_eq!(one.revision(), 6);
