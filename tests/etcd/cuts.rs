@@ -10,9 +10,9 @@ use crate::fleet::{Fleet, SERVERS};
 use crate::proxy::{Proxy, Traffic};
 use crate::{LONG, assert_same, open};
 
-/// A machine that knows some of the servers.
-fn machine(endpoints: Vec<String>, directory: &tempfile::TempDir) -> Index {
-    let address = Etcd::new(endpoints, "plan").patience(Duration::from_millis(200));
+/// A machine that knows some of the servers, and tries for so many milliseconds.
+fn machine(endpoints: &[String], patience: u64, directory: &tempfile::TempDir) -> Index {
+    let address = Etcd::new(endpoints, "plan").patience(Duration::from_millis(patience));
     OpenOptions::new().shared(address).open(directory.path()).unwrap()
 }
 
@@ -21,11 +21,11 @@ fn a_server_that_is_cut_off_from_the_others_tells_nothing_and_a_machine_that_ask
     let Some(fleet) = Fleet::start() else { return };
     let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let cut = (fleet.cluster.leader() + 1) % SERVERS;
-    let (mut others, mut pinned) = (fleet.cluster.endpoints(), Vec::new());
-    pinned.push(others.remove(cut));
-    let (pinned, other) = (machine(pinned, &directories[0]), machine(others, &directories[1]));
+    let mut others = fleet.cluster.endpoints();
+    let pinned = machine(&[others.remove(cut)], 200, &directories[0]);
+    let other = machine(&others, 20_000, &directories[1]);
     other.assign("plan/1", ["Transport"]).unwrap();
-    assert_eq!(pinned.fresh_view().unwrap().revision(), 1);
+    assert_eq!(pinned.wait_for(1, LONG).revision(), 1);
     fleet.cut(cut, Traffic::Held);
     other.assign("plan/1", ["Finance"]).unwrap();
     let error = pinned.fresh_view().unwrap_err();
@@ -50,7 +50,7 @@ fn a_machine_whose_connections_fall_silent_sees_commits_all_the_same() {
     let Some(cluster) = Cluster::start(1, &[]) else { return };
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let way = Proxy::start(cluster.port(0), false);
-    let silent = machine(vec![format!("http://127.0.0.1:{}", way.port)], &a);
+    let silent = machine(&[format!("http://127.0.0.1:{}", way.port)], 200, &a);
     let other = open(&cluster, b.path()).unwrap();
     for round in 1..=2 {
         other.assign("plan/1", [format!("Office {round}")]).unwrap();
@@ -70,7 +70,7 @@ fn a_commit_whose_answers_are_lost_is_done_once() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let ways = [Proxy::start(cluster.port(0), false), Proxy::start(cluster.port(0), false)];
     let endpoints = ways.each_ref().map(|way| format!("http://127.0.0.1:{}", way.port));
-    let one = machine(endpoints.to_vec(), &a);
+    let one = machine(&endpoints, 3_000, &a);
     one.assign("plan/0", ["Transport"]).unwrap();
     for task in 1..=5 {
         // Whichever is asked first, the other one answers.
@@ -90,4 +90,46 @@ fn a_commit_whose_answers_are_lost_is_done_once() {
     let new = open(&cluster, b.path()).unwrap();
     assert_eq!(new.revision(), 8, "nothing was done twice");
     assert_same(&[&one, &new]);
+}
+
+/// Once a commit kept the only lock across the network, and everything else of a machine waited for it.
+#[test]
+fn views_go_on_while_a_commit_waits_for_servers() {
+    let Some(cluster) = Cluster::start(1, &[]) else { return };
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let way = Proxy::start(cluster.port(0), false);
+    let one = machine(&[format!("http://127.0.0.1:{}", way.port)], 500, &a);
+    let other = open(&cluster, b.path()).unwrap();
+    one.assign("plan/0", ["Transport"]).unwrap();
+    way.set(Traffic::Held);
+    thread::scope(|scope| {
+        let commits: Vec<_> = (1..=3)
+            .map(|task| {
+                scope.spawn({
+                    let one = &one;
+                    move || one.assign(&format!("plan/{task}"), ["Finance"])
+                })
+            })
+            .collect();
+        // All of them are asked for while no commit can end.
+        let mut asked = 0;
+        while commits.iter().any(|commit| !commit.is_finished()) {
+            assert_eq!(one.lead("plan/0").as_deref(), Some("Transport"));
+            assert_eq!(one.view().revision(), 1);
+            assert_eq!(one.following().unwrap().revision, 1);
+            assert_eq!(one.view_at(0).unwrap().len(), 0);
+            asked += 1;
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert!(asked > 10, "{asked}");
+        for commit in commits {
+            let error = commit.join().unwrap().unwrap_err();
+            let ends = error.is_unknown() || matches!(error, Error::Engine(EngineError::Unreachable { .. }));
+            assert!(ends, "{error}");
+        }
+    });
+    way.set(Traffic::Passes);
+    other.assign("plan/4", ["Finance"]).unwrap();
+    assert_eq!(one.wait_for(other.revision(), LONG).revision(), other.revision());
+    assert_same(&[&one, &other]);
 }

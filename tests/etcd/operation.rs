@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use responsibility_index::{EngineError, Error, Etcd, OpenOptions};
+use responsibility_index::{EngineError, Error, Etcd, Index, OpenOptions};
 
 use crate::cluster::Cluster;
 use crate::proxy::{Proxy, Traffic};
-use crate::{LONG, assert_same, open};
+use crate::{LONG, assert_same, export, open};
 
 #[test]
 fn a_machine_that_was_away_over_a_trim_and_a_compaction_begins_with_the_base() {
@@ -38,6 +38,11 @@ fn a_machine_that_was_away_over_a_trim_and_a_compaction_begins_with_the_base() {
     away.assign("plan/1", ["Finance"]).unwrap();
     assert_same(&[&one, &away, &new]);
     assert_eq!(new.revision(), 141);
+    // A trimmed log is no damage, neither here nor in a backup.
+    let backup = directories[2].path().join("backup");
+    new.backup(&backup).unwrap();
+    let backup = Index::open(&backup).unwrap();
+    assert_eq!((backup.verify().unwrap(), export(&backup)), (vec![], export(&one)));
 }
 
 #[test]
