@@ -3,7 +3,8 @@
 //! between the planning of a commit and its append; machines begin again with nothing.
 //!
 //! Checked: what was acknowledged is in the history, once, at its revision; what was refused is not; what ended unknown is
-//! there at most once; a fresh view has all that was acknowledged; no view goes back; in the end all have the same.
+//! there at most once; a fresh view has all that was acknowledged; no view goes back, and no time of a commit, though the
+//! machines' clocks differ; in the end all have the same.
 //!
 //! The full tier is `cargo test --release --test machines -- --ignored --nocapture full_machines`; `MACHINES_RUNS` sets the number
 //! of interleavings, `FAULTS_SEED` the seed.
@@ -19,7 +20,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use responsibility_index::testing::{MemoryMachine, MemoryMachines, Misfortune, export};
+use jiff::Timestamp;
+use responsibility_index::testing::{MemoryMachine, MemoryMachines, Misfortune, export, set_clock};
 use responsibility_index::{Details, EngineError, Error, Index, LogError, OpenOptions, Result, Revision, View};
 
 use random::{Random, seed};
@@ -131,6 +133,8 @@ struct World {
     /// The notes of all commits, by revision.
     history: BTreeMap<Revision, String>,
     outcomes: Outcomes,
+    /// The time of the newest commit.
+    newest: Timestamp,
     random: Random,
     next: u64,
     trims: u64,
@@ -143,7 +147,20 @@ impl World {
         let machines: Vec<_> = (0..2 + random.below(3)).map(|_| log.open(&options)).collect();
         let (seen, witness) = (vec![0; machines.len()], log.open(&options));
         let (history, outcomes) = Default::default();
-        World { number, log, options, machines, seen, witness, history, outcomes, random, next: 0, trims: 0 }
+        World {
+            number,
+            log,
+            options,
+            machines,
+            seen,
+            witness,
+            history,
+            outcomes,
+            newest: Timestamp::MIN,
+            random,
+            next: 0,
+            trims: 0,
+        }
     }
 
     fn step(&mut self) {
@@ -179,6 +196,8 @@ impl World {
 
     fn commit(&mut self, place: usize) {
         let (note, kind) = (self.note(), *self.random.pick(&KINDS));
+        // The clocks of machines differ.
+        set_clock(1_700_000_000_000 + self.random.below(100_000));
         for _ in 0..self.random.below(3) {
             self.machines[place].misfortune(*self.random.pick(&STRIKES));
         }
@@ -244,6 +263,13 @@ impl World {
         for commit in self.witness.index().commits(before + 1..).unwrap() {
             let commit = commit.unwrap();
             self.history.insert(commit.revision(), commit.note().why.clone());
+            assert!(
+                commit.time() >= self.newest,
+                "the time of revision {} is before {}",
+                commit.revision(),
+                self.newest
+            );
+            self.newest = commit.time();
         }
         assert_eq!(self.history.len() as u64, view.revision(), "a revision is missing");
     }
