@@ -220,17 +220,17 @@ fn a_machine_opens_while_others_commit() {
 #[test]
 fn machines_that_load_and_trim_at_the_same_time_do_not_mix_their_parts() {
     let Some(cluster) = Cluster::start(1, &[]) else { return };
-    let directories: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
-    let machines: Vec<_> = directories[..3].iter().map(|at| open(&cluster, at.path()).unwrap()).collect();
+    let directories: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let machines: Vec<_> = directories[..2].iter().map(|at| open(&cluster, at.path()).unwrap()).collect();
     let load = |index: &Index, machine: usize| {
         let mut load = index.bulk_load();
-        for task in 0..1_000 {
+        for task in 0..500 {
             let details = Details { text: format!("{machine}{task:0700}"), ..Details::default() };
             load.add_with(&format!("{machine}/{task}"), ["Transport", "Finance"], details).unwrap();
         }
         load.commit()
     };
-    for round in 1..=3 {
+    for round in 1..=2 {
         thread::scope(|scope| {
             for (machine, index) in machines.iter().enumerate() {
                 scope.spawn(move || {
@@ -241,18 +241,18 @@ fn machines_that_load_and_trim_at_the_same_time_do_not_mix_their_parts() {
                 });
             }
         });
-        let newest = 3 * round;
+        let newest = 2 * round;
         machines.iter().for_each(|index| assert_eq!(index.wait_for(newest, LONG).revision(), newest));
         thread::scope(|scope| {
             for (machine, index) in (0..).zip(&machines) {
-                scope.spawn(move || index.trim(newest - machine % 2).unwrap());
+                scope.spawn(move || index.trim(newest - machine).unwrap());
             }
         });
         // A new machine reads the base that was put last.
         let new = tempfile::tempdir().unwrap();
         assert_eq!(export(&open(&cluster, new.path()).unwrap()), export(&machines[0]));
     }
-    let new = open(&cluster, directories[3].path()).unwrap();
-    assert_eq!(new.view().details("2/999").unwrap().unwrap().text, format!("2{:0700}", 999));
-    assert_same(&[&machines[0], &machines[1], &machines[2], &new]);
+    let new = open(&cluster, directories[2].path()).unwrap();
+    assert_eq!(new.view().details("1/499").unwrap().unwrap().text, format!("1{:0700}", 499));
+    assert_same(&[&machines[0], &machines[1], &new]);
 }
