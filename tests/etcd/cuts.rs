@@ -133,3 +133,29 @@ fn views_go_on_while_a_commit_waits_for_servers() {
     assert_eq!(one.wait_for(other.revision(), LONG).revision(), other.revision());
     assert_same(&[&one, &other]);
 }
+
+/// Sent again, the request was refused and its entry was not found: it was taken for one that was never done.
+#[test]
+fn a_commit_whose_answer_is_lost_and_whose_entry_is_trimmed_is_unknown() {
+    let Some(cluster) = Cluster::start(1, &[]) else { return };
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ways = [Proxy::start(cluster.port(0), false), Proxy::start(cluster.port(0), false)];
+    let endpoints = ways.each_ref().map(|way| format!("http://127.0.0.1:{}", way.port));
+    let one = machine(&endpoints, 60_000, &a);
+    let other = open(&cluster, b.path()).unwrap();
+    one.assign("plan/0", ["Transport"]).unwrap();
+    // Whichever is asked first, no answer comes.
+    ways.iter().for_each(|way| way.set(Traffic::AnswersHeld));
+    thread::scope(|scope| {
+        let commit = scope.spawn(|| one.assign_if("plan/1", None, ["Transport"]));
+        assert_eq!(other.wait_for(2, LONG).lead("plan/1"), Some("Transport"));
+        other.assign("plan/1", ["Finance"]).unwrap();
+        other.trim(3).unwrap();
+        // An answer that was held would tell.
+        ways.iter().for_each(Proxy::silence);
+        ways.iter().for_each(|way| way.set(Traffic::Passes));
+        let error = commit.join().unwrap().unwrap_err();
+        assert!(error.is_unknown(), "{error}");
+    });
+    assert_eq!(other.fresh_view().unwrap().revision(), 3);
+}

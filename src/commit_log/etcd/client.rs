@@ -37,6 +37,13 @@ pub(super) struct Client {
     token: Mutex<Option<String>>,
 }
 
+/// The answer to a call.
+pub(super) struct Answered {
+    pub(super) value: Value,
+    /// Whether a server may have done it before, without an answer.
+    pub(super) is_repeated: bool,
+}
+
 /// Why a call has no answer.
 pub(super) enum Failure {
     /// No server has got it.
@@ -63,13 +70,13 @@ impl Client {
     }
 
     /// Calls one server after the other, until one answers or for so long; each at least once.
-    pub(super) fn call(&self, path: &str, body: &Value, patience: Duration) -> Result<Value, Failure> {
+    pub(super) fn call(&self, path: &str, body: &Value, patience: Duration) -> Result<Answered, Failure> {
         let start = Instant::now();
         let body = body.to_string();
         let (mut sent, mut tried, mut why) = (false, 0, "no server was given".to_owned());
         while let Some(endpoint) = self.endpoint() {
             match self.ask(endpoint, path, &body) {
-                Ok(answer) => return Ok(answer),
+                Ok(value) => return Ok(Answered { value, is_repeated: sent }),
                 Err(Failure::Refused(error)) => return Err(Failure::Refused(error)),
                 Err(Failure::Unsent(error)) => why = error,
                 Err(Failure::NoAnswer(error)) => (sent, why) = (true, error),

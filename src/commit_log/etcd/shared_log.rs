@@ -115,7 +115,7 @@ impl SharedLog {
 
     fn ask_for(&self, body: &Value, patience: Duration) -> Result<Answer> {
         let answer = self.client.call(TRANSACTION, body, patience);
-        Answer::of(&answer.map_err(|failure| self.client.error(failure))?, body)
+        Answer::of(&answer.map_err(|failure| self.client.error(failure))?.value, body)
     }
 
     /// That it is this log.
@@ -191,7 +191,8 @@ impl SharedLog {
             Failure::NoAnswer(why) => unknown(why),
             failure => self.client.error(failure),
         })?;
-        let mut answer = Answer::of(&answer, &request).map_err(|error| unknown(error.to_string()))?;
+        let is_repeated = answer.is_repeated;
+        let mut answer = Answer::of(&answer.value, &request).map_err(|error| unknown(error.to_string()))?;
         if answer.succeeded {
             return Ok(Written::Done);
         }
@@ -200,6 +201,9 @@ impl SharedLog {
         if after.appends.first().is_some_and(|append| append.is(last.id)) {
             // An earlier attempt was done.
             return Ok(Written::Done);
+        }
+        if is_repeated && after.oldest >= last.revision {
+            return Err(unknown("no answer came before the entries were trimmed".to_owned()));
         }
         if let Some(parts) = parts {
             self.remove_parts(&parts);
