@@ -25,7 +25,7 @@ pub(crate) enum Traffic {
     Closed,
 }
 
-/// Stands for a server. It ends when this is dropped.
+/// Takes the place of a server. It ends when this is dropped.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
     rules: Arc<Rules>,
@@ -77,7 +77,7 @@ enum Way {
 }
 
 impl Proxy {
-    /// Stands for the server at a port. `between_members`: those who connect say in their first request who they are.
+    /// Takes the place of the server at a port. `between_members`: those who connect say in their first request who they are.
     pub(crate) fn start(server: u16, between_members: bool) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
