@@ -121,11 +121,11 @@ impl Cluster {
         answer.split(field).nth(1)?.split('"').nth(2).map(str::to_owned)
     }
 
-    /// Forgets all old values at the newest revision of the servers.
+    /// Forgets all old values at the newest revision of the servers, and waits until their place is free.
     pub(crate) fn compact(&self) {
         let revision = self.status(0, "revision").unwrap();
         // It is an error if it was done before.
-        drop(self.post(0, "/v3/kv/compaction", &format!(r#"{{"revision":"{revision}"}}"#)));
+        drop(self.post(0, "/v3/kv/compaction", &format!(r#"{{"revision":"{revision}","physical":true}}"#)));
     }
 
     /// Makes the file of a server as small as what is in it.
