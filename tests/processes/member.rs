@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use responsibility_index::{
-    Details, Durability, EngineError, Error, Index, LogError, OpenOptions, Revision, UnitKind, View, testing,
+    Details, Durability, EngineError, Error, Index, LogError, OpenError, OpenOptions, Revision, UnitKind, View, testing,
 };
 
 use crate::print::{assignments, fingerprint};
@@ -62,18 +62,6 @@ fn is_away(error: &Error) -> bool {
     matches!(error, Error::Engine(EngineError::Unreachable { .. }))
 }
 
-/// Tries again while servers do not answer.
-fn at_last<T>(what: &str, mut call: impl FnMut() -> responsibility_index::Result<T>) -> T {
-    let start = Instant::now();
-    loop {
-        match call() {
-            Ok(done) => return done,
-            Err(error) if is_away(&error) && start.elapsed() < AWAY => std::thread::sleep(Duration::from_millis(20)),
-            Err(error) => fail(format!("{what}: {error:?}")),
-        }
-    }
-}
-
 pub(crate) struct Member {
     pub(crate) index: Index,
     pub(crate) number: u64,
@@ -109,7 +97,15 @@ pub(crate) fn run(words: &[&str], options: &OpenOptions) {
     let began = now();
     println!("at open");
     let options = options.clone().durability(durability).checkpoint_after(CHECKPOINT);
-    let index = at_last("opening", || options.open(path));
+    let index = loop {
+        match options.open(path) {
+            // Another process of this machine creates the copy, which takes as long as its servers do.
+            Err(Error::Open(OpenError::InUse { .. })) if shared && now() - began < AWAY.as_nanos() => {}
+            Err(error) if is_away(&error) && now() - began < AWAY.as_nanos() => {}
+            opened => break opened.unwrap_or_else(|error| fail(format!("opening: {error:?}"))),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     let view = index.view();
     // Without its servers a shared index is opened as it was.
     if !shared {
@@ -170,7 +166,14 @@ impl Member {
         for command in commands {
             match command.split_once(' ').unwrap_or((&command, "")) {
                 ("settle", _) => {
-                    println!("settled {}", at_last("settle", || self.index.fresh_view()).revision());
+                    let start = Instant::now();
+                    let view = loop {
+                        match self.index.fresh_view() {
+                            Err(error) if is_away(&error) && start.elapsed() < AWAY => {}
+                            view => break view.unwrap_or_else(|error| fail(format!("settle: {error:?}"))),
+                        }
+                    };
+                    println!("settled {}", view.revision());
                 }
                 ("final", revision) => {
                     let view = self.index.wait_for(revision.parse().unwrap(), Duration::from_secs(20));
