@@ -38,7 +38,8 @@
 //! - **Without servers** views go on. Commits are [`EngineError::Unreachable`](crate::EngineError::Unreachable) when the patience is over,
 //!   and `fresh_view` likewise; or at once, with [`stale_after`](crate::OpenOptions::stale_after). An index that this machine has can be opened; a new one can't.
 //!
-//! Times of commits are those of the machines' clocks, and may go back from one commit to the next. The order is that of revisions.
+//! Times of commits are those of the machines' clocks. Where these differ, a commit gets the time of the one before it rather
+//! than an earlier one. The order is that of revisions.
 //!
 //! ## What is not
 //!
@@ -72,8 +73,9 @@
 //!
 //! ## Operation
 //!
-//! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. Watches of releases before September 2025 may lose
-//!   events; then a commit is seen within a second, when the head is read.
+//! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. The tests were run with 3.4.23 and 3.5.1. Watches of
+//!   releases before September 2025 may lose events; then a commit is seen within a second, when the head is read. Servers of 3.5.0 to
+//!   3.5.2 may come to differ when they are killed. Those of 3.5 before 3.5.7 refuse reads as well when they are full.
 //! - **Size.** etcd holds the tail of the log and, after a trim, one base: about 300 bytes per small commit and 16 to 50 bytes per
 //!   task. Its quota is 2 GiB unless set. [`Index::trim`](crate::Index::trim) on one machine puts the state at a revision there, and
 //!   removes the commits up to it; other machines keep what they have. A machine that was away for longer, and a new one, begin with that
@@ -85,3 +87,58 @@
 //! - **Backup.** [`Index::backup`](crate::Index::backup) on any machine, or a snapshot of etcd. After etcd was set back to a snapshot, machines
 //!   that have seen more refuse it, as above: export what is missing, then remove their directories.
 //! - **Access.** [`Etcd::user`](crate::Etcd::user), with a role for the keys of the prefix; TLS with the feature `etcd-tls`.
+//!
+//! ## Faults
+//!
+//! `cargo test --release --features etcd --test etcd -- --ignored --nocapture full_faults` lets three machines, and sometimes a second
+//! process of one of them, write and read at random on three servers, 200 times for three to four seconds. Meanwhile servers are
+//! killed, stopped, or cut off from each other or from all: the leader, another one, or two of three; or they are compacted and
+//! defragmented. At the same time a machine is killed, stopped or cut off, loses its directory, or loses the answers to what it asks.
+//! Afterwards every acknowledged commit must be in the history, once and at its revision; what was refused must not be; what ended
+//! unknown must be there before the next commit of the same machine, or never. A fresh view must have all that was acknowledged
+//! before, no view may go back, and all machines and a new one must have the same.
+//!
+//! | | 200 runs, etcd 3.4.23 | 200 others, with longer faults | 24 runs, etcd 3.5.1 |
+//! | --- | ---: | ---: | ---: |
+//! | acknowledged commits | 40,444 | 52,684 | 4,932 |
+//! | unknown outcomes | 36 | 71 | 8 |
+//! | acknowledged and lost, or done twice | 0 | 0 | 0 |
+//! | machines that differ, views that went back, calls that hung | 0 | 0 | 0 |
+//!
+//! `tests/machines.rs` does the same without servers, deterministically: the log of each machine refuses, fails, loses answers, does
+//! appends late, and is trimmed, in thousands of interleavings.
+//!
+//! ## Traps
+//!
+//! What a log on etcd can get wrong, and why this one does not.
+//!
+//! - **News of a watch is trusted.** Watches have lost events, and are silent at a server that is cut off. Here they are hints: revisions
+//!   without a gap prove that nothing is missing, the newest revision is read once per second, and a watch without news is begun
+//!   again after five seconds.
+//! - **A server that is cut off tells the past.** Every read is confirmed by a majority. A machine that reaches no other server keeps its
+//!   view and says how old that may be.
+//! - **A request without an answer is done later.** It is sent again as it was. Whichever of both comes first, the comparison of the head
+//!   refuses the other one, and the random id of the entry tells whose it is. Reading alone would not tell: the request may still come.
+//! - **A revision decides what became of a commit.** Another machine may have it. Here the id of the entry decides, also for commits that share
+//!   a request.
+//! - **An entry is created where there is none.** After a trim, a machine that slept could create a revision of long ago. Here an append
+//!   compares the head.
+//! - **A call hangs.** Each request has a time-out of its own. A server that is silent for two seconds is given up for the next one; the one
+//!   that has answered is asked first the next time.
+//! - **A lock is held across the network.** Views wait for nobody. Only commits of the same machine and its following wait for a commit that
+//!   is on its way, until it is answered or given up.
+//! - **Machines that are behind try again at once**, and keep each other from getting on. Here they rest at random, longer each time,
+//!   and a machine sends the commits of all its threads as one.
+//! - **An index opens while others commit.** A head that has moved on is no damage: the opening reads on.
+//! - **Machines write the same rows, or remove those of another one.** Rows are each machine's own. Whatever is too large for one value is put
+//!   under an id that is new, and counts when a last request names it.
+//! - **A commit is larger than a request may be.** It is put in parts of 1 MiB.
+//! - **A compaction passes what is being read.** Nothing is read at an old revision of the servers. A watch that would begin at one begins with
+//!   a read.
+//! - **Deletes are writes.** A trim removes ranges, 10,000 revisions at once, and nothing else is kept per commit.
+//! - **A trimmed log is taken for damage.** It begins with its base, here as in an index of one machine, for verification and backups as well.
+//! - **A quota that is reached stops all writes**, also those of others in the same cluster. See above for what to do; the handle goes on.
+//! - **Some commit pays for the checkpoint.** Each machine writes its own, in the background.
+//! - **Clocks differ.** See above: times never fall.
+//! - **A newer version writes what an older one can't read.** Every request compares the format.
+//! - **A package starts a service where it is installed.** The tests start their own servers, on free ports and in temporary directories.

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::CommitLog;
 use super::entry::{Appended, Base, EachBasePiece, EachPiece, Entry, Head, Position, Tail};
@@ -20,7 +20,8 @@ pub enum Misfortune {
     Fail,
     /// An append is done, and the answer is lost.
     LoseAnswer,
-    /// The answer of an append is lost, and it is done before the next call, if it then still fits.
+    /// The answer of an append is lost, and it is done before the next call, if it then still fits. With several machines it
+    /// is done when the test says so.
     ApplyLate,
     /// A sync fails; it is not known what is durable.
     FailSync,
@@ -34,8 +35,9 @@ pub enum Misfortune {
     Trim,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Call {
+/// A call of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
     Append,
     Read,
     Wait,
@@ -58,17 +60,20 @@ impl Misfortune {
 /// A log with misfortunes to come. Without any it does what the log in it does.
 pub(crate) struct Adversary<L> {
     log: L,
-    /// Called before each sync, which fails if it does.
-    before_sync: Box<BeforeSync>,
+    /// Called before each call, which fails if it does.
+    before: Box<Before>,
+    /// Whether it is the log of several machines: it goes on after `Unknown`, and nothing in it takes time.
+    is_shared: bool,
     state: Mutex<State>,
 }
 
-type BeforeSync = dyn Fn() -> Result<()> + Send + Sync;
+type Before = dyn Fn(Call) -> Result<()> + Send + Sync;
 
 #[derive(Default)]
 struct State {
     to_come: VecDeque<Misfortune>,
-    late: Option<(Revision, Vec<Entry>)>,
+    /// Appends without an answer that are to be done.
+    late: VecDeque<(Revision, Vec<Entry>)>,
     last_wake: Option<Head>,
     /// The newest revision that was to be appended.
     newest: Revision,
@@ -82,12 +87,32 @@ impl<L: CommitLog> Adversary<L> {
 
     /// A log that calls a function before each sync.
     pub(crate) fn before_sync(log: L, call: impl Fn() -> Result<()> + Send + Sync + 'static) -> Adversary<L> {
-        Adversary { log, before_sync: Box::new(call), state: Mutex::default() }
+        let before = move |which| if which == Call::Sync { call() } else { Ok(()) };
+        Adversary { log, before: Box::new(before), is_shared: false, state: Mutex::default() }
+    }
+
+    /// A log that several machines share. Calls a function before each call.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_machines(log: L, before: impl Fn(Call) -> Result<()> + Send + Sync + 'static) -> Adversary<L> {
+        Adversary { log, before: Box::new(before), is_shared: true, state: Mutex::default() }
     }
 
     /// Adds a misfortune after those that are to come.
     pub(crate) fn add(&self, misfortune: Misfortune) {
         self.with(|state| state.to_come.push_back(misfortune));
+    }
+
+    /// Forgets the misfortunes that are to come.
+    #[cfg(feature = "testing")]
+    pub(crate) fn calm(&self) {
+        self.with(|state| state.to_come.clear());
+    }
+
+    /// Does the oldest append that is late, if it still fits. Returns whether there was one.
+    pub(crate) fn apply_late(&self) -> bool {
+        let late = self.with(|state| state.late.pop_front());
+        // Where it does not fit any more, nobody will hear of it again.
+        late.map(|(from, entries)| drop(self.log.append(from, &entries))).is_some()
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -96,10 +121,7 @@ impl<L: CommitLog> Adversary<L> {
 
     /// Applies what is late, then takes the first misfortune that concerns a call.
     fn strike(&self, call: Call) -> Result<Option<Misfortune>> {
-        if let Some((from, entries)) = self.with(|state| state.late.take()) {
-            // Where it does not fit any more, nobody will hear of it again.
-            let _ = self.log.append(from, &entries);
-        }
+        while !self.is_shared && self.apply_late() {}
         let misfortune = self.with(|state| {
             let at = state.to_come.iter().position(|misfortune| misfortune.concerns(call))?;
             state.to_come.remove(at)
@@ -120,16 +142,22 @@ fn unknown(revision: Revision) -> Error {
 impl<L: CommitLog> CommitLog for Adversary<L> {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
         let newest = entries.last().map_or(from, |entry| entry.revision);
+        (self.before)(Call::Append)?;
         self.with(|state| state.newest = state.newest.max(newest));
         match self.strike(Call::Append)? {
-            Some(Misfortune::Refuse) => Ok(Appended::Behind(self.log.read(from, super::READ_BYTES)?)),
+            Some(Misfortune::Refuse) => match self.log.read(from, super::READ_BYTES) {
+                Err(Error::Log(LogError::Trimmed { .. })) => {
+                    Ok(Appended::Behind(Tail { entries: Vec::new(), head: self.log.end()?.0 }))
+                }
+                read => read.map(Appended::Behind),
+            },
             Some(Misfortune::Fail) => Err(EngineError::Failed { doing: "append", why: "as planned".to_owned() }.into()),
             Some(Misfortune::LoseAnswer) => match self.log.append(from, entries)? {
                 Appended::Done(_) => Err(unknown(newest)),
                 behind @ Appended::Behind(_) => Ok(behind),
             },
             Some(Misfortune::ApplyLate) => {
-                self.with(|state| state.late = Some((from, entries.to_vec())));
+                self.with(|state| state.late.push_back((from, entries.to_vec())));
                 Err(unknown(newest))
             }
             _ => self.log.append(from, entries),
@@ -137,21 +165,26 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.read(after, most_bytes)
     }
 
     fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.scan(after, each)
     }
 
     fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.scan_tag(tag, each)
     }
 
     fn wait(&self, after: Revision, patience: Duration) -> Result<Head> {
+        (self.before)(Call::Wait)?;
+        let patience = if self.is_shared { Duration::ZERO } else { patience };
         let head = match self.strike(Call::Wait)? {
             // Who waits learns of nothing before the end of its patience.
             Some(Misfortune::DropWake) => {
@@ -189,7 +222,7 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         if self.strike(Call::Sync)? == Some(Misfortune::FailSync) {
             return Err(unknown(self.with(|state| state.newest)));
         }
-        (self.before_sync)()?;
+        (self.before)(Call::Sync)?;
         self.log.sync()
     }
 
@@ -215,5 +248,13 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
 
     fn trim(&self, up_to: Revision) -> Result<()> {
         self.log.trim(up_to)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    fn heard(&self) -> Option<Instant> {
+        self.is_shared.then(Instant::now)
     }
 }

@@ -118,6 +118,8 @@ use crate::model::{LogError, Result};
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::adversary::Adversary;
+#[cfg(feature = "testing")]
+pub(crate) use self::adversary::Call;
 #[cfg(any(test, feature = "testing"))]
 pub use self::adversary::Misfortune;
 pub(crate) use self::copy::copy;

@@ -113,7 +113,7 @@ impl Shared {
         let mut looked = Instant::now();
         while !self.is_closed() {
             let before = self.published.revision();
-            let followed = self.log.wait(before, LOOK).and_then(|head| self.follow_to(head.revision));
+            let followed = self.follow_once(LOOK);
             if followed.is_ok() {
                 // Servers that did not answer do again.
                 lock(&self.behind).trouble = None;
@@ -134,6 +134,12 @@ impl Shared {
                 self.check_in_place();
             }
         }
+    }
+
+    /// Waits for entries that are not published, or so long, and publishes them. Returns whether any was published.
+    pub(crate) fn follow_once(&self, patience: Duration) -> Result<bool> {
+        let head = self.log.wait(self.published.revision(), patience)?;
+        self.follow_to(head.revision)
     }
 
     /// Publishes entries up to a revision at least, unless the index is closed. Returns whether any was published.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 #[cfg(feature = "etcd")]
 use std::time::Duration;
 
+#[cfg(feature = "testing")]
+use crate::commit_log::CommitLog;
 use crate::commit_log::{Access, FileLogOptions, MemoryLog, Original};
 #[cfg(feature = "etcd")]
 use crate::commit_log::{Etcd, SharedLog};
@@ -319,6 +321,12 @@ impl OpenOptions {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn open_sources(&self, opened: persist::Opened) -> Index {
         Index::new(Shared::new(opened, None, self.settings))
+    }
+
+    /// Opens an index over a log in memory, of which it has read nothing. Nothing follows by itself.
+    #[cfg(feature = "testing")]
+    pub(crate) fn open_log(&self, log: Arc<dyn CommitLog>) -> Index {
+        Index::new(Shared::new(empty(log), None, self.settings))
     }
 
     /// An empty index in memory. Its log is in memory too, and keeps every commit until it is

@@ -202,7 +202,7 @@ impl Shared {
     fn read_details(&self, edits: &Edits) -> Result<StoredDetails> {
         let view = self.view();
         match StoredDetails::read(&view, edits) {
-            Err(Error::Log(LogError::Trimmed { .. })) if self.directory.is_some() => {
+            Err(Error::Log(LogError::Trimmed { .. })) if self.directory.is_some() || self.log.is_shared() => {
                 StoredDetails::read(&self.fresh_view()?, edits)
             }
             read => read,

@@ -4,6 +4,8 @@ mod fill;
 pub mod fuzz;
 mod gate;
 mod home;
+#[cfg(feature = "testing")]
+mod machines;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -23,6 +25,8 @@ use crate::store::{Directory, Use};
 use crate::view::View;
 
 pub use self::home::{Fault, MemoryHome, Misfortune, SyncEnd};
+#[cfg(feature = "testing")]
+pub use self::machines::{MemoryMachine, MemoryMachines};
 
 /// The changes of one commit or bulk load.
 #[derive(Clone, Debug)]

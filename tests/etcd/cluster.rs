@@ -14,12 +14,14 @@ const START: Duration = Duration::from_secs(60);
 pub(crate) struct Cluster {
     directory: TempDir,
     members: Vec<Member>,
-    more: Vec<String>,
+    pub(crate) more: Vec<String>,
 }
 
 struct Member {
     client: u16,
     peer: u16,
+    /// Where the other members reach it.
+    advertised: u16,
     process: Option<Child>,
 }
 
@@ -27,6 +29,11 @@ impl Cluster {
     /// Starts so many servers, with further options, in which `{client}` is the address of a server, and waits for their leader. `None` without etcd, unless the variable
     /// RI_REQUIRE_ETCD asks for it.
     pub(crate) fn start(count: usize, more: &[&str]) -> Option<Cluster> {
+        Cluster::start_apart(count, more, |peer| peer)
+    }
+
+    /// The same, with members that reach each other at the ports that `advertise` makes of those where they listen.
+    pub(crate) fn start_apart(count: usize, more: &[&str], mut advertise: impl FnMut(u16) -> u16) -> Option<Cluster> {
         let is_there = Command::new("etcd").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if is_there.is_err() {
             assert!(std::env::var_os("RI_REQUIRE_ETCD").is_none(), "RI_REQUIRE_ETCD is set, and there is no etcd");
@@ -38,13 +45,22 @@ impl Cluster {
         let held: Vec<_> = (0..count).map(|_| (free(), free())).collect();
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
         let members = held.iter().map(|(client, peer)| (port(client), port(peer)));
-        let members = members.map(|(client, peer)| Member { client, peer, process: None }).collect();
+        let members = members.map(|(client, peer)| {
+            let advertised = advertise(peer);
+            Member { client, peer, advertised, process: None }
+        });
+        let members = members.collect();
         drop(held);
         let more = more.iter().map(|option| (*option).to_owned()).collect();
         let mut cluster = Cluster { directory: tempfile::tempdir().unwrap(), members, more };
         (0..count).for_each(|member| cluster.run(member));
         cluster.wait_until_ready();
         Some(cluster)
+    }
+
+    /// The port at which a member answers clients.
+    pub(crate) fn port(&self, member: usize) -> u16 {
+        self.members[member].client
     }
 
     pub(crate) fn endpoints(&self) -> Vec<String> {
@@ -55,14 +71,14 @@ impl Cluster {
     pub(crate) fn run(&mut self, member: usize) {
         let url = |port| format!("http://127.0.0.1:{port}");
         let all: Vec<_> =
-            self.members.iter().enumerate().map(|(at, other)| format!("m{at}={}", url(other.peer))).collect();
+            self.members.iter().enumerate().map(|(at, other)| format!("m{at}={}", url(other.advertised))).collect();
         let log = std::fs::File::create(self.directory.path().join(format!("m{member}.log"))).unwrap();
         let data = self.directory.path().join(format!("m{member}"));
         let this = &mut self.members[member];
         let mut command = Command::new("etcd");
         command.args(["--name", &format!("m{member}"), "--data-dir"]).arg(data);
         command.args(["--listen-client-urls", &url(this.client), "--advertise-client-urls", &url(this.client)]);
-        command.args(["--listen-peer-urls", &url(this.peer), "--initial-advertise-peer-urls", &url(this.peer)]);
+        command.args(["--listen-peer-urls", &url(this.peer), "--initial-advertise-peer-urls", &url(this.advertised)]);
         command.args(["--initial-cluster", &all.join(","), "--logger", "zap", "--log-level", "error"]);
         let more = self.more.iter().map(|option| option.replace("{client}", &url(this.client)));
         command.args(more).stdout(Stdio::null()).stderr(log);
@@ -99,14 +115,32 @@ impl Cluster {
         Ok(answer)
     }
 
+    /// A field of the status of a member, if it answers.
+    pub(crate) fn status(&self, member: usize, field: &str) -> Option<String> {
+        let answer = self.post(member, "/v3/maintenance/status", "{}").ok()?;
+        answer.split(field).nth(1)?.split('"').nth(2).map(str::to_owned)
+    }
+
+    /// Forgets all old values at the newest revision of the servers, and waits until their place is free.
+    pub(crate) fn compact(&self) {
+        let revision = self.status(0, "revision").unwrap();
+        // It is an error if it was done before.
+        drop(self.post(0, "/v3/kv/compaction", &format!(r#"{{"revision":"{revision}","physical":true}}"#)));
+    }
+
+    /// Makes the file of a server as small as what is in it.
+    pub(crate) fn defragment(&self, member: usize) {
+        // A server that takes longer than the call goes on by itself.
+        drop(self.post(member, "/v3/maintenance/defragment", "{}"));
+    }
+
     /// The member that leads.
     pub(crate) fn leader(&self) -> usize {
         let start = Instant::now();
         loop {
             for member in (0..self.members.len()).filter(|member| self.members[*member].process.is_some()) {
-                let Ok(answer) = self.post(member, "/v3/maintenance/status", "{}") else { continue };
-                let field = |name: &str| answer.split(name).nth(1)?.split('"').nth(2).map(str::to_owned);
-                if field("member_id").is_some() && field("member_id") == field("leader") {
+                let id = self.status(member, "member_id");
+                if id.is_some() && id == self.status(member, "leader") {
                     return member;
                 }
             }

@@ -1,10 +1,11 @@
 //! Two machines with each other, while nothing fails.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use responsibility_index::Details;
+use responsibility_index::{Details, Index};
 
 use crate::cluster::Cluster;
 use crate::{LONG, assert_same, count, counted, export, open};
@@ -185,4 +186,73 @@ fn another_machine_has_a_commit_soon_after_it_is_acknowledged() {
     late.sort_unstable();
     // Without the watch it would take half a second.
     assert!(late[50] < Duration::from_millis(200), "{late:?}");
+}
+
+#[test]
+fn a_machine_opens_while_others_commit() {
+    let Some(cluster) = Cluster::start(1, &[]) else { return };
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let one = open(&cluster, a.path()).unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for task in 0.. {
+                one.assign(&format!("plan/{task}"), ["Finance"]).unwrap();
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        });
+        for _ in 0..10 {
+            let before = one.wait_for(one.revision() + 1, LONG).revision();
+            let new = tempfile::tempdir().unwrap();
+            for path in [new.path(), b.path()] {
+                let opened = open(&cluster, path).unwrap();
+                assert!(opened.revision() >= before);
+                assert_eq!(opened.verify().unwrap(), []);
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_same(&[&one, &open(&cluster, b.path()).unwrap()]);
+}
+
+#[test]
+fn machines_that_load_and_trim_at_the_same_time_do_not_mix_their_parts() {
+    let Some(cluster) = Cluster::start(1, &[]) else { return };
+    let directories: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let machines: Vec<_> = directories[..2].iter().map(|at| open(&cluster, at.path()).unwrap()).collect();
+    let load = |index: &Index, machine: usize| {
+        let mut load = index.bulk_load();
+        for task in 0..500 {
+            let details = Details { text: format!("{machine}{task:0700}"), ..Details::default() };
+            load.add_with(&format!("{machine}/{task}"), ["Transport", "Finance"], details).unwrap();
+        }
+        load.commit()
+    };
+    for round in 1..=2 {
+        thread::scope(|scope| {
+            for (machine, index) in machines.iter().enumerate() {
+                scope.spawn(move || {
+                    // A load is refused when another commit was first.
+                    while let Err(error) = load(index, machine) {
+                        assert!(error.is_conflict(), "{error}");
+                    }
+                });
+            }
+        });
+        let newest = 2 * round;
+        machines.iter().for_each(|index| assert_eq!(index.wait_for(newest, LONG).revision(), newest));
+        thread::scope(|scope| {
+            for (machine, index) in (0..).zip(&machines) {
+                scope.spawn(move || index.trim(newest - machine).unwrap());
+            }
+        });
+        // A new machine reads the base that was put last.
+        let new = tempfile::tempdir().unwrap();
+        assert_eq!(export(&open(&cluster, new.path()).unwrap()), export(&machines[0]));
+    }
+    let new = open(&cluster, directories[2].path()).unwrap();
+    assert_eq!(new.view().details("1/499").unwrap().unwrap().text, format!("1{:0700}", 499));
+    assert_same(&[&machines[0], &machines[1], &new]);
 }

@@ -2,10 +2,30 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first failure")]
 
+mod child;
 mod cluster;
+mod cuts;
 mod faults;
+mod fleet;
+#[path = "../processes/history.rs"]
+mod history;
 mod input;
 mod machines;
+#[path = "../processes/member.rs"]
+mod member;
+mod operation;
+#[path = "../processes/print.rs"]
+mod print;
+#[allow(dead_code, reason = "other harnesses use the rest")]
+#[path = "../processes/process.rs"]
+mod process;
+mod proxy;
+#[allow(dead_code, reason = "other harnesses use the rest")]
+#[path = "../faults/random.rs"]
+mod random;
+#[path = "../processes/reads.rs"]
+mod reads;
+mod runs;
 #[cfg(feature = "etcd-tls")]
 mod tls;
 

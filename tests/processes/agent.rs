@@ -3,7 +3,6 @@
 
 use std::fmt::Debug;
 use std::fs::File;
-use std::hash::{Hash, Hasher};
 use std::io::BufRead;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +10,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use responsibility_index::{Details, Durability, Index, OpenOptions, View, testing};
 
-use crate::child::{DEADLINE, Process};
+use crate::print::{assignments, fingerprint};
+use crate::process::{DEADLINE, Process};
 
 /// The agent from the parent's side.
 pub(crate) struct Agent(pub(crate) Process);
@@ -95,25 +95,6 @@ pub(crate) fn run() {
 
 fn told(error: impl Debug) -> String {
     format!("{error:?}")
-}
-
-/// The same number for the same export, in every process.
-pub(crate) fn fingerprint(view: &View) -> u64 {
-    let mut lines = Vec::new();
-    testing::export(view, &mut lines).unwrap();
-    let mut hasher = std::hash::DefaultHasher::new();
-    lines.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The same for the tasks alone, with their units: what rows have.
-pub(crate) fn assignments(view: &View) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    for task in view.tasks().tasks() {
-        task.key().hash(&mut hasher);
-        format!("{:?}", task.standing()).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 /// Options as words: `lazy`, `read`, `after=N`, `segment=N`.

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 
 const HOUR: u64 = 3_600_000;
 

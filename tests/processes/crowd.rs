@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use responsibility_index::Index;
 
-use crate::agent::fingerprint;
-use crate::child::{DEADLINE, Process, scratch};
 use crate::history::Ledger;
+use crate::print::fingerprint;
+use crate::process::{DEADLINE, Process, scratch};
 use crate::random::{Random, seed};
 
 const MEMBERS: u64 = 8;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use responsibility_index::{Index, Revision};
 
-use crate::agent::assignments;
 use crate::member::{SHARED, count};
+use crate::print::assignments;
 
 /// All lines of the members that tell of commits and views.
 #[derive(Default)]
@@ -52,6 +52,7 @@ impl Ledger {
                 *self.said.entry(format!("none {}", why[0])).or_default() += 1;
                 self.refused.insert(note.to_owned());
             }
+            ["unknown", _] => *self.said.entry("unknown".to_owned()).or_default() += 1,
             ["fresh", at, revision] => {
                 self.fresh.push((at.parse().unwrap(), revision.parse().unwrap(), synced));
             }
@@ -62,7 +63,7 @@ impl Ledger {
                     return Err(format!("two members have other assignments of revision {revision}"));
                 }
             }
-            ["done" | "busy" | "trimmed" | "owner", ..] => {
+            ["done" | "busy" | "away" | "trimmed" | "owner", ..] => {
                 *self.said.entry(words[..2].join(" ")).or_default() += 1;
             }
             _ => {}
@@ -105,6 +106,8 @@ impl Ledger {
             return Err(format!("revision {last} was acknowledged, the index has {}", view.revision()));
         }
         let mut found = HashSet::new();
+        // Of each process the number of its newest commit.
+        let mut newest: HashMap<String, u64> = HashMap::new();
         let mut shared = count(&index.view_at(horizon).map_err(text)?, SHARED);
         let (mut next, mut counted) = (horizon + 1, 0);
         for commit in index.commits(..).map_err(text)? {
@@ -123,6 +126,12 @@ impl Ledger {
             }
             if !found.insert(note.clone()) {
                 return Err(format!("{note} is in the history twice"));
+            }
+            // Once a commit is done, those that ended unknown before are in the history or never will be.
+            let (name, number) = note.rsplit_once('.').unwrap_or_default();
+            let number = number.parse().map_err(|_| format!("strange note {note:?}"))?;
+            if newest.insert(name.to_owned(), number).is_some_and(|before| before >= number) {
+                return Err(format!("{note} is in the history after a later commit of the same process"));
             }
             let mut changed: Vec<String> =
                 commit.units().into_iter().filter_map(|unit| Some(unit.after?.name)).collect();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 
 #[test]
 fn a_commit_names_the_process_that_holds_the_append_lock_while_it_is_stopped() {

@@ -23,6 +23,8 @@ mod member;
 mod openings;
 mod pairs;
 mod places;
+mod print;
+mod process;
 #[allow(dead_code, reason = "other harnesses use the rest")]
 #[path = "../faults/random.rs"]
 mod random;

@@ -1,20 +1,20 @@
 //! A member of the crowd, from the child's side: commits and reads at random, and tells what it tried, what was
 //! acknowledged, and what it saw.
 //!
-//! Lines: `try NOTE FACTS` before a commit and `ack NOTE REVISION DURABLE NANOSECONDS` or `none NOTE` after it; `fresh
-//! NANOSECONDS REVISION` with the time before the call; `past REVISION FINGERPRINT` of a view; `owner 0` or `owner 1`; `at
+//! Lines: `try NOTE FACTS` before a commit and `ack NOTE REVISION DURABLE NANOSECONDS`, `none NOTE WHY` or `unknown NOTE` after
+//! it; `fresh NANOSECONDS REVISION` with the time before the call; `past REVISION FINGERPRINT` of a view; `owner 0` or `owner 1`; `at
 //! WHAT` before other calls; `failed: WHY` at the end of a process that saw what must not be.
 
 use std::collections::VecDeque;
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use responsibility_index::{
-    Details, Durability, Error, Index, LogError, OpenOptions, Revision, UnitKind, View, testing,
+    Details, Durability, EngineError, Error, Index, LogError, OpenError, OpenOptions, Revision, UnitKind, View, testing,
 };
 
-use crate::agent::{assignments, fingerprint};
+use crate::print::{assignments, fingerprint};
 use crate::random::Random;
 
 /// The task on which all members compete.
@@ -27,6 +27,9 @@ const TASKS: u64 = 12;
 const SEGMENT: u64 = 60_000;
 /// Changes after which a checkpoint is due.
 const CHECKPOINT: usize = 60;
+
+/// How long servers of a shared index may not answer at the beginning and at the end.
+const AWAY: Duration = Duration::from_secs(30);
 
 /// Nanoseconds of the system's clock, which all processes share.
 pub(crate) fn now() -> u128 {
@@ -54,10 +57,19 @@ pub(crate) fn fail(why: impl std::fmt::Display) -> ! {
     std::process::exit(1)
 }
 
+/// Whether the servers of a shared index do not answer. Nothing was done.
+fn is_away(error: &Error) -> bool {
+    matches!(error, Error::Engine(EngineError::Unreachable { .. }))
+}
+
 pub(crate) struct Member {
     pub(crate) index: Index,
     pub(crate) number: u64,
     pub(crate) synced: bool,
+    /// Whether the log is on servers: then a commit may end unknown, and the index goes on.
+    shared: bool,
+    /// Whether a commit ended unknown, and none was done since.
+    unsettled: bool,
     /// The begin of its notes, which no other process has.
     pub(crate) name: String,
     pub(crate) random: Random,
@@ -74,24 +86,39 @@ pub(crate) struct Member {
     pub(crate) held: VecDeque<View>,
 }
 
-pub(crate) fn run(words: &[&str]) {
+/// `options` are those of the index but for its durability: `synced`, `lazy` or `shared`, which is synced.
+pub(crate) fn run(words: &[&str], options: &OpenOptions) {
     let [path, number, life, durability, seed] = words else { panic!("{words:?}") };
     let commands = commands();
     testing::set_segment_bytes(SEGMENT);
-    let synced = *durability == "synced";
+    let shared = *durability == "shared";
+    let synced = shared || *durability == "synced";
     let durability = if synced { Durability::Synced } else { Durability::Lazy };
     let began = now();
     println!("at open");
-    let opened = OpenOptions::new().durability(durability).checkpoint_after(CHECKPOINT).open(path);
-    let index = opened.unwrap_or_else(|error| fail(format!("opening: {error:?}")));
+    let options = options.clone().durability(durability).checkpoint_after(CHECKPOINT);
+    let index = loop {
+        match options.open(path) {
+            // Another process of this machine creates the copy, which takes as long as its servers do.
+            Err(Error::Open(OpenError::InUse { .. })) if shared && now() - began < AWAY.as_nanos() => {}
+            Err(error) if is_away(&error) && now() - began < AWAY.as_nanos() => {}
+            opened => break opened.unwrap_or_else(|error| fail(format!("opening: {error:?}"))),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     let view = index.view();
-    println!("fresh {began} {}", view.revision());
-    let clerk = format!("clerk-{number}-");
-    let renames = view.units().filter_map(|unit| unit.name().strip_prefix(&clerk)?.parse::<u64>().ok()).max();
+    // Without its servers a shared index is opened as it was.
+    if !shared {
+        println!("fresh {began} {}", view.revision());
+    }
     let number: u64 = number.parse().unwrap();
+    let renames = renames(&view, number);
     let mut member = Member {
         number,
         synced,
+        shared,
+        // Another life may have left a commit without an answer.
+        unsettled: shared,
         name: format!("m{number}.{life}"),
         random: Random::new(seed.parse().unwrap()),
         next: 0,
@@ -104,7 +131,7 @@ pub(crate) fn run(words: &[&str]) {
         held: VecDeque::new(),
         index,
     };
-    if renames.is_none() {
+    if renames.is_none() && !shared {
         member.hire();
     }
     while commands.try_recv() == Err(TryRecvError::Empty) {
@@ -113,6 +140,12 @@ pub(crate) fn run(words: &[&str]) {
     }
     println!("stopped");
     member.end(&commands);
+}
+
+/// How often the clerk of a member was renamed; `None` before it is hired.
+fn renames(view: &View, number: u64) -> Option<u64> {
+    let clerk = format!("clerk-{number}-");
+    view.units().filter_map(|unit| unit.name().strip_prefix(&clerk)?.parse::<u64>().ok()).max()
 }
 
 /// The lines that the parent says. When the parent is gone, this process ends, too.
@@ -132,21 +165,34 @@ impl Member {
     fn end(self, commands: &Receiver<String>) {
         for command in commands {
             match command.split_once(' ').unwrap_or((&command, "")) {
-                ("settle", _) => println!("settled {}", self.fresh().revision()),
+                ("settle", _) => {
+                    let start = Instant::now();
+                    let view = loop {
+                        match self.index.fresh_view() {
+                            Err(error) if is_away(&error) && start.elapsed() < AWAY => {}
+                            view => break view.unwrap_or_else(|error| fail(format!("settle: {error:?}"))),
+                        }
+                    };
+                    println!("settled {}", view.revision());
+                }
                 ("final", revision) => {
                     let view = self.index.wait_for(revision.parse().unwrap(), Duration::from_secs(20));
                     println!("final {} {}", view.revision(), fingerprint(&view));
                 }
+                ("verify", _) => println!("verified {:?}", self.index.verify()),
                 _ => return,
             }
         }
     }
 
     fn step(&mut self) {
+        if self.unsettled {
+            return self.settle();
+        }
         match self.random.below(40) {
             0..=7 => self.compete(),
             8..=13 => self.batch(),
-            14..=16 => self.details(),
+            14..=16 => drop(self.details()),
             17 => self.field(),
             18 => self.rename(),
             19..=20 => self.remove(),
@@ -173,6 +219,14 @@ impl Member {
         }
     }
 
+    /// Commits until it is done: what ended unknown before is in the history by then, or never will be.
+    fn settle(&mut self) {
+        self.unsettled = !self.details();
+        let view = self.index.view();
+        self.count = count(&view, &format!("m{}/count", self.number));
+        self.renames = renames(&view, self.number).unwrap_or_default();
+    }
+
     /// The newest view, which is never older than one before.
     pub(crate) fn view(&mut self) -> View {
         let view = self.index.view();
@@ -192,7 +246,14 @@ impl Member {
 
     pub(crate) fn fresh(&self) -> View {
         let began = now();
-        let view = self.index.fresh_view().unwrap_or_else(|error| fail(format!("fresh_view: {error:?}")));
+        let view = match self.index.fresh_view() {
+            Ok(view) => view,
+            Err(error) if is_away(&error) => {
+                println!("away fresh");
+                return self.index.view();
+            }
+            Err(error) => fail(format!("fresh_view: {error:?}")),
+        };
         if view.revision() < self.seen {
             fail(format!("fresh_view has revision {}, after {}", view.revision(), self.seen));
         }
@@ -222,6 +283,15 @@ impl Member {
             }
             Err(Error::Log(why @ LogError::Busy { .. })) => {
                 println!("none {note} busy {why}");
+                false
+            }
+            Err(error) if is_away(&error) => {
+                println!("none {note} unreachable");
+                false
+            }
+            Err(error) if self.shared && error.is_unknown() => {
+                println!("unknown {note}");
+                self.unsettled = true;
                 false
             }
             Err(error) => fail(format!("{note}: {error:?}")),
@@ -282,8 +352,8 @@ impl Member {
         }
     }
 
-    /// Details of which no two have the same text, some of them of several frames.
-    fn details(&mut self) {
+    /// Details of which no two have the same text, some of them of several frames. Returns whether it is done.
+    fn details(&mut self) -> bool {
         let bytes = if self.random.one_in(40) { 900_000 } else { 50 + self.random.below(3_000) };
         let title = format!("{}.{}", self.name, self.next + 1);
         let task = format!("m{}/details", self.number);
@@ -291,9 +361,11 @@ impl Member {
         let details = Details::titled(title.clone()).text(text.clone()).field("again", text);
         let index = self.index.clone();
         let edits = index.batch().assign(task.clone(), self.units()).set_details(task.clone(), details);
-        if self.commit(&format!("{task}={}", self.units().join("+")), edits) {
+        let done = self.commit(&format!("{task}={}", self.units().join("+")), edits);
+        if done {
             self.title = Some(title);
         }
+        done
     }
 
     /// A field of details that were set before: the others stay.
@@ -338,11 +410,15 @@ impl Member {
         match call(&self.index) {
             Ok(()) => println!("done {what}"),
             Err(Error::Log(LogError::Busy { .. })) => println!("busy {what}"),
+            Err(error) if is_away(&error) => println!("away {what}"),
             Err(error) => fail(format!("{what}: {error:?}")),
         }
     }
 
     fn trim(&mut self) {
+        if self.shared {
+            return;
+        }
         let revision = self.index.revision().saturating_sub(self.random.below(60));
         self.allowed("trim", |index| index.trim(revision));
     }

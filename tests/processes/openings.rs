@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 use crate::random::{Random, seed};
 
 const PROCESSES: u64 = 16;

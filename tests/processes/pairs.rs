@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 
 const SOON: Duration = Duration::from_secs(5);
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 
 /// Within which time it is noticed: the place is looked at each second.
 const SOON: Duration = Duration::from_secs(6);

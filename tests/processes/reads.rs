@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use responsibility_index::{Error, Index, LogError};
 
-use crate::agent::assignments;
 use crate::member::{Member, SHARED, count, fail};
+use crate::print::assignments;
 
 impl Member {
     pub(crate) fn wait(&mut self) {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use responsibility_index::testing;
 
-use crate::agent::{Agent, assignments};
-use crate::child::scratch;
+use crate::agent::Agent;
+use crate::print::assignments;
+use crate::process::scratch;
 use crate::random::{Random, seed};
 
 /// The longest time in us until an owner is killed: a checkpoint takes longer, but for the quickest machines.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::Agent;
-use crate::child::scratch;
+use crate::process::scratch;
 
 /// An owner and a guest that missed a trim of several segments while it was stopped. Nothing has continued it yet.
 fn left_behind(path: &std::path::Path) -> (Agent, Agent) {

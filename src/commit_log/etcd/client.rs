@@ -37,12 +37,21 @@ pub(super) struct Client {
     token: Mutex<Option<String>>,
 }
 
+/// The answer to a call.
+pub(super) struct Answered {
+    pub(super) value: Value,
+    /// Whether a server may have done it before, without an answer.
+    pub(super) is_repeated: bool,
+}
+
 /// Why a call has no answer.
 pub(super) enum Failure {
     /// No server has got it.
     Unsent(String),
     /// A server may have done it.
     NoAnswer(String),
+    /// The database is full. A server that gets full while it does something does it, and refuses all the same.
+    Full { why: String, is_repeated: bool },
     /// It was not done, and trying again does not help.
     Refused(Error),
 }
@@ -63,14 +72,15 @@ impl Client {
     }
 
     /// Calls one server after the other, until one answers or for so long; each at least once.
-    pub(super) fn call(&self, path: &str, body: &Value, patience: Duration) -> Result<Value, Failure> {
+    pub(super) fn call(&self, path: &str, body: &Value, patience: Duration) -> Result<Answered, Failure> {
         let start = Instant::now();
         let body = body.to_string();
         let (mut sent, mut tried, mut why) = (false, 0, "no server was given".to_owned());
         while let Some(endpoint) = self.endpoint() {
             match self.ask(endpoint, path, &body) {
-                Ok(answer) => return Ok(answer),
+                Ok(value) => return Ok(Answered { value, is_repeated: sent }),
                 Err(Failure::Refused(error)) => return Err(Failure::Refused(error)),
+                Err(Failure::Full { why, .. }) => return Err(Failure::Full { why, is_repeated: sent }),
                 Err(Failure::Unsent(error)) => why = error,
                 Err(Failure::NoAnswer(error)) => (sent, why) = (true, error),
             }
@@ -97,6 +107,7 @@ impl Client {
     pub(super) fn error(&self, failure: Failure) -> Error {
         match failure {
             Failure::Refused(error) => error,
+            Failure::Full { why, .. } => EngineError::Full { why }.into(),
             Failure::Unsent(why) | Failure::NoAnswer(why) => {
                 EngineError::Unreachable { endpoints: self.endpoints.clone(), why }.into()
             }
@@ -207,6 +218,7 @@ enum Answer {
     Unsent(String),
     Lost(String),
     BadToken(String),
+    Full(String),
     Final(Error),
 }
 
@@ -216,6 +228,7 @@ impl From<Answer> for Failure {
             Answer::Unsent(why) => Failure::Unsent(why),
             Answer::Lost(why) => Failure::NoAnswer(why),
             Answer::BadToken(why) => Failure::Refused(EngineError::Denied { why }.into()),
+            Answer::Full(why) => Failure::Full { why, is_repeated: false },
             Answer::Final(error) => Failure::Refused(error),
         }
     }
@@ -242,7 +255,7 @@ fn refusal(endpoint: &str, answer: &Value) -> Answer {
         16 => Answer::BadToken(why),
         7 => denied(why),
         3 | 9 if why.contains("auth") || why.contains("user name") => denied(why),
-        8 if why.contains("space exceeded") => Answer::Final(EngineError::Full { why }.into()),
+        8 if why.contains("space exceeded") => Answer::Full(why),
         // Overloaded: it was not done.
         8 => Answer::Unsent(format!("{endpoint}: {why}")),
         3 | 5 | 6 | 9 | 11 | 12 => Answer::Final(EngineError::Failed { doing: "ask etcd", why }.into()),

@@ -115,7 +115,7 @@ impl SharedLog {
 
     fn ask_for(&self, body: &Value, patience: Duration) -> Result<Answer> {
         let answer = self.client.call(TRANSACTION, body, patience);
-        Answer::of(&answer.map_err(|failure| self.client.error(failure))?, body)
+        Answer::of(&answer.map_err(|failure| self.client.error(failure))?.value, body)
     }
 
     /// That it is this log.
@@ -187,11 +187,19 @@ impl SharedLog {
         let request = wire::transaction(&compare, &success, &failure);
         // It may be done, now or later.
         let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, why }.into() };
-        let answer = self.client.call(TRANSACTION, &request, self.patience).map_err(|failure| match failure {
-            Failure::NoAnswer(why) => unknown(why),
-            failure => self.client.error(failure),
-        })?;
-        let mut answer = Answer::of(&answer, &request).map_err(|error| unknown(error.to_string()))?;
+        let answer = match self.client.call(TRANSACTION, &request, self.patience) {
+            Ok(answer) => answer,
+            Err(Failure::NoAnswer(why) | Failure::Full { why, is_repeated: true }) => return Err(unknown(why)),
+            Err(failure @ Failure::Full { .. }) => {
+                let after = self.after(from.revision, 1, self.patience);
+                let after = after.map_err(|error| unknown(error.to_string()))?;
+                let is_done = after.appends.first().is_some_and(|append| append.is(last.id));
+                return if is_done { Ok(Written::Done) } else { Err(self.client.error(failure)) };
+            }
+            Err(failure) => return Err(self.client.error(failure)),
+        };
+        let is_repeated = answer.is_repeated;
+        let mut answer = Answer::of(&answer.value, &request).map_err(|error| unknown(error.to_string()))?;
         if answer.succeeded {
             return Ok(Written::Done);
         }
@@ -200,6 +208,9 @@ impl SharedLog {
         if after.appends.first().is_some_and(|append| append.is(last.id)) {
             // An earlier attempt was done.
             return Ok(Written::Done);
+        }
+        if is_repeated && after.oldest >= last.revision {
+            return Err(unknown("no answer came before the entries were trimmed".to_owned()));
         }
         if let Some(parts) = parts {
             self.remove_parts(&parts);
