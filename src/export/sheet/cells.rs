@@ -169,7 +169,8 @@ fn escaped(text: &str) -> String {
     cell
 }
 
-#[cfg(all(test, feature = "csv"))]
+#[cfg(feature = "csv")]
+#[cfg(test)]
 mod tests {
     use super::*;
 
