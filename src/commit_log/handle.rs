@@ -114,7 +114,7 @@ impl Handle {
     /// The same after a failed sync: what was written may or may not be durable.
     fn stop_unknown(&self, inner: &mut Inner, error: &Error) -> Error {
         let revision = inner.reach.head.revision;
-        self.stop(inner, EngineError::Unknown { revision, why: error.to_string() }.into())
+        self.stop(inner, EngineError::Unknown { revision, id: None, why: error.to_string() }.into())
     }
 
     /// Reads what other handles have appended. Does not need the append lock: an append is seen when it is whole.

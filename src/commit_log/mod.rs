@@ -289,6 +289,21 @@ pub(crate) trait CommitLog: Send + Sync {
         self.sync().map(drop)
     }
 
+    /// The same as [`append`](CommitLog::append) for a caller that has waited for so long already, of the
+    /// [`patience`](CommitLog::patience) of the log.
+    ///
+    /// # Errors
+    /// Those of [`append`](CommitLog::append).
+    fn append_after(&self, waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        let _ = waited;
+        self.append(from, entries)
+    }
+
+    /// For how long an append tries to reach the servers of a shared log; zero for a log that has none.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Whether several machines share the log, of which this one has a copy. Such a log makes an append durable before it is
     /// `Done`, and goes on after `Unknown`: whoever appends next settles how that append ended, and the next append of
     /// this handle meets it.

@@ -141,6 +141,13 @@ impl Shared {
         if revision <= self.published.revision() {
             return Ok(false);
         }
+        // A commit of this process publishes it, and the next commit does not wait for this thread.
+        if self.is_led() {
+            self.published.wait(revision - 1, SHOWN_SOON);
+            if revision <= self.published.revision() {
+                return Ok(false);
+            }
+        }
         lock(&self.behind).since.get_or_insert_with(Instant::now);
         let _leader = self.lead();
         let mut followed = false;

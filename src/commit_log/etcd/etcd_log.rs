@@ -24,6 +24,9 @@ const OPENING: Duration = Duration::from_secs(3);
 /// machines that try again at once keep each other from getting on.
 const LONGEST_REST: u32 = 64;
 
+/// After an append was refused, so many ask for what they missed to come along with a refusal.
+const CONTESTED: u32 = 16;
+
 /// A handle on a shared log, with the copy of this machine. Others of this machine may use the copy, too.
 pub(crate) struct EtcdLog {
     shared: Arc<SharedLog>,
@@ -31,6 +34,8 @@ pub(crate) struct EtcdLog {
     news: Arc<News>,
     /// How often an append was refused since the last one that was not.
     refused: AtomicU32,
+    /// For how many appends others are likely to be first.
+    contested: AtomicU32,
 }
 
 impl Original for SharedLog {
@@ -57,7 +62,7 @@ impl EtcdLog {
     pub(crate) fn open(shared: Arc<SharedLog>, copy: FileLog) -> Result<(EtcdLog, Option<String>)> {
         shared.expect(copy.id())?;
         let (copy, news) = (Arc::new(copy), Arc::new(News::new()));
-        let log = EtcdLog { shared, copy, news, refused: AtomicU32::new(0) };
+        let log = EtcdLog { shared, copy, news, refused: AtomicU32::new(0), contested: AtomicU32::new(0) };
         match log.fetch_within(OPENING.min(log.shared.patience)) {
             Ok(_) => Ok((log, None)),
             Err(Error::Engine(why @ EngineError::Unreachable { .. })) => {
@@ -130,32 +135,56 @@ impl EtcdLog {
         };
         Ok(Appended::Behind(tail))
     }
+    /// After an answer to an append.
+    fn ended(&self, asked: Instant, from: Head, entries: &[Entry], written: Written) -> Result<Appended> {
+        let after = match written {
+            Written::Done => return self.done(asked, from, entries),
+            Written::Behind(after) => after,
+        };
+        self.contested.store(CONTESTED, Ordering::Relaxed);
+        self.behind(from, after)
+    }
+
+    /// Puts what is in the shared log into the copy. Nobody is woken: whoever appends knows it.
+    fn done(&self, asked: Instant, from: Head, entries: &[Entry]) -> Result<Appended> {
+        self.refused.store(0, Ordering::Relaxed);
+        self.news.heard(asked);
+        let revision = from.revision + entries.len() as u64;
+        let put = put(&self.copy, entries.to_vec()).and_then(|put| match put {
+            Put::Done(Some(position)) => Ok((revision, position)),
+            Put::Done(None) => self.copy.end().map(|(head, position)| (head.revision, position)),
+            Put::Gap => self.fetch().and_then(|_| self.copy.end()).map(|(head, position)| (head.revision, position)),
+        });
+        // It is in the shared log, and can't be shown here.
+        let (head, position) = put.map_err(|why| EngineError::Unknown { revision, id: None, why: why.to_string() })?;
+        // Where the position is not known, the log is read from its beginning.
+        Ok(Appended::Done(if head == revision { position } else { Position::default() }))
+    }
 }
 
 impl CommitLog for EtcdLog {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        self.append_after(Duration::ZERO, from, entries)
+    }
+
+    fn patience(&self) -> Duration {
+        self.shared.patience
+    }
+
+    fn append_after(&self, waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
         check(from, entries)?;
         self.check_tag(from, entries)?;
         let previous = entries.first().map_or(EntryId::NONE, |entry| entry.previous);
         let from = Head { revision: from, id: previous };
         let asked = Instant::now();
-        match self.shared.append(from, entries)? {
-            Written::Done => {
-                self.refused.store(0, Ordering::Relaxed);
-                self.news.heard(asked);
-                let shown = put(&self.copy, entries.to_vec()).and_then(|put| match put {
-                    Put::Done => Ok(()),
-                    Put::Gap => self.fetch().map(drop),
-                });
-                self.news.tell();
-                let revision = from.revision + entries.len() as u64;
-                // It is in the shared log, and can't be shown here.
-                shown.map_err(|why| EngineError::Unknown { revision, why: why.to_string() })?;
-                let (head, position) = self.copy.end()?;
-                Ok(Appended::Done(if head.revision == revision { position } else { Position::default() }))
-            }
-            Written::Behind(after) => self.behind(from, after),
-        }
+        let patience = self.shared.patience.saturating_sub(waited);
+        let less = |left: u32| left.checked_sub(1);
+        let contested = self.contested.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+        self.news.appends(entries.last().map(|last| last.id));
+        let written = self.shared.append(from, entries, (contested, patience));
+        let ended = written.and_then(|written| self.ended(asked, from, entries, written));
+        self.news.appends(None);
+        ended
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
@@ -207,7 +236,7 @@ impl CommitLog for EtcdLog {
 
     /// What was appended is durable, and nothing is shown that is not.
     fn sync(&self) -> Result<Revision> {
-        Ok(self.copy.end()?.0.revision)
+        Ok(self.copy.newest_tag().0.revision)
     }
 
     fn bases(&self) -> Result<Vec<Revision>> {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::fetch::{Put, fetch, put, told};
 use super::shared_log::SharedLog;
 use super::values::Stored;
+use crate::commit_log::entry::EntryId;
 use crate::commit_log::file_log::FileLog;
 use crate::model::Result;
 
@@ -27,6 +28,8 @@ struct State {
     count: u64,
     /// When the servers were last asked for the newest entry, and answered.
     heard: Option<Instant>,
+    /// The last entry of an append of this handle that is under way: whoever appends puts it into the copy.
+    own: Option<EntryId>,
     is_followed: bool,
     is_closed: bool,
 }
@@ -45,6 +48,11 @@ impl News {
     pub(super) fn heard(&self, at: Instant) {
         let mut state = self.state();
         state.heard = state.heard.max(Some(at));
+    }
+
+    /// Notes the append of this handle that is under way.
+    pub(super) fn appends(&self, last: Option<EntryId>) {
+        self.state().own = last;
     }
 
     pub(super) fn last_heard(&self) -> Option<Instant> {
@@ -114,12 +122,19 @@ impl News {
         if appends.is_empty() {
             return true;
         }
+        let own = self.state().own;
+        if let ([append], Some(own)) = (&appends[..], own)
+            && append.is(own)
+        {
+            // Two threads that put it there would wait for each other. Should the append fail, what follows shows a gap.
+            return true;
+        }
         let Some(held) = copy.upgrade() else { return false };
         let mut puts = appends.into_iter().map(|append| match told(append) {
             Some(entries) => put(&held, entries),
             None => Ok(Put::Gap),
         });
-        let all: Result<bool> = puts.try_fold(true, |all, put| Ok(all && put? == Put::Done));
+        let all: Result<bool> = puts.try_fold(true, |all, put| Ok(all && put? != Put::Gap));
         drop(puts);
         self.tell();
         all.is_ok_and(|all| all)

@@ -1,6 +1,7 @@
 //! The log under a prefix of etcd: its transactions. Holds no state but the id of the log; knows nothing of the copy here.
 //!
-//! Every transaction compares `format` and `id`, so that nothing is read from, or written to, another log. Values that are
+//! Every transaction compares `format` and `id`, or a head, which is of one log and one format: so nothing is read from, or
+//! written to, another log. Values that are
 //! too large for one request are put in parts first, under an id that is new; the transaction then names them.
 
 use std::path::{Path, PathBuf};
@@ -76,7 +77,7 @@ impl SharedLog {
         let mut answer = self.ask(&wire::transaction(&[], &gets, &[]))?;
         let mut found = self.checked_id(answer.value(0), answer.value(1));
         if create && matches!(found, Err(Error::Log(LogError::NoSharedLog { .. }))) {
-            let values = [FORMAT.to_vec(), new.bytes().to_vec(), values::head(Head::START)];
+            let values = [FORMAT.to_vec(), new.bytes().to_vec(), values::newest(Head::START, new)];
             let puts: Vec<Value> = keys.iter().zip(&values).map(|(key, value)| wire::put(key, value)).collect();
             let absent: Vec<Value> = keys.iter().map(|key| wire::is_absent(key)).collect();
             let mut answer = self.ask(&wire::transaction(&absent, &puts, &gets))?;
@@ -155,7 +156,7 @@ impl SharedLog {
 
     fn read_after(&self, answer: &mut Answer, first: usize) -> Result<After> {
         let head = answer.value(first).ok_or_else(|| self.damaged(0, "the head of the log"))?;
-        let head = values::read_head(&head).ok_or_else(|| self.damaged(0, "the head of the log"))?;
+        let head = values::read_newest(&head, self.id()?).ok_or_else(|| self.damaged(0, "the head of the log"))?;
         let oldest = match answer.value(first + 1) {
             Some(value) => values::read_head(&value).ok_or_else(|| self.damaged(0, "the oldest revision"))?.revision,
             None => 0,
@@ -167,27 +168,37 @@ impl SharedLog {
     }
 
     /// Appends entries, if `from` is the head. Sends the same transaction until it has an answer, or for so long: only the
-    /// comparison of the head keeps one that has no answer from being done later.
-    pub(super) fn append(&self, from: Head, entries: &[Entry]) -> Result<Written> {
+    /// comparison of the head keeps one that has no answer from being done later. The head compares equal in this log
+    /// alone, and with this format alone.
+    ///
+    /// With `contested`, what follows `from` comes along with a refusal; otherwise it is asked for then. A transaction that
+    /// asks for more takes a tenth longer.
+    pub(super) fn append(
+        &self,
+        from: Head,
+        entries: &[Entry],
+        (contested, patience): (bool, Duration),
+    ) -> Result<Written> {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Written::Done) };
+        let log = self.id()?;
         let bytes = values::encode(entries);
         let parts = if bytes.len() > MOST_HERE { Some(Parts::of_append(last.head(), &bytes)) } else { None };
         let value = match &parts {
             None => values::here(&bytes),
             Some(parts) => {
-                self.put_parts(parts, &bytes)?;
+                self.put_parts(parts, &bytes, patience)?;
                 values::apart(first.revision, last.id, parts)
             }
         };
-        let compare = [self.is_this()?, vec![wire::is(&self.keys.head(), &values::head(from))]].concat();
-        let head = wire::put(&self.keys.head(), &values::head(last.head()));
+        let compare = [wire::is(&self.keys.head(), &values::newest(from, log))];
+        let head = wire::put(&self.keys.head(), &values::newest(last.head(), log));
         let success = [wire::put(&self.keys.log(last.revision), &value), head];
         let which = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
-        let failure = [&which[..], &self.gets_after(from.revision, FEW)].concat();
+        let failure = if contested { [&which[..], &self.gets_after(from.revision, FEW)].concat() } else { Vec::new() };
         let request = wire::transaction(&compare, &success, &failure);
         // It may be done, now or later.
-        let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, why }.into() };
-        let answer = self.client.call(TRANSACTION, &request, self.patience).map_err(|failure| match failure {
+        let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, id: None, why }.into() };
+        let answer = self.client.call(TRANSACTION, &request, patience).map_err(|failure| match failure {
             Failure::NoAnswer(why) => unknown(why),
             failure => self.client.error(failure),
         })?;
@@ -195,8 +206,16 @@ impl SharedLog {
         if answer.succeeded {
             return Ok(Written::Done);
         }
-        self.refuse_other(&mut answer)?;
-        let after = self.read_after(&mut answer, 2)?;
+        let after = if contested {
+            self.refuse_other(&mut answer)?;
+            self.read_after(&mut answer, 2)?
+        } else {
+            // An earlier attempt may have been done.
+            self.after(from.revision, FEW, patience).map_err(|error| match error {
+                Error::Engine(why @ EngineError::Unreachable { .. }) => unknown(why.to_string()),
+                other => other,
+            })?
+        };
         if after.appends.first().is_some_and(|append| append.is(last.id)) {
             // An earlier attempt was done.
             return Ok(Written::Done);
@@ -219,10 +238,10 @@ impl SharedLog {
         }
     }
 
-    fn put_parts(&self, parts: &Parts, bytes: &[u8]) -> Result<()> {
+    fn put_parts(&self, parts: &Parts, bytes: &[u8], patience: Duration) -> Result<()> {
         for (number, part) in (0..).zip(bytes.chunks(PART)) {
             let put = [wire::put(&self.keys.part(&parts.path, number), part)];
-            self.with_this(Vec::new(), &put, self.patience)?;
+            self.with_this(Vec::new(), &put, patience)?;
         }
         Ok(())
     }
@@ -279,7 +298,7 @@ impl SharedLog {
         values::encode_payload(&base.payload, &mut bytes);
         let parts = Parts::of_base(base.head.revision, EntryId::random()?, &bytes);
         let new = StoredBase { head: base.head, tag: base.tag, parts: parts.clone() };
-        self.put_parts(&parts, &bytes)?;
+        self.put_parts(&parts, &bytes, self.patience)?;
         loop {
             let before = self.stored_base()?;
             if before.as_ref() == Some(&new) {
