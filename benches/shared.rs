@@ -43,7 +43,8 @@ fn main() {
 }
 
 fn open(cluster: &Cluster, prefix: &str, path: &std::path::Path) -> Index {
-    OpenOptions::new().shared(Etcd::new(cluster.endpoints(), prefix)).open(path).unwrap()
+    let address = Etcd::new(cluster.endpoints(), prefix).trim_after(None);
+    OpenOptions::new().shared(address).open(path).unwrap()
 }
 
 fn show(what: &str, mut times: Vec<Duration>) {

@@ -171,7 +171,7 @@ impl Handle {
     }
 
     /// Removes what follows the end of the log, unless it is damage.
-    fn cut(&self, inner: &mut Inner) -> Result<()> {
+    pub(super) fn cut(&self, inner: &mut Inner) -> Result<()> {
         if !inner.reach.has_torn_tail(&self.directory)? {
             return Ok(());
         }
@@ -232,7 +232,7 @@ impl Handle {
     }
 
     /// Prepares spares without the append lock, since that syncs them.
-    fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
+    pub(super) fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
         while inner.spares.len() < spares {
             let spare = self.directory.prepare_spare()?;
             inner.spares.push(spare);

@@ -213,12 +213,11 @@ mod tests {
         assert!(!queue.lead().is_shared());
         thread::scope(|scope| {
             let leader = queue.lead();
-            let asks = |queue: &Queue<usize, usize>| {
+            let waiter = scope.spawn(|| {
                 let mut is_shared = false;
                 queue.ask(1, |leader| is_shared = leader.is_shared());
                 is_shared
-            };
-            let waiter = scope.spawn(|| asks(&queue));
+            });
             while lock(&queue.state).waiting == 0 {
                 thread::yield_now();
             }

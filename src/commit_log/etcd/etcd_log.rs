@@ -24,6 +24,8 @@ const OPENING: Duration = Duration::from_secs(3);
 /// machines that try again at once keep each other from getting on.
 const LONGEST_REST: u32 = 64;
 
+/// So many of the newest commits are kept before a base.
+const KEPT: u64 = 10_000;
 /// After an append was refused, so many ask for what they missed to come along with a refusal.
 const CONTESTED: u32 = 16;
 
@@ -68,10 +70,6 @@ impl EtcdLog {
             Err(Error::Engine(why @ EngineError::Unreachable { .. })) => {
                 let revision = log.copy.end()?.0.revision;
                 Ok((log, Some(format!("{why}; this machine is at revision {revision}"))))
-            }
-            Err(Error::Log(LogError::Trimmed { asked, oldest })) => {
-                let why = format!("it ends at revision {asked}, the shared log begins after {oldest}");
-                Err(LogError::Copy { why }.into())
             }
             Err(other) => Err(other),
         }
@@ -276,6 +274,33 @@ impl CommitLog for EtcdLog {
             self.shared.trim(last)?;
         }
         self.copy.trim(up_to)
+    }
+
+    fn is_base_due(&self) -> bool {
+        let head = self.copy.newest_tag().0;
+        let is_due = |limit| self.shared.tail(head.revision).0 >= limit;
+        self.shared.trim_after.is_some_and(is_due) && self.news.is_time_to_keep()
+    }
+
+    fn renew_base(&self, make: &mut dyn FnMut() -> Result<Base>) -> Result<bool> {
+        let Some(mut keeper) = self.shared.keeper()? else { return Ok(false) };
+        // Another machine may have done it.
+        let head = self.fetch()?;
+        let (bytes, commits) = self.shared.tail(head.revision);
+        let base_bytes = keeper.base()?.map_or(0, |base| base.parts.bytes);
+        if self.shared.trim_after.is_none_or(|limit| bytes < limit.max(base_bytes)) {
+            return Ok(false);
+        }
+        let base = make()?;
+        keeper.put_base(&base)?;
+        // Machines that are a little behind go on from the entries.
+        let kept = if commits > 2 * KEPT { KEPT } else { 0 };
+        let up_to = match base.head.revision - kept {
+            revision if revision == base.head.revision => Some(base.head),
+            revision => keeper.head_at(revision)?.filter(|head| head.revision <= base.head.revision),
+        };
+        keeper.trim(up_to.unwrap_or(base.head))?;
+        Ok(true)
     }
 
     fn newest(&self) -> Result<Head> {

@@ -7,6 +7,7 @@ use super::values::Stored;
 use crate::commit_log::CommitLog;
 use crate::commit_log::entry::{Appended, Entry, Head, Position};
 use crate::commit_log::file_log::FileLog;
+use crate::id::Revision;
 use crate::model::{EngineError, LogError, Result};
 
 /// The most appends that are asked for at once.
@@ -65,7 +66,8 @@ pub(super) fn fetch(shared: &SharedLog, copy: &FileLog, patience: Duration) -> R
         let (head, _) = copy.end()?;
         let after = shared.after(head.revision, limit, patience)?;
         if after.oldest > head.revision {
-            return Err(LogError::Trimmed { asked: head.revision, oldest: after.oldest }.into());
+            skip(shared, copy, head.revision)?;
+            continue;
         }
         if after.head.revision < head.revision {
             return Err(LogError::Lost { durable: head.revision, head: after.head.revision }.into());
@@ -88,6 +90,17 @@ pub(super) fn fetch(shared: &SharedLog, copy: &FileLog, patience: Duration) -> R
         }
         limit = (BYTES / (bytes / count.max(1)).max(1)).clamp(FEW, MANY);
     }
+}
+
+/// Lets a copy that is behind a trim go on after the base.
+fn skip(shared: &SharedLog, copy: &FileLog, from: Revision) -> Result<()> {
+    let Some(base) = shared.base()? else {
+        return Err(LogError::NoBase { asked: from, newest: 0 }.into());
+    };
+    if base.head.revision <= from {
+        return Err(LogError::NoBase { asked: from, newest: base.head.revision }.into());
+    }
+    copy.skip_to(&base)
 }
 
 /// The entries of an append that a watch has told of, if they are in it.

@@ -16,6 +16,9 @@ use crate::model::Result;
 /// How long the thread rests after a failure.
 const REST: Duration = Duration::from_millis(500);
 
+/// How often a machine tries to trim at most.
+const BETWEEN_TRIMS: Duration = Duration::from_secs(30);
+
 /// What the thread and the handle share.
 pub(super) struct News {
     state: Mutex<State>,
@@ -30,6 +33,8 @@ struct State {
     heard: Option<Instant>,
     /// The last entry of an append of this handle that is under way: whoever appends puts it into the copy.
     own: Option<EntryId>,
+    /// When this machine has last tried to trim.
+    kept: Option<Instant>,
     is_followed: bool,
     is_closed: bool,
 }
@@ -57,6 +62,16 @@ impl News {
 
     pub(super) fn last_heard(&self) -> Option<Instant> {
         self.state().heard
+    }
+
+    /// Whether this machine did not try to trim lately. From then on it did.
+    pub(super) fn is_time_to_keep(&self) -> bool {
+        let mut state = self.state();
+        let is_time = state.kept.is_none_or(|at| at.elapsed() > BETWEEN_TRIMS);
+        if is_time {
+            state.kept = Some(Instant::now());
+        }
+        is_time
     }
 
     /// Wakes whoever waits.

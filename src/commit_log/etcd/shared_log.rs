@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -23,14 +24,19 @@ const TRANSACTION: &str = "/v3/kv/txn";
 pub(super) const FEW: usize = 16;
 /// How many parts are asked for at once.
 const PARTS_AT_ONCE: usize = 4;
-/// How many revisions a removal has at most: a large one keeps the servers from others.
-const REMOVED_AT_ONCE: u64 = 10_000;
+/// About how many bytes a small commit takes.
+const COMMIT_BYTES: u64 = 300;
 
 /// The log under a prefix.
 pub(crate) struct SharedLog {
-    client: Client,
-    keys: Keys,
+    pub(super) client: Client,
+    pub(super) keys: Keys,
     pub(super) patience: Duration,
+    /// The size of the tail after which it is replaced by a base.
+    pub(super) trim_after: Option<u64>,
+    /// The oldest revision, as last read, and the bytes of appends that came since.
+    oldest: AtomicU64,
+    tail_bytes: AtomicU64,
     id: OnceLock<EntryId>,
 }
 
@@ -55,7 +61,9 @@ pub(super) enum Written {
 impl SharedLog {
     pub(crate) fn new(etcd: &Etcd) -> Result<SharedLog> {
         let (client, keys) = (Client::new(etcd)?, Keys::new(&etcd.prefix));
-        Ok(SharedLog { client, keys, patience: etcd.patience, id: OnceLock::new() })
+        let (oldest, tail_bytes) = Default::default();
+        let (patience, trim_after) = (etcd.patience, etcd.trim_after);
+        Ok(SharedLog { client, keys, patience, trim_after, oldest, tail_bytes, id: OnceLock::new() })
     }
 
     /// Says which log is meant: that of the copy here.
@@ -126,7 +134,7 @@ impl SharedLog {
     }
 
     /// Does something if it is this log.
-    fn with_this(&self, conditions: Vec<Value>, success: &[Value], patience: Duration) -> Result<Answer> {
+    pub(super) fn with_this(&self, conditions: Vec<Value>, success: &[Value], patience: Duration) -> Result<Answer> {
         let compare = [self.is_this()?, conditions].concat();
         let failure = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
         let mut answer = self.ask_for(&wire::transaction(&compare, success, &failure), patience)?;
@@ -161,7 +169,11 @@ impl SharedLog {
             Some(value) => values::read_head(&value).ok_or_else(|| self.damaged(0, "the oldest revision"))?.revision,
             None => 0,
         };
+        if self.oldest.fetch_max(oldest, Ordering::Relaxed) < oldest {
+            self.tail_bytes.store(0, Ordering::Relaxed);
+        }
         let found = answer.take(first + 2);
+        self.count_bytes(found.values.iter().map(Vec::len).sum());
         let decode = |value: &Vec<u8>| Stored::decode(value).ok_or_else(|| self.damaged(head.revision, "an append"));
         let appends = found.values.iter().map(decode).collect::<Result<_>>()?;
         Ok(After { head, oldest, appends, more: found.more, at: answer.at })
@@ -226,11 +238,21 @@ impl SharedLog {
         Ok(Written::Behind(after))
     }
 
+    fn count_bytes(&self, bytes: usize) {
+        self.tail_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Asks something that is not a transaction.
+    pub(super) fn call(&self, path: &str, body: &Value) -> Result<Value> {
+        self.client.call(path, body, self.patience).map_err(|failure| self.client.error(failure))
+    }
+
     /// The entries of an append.
     pub(super) fn entries(&self, append: Stored) -> Result<Vec<Entry>> {
         match append {
             Stored::Here(entries) => Ok(entries),
             Stored::Apart { first, parts, .. } => {
+                self.count_bytes(parts.bytes as usize);
                 let bytes = self.parts(&parts)?;
                 let bytes = bytes.ok_or_else(|| self.damaged(first, "a large append"))?;
                 values::entries(&bytes).ok_or_else(|| self.damaged(first, "a large append"))
@@ -268,7 +290,7 @@ impl SharedLog {
         let _ = self.with_this(Vec::new(), &remove, self.patience);
     }
 
-    fn stored_base(&self) -> Result<Option<StoredBase>> {
+    pub(super) fn stored_base(&self) -> Result<Option<StoredBase>> {
         let mut answer = self.with_this(Vec::new(), &[wire::get(&self.keys.base())], self.patience)?;
         let Some(value) = answer.value(0) else { return Ok(None) };
         StoredBase::decode(&value).map(Some).ok_or_else(|| self.damaged(0, "the name of the base"))
@@ -292,71 +314,20 @@ impl SharedLog {
         Ok(None)
     }
 
-    /// Puts a base in place of an older one. One that is newer stays: it serves all who would need this one.
+    /// Puts a base in place of an older one, unless another machine is about to do so.
     pub(super) fn put_base(&self, base: &Base) -> Result<()> {
-        let mut bytes = Vec::new();
-        values::encode_payload(&base.payload, &mut bytes);
-        let parts = Parts::of_base(base.head.revision, EntryId::random()?, &bytes);
-        let new = StoredBase { head: base.head, tag: base.tag, parts: parts.clone() };
-        self.put_parts(&parts, &bytes, self.patience)?;
-        loop {
-            let before = self.stored_base()?;
-            if before.as_ref() == Some(&new) {
-                return Ok(());
-            }
-            if before.as_ref().is_some_and(|before| before.head.revision > base.head.revision) {
-                self.remove_parts(&parts);
-                return Ok(());
-            }
-            let key = self.keys.base();
-            let condition = match &before {
-                Some(before) => wire::is(&key, &before.encode()),
-                None => wire::is_absent(&key),
-            };
-            let put = [wire::put(&key, &new.encode())];
-            // One that succeeded without an answer is found above.
-            if self.with_this(vec![condition], &put, self.patience)?.succeeded
-                && let Some(before) = before
-            {
-                self.remove_parts(&before.parts);
-            }
-        }
+        self.some_keeper()?.put_base(base)
     }
 
-    /// Removes entries up to a revision, which must be at or below the base: those who need them begin with it.
+    /// Removes entries up to a revision, which must be at or below the base.
     pub(super) fn trim(&self, up_to: Head) -> Result<()> {
-        loop {
-            let key = [wire::get(&self.keys.base()), wire::get(&self.keys.oldest())];
-            let mut answer = self.with_this(Vec::new(), &key, self.patience)?;
-            let (base, oldest) = (answer.value(0), answer.value(1));
-            let newest = base.as_deref().and_then(StoredBase::decode).map_or(0, |base| base.head.revision);
-            let Some(base) = base.filter(|_| newest >= up_to.revision) else {
-                return Err(LogError::NoBase { asked: up_to.revision, newest }.into());
-            };
-            let key = self.keys.oldest();
-            if oldest.as_deref().and_then(values::read_head).is_some_and(|oldest| oldest.revision >= up_to.revision) {
-                break;
-            }
-            let same = oldest.map_or_else(|| wire::is_absent(&key), |oldest| wire::is(&key, &oldest));
-            let conditions = vec![wire::is(&self.keys.base(), &base), same];
-            let put = [wire::put(&key, &values::head(up_to))];
-            if self.with_this(conditions, &put, self.patience)?.succeeded {
-                break;
-            }
-        }
-        // Whatever is left after a failure is removed by the next trim.
-        let first = wire::range(&self.keys.log(0), &self.keys.log(up_to.revision + 1), 1);
-        let first = self.with_this(Vec::new(), &[first], self.patience)?.value(0);
-        let mut from = first.as_deref().and_then(Stored::decode).map_or(up_to.revision, |first| first.first() - 1);
-        while from < up_to.revision {
-            let end = (from + REMOVED_AT_ONCE).min(up_to.revision);
-            let remove = [wire::remove(&self.keys.log(from + 1), &self.keys.log(end + 1))];
-            self.with_this(Vec::new(), &remove, self.patience)?;
-            from = end;
-        }
-        let parts =
-            [wire::remove(&self.keys.part(&Parts::path(0), 0), &self.keys.part(&Parts::path(up_to.revision + 1), 0))];
-        self.with_this(Vec::new(), &parts, self.patience).map(drop)
+        self.some_keeper()?.trim(up_to)
+    }
+
+    /// The bytes after the oldest revision, about, and the commits.
+    pub(super) fn tail(&self, head: Revision) -> (u64, u64) {
+        let commits = head.saturating_sub(self.oldest.load(Ordering::Relaxed));
+        (self.tail_bytes.load(Ordering::Relaxed).max(commits * COMMIT_BYTES), commits)
     }
 
     /// Hands out the entries of appends as they come, from a revision of the servers on, until `each` says that it is
@@ -365,6 +336,7 @@ impl SharedLog {
         let body = wire::watch(&self.keys.log(0), &self.keys.log_end(), start);
         let watched = self.client.watch(&body, &mut |news| {
             let Some(values) = wire::news(news) else { return false };
+            self.count_bytes(values.iter().map(Vec::len).sum());
             let appends: Option<Vec<Stored>> = values.iter().map(|value| Stored::decode(value)).collect();
             appends.is_some_and(&mut *each)
         });

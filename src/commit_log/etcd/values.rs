@@ -63,6 +63,10 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Before the paths of bases, and after them.
+    pub(super) const BASES: &str = "base-";
+    pub(super) const BASES_END: &str = "base-~";
+
     /// The parts of an append that ends with this entry.
     pub(super) fn of_append(last: Head, bytes: &[u8]) -> Parts {
         Parts::new(format!("{}-{:?}", Parts::path(last.revision), last.id), bytes)
@@ -122,6 +126,14 @@ impl Stored {
         match self {
             Stored::Here(entries) => entries.last().is_some_and(|entry| entry.id == last),
             Stored::Apart { last: found, .. } => *found == last,
+        }
+    }
+
+    /// Its last entry, if it is in it.
+    pub(super) fn last(&self) -> Option<Head> {
+        match self {
+            Stored::Here(entries) => entries.last().map(Entry::head),
+            Stored::Apart { .. } => None,
         }
     }
 
