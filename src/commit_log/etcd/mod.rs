@@ -12,7 +12,9 @@
 //! *Invariants*
 //! 1. Whoever writes `log/…` writes `head` in the same transaction, which compares `head` with the entry that the append
 //!    follows: one sequence, no gap. Ids are random, so no other head compares equal by chance.
-//! 2. Every transaction compares `format` and `id`: a machine never reads or writes another log.
+//! 2. Every transaction compares `format` and `id`; that of an append compares `head`, which begins with the number of the format
+//!    and is of one log alone: a machine never reads or writes another log. Another format gets another head in the same
+//!    transaction.
 //! 3. A copy gets entries in the order of the log, each append whole; an entry that does not follow the copy by its id is
 //!    never put into it.
 //! 4. `oldest` is at or below the revision of `base`.
