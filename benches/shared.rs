@@ -36,7 +36,6 @@ fn main() {
     for nodes in if asked.is_empty() { vec![1, 3] } else { asked } {
         let Some(cluster) = Cluster::start(nodes, &[]) else { return };
         println!("{nodes} node(s)");
-        puts(&cluster);
         commits(&cluster);
         together(&cluster);
         bootstrap(&cluster);
@@ -44,7 +43,8 @@ fn main() {
 }
 
 fn open(cluster: &Cluster, prefix: &str, path: &std::path::Path) -> Index {
-    OpenOptions::new().shared(Etcd::new(cluster.endpoints(), prefix)).open(path).unwrap()
+    let address = Etcd::new(cluster.endpoints(), prefix).trim_after(None);
+    OpenOptions::new().shared(address).open(path).unwrap()
 }
 
 fn show(what: &str, mut times: Vec<Duration>) {
@@ -53,37 +53,65 @@ fn show(what: &str, mut times: Vec<Duration>) {
     println!("  {what:<46} p50 {:>9.2?}  p99 {:>9.2?}", at(0.5), at(0.99));
 }
 
-/// A put of 300 bytes by the client that the index uses.
-fn puts(cluster: &Cluster) {
-    let agent = ureq::Agent::new_with_defaults();
-    let url = format!("{}/v3/kv/put", cluster.endpoints()[0]);
-    let put = |number: u32| {
-        let (key, value) = (STANDARD.encode(format!("bare/{number}")), STANDARD.encode([7; 300]));
-        let body = format!(r#"{{"key":"{key}","value":"{value}"}}"#);
+/// Puts of as many bytes as a commit stores, by the client that the index uses.
+struct Puts {
+    agent: ureq::Agent,
+    server: String,
+    value: String,
+}
+
+impl Puts {
+    /// After the first commit under a prefix.
+    fn like_commits_of(cluster: &Cluster, prefix: &str) -> Puts {
+        let (agent, server) = (ureq::Agent::new_with_defaults(), cluster.endpoints()[0].clone());
+        let (key, end) = (STANDARD.encode(format!("{prefix}/log/")), STANDARD.encode(format!("{prefix}/log0")));
+        let body = format!(r#"{{"key":"{key}","range_end":"{end}","limit":"1"}}"#);
+        let answer =
+            agent.post(format!("{server}/v3/kv/range")).send(&body).unwrap().body_mut().read_to_string().unwrap();
+        let value = answer.split(r#""value":""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        println!("  a commit stores {} bytes", STANDARD.decode(&value).unwrap().len());
+        Puts { agent, server, value }
+    }
+
+    fn put(&self, number: u32) -> Duration {
+        let (key, value) = (STANDARD.encode(format!("bare/log/{number:016x}")), &self.value);
         let start = Instant::now();
-        agent.post(&url).send(&body).unwrap().body_mut().read_to_vec().unwrap();
+        let body = format!(r#"{{"key":"{key}","value":"{value}"}}"#);
+        let request = self.agent.post(format!("{}/v3/kv/put", self.server)).header("content-type", "application/json");
+        request.send(&body).unwrap().body_mut().read_to_vec().unwrap();
         start.elapsed()
-    };
-    show("bare put", (0..COMMITS).map(put).collect());
+    }
 }
 
 fn commits(cluster: &Cluster) {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (one, other) = (open(cluster, "commits", a.path()), open(cluster, "commits", b.path()));
+    let one = open(cluster, "commits", a.path());
+    one.assign("plan/first", ["Transport", "Finance"]).unwrap();
+    let puts = Puts::like_commits_of(cluster, "commits");
+    let (mut bare, mut took) = (Vec::new(), Vec::new());
+    for number in 0..COMMITS {
+        bare.push(puts.put(number));
+        let start = Instant::now();
+        one.assign(&format!("plan/{number}"), ["Transport", "Finance"]).unwrap();
+        took.push(start.elapsed());
+    }
+    show("bare put, by turns with commits", bare);
+    show("commit, one writer", took);
+    let other = open(cluster, "commits", b.path());
     thread::sleep(Duration::from_secs(1));
     let (mut took, mut late, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..COMMITS {
         let start = Instant::now();
-        one.assign(&format!("plan/{number}"), ["Transport", "Finance"]).unwrap();
+        one.assign(&format!("plan/{number}"), ["Finance"]).unwrap();
         took.push(start.elapsed());
-        let start = Instant::now();
-        assert!(other.wait_for(u64::from(number) + 1, Duration::from_secs(10)).revision() > u64::from(number));
+        let (start, revision) = (Instant::now(), one.revision());
+        assert!(other.wait_for(revision, Duration::from_secs(10)).revision() >= revision);
         late.push(start.elapsed());
         let start = Instant::now();
         other.fresh_view().unwrap();
         fresh.push(start.elapsed());
     }
-    show("commit, one writer", took);
+    show("commit, while another machine follows", took);
     show("another machine has it, after acknowledgement", late);
     show("fresh view", fresh);
 }

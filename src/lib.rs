@@ -89,10 +89,12 @@ pub use edit::{Edits, Effect, TaskChange, UnitChange};
 pub use id::Revision;
 #[cfg(feature = "etcd")]
 pub use index::Etcd;
-pub use index::{Batch, BulkLoad, Durability, Following, Index, Loaded, OpenOptions, Plan, Stats, UnknownUnits};
+pub use index::{
+    Batch, BulkLoad, Durability, Following, Index, Loaded, OpenOptions, Outcome, Plan, Stats, UnknownUnits,
+};
 pub use model::{
-    Assignment, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError, Result, Role,
-    Source, Standing, UnitKind,
+    Assignment, CommitId, Conflict, Corrupt, Details, EngineError, Error, InputError, LogError, Note, OpenError,
+    Result, Role, Source, Standing, UnitKind,
 };
 pub use order::compare_keys;
 pub use view::{Matrix, TaskRef, TaskSet, UnitRef, View};

@@ -27,7 +27,8 @@
 //! - **An acknowledged commit is durable** on a majority of the servers, and a refused one changes nothing. A commit whose
 //!   answer is lost is sent again, with its id, until its outcome is known or the [patience](crate::Etcd::patience) is over. Then it is
 //!   [`EngineError::Unknown`](crate::EngineError::Unknown): it is in the history or will never be, as the next commit of whatever machine
-//!   settles. The handle goes on.
+//!   settles. The handle goes on, and [`outcome`](crate::Index::outcome) tells how it ended. Callers that share a request do not wait for
+//!   longer than the patience and one attempt at each server.
 //! - **No lost update.** Edits of a machine that is behind are planned again on the newest state, with their conditions. A
 //!   refusal, too, is judged on a state that is not older than the call, while the servers answer. When other machines are always
 //!   first, a commit is tried for 10 seconds; then it is [`Conflict::Busy`](crate::Conflict::Busy).
@@ -50,10 +51,11 @@
 //!
 //! ## Costs
 //!
-//! Each commit is one request, of about 300 bytes for a small one. Callers of one machine that wait at the same time share a
+//! Each commit is one request, which stores about 150 bytes for a small one. Callers of one machine that wait at the same time share a
 //! request (group commit), so let a machine write through one handle. An idle machine sends one small request per second and keeps
 //! one watch. Commits above 256 KiB are put in parts of 1 MiB, and named by a last small request: a bulk load of a million tasks is
-//! 16 to 80 of them.
+//! 16 to 80 of them. They are held in memory as a whole while they are sent and fetched.
+//! There is no other limit than that memory and the quota of etcd.
 //!
 //! Measured by `cargo bench --features etcd --bench shared`, with etcd 3.4.23, all servers and machines on one computer with two cores
 //! that others used as well (load 5 to 8): the proportions matter.
@@ -77,9 +79,13 @@
 //!   releases before September 2025 may lose events; then a commit is seen within a second, when the head is read. Servers of 3.5.0 to
 //!   3.5.2 may come to differ when they are killed. Those of 3.5 before 3.5.7 refuse reads as well when they are full.
 //! - **Size.** etcd holds the tail of the log and, after a trim, one base: about 300 bytes per small commit and 16 to 50 bytes per
-//!   task. Its quota is 2 GiB unless set. [`Index::trim`](crate::Index::trim) on one machine puts the state at a revision there, and
-//!   removes the commits up to it; other machines keep what they have. A machine that was away for longer, and a new one, begin with that
-//!   state. One that is running and is behind a trim has to be opened again.
+//!   task. Its quota is 2 GiB unless set.
+//! - **Trim.** When the commits there have more than 64 MiB, and more than the state there
+//!   ([`Etcd::trim_after`](crate::Etcd::trim_after)), one machine puts the newest state there, and removes the commits before it but the
+//!   newest 10,000. So the servers hold at most about twice the state, or 64 MiB and the state. Machines keep the commits that they
+//!   have: [`Index::trim`](crate::Index::trim) on one of them removes those, too, of that machine. The machine holds a lease of 60 seconds
+//!   meanwhile, and each of its requests compares it, so a machine that was stopped for longer does nothing more. Commits go on. A machine
+//!   that was away for longer, and a new one, go on from that state, also while they run.
 //! - **Compaction.** etcd keeps old values of keys until it is compacted: set `--auto-compaction-retention`, and defragment after a
 //!   trim to make its files smaller.
 //! - **Full.** At its quota the cluster refuses all writes ([`EngineError::Full`](crate::EngineError::Full)), and also the writes of a trim:

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use responsibility_index::error::EngineError;
 use responsibility_index::testing::{self, MemoryHome, Misfortune, SyncEnd};
-use responsibility_index::{Durability, Error, Index, OpenOptions, Result};
+use responsibility_index::{Durability, Error, Index, OpenOptions, Outcome, Result};
 
 const CALLERS: usize = 8;
 
@@ -94,9 +94,19 @@ fn a_shared_sync_that_fails_leaves_everybody_in_doubt_and_nobody_waiting() {
         home.let_go(SyncEnd::Works);
         first.join().unwrap().unwrap();
         let failed = others.into_iter().map(|other| other.join().unwrap().unwrap_err());
-        failed.filter(|error| matches!(error, Error::Engine(EngineError::Unknown { revision: 8, .. }))).count()
+        let mut revisions: Vec<_> = failed
+            .map(|error| match error {
+                Error::Engine(EngineError::Unknown { revision, id: Some(id), .. }) => {
+                    assert_ne!(index.outcome(revision, id).unwrap(), Outcome::Refused);
+                    revision
+                }
+                other => panic!("{other}"),
+            })
+            .collect();
+        revisions.sort_unstable();
+        revisions
     });
-    assert_eq!(doubtful, CALLERS - 1);
+    assert_eq!(doubtful, (2..=CALLERS as u64).collect::<Vec<_>>(), "each is told of its own commit");
     assert_eq!((index.revision(), index.view().len()), (1, 1));
     let error = index.assign("t/more", ["A"]).unwrap_err();
     assert!(matches!(error, Error::Engine(EngineError::Stopped { .. })), "{error}");

@@ -136,7 +136,7 @@ impl<L: CommitLog> Adversary<L> {
 }
 
 fn unknown(revision: Revision) -> Error {
-    EngineError::Unknown { revision, why: "the answer was lost".to_owned() }.into()
+    EngineError::Unknown { revision, id: None, why: "the answer was lost".to_owned() }.into()
 }
 
 impl<L: CommitLog> CommitLog for Adversary<L> {

@@ -191,6 +191,14 @@ impl FileLog {
         (reach.head, reach.expected.tag)
     }
 
+    /// For a copy that does not have what the log has removed: goes on after a base, unless it has its entry or a newer one.
+    #[cfg(feature = "etcd")]
+    pub(super) fn skip_to(&self, base: &Base) -> Result<()> {
+        self.handle.lock.check_process()?;
+        check_pieces(&base.payload, 0, "the base")?;
+        self.handle.skip_to(base)
+    }
+
     /// The newest entry that this handle knows to be durable from the mark or a known position; `None` if it knows none.
     #[cfg(test)]
     pub(crate) fn mark(&self) -> Option<Head> {

@@ -114,7 +114,7 @@ impl Handle {
     /// The same after a failed sync: what was written may or may not be durable.
     fn stop_unknown(&self, inner: &mut Inner, error: &Error) -> Error {
         let revision = inner.reach.head.revision;
-        self.stop(inner, EngineError::Unknown { revision, why: error.to_string() }.into())
+        self.stop(inner, EngineError::Unknown { revision, id: None, why: error.to_string() }.into())
     }
 
     /// Reads what other handles have appended. Does not need the append lock: an append is seen when it is whole.
@@ -171,7 +171,7 @@ impl Handle {
     }
 
     /// Removes what follows the end of the log, unless it is damage.
-    fn cut(&self, inner: &mut Inner) -> Result<()> {
+    pub(super) fn cut(&self, inner: &mut Inner) -> Result<()> {
         if !inner.reach.has_torn_tail(&self.directory)? {
             return Ok(());
         }
@@ -232,7 +232,7 @@ impl Handle {
     }
 
     /// Prepares spares without the append lock, since that syncs them.
-    fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
+    pub(super) fn prepare(&self, inner: &mut Inner, spares: usize) -> Result<()> {
         while inner.spares.len() < spares {
             let spare = self.directory.prepare_spare()?;
             inner.spares.push(spare);

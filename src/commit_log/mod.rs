@@ -104,6 +104,8 @@ mod reach;
 mod salvage;
 mod scan;
 mod segment;
+#[cfg(feature = "etcd")]
+mod skip;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -289,6 +291,37 @@ pub(crate) trait CommitLog: Send + Sync {
     /// Those of [`sync`](CommitLog::sync).
     fn sync_files(&self) -> Result<()> {
         self.sync().map(drop)
+    }
+
+    /// The same as [`append`](CommitLog::append) for a caller that has waited for so long already, of the
+    /// [`patience`](CommitLog::patience) of the log.
+    ///
+    /// # Errors
+    /// Those of [`append`](CommitLog::append).
+    fn append_after(&self, waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        let _ = waited;
+        self.append(from, entries)
+    }
+
+    /// For how long an append tries to reach the servers of a shared log; zero for a log that has none.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Whether the servers of a shared log keep more than they should, as far as this handle knows: then somebody should call
+    /// [`renew_base`](CommitLog::renew_base).
+    fn is_base_due(&self) -> bool {
+        false
+    }
+
+    /// Replaces the beginning of a shared log by a base, which `make` makes, on the servers alone: what machines have stays.
+    /// Returns false without a base if it is not due, or another machine does so.
+    ///
+    /// # Errors
+    /// Those of `make` and of the servers; `Busy` if another machine has taken over meanwhile.
+    fn renew_base(&self, make: &mut dyn FnMut() -> Result<Base>) -> Result<bool> {
+        let _ = make;
+        Ok(false)
     }
 
     /// Whether several machines share the log, of which this one has a copy. Such a log makes an append durable before it is

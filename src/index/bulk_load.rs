@@ -1,6 +1,7 @@
 //! Bulk loads: tasks are gathered, sorted by key, and committed as one entry of the log in blocks.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
 use foldhash::fast::RandomState;
 use jiff::civil::Date;
@@ -405,11 +406,12 @@ impl std::fmt::Debug for BulkLoad<'_> {
 /// Commits a load. The caller leads.
 fn on_the_newest(shared: &Shared, load: &mut BulkLoad<'_>) -> Result<View> {
     let mut planned_on = None;
-    let planned = shared.append_and_publish(|view, head| match planned_on.replace(view.revision()) {
-        None => load.plan(&view, head),
-        // Its tasks are numbered for another view.
-        Some(expected) => Err(Conflict::Revision { expected, found: view.revision() }.into()),
-    })?;
+    let planned =
+        shared.append_and_publish(Instant::now(), |view, head| match planned_on.replace(view.revision()) {
+            None => load.plan(&view, head),
+            // Its tasks are numbered for another view.
+            Some(expected) => Err(Conflict::Revision { expected, found: view.revision() }.into()),
+        })?;
     Ok(planned.view)
 }
 

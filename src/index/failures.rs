@@ -1,6 +1,7 @@
 //! What failures of a commit mean for those who share it, and for later ones.
 
-use crate::model::{EngineError, Error, LogError};
+use crate::commit_log::Head;
+use crate::model::{CommitId, EngineError, Error, LogError};
 
 /// Whether a failure left nothing behind. After any other one only opening again tells.
 pub(super) fn leaves_nothing(error: &Error) -> bool {
@@ -12,12 +13,20 @@ pub(super) fn leaves_nothing(error: &Error) -> bool {
     }
 }
 
-/// The error for one more of the callers that share a failure.
-pub(super) fn copy_of(error: &Error) -> Error {
-    match error {
-        Error::Engine(error) => error.clone().into(),
-        Error::Log(error) => error.clone().into(),
-        Error::Conflict(error) => error.clone().into(),
-        other => EngineError::Failed { doing: "commit", why: other.to_string() }.into(),
+/// The error for whoever made this commit.
+pub(super) fn of_own(error: Error, own: Head) -> Error {
+    if error.is_unknown() { copy_of(&error, Some(own)) } else { error }
+}
+
+/// The error for one more of the callers that share a failure, whose own commit is this one.
+pub(super) fn copy_of(error: &Error, own: Option<Head>) -> Error {
+    match (error, own) {
+        (Error::Engine(EngineError::Unknown { why, .. }), Some(Head { revision, id })) => {
+            EngineError::Unknown { revision, id: Some(CommitId(id.bytes())), why: why.clone() }.into()
+        }
+        (Error::Engine(error), _) => error.clone().into(),
+        (Error::Log(error), _) => error.clone().into(),
+        (Error::Conflict(error), _) => error.clone().into(),
+        (other, _) => EngineError::Failed { doing: "commit", why: other.to_string() }.into(),
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::commit_log::Position;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
-use crate::persist::{At, commits_of, newest, number_of};
+use crate::persist::{At, base_from, commits_of, newest, number_of};
 use crate::state::{State, Touched};
 use crate::view::View;
 
@@ -109,7 +109,7 @@ pub(super) fn start(shared: &Arc<Shared>) {
 }
 
 impl Shared {
-    fn follow_others(&self) {
+    fn follow_others(self: &Arc<Shared>) {
         let mut looked = Instant::now();
         while !self.is_closed() {
             let before = self.published.revision();
@@ -132,6 +132,7 @@ impl Shared {
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
                 self.check_in_place();
+                self.renew_base_if_due();
             }
         }
     }
@@ -142,10 +143,39 @@ impl Shared {
         self.follow_to(head.revision)
     }
 
+    /// Replaces what the servers of a shared log keep by the newest state, if it has become too much, in a thread of its own.
+    fn renew_base_if_due(self: &Arc<Shared>) {
+        if self.settings().read_only || self.is_closed() || !self.log.is_base_due() {
+            return;
+        }
+        let shared = Arc::clone(self);
+        let renew = move || {
+            let make = &mut || {
+                let (view, at) = {
+                    let _leader = shared.lead();
+                    (shared.view(), shared.at())
+                };
+                base_from(&*shared.log, view.state(), at.head)
+            };
+            if let Err(error) = shared.log.renew_base(make) {
+                log::warn!("the servers of a shared index keep what they should not: {error}");
+            }
+        };
+        // Without a thread it is tried again later.
+        drop(thread::Builder::new().name("keeper".to_owned()).spawn(renew));
+    }
+
     /// Publishes entries up to a revision at least, unless the index is closed. Returns whether any was published.
     fn follow_to(&self, revision: Revision) -> Result<bool> {
         if revision <= self.published.revision() {
             return Ok(false);
+        }
+        // A commit of this process publishes it, and the next commit does not wait for this thread.
+        if self.is_led() {
+            self.published.wait(revision - 1, SHOWN_SOON);
+            if revision <= self.published.revision() {
+                return Ok(false);
+            }
         }
         lock(&self.behind).since.get_or_insert_with(Instant::now);
         let _leader = self.lead();

@@ -33,7 +33,9 @@ struct State<Q, A> {
     led: bool,
     /// The number of callers that wait for a leader to end.
     waiting: usize,
-    /// Whether anybody waited for the last leader to end.
+    /// The number of those of them who ask.
+    asking: usize,
+    /// Whether anybody who asks waited for the last leader to end.
     shared: bool,
 }
 
@@ -50,7 +52,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<Q, A> Queue<Q, A> {
     pub(super) fn new() -> Queue<Q, A> {
-        let state = State { tickets: Vec::new(), led: false, waiting: 0, shared: false };
+        let state = State { tickets: Vec::new(), led: false, waiting: 0, asking: 0, shared: false };
         Queue { state: Mutex::new(state), ended: Condvar::new() }
     }
 
@@ -71,7 +73,9 @@ impl<Q, A> Queue<Q, A> {
         let mut state = lock(&self.state);
         state.tickets.push(Arc::clone(&ticket));
         while state.led && !ticket.is_answered() {
+            state.asking += 1;
             state = self.wait(state);
+            state.asking -= 1;
         }
         let waits = state.tickets.iter().any(|other| Arc::ptr_eq(other, &ticket));
         if waits {
@@ -82,6 +86,11 @@ impl<Q, A> Queue<Q, A> {
             drop(state);
         }
         lock(&ticket.answer).take()
+    }
+
+    /// Whether somebody leads.
+    pub(super) fn is_led(&self) -> bool {
+        lock(&self.state).led
     }
 
     /// The number of callers that wait for a leader to end.
@@ -121,7 +130,7 @@ impl<Q, A> Drop for Leader<'_, Q, A> {
         let waiting = {
             let mut state = lock(&self.queue.state);
             state.led = false;
-            state.shared = state.waiting > 0;
+            state.shared = state.asking > 0;
             state.waiting
         };
         // Waking is a system call, also when nobody waits.
@@ -204,12 +213,25 @@ mod tests {
         assert!(!queue.lead().is_shared());
         thread::scope(|scope| {
             let leader = queue.lead();
-            let waiter = scope.spawn(|| queue.lead().is_shared());
+            let waiter = scope.spawn(|| {
+                let mut is_shared = false;
+                queue.ask(1, |leader| is_shared = leader.is_shared());
+                is_shared
+            });
             while lock(&queue.state).waiting == 0 {
                 thread::yield_now();
             }
             drop(leader);
             assert!(waiter.join().unwrap());
+        });
+        thread::scope(|scope| {
+            let leader = queue.lead();
+            let follows = scope.spawn(|| queue.lead().is_shared());
+            while lock(&queue.state).waiting == 0 {
+                thread::yield_now();
+            }
+            drop(leader);
+            assert!(!follows.join().unwrap(), "it asks nothing");
         });
         assert!(!queue.lead().is_shared());
     }

@@ -242,7 +242,7 @@ impl Shared {
         self.check_writable()?;
         let horizon = self.horizon()?;
         let _leader = self.lead();
-        self.append_and_publish(|view, head| {
+        self.append_and_publish(Instant::now(), |view, head| {
             let (state, touched) = view.state().compacted(horizon).map_err(bug)?;
             Ok(Planned::none(view.with(state), head, touched))
         })

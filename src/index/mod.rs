@@ -11,6 +11,7 @@ mod import_lines;
 mod keeping;
 mod open;
 mod options;
+mod outcome;
 mod past;
 mod plan;
 mod planned;
@@ -26,6 +27,7 @@ pub use self::handle::Index;
 pub use self::keeping::Stats;
 pub use self::open::OpenOptions;
 pub use self::options::{Durability, UnknownUnits};
+pub use self::outcome::Outcome;
 pub(crate) use self::plan::Pending;
 pub use self::plan::Plan;
 #[cfg(feature = "etcd")]

@@ -1,6 +1,7 @@
 //! Commits that wait to be appended together.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::commit_log::{Entry, Head};
 use crate::edit::{Edits, Effect, Rules, StoredDetails, plan};
@@ -13,6 +14,8 @@ use crate::view::View;
 pub(super) struct Wanted {
     pub(super) edits: Arc<Edits>,
     pub(super) read: StoredDetails,
+    /// When the caller began to wait.
+    pub(super) since: Instant,
 }
 
 /// What they change; `None` if they need details that another commit has set since, which have to be read first.

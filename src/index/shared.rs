@@ -5,6 +5,7 @@
 //! take no lock.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -22,7 +23,7 @@ use crate::store::Directory;
 use crate::view::{View, with_suggestions};
 
 use super::checkpointer::Checkpointer;
-use super::failures::{copy_of, leaves_nothing};
+use super::failures::{copy_of, leaves_nothing, of_own};
 use super::group_commit::{Leader, Queue};
 use super::options::{Durability, Settings};
 use super::planned::{Answer, Planned, Wanted};
@@ -173,17 +174,19 @@ impl Shared {
 
     pub(super) fn commit(&self, edits: &Arc<Edits>) -> Result<Effect> {
         self.check_writable()?;
-        let mut has_looked = false;
+        let (since, mut has_looked) = (Instant::now(), false);
         loop {
             let planned_on = self.view().revision();
             let read = self.read_details(edits)?;
-            let wanted = Wanted { edits: Arc::clone(edits), read };
+            let wanted = Wanted { edits: Arc::clone(edits), read, since };
             let committed = self.queue.ask(wanted, |leader| self.lead_group(leader));
             let committed = committed.ok_or_else(|| Error::Bug { what: "a group of commits ended early".to_owned() });
             match committed.flatten() {
                 Ok(Some(effect)) => return Ok(effect),
                 // Another commit was first, so one of both gets on.
                 Ok(None) => {}
+                // Nothing was written, and another caller of the group had no more patience.
+                Err(Error::Engine(EngineError::Unreachable { .. })) if since.elapsed() < self.log.patience() => {}
                 Err(error) => {
                     // With other machines, a refusal is judged on a state that is not older than the call.
                     if !std::mem::replace(&mut has_looked, true)
@@ -281,6 +284,11 @@ impl Shared {
         }
     }
 
+    /// Whether somebody leads.
+    pub(super) fn is_led(&self) -> bool {
+        self.queue.is_led()
+    }
+
     /// Waits until nobody else leads.
     pub(super) fn lead(&self) -> Leading<'_> {
         self.queue.lead()
@@ -293,15 +301,21 @@ impl Shared {
         }
         let group: Vec<_> = leader.take().to_vec();
         let mut failed: Vec<Option<Error>> = group.iter().map(|_| None).collect();
+        let mut attempts = Vec::new();
+        let since = group.iter().map(|ticket| ticket.question.since).min().unwrap_or_else(Instant::now);
         // Each of them has been checked otherwise; the leader before may have stopped the handle.
         let committed = self.check_goes_on().and_then(|()| {
-            self.append_and_publish(|view, head| {
+            self.append_and_publish(since, |view, head| {
                 let mut planned = Planned::new(view, head);
+                attempts.clear();
                 for (ticket, failed) in group.iter().zip(&mut failed) {
                     let effect = match failed {
                         Some(_) => None,
                         None => planned.add(&ticket.question, self.rules()).map_err(|error| *failed = Some(error)).ok(),
                     };
+                    let is_new =
+                        effect.as_ref().is_some_and(|effect| effect.as_ref().is_some_and(|effect| !effect.is_empty()));
+                    attempts.push(planned.entries.last().filter(|_| is_new).map(Entry::head));
                     planned.effects.push(effect.flatten());
                 }
                 Ok(planned)
@@ -314,17 +328,22 @@ impl Shared {
                 }
             }
             Err(error) => {
-                for (ticket, failed) in group.iter().zip(failed) {
-                    ticket.answer(Err(failed.unwrap_or_else(|| copy_of(&error))));
+                let attempts = attempts.into_iter().chain(iter::repeat(None));
+                for ((ticket, failed), attempt) in group.iter().zip(failed).zip(attempts) {
+                    ticket.answer(Err(failed.unwrap_or_else(|| copy_of(&error, attempt))));
                 }
             }
         }
     }
 
-    /// For the leader: appends what `plan` makes of the newest state and its place in the log, makes it durable if the
+    /// For the leader, on behalf of callers that have waited since `start`: appends what `plan` makes of the newest state and its place in the log, makes it durable if the
     /// index is, and publishes it. Plans again if others were first.
-    pub(super) fn append_and_publish(&self, mut plan: impl FnMut(View, Head) -> Result<Planned>) -> Result<Planned> {
-        let (start, mut tries) = (Instant::now(), 0);
+    pub(super) fn append_and_publish(
+        &self,
+        start: Instant,
+        mut plan: impl FnMut(View, Head) -> Result<Planned>,
+    ) -> Result<Planned> {
+        let mut tries = 0;
         loop {
             tries += 1;
             let (before, at) = (self.view(), *lock(&self.at));
@@ -335,11 +354,11 @@ impl Shared {
                 }
                 return Ok(planned);
             };
-            match self.log.append(before.revision(), &planned.entries) {
+            match self.log.append_after(start.elapsed(), before.revision(), &planned.entries) {
                 Ok(Appended::Done(position)) => {
                     planned.entries = Vec::new();
-                    self.settle(&mut planned, At { head: last, position, ..at })?;
-                    return Ok(planned);
+                    let settled = self.settle(&mut planned, At { head: last, position, ..at });
+                    return settled.map(|()| planned).map_err(|error| of_own(error, last));
                 }
                 Ok(Appended::Behind(_)) if start.elapsed() < CONTEST => self.follow()?,
                 Ok(Appended::Behind(_)) if self.log.is_shared() => {
@@ -353,7 +372,7 @@ impl Shared {
                     if !leaves_nothing(&error) && !self.goes_on_after(&error) {
                         self.stop(&error);
                     }
-                    return Err(error);
+                    return Err(of_own(error, last));
                 }
             }
         }
@@ -394,7 +413,7 @@ impl Shared {
         }
         let synced = synced.map_err(|error| {
             self.stop(&error);
-            EngineError::Unknown { revision, why: error.to_string() }
+            EngineError::Unknown { revision, id: None, why: error.to_string() }
         });
         Ok(synced.map(drop)?)
     }

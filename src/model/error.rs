@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::assignment::Standing;
+use super::commit_id::CommitId;
 use super::input_error::InputError;
 use super::log_error::{LogError, holder};
 use crate::id::Revision;
@@ -312,8 +313,10 @@ pub enum EngineError {
     /// The commit may or may not be durable: opening the index again tells.
     #[error("it is unknown whether revision {revision} is durable: {why}")]
     Unknown {
-        /// The newest revision in doubt.
+        /// The newest revision in doubt: that of the caller's own commit, where the call was a commit.
         revision: Revision,
+        /// The id of that commit, for [`Index::outcome`](crate::Index::outcome).
+        id: Option<CommitId>,
         /// The message of the engine.
         why: String,
     },

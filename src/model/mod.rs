@@ -1,6 +1,7 @@
 //! The plain values of the domain, their limits, and all errors. No I/O.
 
 mod assignment;
+mod commit_id;
 mod details;
 mod due;
 mod error;
@@ -15,6 +16,7 @@ mod same_name;
 mod stamp;
 
 pub use self::assignment::{Assignment, NamedUnits, Standing};
+pub use self::commit_id::CommitId;
 pub use self::details::{Details, Note, Said, Source};
 pub use self::due::Due;
 pub use self::error::{Conflict, Corrupt, EngineError, Error, OpenError, Result};

@@ -21,7 +21,7 @@ mod verify;
 pub(crate) use self::backup::backup;
 pub(crate) use self::commit::{Commit, commits_of, number_of};
 pub(crate) use self::details::LogReader;
-pub(crate) use self::new_log::{create, create_copy, put_base, start_new_log};
+pub(crate) use self::new_log::{base_from, create, create_copy, put_base, start_new_log};
 pub(crate) use self::open::{Opened, RowsWorker, Since, open, open_log};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::open::{Sources, rows_state};

@@ -1,6 +1,6 @@
 //! New logs: of a new index, of one whose log is lost in part; and new bases.
 
-use crate::commit_log::{CommitLog, FileLog, FileLogOptions, Head, Original};
+use crate::commit_log::{Base, CommitLog, FileLog, FileLogOptions, Head, Original};
 use crate::id::Revision;
 use crate::model::Result;
 use crate::state::State;
@@ -46,8 +46,13 @@ pub(crate) fn start_new_log(directory: &mut Directory, options: FileLogOptions) 
     Ok(Repair { restored, lost: salvaged.lost })
 }
 
+/// The base of a state after an entry, with its details from the log.
+pub(crate) fn base_from(log: &dyn CommitLog, state: &State, head: Head) -> Result<Base> {
+    base_of(state, head, &mut |give| each_details(log, give))
+}
+
 /// Puts a base at a revision into a log.
 pub(crate) fn put_base(log: &dyn CommitLog, revision: Revision) -> Result<()> {
     let (state, head): (State, Head) = state_at(log, revision)?;
-    log.put_base(&base_of(&state, head, &mut |give| each_details(log, give))?)
+    log.put_base(&base_from(log, &state, head)?)
 }

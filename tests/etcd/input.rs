@@ -110,6 +110,9 @@ fn another_format_is_refused_at_the_opening_and_later() {
     // "plan/format", with the value "responsibility-index etcd-9".
     let put = r#"{"key":"cGxhbi9mb3JtYXQ=","value":"cmVzcG9uc2liaWxpdHktaW5kZXggZXRjZC05"}"#;
     assert!(cluster.post(0, "/v3/kv/put", put).unwrap().contains("header"));
+    // "plan/head" of that format, which begins with another number.
+    let put = r#"{"key":"cGxhbi9oZWFk","value":"CQ=="}"#;
+    assert!(cluster.post(0, "/v3/kv/put", put).unwrap().contains("header"));
     let error = index.assign("plan/2", ["Transport"]).unwrap_err();
     assert!(matches!(&error, Error::Log(LogError::OtherFormat { found, .. }) if found.ends_with("etcd-9")), "{error}");
     drop(index);

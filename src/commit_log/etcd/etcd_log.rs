@@ -24,6 +24,11 @@ const OPENING: Duration = Duration::from_secs(3);
 /// machines that try again at once keep each other from getting on.
 const LONGEST_REST: u32 = 64;
 
+/// So many of the newest commits are kept before a base.
+const KEPT: u64 = 10_000;
+/// After an append was refused, so many ask for what they missed to come along with a refusal.
+const CONTESTED: u32 = 16;
+
 /// A handle on a shared log, with the copy of this machine. Others of this machine may use the copy, too.
 pub(crate) struct EtcdLog {
     shared: Arc<SharedLog>,
@@ -31,6 +36,8 @@ pub(crate) struct EtcdLog {
     news: Arc<News>,
     /// How often an append was refused since the last one that was not.
     refused: AtomicU32,
+    /// For how many appends others are likely to be first.
+    contested: AtomicU32,
 }
 
 impl Original for SharedLog {
@@ -57,16 +64,12 @@ impl EtcdLog {
     pub(crate) fn open(shared: Arc<SharedLog>, copy: FileLog) -> Result<(EtcdLog, Option<String>)> {
         shared.expect(copy.id())?;
         let (copy, news) = (Arc::new(copy), Arc::new(News::new()));
-        let log = EtcdLog { shared, copy, news, refused: AtomicU32::new(0) };
+        let log = EtcdLog { shared, copy, news, refused: AtomicU32::new(0), contested: AtomicU32::new(0) };
         match log.fetch_within(OPENING.min(log.shared.patience)) {
             Ok(_) => Ok((log, None)),
             Err(Error::Engine(why @ EngineError::Unreachable { .. })) => {
                 let revision = log.copy.end()?.0.revision;
                 Ok((log, Some(format!("{why}; this machine is at revision {revision}"))))
-            }
-            Err(Error::Log(LogError::Trimmed { asked, oldest })) => {
-                let why = format!("it ends at revision {asked}, the shared log begins after {oldest}");
-                Err(LogError::Copy { why }.into())
             }
             Err(other) => Err(other),
         }
@@ -130,32 +133,56 @@ impl EtcdLog {
         };
         Ok(Appended::Behind(tail))
     }
+    /// After an answer to an append.
+    fn ended(&self, asked: Instant, from: Head, entries: &[Entry], written: Written) -> Result<Appended> {
+        let after = match written {
+            Written::Done => return self.done(asked, from, entries),
+            Written::Behind(after) => after,
+        };
+        self.contested.store(CONTESTED, Ordering::Relaxed);
+        self.behind(from, after)
+    }
+
+    /// Puts what is in the shared log into the copy. Nobody is woken: whoever appends knows it.
+    fn done(&self, asked: Instant, from: Head, entries: &[Entry]) -> Result<Appended> {
+        self.refused.store(0, Ordering::Relaxed);
+        self.news.heard(asked);
+        let revision = from.revision + entries.len() as u64;
+        let put = put(&self.copy, entries.to_vec()).and_then(|put| match put {
+            Put::Done(Some(position)) => Ok((revision, position)),
+            Put::Done(None) => self.copy.end().map(|(head, position)| (head.revision, position)),
+            Put::Gap => self.fetch().and_then(|_| self.copy.end()).map(|(head, position)| (head.revision, position)),
+        });
+        // It is in the shared log, and can't be shown here.
+        let (head, position) = put.map_err(|why| EngineError::Unknown { revision, id: None, why: why.to_string() })?;
+        // Where the position is not known, the log is read from its beginning.
+        Ok(Appended::Done(if head == revision { position } else { Position::default() }))
+    }
 }
 
 impl CommitLog for EtcdLog {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
+        self.append_after(Duration::ZERO, from, entries)
+    }
+
+    fn patience(&self) -> Duration {
+        self.shared.patience
+    }
+
+    fn append_after(&self, waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
         check(from, entries)?;
         self.check_tag(from, entries)?;
         let previous = entries.first().map_or(EntryId::NONE, |entry| entry.previous);
         let from = Head { revision: from, id: previous };
         let asked = Instant::now();
-        match self.shared.append(from, entries)? {
-            Written::Done => {
-                self.refused.store(0, Ordering::Relaxed);
-                self.news.heard(asked);
-                let shown = put(&self.copy, entries.to_vec()).and_then(|put| match put {
-                    Put::Done => Ok(()),
-                    Put::Gap => self.fetch().map(drop),
-                });
-                self.news.tell();
-                let revision = from.revision + entries.len() as u64;
-                // It is in the shared log, and can't be shown here.
-                shown.map_err(|why| EngineError::Unknown { revision, why: why.to_string() })?;
-                let (head, position) = self.copy.end()?;
-                Ok(Appended::Done(if head.revision == revision { position } else { Position::default() }))
-            }
-            Written::Behind(after) => self.behind(from, after),
-        }
+        let patience = self.shared.patience.saturating_sub(waited);
+        let less = |left: u32| left.checked_sub(1);
+        let contested = self.contested.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+        self.news.appends(entries.last().map(|last| last.id));
+        let written = self.shared.append(from, entries, (contested, patience));
+        let ended = written.and_then(|written| self.ended(asked, from, entries, written));
+        self.news.appends(None);
+        ended
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
@@ -207,7 +234,7 @@ impl CommitLog for EtcdLog {
 
     /// What was appended is durable, and nothing is shown that is not.
     fn sync(&self) -> Result<Revision> {
-        Ok(self.copy.end()?.0.revision)
+        Ok(self.copy.newest_tag().0.revision)
     }
 
     fn bases(&self) -> Result<Vec<Revision>> {
@@ -247,6 +274,33 @@ impl CommitLog for EtcdLog {
             self.shared.trim(last)?;
         }
         self.copy.trim(up_to)
+    }
+
+    fn is_base_due(&self) -> bool {
+        let head = self.copy.newest_tag().0;
+        let is_due = |limit| self.shared.tail(head.revision).0 >= limit;
+        self.shared.trim_after.is_some_and(is_due) && self.news.is_time_to_keep()
+    }
+
+    fn renew_base(&self, make: &mut dyn FnMut() -> Result<Base>) -> Result<bool> {
+        let Some(mut keeper) = self.shared.keeper()? else { return Ok(false) };
+        // Another machine may have done it.
+        let head = self.fetch()?;
+        let (bytes, commits) = self.shared.tail(head.revision);
+        let base_bytes = keeper.base()?.map_or(0, |base| base.parts.bytes);
+        if self.shared.trim_after.is_none_or(|limit| bytes < limit.max(base_bytes)) {
+            return Ok(false);
+        }
+        let base = make()?;
+        keeper.put_base(&base)?;
+        // Machines that are a little behind go on from the entries.
+        let kept = if commits > 2 * KEPT { KEPT } else { 0 };
+        let up_to = match base.head.revision - kept {
+            revision if revision == base.head.revision => Some(base.head),
+            revision => keeper.head_at(revision)?.filter(|head| head.revision <= base.head.revision),
+        };
+        keeper.trim(up_to.unwrap_or(base.head))?;
+        Ok(true)
     }
 
     fn newest(&self) -> Result<Head> {

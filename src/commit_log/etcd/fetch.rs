@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::shared_log::{FEW, SharedLog};
 use super::values::Stored;
 use crate::commit_log::CommitLog;
-use crate::commit_log::entry::{Appended, Entry, Head};
+use crate::commit_log::entry::{Appended, Entry, Head, Position};
 use crate::commit_log::file_log::FileLog;
+use crate::id::Revision;
 use crate::model::{EngineError, LogError, Result};
 
 /// The most appends that are asked for at once.
@@ -17,30 +18,34 @@ const BYTES: usize = 1 << 20;
 /// What became of entries that were to be put into a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Put {
-    /// They are in it.
-    Done,
+    /// They are in it; where they end, if this call has put them there.
+    Done(Option<Position>),
     /// Entries before them are missing.
     Gap,
 }
 
 /// Puts the entries of an append into a copy, unless they are there.
 pub(super) fn put(copy: &FileLog, mut entries: Vec<Entry>) -> Result<Put> {
+    // As far as this handle has read; an append finds out whether others of this machine were first.
+    let mut head = copy.newest_tag().0;
     loop {
-        let (head, _) = copy.end()?;
         if let Some(known) = entries.iter().find(|entry| entry.revision == head.revision)
             && known.id != head.id
         {
             return Err(LogError::Forked { revision: head.revision }.into());
         }
         entries.retain(|entry| entry.revision > head.revision);
-        let Some(first) = entries.first() else { return Ok(Put::Done) };
-        if first.revision > head.revision + 1 {
+        let Some(first) = entries.first() else { return Ok(Put::Done(None)) };
+        if first.revision == head.revision + 1
+            && let Appended::Done(position) = copy.append(head.revision, &entries)?
+        {
+            return Ok(Put::Done(Some(position)));
+        }
+        let newest = copy.end()?.0;
+        if newest == head {
             return Ok(Put::Gap);
         }
-        if let Appended::Done(_) = copy.append(head.revision, &entries)? {
-            return Ok(Put::Done);
-        }
-        // Another handle of this machine was first.
+        head = newest;
     }
 }
 
@@ -61,7 +66,8 @@ pub(super) fn fetch(shared: &SharedLog, copy: &FileLog, patience: Duration) -> R
         let (head, _) = copy.end()?;
         let after = shared.after(head.revision, limit, patience)?;
         if after.oldest > head.revision {
-            return Err(LogError::Trimmed { asked: head.revision, oldest: after.oldest }.into());
+            skip(shared, copy, head.revision)?;
+            continue;
         }
         if after.head.revision < head.revision {
             return Err(LogError::Lost { durable: head.revision, head: after.head.revision }.into());
@@ -84,6 +90,17 @@ pub(super) fn fetch(shared: &SharedLog, copy: &FileLog, patience: Duration) -> R
         }
         limit = (BYTES / (bytes / count.max(1)).max(1)).clamp(FEW, MANY);
     }
+}
+
+/// Lets a copy that is behind a trim go on after the base.
+fn skip(shared: &SharedLog, copy: &FileLog, from: Revision) -> Result<()> {
+    let Some(base) = shared.base()? else {
+        return Err(LogError::NoBase { asked: from, newest: 0 }.into());
+    };
+    if base.head.revision <= from {
+        return Err(LogError::NoBase { asked: from, newest: base.head.revision }.into());
+    }
+    copy.skip_to(&base)
 }
 
 /// The entries of an append that a watch has told of, if they are in it.

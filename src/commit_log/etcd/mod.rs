@@ -6,12 +6,15 @@
 //!
 //! Keys, after the prefix: `format` (name and version), `id` (of the log), `head` (revision and id of the newest entry),
 //! `log/<last revision>` (the entries of one append), `oldest` (after which revision the entries are kept), `base` (the
-//! state with which a new machine begins after a trim), `part/…` (what is larger than a value may be).
+//! state with which a new machine begins after a trim), `part/…` (what is larger than a value may be), `keeper` (who
+//! trims).
 //!
 //! *Invariants*
 //! 1. Whoever writes `log/…` writes `head` in the same transaction, which compares `head` with the entry that the append
 //!    follows: one sequence, no gap. Ids are random, so no other head compares equal by chance.
-//! 2. Every transaction compares `format` and `id`: a machine never reads or writes another log.
+//! 2. Every transaction compares `format` and `id`; that of an append compares `head`, which begins with the number of the format
+//!    and is of one log alone: a machine never reads or writes another log. Another format gets another head in the same
+//!    transaction.
 //! 3. A copy gets entries in the order of the log, each append whole; an entry that does not follow the copy by its id is
 //!    never put into it.
 //! 4. `oldest` is at or below the revision of `base`.
@@ -24,11 +27,16 @@
 //! the copy if it fits, and otherwise read: watches of etcd have lost events. The head is read once per second besides,
 //! because a watch that is cut off is silent.
 //!
+//! *Trim*: a tail that has outgrown its base is replaced by a new one, by one machine under a lease: see `keeper`.
+//!
+//! *Behind a trim*: a copy whose next entries were removed goes on after the base.
+//!
 //! *Cost*: one request per append and one per second and machine. No lock is held while a server is asked.
 
 mod client;
 mod etcd_log;
 mod fetch;
+mod keeper;
 mod news;
 mod options;
 mod shared_log;

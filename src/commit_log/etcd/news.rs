@@ -9,11 +9,15 @@ use std::time::{Duration, Instant};
 use super::fetch::{Put, fetch, put, told};
 use super::shared_log::SharedLog;
 use super::values::Stored;
+use crate::commit_log::entry::EntryId;
 use crate::commit_log::file_log::FileLog;
 use crate::model::Result;
 
 /// How long the thread rests after a failure.
 const REST: Duration = Duration::from_millis(500);
+
+/// How often a machine tries to trim at most.
+const BETWEEN_TRIMS: Duration = Duration::from_secs(30);
 
 /// What the thread and the handle share.
 pub(super) struct News {
@@ -27,6 +31,10 @@ struct State {
     count: u64,
     /// When the servers were last asked for the newest entry, and answered.
     heard: Option<Instant>,
+    /// The last entry of an append of this handle that is under way: whoever appends puts it into the copy.
+    own: Option<EntryId>,
+    /// When this machine has last tried to trim.
+    kept: Option<Instant>,
     is_followed: bool,
     is_closed: bool,
 }
@@ -47,8 +55,23 @@ impl News {
         state.heard = state.heard.max(Some(at));
     }
 
+    /// Notes the append of this handle that is under way.
+    pub(super) fn appends(&self, last: Option<EntryId>) {
+        self.state().own = last;
+    }
+
     pub(super) fn last_heard(&self) -> Option<Instant> {
         self.state().heard
+    }
+
+    /// Whether this machine did not try to trim lately. From then on it did.
+    pub(super) fn is_time_to_keep(&self) -> bool {
+        let mut state = self.state();
+        let is_time = state.kept.is_none_or(|at| at.elapsed() > BETWEEN_TRIMS);
+        if is_time {
+            state.kept = Some(Instant::now());
+        }
+        is_time
     }
 
     /// Wakes whoever waits.
@@ -114,12 +137,19 @@ impl News {
         if appends.is_empty() {
             return true;
         }
+        let own = self.state().own;
+        if let ([append], Some(own)) = (&appends[..], own)
+            && append.is(own)
+        {
+            // Two threads that put it there would wait for each other. Should the append fail, what follows shows a gap.
+            return true;
+        }
         let Some(held) = copy.upgrade() else { return false };
         let mut puts = appends.into_iter().map(|append| match told(append) {
             Some(entries) => put(&held, entries),
             None => Ok(Put::Gap),
         });
-        let all: Result<bool> = puts.try_fold(true, |all, put| Ok(all && put? == Put::Done));
+        let all: Result<bool> = puts.try_fold(true, |all, put| Ok(all && put? != Put::Gap));
         drop(puts);
         self.tell();
         all.is_ok_and(|all| all)

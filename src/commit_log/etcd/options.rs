@@ -17,6 +17,7 @@ pub struct Etcd {
     pub(super) prefix: String,
     pub(super) user: Option<(String, String)>,
     pub(super) patience: Duration,
+    pub(super) trim_after: Option<u64>,
     #[cfg(feature = "etcd-tls")]
     pub(super) tls: Tls,
 }
@@ -41,6 +42,7 @@ impl Etcd {
             prefix: format!("{}/", prefix.trim_end_matches('/')),
             user: None,
             patience: Duration::from_secs(10),
+            trim_after: Some(64 << 20),
             #[cfg(feature = "etcd-tls")]
             tls: Tls::default(),
         }
@@ -57,6 +59,15 @@ impl Etcd {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Etcd {
         self.patience = patience;
+        self
+    }
+
+    /// The size in bytes of the commits on the servers after which they are replaced by the state, which one machine puts
+    /// there: 64 MiB unless set, some 220,000 small commits. Where the state is larger, its size counts. With `None`, only
+    /// [`Index::trim`](crate::Index::trim) does so. Machines keep the commits that they have.
+    #[must_use]
+    pub fn trim_after(mut self, bytes: Option<u64>) -> Etcd {
+        self.trim_after = bytes;
         self
     }
 

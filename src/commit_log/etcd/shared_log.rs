@@ -1,10 +1,12 @@
 //! The log under a prefix of etcd: its transactions. Holds no state but the id of the log; knows nothing of the copy here.
 //!
-//! Every transaction compares `format` and `id`, so that nothing is read from, or written to, another log. Values that are
+//! Every transaction compares `format` and `id`, or a head, which is of one log and one format: so nothing is read from, or
+//! written to, another log. Values that are
 //! too large for one request are put in parts first, under an id that is new; the transaction then names them.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -22,14 +24,19 @@ const TRANSACTION: &str = "/v3/kv/txn";
 pub(super) const FEW: usize = 16;
 /// How many parts are asked for at once.
 const PARTS_AT_ONCE: usize = 4;
-/// How many revisions a removal has at most: a large one keeps the servers from others.
-const REMOVED_AT_ONCE: u64 = 10_000;
+/// About how many bytes a small commit takes.
+const COMMIT_BYTES: u64 = 300;
 
 /// The log under a prefix.
 pub(crate) struct SharedLog {
-    client: Client,
-    keys: Keys,
+    pub(super) client: Client,
+    pub(super) keys: Keys,
     pub(super) patience: Duration,
+    /// The size of the tail after which it is replaced by a base.
+    pub(super) trim_after: Option<u64>,
+    /// The oldest revision, as last read, and the bytes of appends that came since.
+    oldest: AtomicU64,
+    tail_bytes: AtomicU64,
     id: OnceLock<EntryId>,
 }
 
@@ -54,7 +61,9 @@ pub(super) enum Written {
 impl SharedLog {
     pub(crate) fn new(etcd: &Etcd) -> Result<SharedLog> {
         let (client, keys) = (Client::new(etcd)?, Keys::new(&etcd.prefix));
-        Ok(SharedLog { client, keys, patience: etcd.patience, id: OnceLock::new() })
+        let (oldest, tail_bytes) = Default::default();
+        let (patience, trim_after) = (etcd.patience, etcd.trim_after);
+        Ok(SharedLog { client, keys, patience, trim_after, oldest, tail_bytes, id: OnceLock::new() })
     }
 
     /// Says which log is meant: that of the copy here.
@@ -76,7 +85,7 @@ impl SharedLog {
         let mut answer = self.ask(&wire::transaction(&[], &gets, &[]))?;
         let mut found = self.checked_id(answer.value(0), answer.value(1));
         if create && matches!(found, Err(Error::Log(LogError::NoSharedLog { .. }))) {
-            let values = [FORMAT.to_vec(), new.bytes().to_vec(), values::head(Head::START)];
+            let values = [FORMAT.to_vec(), new.bytes().to_vec(), values::newest(Head::START, new)];
             let puts: Vec<Value> = keys.iter().zip(&values).map(|(key, value)| wire::put(key, value)).collect();
             let absent: Vec<Value> = keys.iter().map(|key| wire::is_absent(key)).collect();
             let mut answer = self.ask(&wire::transaction(&absent, &puts, &gets))?;
@@ -125,7 +134,7 @@ impl SharedLog {
     }
 
     /// Does something if it is this log.
-    fn with_this(&self, conditions: Vec<Value>, success: &[Value], patience: Duration) -> Result<Answer> {
+    pub(super) fn with_this(&self, conditions: Vec<Value>, success: &[Value], patience: Duration) -> Result<Answer> {
         let compare = [self.is_this()?, conditions].concat();
         let failure = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
         let mut answer = self.ask_for(&wire::transaction(&compare, success, &failure), patience)?;
@@ -155,43 +164,57 @@ impl SharedLog {
 
     fn read_after(&self, answer: &mut Answer, first: usize) -> Result<After> {
         let head = answer.value(first).ok_or_else(|| self.damaged(0, "the head of the log"))?;
-        let head = values::read_head(&head).ok_or_else(|| self.damaged(0, "the head of the log"))?;
+        let head = values::read_newest(&head, self.id()?).ok_or_else(|| self.damaged(0, "the head of the log"))?;
         let oldest = match answer.value(first + 1) {
             Some(value) => values::read_head(&value).ok_or_else(|| self.damaged(0, "the oldest revision"))?.revision,
             None => 0,
         };
+        if self.oldest.fetch_max(oldest, Ordering::Relaxed) < oldest {
+            self.tail_bytes.store(0, Ordering::Relaxed);
+        }
         let found = answer.take(first + 2);
+        self.count_bytes(found.values.iter().map(Vec::len).sum());
         let decode = |value: &Vec<u8>| Stored::decode(value).ok_or_else(|| self.damaged(head.revision, "an append"));
         let appends = found.values.iter().map(decode).collect::<Result<_>>()?;
         Ok(After { head, oldest, appends, more: found.more, at: answer.at })
     }
 
     /// Appends entries, if `from` is the head. Sends the same transaction until it has an answer, or for so long: only the
-    /// comparison of the head keeps one that has no answer from being done later.
-    pub(super) fn append(&self, from: Head, entries: &[Entry]) -> Result<Written> {
+    /// comparison of the head keeps one that has no answer from being done later. The head compares equal in this log
+    /// alone, and with this format alone.
+    ///
+    /// With `contested`, what follows `from` comes along with a refusal; otherwise it is asked for then. A transaction that
+    /// asks for more takes a tenth longer.
+    pub(super) fn append(
+        &self,
+        from: Head,
+        entries: &[Entry],
+        (contested, patience): (bool, Duration),
+    ) -> Result<Written> {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Written::Done) };
+        let log = self.id()?;
         let bytes = values::encode(entries);
         let parts = if bytes.len() > MOST_HERE { Some(Parts::of_append(last.head(), &bytes)) } else { None };
         let value = match &parts {
             None => values::here(&bytes),
             Some(parts) => {
-                self.put_parts(parts, &bytes)?;
+                self.put_parts(parts, &bytes, patience)?;
                 values::apart(first.revision, last.id, parts)
             }
         };
-        let compare = [self.is_this()?, vec![wire::is(&self.keys.head(), &values::head(from))]].concat();
-        let head = wire::put(&self.keys.head(), &values::head(last.head()));
+        let compare = [wire::is(&self.keys.head(), &values::newest(from, log))];
+        let head = wire::put(&self.keys.head(), &values::newest(last.head(), log));
         let success = [wire::put(&self.keys.log(last.revision), &value), head];
         let which = [wire::get(&self.keys.format()), wire::get(&self.keys.id())];
-        let failure = [&which[..], &self.gets_after(from.revision, FEW)].concat();
+        let failure = if contested { [&which[..], &self.gets_after(from.revision, FEW)].concat() } else { Vec::new() };
         let request = wire::transaction(&compare, &success, &failure);
         // It may be done, now or later.
-        let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, why }.into() };
-        let answer = match self.client.call(TRANSACTION, &request, self.patience) {
+        let unknown = |why: String| -> Error { EngineError::Unknown { revision: last.revision, id: None, why }.into() };
+        let answer = match self.client.call(TRANSACTION, &request, patience) {
             Ok(answer) => answer,
             Err(Failure::NoAnswer(why) | Failure::Full { why, is_repeated: true }) => return Err(unknown(why)),
             Err(failure @ Failure::Full { .. }) => {
-                let after = self.after(from.revision, 1, self.patience);
+                let after = self.after(from.revision, 1, patience);
                 let after = after.map_err(|error| unknown(error.to_string()))?;
                 let is_done = after.appends.first().is_some_and(|append| append.is(last.id));
                 return if is_done { Ok(Written::Done) } else { Err(self.client.error(failure)) };
@@ -203,8 +226,16 @@ impl SharedLog {
         if answer.succeeded {
             return Ok(Written::Done);
         }
-        self.refuse_other(&mut answer)?;
-        let after = self.read_after(&mut answer, 2)?;
+        let after = if contested {
+            self.refuse_other(&mut answer)?;
+            self.read_after(&mut answer, 2)?
+        } else {
+            // An earlier attempt may have been done.
+            self.after(from.revision, FEW, patience).map_err(|error| match error {
+                Error::Engine(why @ EngineError::Unreachable { .. }) => unknown(why.to_string()),
+                other => other,
+            })?
+        };
         if after.appends.first().is_some_and(|append| append.is(last.id)) {
             // An earlier attempt was done.
             return Ok(Written::Done);
@@ -218,11 +249,22 @@ impl SharedLog {
         Ok(Written::Behind(after))
     }
 
+    fn count_bytes(&self, bytes: usize) {
+        self.tail_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Asks something that is not a transaction.
+    pub(super) fn call(&self, path: &str, body: &Value) -> Result<Value> {
+        let answered = self.client.call(path, body, self.patience).map_err(|failure| self.client.error(failure))?;
+        Ok(answered.value)
+    }
+
     /// The entries of an append.
     pub(super) fn entries(&self, append: Stored) -> Result<Vec<Entry>> {
         match append {
             Stored::Here(entries) => Ok(entries),
             Stored::Apart { first, parts, .. } => {
+                self.count_bytes(parts.bytes as usize);
                 let bytes = self.parts(&parts)?;
                 let bytes = bytes.ok_or_else(|| self.damaged(first, "a large append"))?;
                 values::entries(&bytes).ok_or_else(|| self.damaged(first, "a large append"))
@@ -230,10 +272,10 @@ impl SharedLog {
         }
     }
 
-    fn put_parts(&self, parts: &Parts, bytes: &[u8]) -> Result<()> {
+    fn put_parts(&self, parts: &Parts, bytes: &[u8], patience: Duration) -> Result<()> {
         for (number, part) in (0..).zip(bytes.chunks(PART)) {
             let put = [wire::put(&self.keys.part(&parts.path, number), part)];
-            self.with_this(Vec::new(), &put, self.patience)?;
+            self.with_this(Vec::new(), &put, patience)?;
         }
         Ok(())
     }
@@ -260,7 +302,7 @@ impl SharedLog {
         let _ = self.with_this(Vec::new(), &remove, self.patience);
     }
 
-    fn stored_base(&self) -> Result<Option<StoredBase>> {
+    pub(super) fn stored_base(&self) -> Result<Option<StoredBase>> {
         let mut answer = self.with_this(Vec::new(), &[wire::get(&self.keys.base())], self.patience)?;
         let Some(value) = answer.value(0) else { return Ok(None) };
         StoredBase::decode(&value).map(Some).ok_or_else(|| self.damaged(0, "the name of the base"))
@@ -284,71 +326,20 @@ impl SharedLog {
         Ok(None)
     }
 
-    /// Puts a base in place of an older one. One that is newer stays: it serves all who would need this one.
+    /// Puts a base in place of an older one, unless another machine is about to do so.
     pub(super) fn put_base(&self, base: &Base) -> Result<()> {
-        let mut bytes = Vec::new();
-        values::encode_payload(&base.payload, &mut bytes);
-        let parts = Parts::of_base(base.head.revision, EntryId::random()?, &bytes);
-        let new = StoredBase { head: base.head, tag: base.tag, parts: parts.clone() };
-        self.put_parts(&parts, &bytes)?;
-        loop {
-            let before = self.stored_base()?;
-            if before.as_ref() == Some(&new) {
-                return Ok(());
-            }
-            if before.as_ref().is_some_and(|before| before.head.revision > base.head.revision) {
-                self.remove_parts(&parts);
-                return Ok(());
-            }
-            let key = self.keys.base();
-            let condition = match &before {
-                Some(before) => wire::is(&key, &before.encode()),
-                None => wire::is_absent(&key),
-            };
-            let put = [wire::put(&key, &new.encode())];
-            // One that succeeded without an answer is found above.
-            if self.with_this(vec![condition], &put, self.patience)?.succeeded
-                && let Some(before) = before
-            {
-                self.remove_parts(&before.parts);
-            }
-        }
+        self.some_keeper()?.put_base(base)
     }
 
-    /// Removes entries up to a revision, which must be at or below the base: those who need them begin with it.
+    /// Removes entries up to a revision, which must be at or below the base.
     pub(super) fn trim(&self, up_to: Head) -> Result<()> {
-        loop {
-            let key = [wire::get(&self.keys.base()), wire::get(&self.keys.oldest())];
-            let mut answer = self.with_this(Vec::new(), &key, self.patience)?;
-            let (base, oldest) = (answer.value(0), answer.value(1));
-            let newest = base.as_deref().and_then(StoredBase::decode).map_or(0, |base| base.head.revision);
-            let Some(base) = base.filter(|_| newest >= up_to.revision) else {
-                return Err(LogError::NoBase { asked: up_to.revision, newest }.into());
-            };
-            let key = self.keys.oldest();
-            if oldest.as_deref().and_then(values::read_head).is_some_and(|oldest| oldest.revision >= up_to.revision) {
-                break;
-            }
-            let same = oldest.map_or_else(|| wire::is_absent(&key), |oldest| wire::is(&key, &oldest));
-            let conditions = vec![wire::is(&self.keys.base(), &base), same];
-            let put = [wire::put(&key, &values::head(up_to))];
-            if self.with_this(conditions, &put, self.patience)?.succeeded {
-                break;
-            }
-        }
-        // Whatever is left after a failure is removed by the next trim.
-        let first = wire::range(&self.keys.log(0), &self.keys.log(up_to.revision + 1), 1);
-        let first = self.with_this(Vec::new(), &[first], self.patience)?.value(0);
-        let mut from = first.as_deref().and_then(Stored::decode).map_or(up_to.revision, |first| first.first() - 1);
-        while from < up_to.revision {
-            let end = (from + REMOVED_AT_ONCE).min(up_to.revision);
-            let remove = [wire::remove(&self.keys.log(from + 1), &self.keys.log(end + 1))];
-            self.with_this(Vec::new(), &remove, self.patience)?;
-            from = end;
-        }
-        let parts =
-            [wire::remove(&self.keys.part(&Parts::path(0), 0), &self.keys.part(&Parts::path(up_to.revision + 1), 0))];
-        self.with_this(Vec::new(), &parts, self.patience).map(drop)
+        self.some_keeper()?.trim(up_to)
+    }
+
+    /// The bytes after the oldest revision, about, and the commits.
+    pub(super) fn tail(&self, head: Revision) -> (u64, u64) {
+        let commits = head.saturating_sub(self.oldest.load(Ordering::Relaxed));
+        (self.tail_bytes.load(Ordering::Relaxed).max(commits * COMMIT_BYTES), commits)
     }
 
     /// Hands out the entries of appends as they come, from a revision of the servers on, until `each` says that it is
@@ -357,6 +348,7 @@ impl SharedLog {
         let body = wire::watch(&self.keys.log(0), &self.keys.log_end(), start);
         let watched = self.client.watch(&body, &mut |news| {
             let Some(values) = wire::news(news) else { return false };
+            self.count_bytes(values.iter().map(Vec::len).sum());
             let appends: Option<Vec<Stored>> = values.iter().map(|value| Stored::decode(value)).collect();
             appends.is_some_and(&mut *each)
         });

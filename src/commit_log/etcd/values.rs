@@ -1,10 +1,11 @@
 //! The values of a shared log as bytes: its head, the entries of an append, a base. Knows nothing of where they are kept.
 //!
-//! All numbers are little-endian. Each value but the head begins with a crc of the rest.
+//! All numbers are little-endian. Each value but `head` and `oldest` begins with a crc of the rest.
 //!
 //! | value | bytes |
 //! | --- | --- |
-//! | head | revision 8, id of the entry 16 |
+//! | head | number of the format 1, revision 8, id of the entry 16, or of the log before the first entry |
+//! | oldest | revision 8, id of the entry 16 |
 //! | append | crc 4, kind 1; *here*: entries; *apart*: first revision 8, id of the last entry 16, parts |
 //! | entry | revision 8, id 16, previous id 16, pieces 4; then for each piece: tag 8, length 4, bytes |
 //! | base | crc 4, revision 8, id of the entry 16, tag 8, parts |
@@ -22,6 +23,8 @@ pub(super) const FORMAT: &[u8] = b"responsibility-index etcd-1";
 pub(super) const MOST_HERE: usize = 256 << 10;
 /// The bytes of a part.
 pub(super) const PART: usize = 1 << 20;
+/// The number of the format in each head: a transaction that compares the head compares the format with it.
+const FORMAT_NUMBER: u8 = 1;
 const HERE: u8 = 0;
 const APART: u8 = 1;
 
@@ -33,6 +36,19 @@ pub(super) fn read_head(bytes: &[u8]) -> Option<Head> {
     let mut fields = Fields(bytes);
     let head = Head { revision: fields.u64()?, id: fields.id()? };
     fields.0.is_empty().then_some(head)
+}
+
+/// The value of the key `head`. It is of this log alone: ids of entries are random, and before the first entry it has the id
+/// of the log.
+pub(super) fn newest(head: Head, log: EntryId) -> Vec<u8> {
+    let id = if head == Head::START { log } else { head.id };
+    [&[FORMAT_NUMBER][..], &self::head(Head { id, ..head })].concat()
+}
+
+pub(super) fn read_newest(bytes: &[u8], log: EntryId) -> Option<Head> {
+    let (number, rest) = bytes.split_first()?;
+    let head = read_head(rest).filter(|_| *number == FORMAT_NUMBER)?;
+    Some(if head.revision == 0 && head.id == log { Head::START } else { head })
 }
 
 /// Bytes that are kept in parts.
@@ -47,6 +63,10 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Before the paths of bases, and after them.
+    pub(super) const BASES: &str = "base-";
+    pub(super) const BASES_END: &str = "base-~";
+
     /// The parts of an append that ends with this entry.
     pub(super) fn of_append(last: Head, bytes: &[u8]) -> Parts {
         Parts::new(format!("{}-{:?}", Parts::path(last.revision), last.id), bytes)
@@ -106,6 +126,14 @@ impl Stored {
         match self {
             Stored::Here(entries) => entries.last().is_some_and(|entry| entry.id == last),
             Stored::Apart { last: found, .. } => *found == last,
+        }
+    }
+
+    /// Its last entry, if it is in it.
+    pub(super) fn last(&self) -> Option<Head> {
+        match self {
+            Stored::Here(entries) => entries.last().map(Entry::head),
+            Stored::Apart { .. } => None,
         }
     }
 
@@ -214,7 +242,7 @@ fn read_payload(fields: &mut Fields<'_>) -> Option<Payload> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Parts, Stored, StoredBase, apart, encode, entries, head, here, read_head};
+    use super::{Parts, Stored, StoredBase, apart, encode, entries, head, here, newest, read_head, read_newest};
     use crate::commit_log::entry::{Entry, EntryId, Head, Payload};
 
     fn some() -> Vec<Entry> {
@@ -232,6 +260,11 @@ mod tests {
         assert_eq!(entries(&bytes).as_ref(), Some(&written));
         let last = written[1].head();
         assert_eq!(read_head(&head(last)), Some(last));
+        let log = EntryId::random().unwrap();
+        for place in [Head::START, last] {
+            assert_eq!(read_newest(&newest(place, log), log), Some(place));
+        }
+        assert_ne!(newest(Head::START, log), newest(Head::START, last.id), "it is of one log alone");
         let Some(Stored::Here(read)) = Stored::decode(&here(&bytes)) else { panic!("not here") };
         assert_eq!(read, written);
         let parts = Parts::of_append(last, &bytes);

@@ -47,6 +47,11 @@ impl Keys {
         self.key("base")
     }
 
+    /// Who replaces the beginning of the log by a base; absent unless somebody does.
+    pub(super) fn keeper(&self) -> String {
+        self.key("keeper")
+    }
+
     /// The entries of one append, of which this is the last revision: then all that follows a revision is in one range.
     pub(super) fn log(&self, last: u64) -> String {
         self.key(&format!("log/{last:016x}"))
@@ -97,6 +102,11 @@ pub(super) fn range(from: &str, end: &str, limit: usize) -> Value {
 
 pub(super) fn put(key: &str, value: &[u8]) -> Value {
     json!({ "request_put": { "key": encoded(key), "value": encoded(value) } })
+}
+
+/// A put of a key that goes when a lease ends.
+pub(super) fn put_under(key: &str, value: &[u8], lease: &str) -> Value {
+    json!({ "request_put": { "key": encoded(key), "value": encoded(value), "lease": lease } })
 }
 
 /// Removes the keys from one on, up to another, which is not meant.
