@@ -331,12 +331,14 @@ impl Shared {
         check_reached(&self.view(), up_to)?;
         // Another trim may be further, and would remove what this one reads and writes.
         let _trims = self.past.write().unwrap_or_else(PoisonError::into_inner);
-        if up_to <= self.horizon()? {
+        // With a shared log this machine may have its base while another machine kept the servers from it.
+        let is_done = |horizon| up_to < horizon || up_to == horizon && !self.log.is_shared();
+        if is_done(self.horizon()?) {
             return Ok(());
         }
         let _rows = self.lock_rows()?;
         // Another process may have trimmed further before it released the rows.
-        if up_to <= self.horizon()? {
+        if is_done(self.horizon()?) {
             return Ok(());
         }
         put_base(&*self.log, up_to)?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use responsibility_index::{Details, Index};
+use responsibility_index::{Details, Error, Index, LogError};
 
 use crate::cluster::Cluster;
 use crate::{LONG, assert_same, count, counted, export, open};
@@ -245,7 +245,13 @@ fn machines_that_load_and_trim_at_the_same_time_do_not_mix_their_parts() {
         machines.iter().for_each(|index| assert_eq!(index.wait_for(newest, LONG).revision(), newest));
         thread::scope(|scope| {
             for (machine, index) in (0..).zip(&machines) {
-                scope.spawn(move || index.trim(newest - machine).unwrap());
+                scope.spawn(move || {
+                    // One machine at a time trims.
+                    while let Err(error) = index.trim(newest - machine) {
+                        assert!(matches!(error, Error::Log(LogError::Busy { .. })), "{error}");
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                });
             }
         });
         // A new machine reads the base that was put last.
@@ -255,4 +261,21 @@ fn machines_that_load_and_trim_at_the_same_time_do_not_mix_their_parts() {
     let new = open(&cluster, directories[2].path()).unwrap();
     assert_eq!(new.view().details("1/499").unwrap().unwrap().text, format!("1{:0700}", 499));
     assert_same(&[&machines[0], &machines[1], &new]);
+}
+
+/// Once a trim removed the parts of the append after it, too.
+#[test]
+fn a_trim_leaves_the_parts_of_the_append_after_it() {
+    let Some(cluster) = Cluster::start(1, &[]) else { return };
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = open(&cluster, a.path()).unwrap();
+    index.assign("plan/1", ["Transport"]).unwrap();
+    let mut load = index.bulk_load();
+    for task in 0..500 {
+        let details = Details { text: "x".repeat(700), ..Details::default() };
+        load.add_with(&format!("plan/{task}"), ["Finance"], details).unwrap();
+    }
+    load.commit().unwrap();
+    index.trim(1).unwrap();
+    assert_same(&[&index, &open(&cluster, b.path()).unwrap()]);
 }

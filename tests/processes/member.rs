@@ -416,9 +416,6 @@ impl Member {
     }
 
     fn trim(&mut self) {
-        if self.shared {
-            return;
-        }
         let revision = self.index.revision().saturating_sub(self.random.below(60));
         self.allowed("trim", |index| index.trim(revision));
     }

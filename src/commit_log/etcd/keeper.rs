@@ -99,7 +99,7 @@ impl Keeper<'_> {
 
     /// Removes the parts of bases but of the one that is named.
     fn remove_unnamed(&mut self, named: Option<&StoredBase>) -> Result<()> {
-        let (first, end) = (self.log.keys.part(Parts::BASES, 0), self.log.keys.part_end(Parts::BASES_END));
+        let (first, end) = (self.log.keys.parts_from(Parts::BASES), self.log.keys.part_end(Parts::BASES_END));
         let removals = match named {
             None => vec![wire::remove(&first, &end)],
             Some(StoredBase { parts, .. }) => {
@@ -131,7 +131,7 @@ impl Keeper<'_> {
             from = end;
         }
         let (first, end) = (Parts::path(0), Parts::path(up_to.revision + 1));
-        self.fenced(&[wire::remove(&self.log.keys.part(&first, 0), &self.log.keys.part(&end, 0))]).map(drop)
+        self.fenced(&[wire::remove(&self.log.keys.parts_from(&first), &self.log.keys.parts_from(&end))]).map(drop)
     }
 
     /// The entry of a revision.

@@ -67,6 +67,11 @@ impl Keys {
         self.key(&format!("part/{of}/{number:08x}"))
     }
 
+    /// The key before those of all parts of things whose path begins so, and after those of paths before it.
+    pub(super) fn parts_from(&self, path: &str) -> String {
+        self.key(&format!("part/{path}"))
+    }
+
     /// The key after those of all parts of one thing.
     pub(super) fn part_end(&self, of: &str) -> String {
         self.key(&format!("part/{of}0"))
