@@ -332,7 +332,8 @@ impl Shared {
         // Another trim may be further, and would remove what this one reads and writes.
         let _trims = self.past.write().unwrap_or_else(PoisonError::into_inner);
         // With a shared log this machine may have its base while another machine kept the servers from it.
-        let is_done = |horizon| up_to < horizon || up_to == horizon && !self.log.is_shared();
+        let again = up_to > 0 && self.log.is_shared();
+        let is_done = |horizon| up_to < horizon || up_to == horizon && !again;
         if is_done(self.horizon()?) {
             return Ok(());
         }
