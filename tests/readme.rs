@@ -34,6 +34,11 @@ fn every_path_that_the_readme_names_is_there() {
 }
 
 #[test]
+fn the_table_of_speed_is_the_same_in_the_readme_and_in_the_documentation() {
+    assert!(file("README.md").contains(&file("src/speed/peers.md")));
+}
+
+#[test]
 fn the_quickstart_prints_what_the_readme_says() {
     let directory = tempfile::tempdir().unwrap();
     let output = Command::new(example("quickstart")).current_dir(directory.path()).output().unwrap();

@@ -1,17 +1,8 @@
 //! A frame: one piece of one entry, in a segment. Encoding and decoding; knows nothing of files.
 //!
-//! | bytes | field |
-//! | ---: | --- |
-//! | 4 | crc of all that follows, seeded with the salt of the segment and the offset of the frame in it |
-//! | 4 | length of the piece, at most 1 MiB |
-//! | 8 | revision of the entry |
-//! | 16 | id of the entry |
-//! | 16 | id of the entry before |
-//! | 8 | tag of the piece |
-//! | 8 | revision that was durable when the frame was written |
-//! | 4 | number of the piece in its entry, counted from 0 |
-//! | 4 | 1: the last frame of its entry; 2: the last frame of its append |
-//! | | the piece, and zeroes up to a multiple of 8 |
+//! The fields of a frame, in their order:
+//!
+#![doc = include_str!("frame.md")]
 //!
 //! Numbers are little-endian. The seed makes a frame invalid in any other place: one of an earlier use of the file, or
 //! copied from another segment. Frames begin at multiples of 8, so that a search for whole frames after a bad one tries

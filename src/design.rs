@@ -1,0 +1,118 @@
+//! # Design
+//!
+//! How the crate works inside, for those who want to judge it or change it. There is nothing else in this module.
+//!
+//! ## The shape
+//!
+//! ```text
+//!  notice, table ─▶ import ─▶ Edits ─▶ plan(state, edits) ─▶ changes ─▶ append to the log ─▶ durable
+//!                                                                        │ done     │ behind: apply what is missing,
+//!                                                                        ▼          ▼ plan the waiting edits again
+//!                                                        apply to the state ─▶ publish a View (atomic swap)
+//!                                                                        │
+//!                                    checkpointer, a background thread ─▶ rows of both directions in sled
+//!
+//!  open     rows ─▶ state ─▶ entries after them ─▶ View         read    Index::view() ─▶ View ─▶ answer (memory only)
+//!  follow   entries after my revision (another process, another machine) ─▶ apply ─▶ publish
+//!  past     newest state ─▶ undo entries, newest first ─▶ View at that revision
+//! ```
+//!
+//! The **log of commits is the one source of truth**. Everything else is derived from it: the state in memory, the rows in
+//! sled, the past, the feed, and what other processes and machines see. From the log alone every state back to the horizon can be
+//! made again, byte for byte in its export. The rows may be lost; they make opening quick.
+//!
+//! A **state** is the whole index at one revision, in pure memory. It never changes: applying changes gives the next state, which
+//! shares all parts that are the same. So a snapshot is a pointer, and a reader and a writer never wait for each other (MVCC). A few
+//! changes copy the paths to what they touch, some 15 µs; many changes build records and lists once.
+//!
+//! A **change** has what was and what is. The same value is planned, written, applied, undone and shown.
+//!
+//! ## Vocabulary
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | task | something to be done, named by a key that the caller chooses; *assigned* (exactly one lead) or *vacant* |
+//! | unit | an organisational unit: one name, any number of aliases; a *body*, or a *collective* with members |
+//! | assignment, standing | the units of a task, each with one role, in their order; a standing may be without a lead |
+//! | role | lead, co-lead, support, consulted, informed |
+//! | change | one fact of a commit: what was and what is |
+//! | commit | changes that are applied all or none, with revision, time, optional day, who and why |
+//! | revision | the number of commits so far |
+//! | log, entry | the sequence of commits; one commit as it is stored |
+//! | base | the state at one revision with which a log may begin |
+//! | horizon | the oldest revision that the log can go back to |
+//! | state, view | the whole index at one revision; the same in a caller's hand, with details and history |
+//! | checkpoint | the state at one revision, as rows of both directions in sled |
+//! | owner, guest | the process that keeps the checkpoint; any other that has the index open |
+//!
+//! ## Layers
+//!
+//! Modules use only those below them. A test reads the `use` lines and holds that, also inside folders.
+//!
+//! ```text
+//!  index       Index, batches, bulk load, group commit, following, checkpointer
+//!  import      documents into edits        export     JSON Lines, CSV, Markdown, page, workbook
+//!  history     commits, past, feed         report     who owes, who is late
+//!  ─────────────────────────────────────────────────────────────────────────────────────────────
+//!  edit        state + edits → changes     persist    state ⇄ rows, changes ⇄ entries; open, salvage, verify
+//!  view        questions only
+//!  state       apply, undo, diff; records, hash index, posting lists
+//!  ─────────────────────────────────────────────────────────────────────────────────────────────
+//!  commit_log  the log, in files, in memory, on etcd    store   sled    notice, table, document   text → tasks
+//!  model       plain values, limits, errors
+//! ```
+//!
+//! ## Locks
+//!
+//! In the order in which they are taken; whoever has one takes only later ones.
+//!
+//! | lock | held | for |
+//! | --- | --- | --- |
+//! | trims and the past, a read-write lock of a handle | while a trim removes, or the past is read | nobody reads what is being removed |
+//! | leader of the group commit | per group of commits | planning, appending, publishing: one thread at a time |
+//! | `LOCK`, a file | while the index is open, shared; alone for creation and repair | who may be in the directory |
+//! | `rows.lock`, a file | while a process keeps the rows | one owner |
+//! | `log/lock`, a file | per append: microseconds, no sync but for a cut or a new segment | one writer of the log among processes |
+//! | inner mutexes of the log, the checkpointer, the waiters | for some instructions | their own fields |
+//!
+//! A view takes none. Waiting for another process has a bound of ten seconds, then it is `Busy` with its process id. The
+//! engine is called by one thread that nobody waits for without a bound. No lock is held while etcd is asked, but the leadership of
+//! the handle that commits.
+//!
+//! ## Why these numbers
+//!
+//! | number | reason |
+//! | --- | --- |
+//! | 256 tasks per block | a change of one task writes one row of some 4 KiB; larger blocks write more, smaller ones cost sled 9 µs each |
+//! | 4 KiB per row | sled writes larger leaves to side files that it never syncs |
+//! | 16 slots per bucket of the hash index | they fill one cache line |
+//! | 21 bits of a unit's number, 3 of its role | a member of a task is three bytes: 2,097,152 units |
+//! | a 64th of the tasks | from there on building all records once is cheaper than copying paths |
+//! | 64 MiB per segment | a trim frees whole files; a log of a year has some dozens |
+//! | 64 MiB of edits per commit, 1 MiB per frame | what a reader must hold; loads go block by block |
+//! | 64 KiB between places of the sparse index | one read finds any details |
+//! | 50,000 changes, or a tenth of the tasks, or 2 s without a commit | when a checkpoint is due: opening replays at most that many, 2 µs each |
+//! | 10 ms | after which a synced handle makes durable what others left unsynced |
+//! | 16 MiB of log after a base or shortcut | read in about a tenth of a second |
+//!
+//! ## What sled 0.34.7 does
+//!
+//! Each was seen, and the checkpoint respects it.
+//!
+//! | fact | so |
+//! | --- | --- |
+//! | `flush` calls `sync_file_range` on Linux, which does not wait for the device | the file `db` is synced by a descriptor of our own |
+//! | killed while it opens, it leaves `snap.*.generating`, and every later opening fails | such files are removed under our lock before |
+//! | a leaf above 128 KiB goes to `blobs/`, which it never syncs | no row above 4 KiB |
+//! | a damaged tail is rolled back in silence, or panics | panics are caught; header and counts are compared; the log makes the rows again |
+//! | memory grows with a batch; segments are used again before our sync | small batches, synced one by one |
+//! | a transaction holds a lock of the whole process | none is used |
+//! | an opening just after a close may fail | our own lock, then a bounded retry |
+//! | 0.34 and 1.0-alpha open each other's files as an empty database | `FORMAT` is checked before sled sees the directory |
+//! | a full disk is an error until it is opened again; a failed write may wake nobody | bounded waits; rows are not needed to go on |
+//! | a clock before 1970 panics | it is caught, and said |
+//!
+//! ## On other pages
+//!
+//! [`promises`](crate::promises) has what survives which fault; [`format`](mod@crate::format) the bytes on disk;
+//! [`processes`](crate::processes) what processes can rely on; [`speed`](crate::speed) what was measured.

@@ -1,0 +1,46 @@
+//! # Speed
+//!
+//! What was measured, how, and where another store is better. There is nothing else in this module.
+//!
+//! ## How
+//!
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml` loads the same tasks into this crate, SQLite, LMDB, redb, fjall and
+//! hash maps with a journal. Every store runs at the same durability. SQLite and LMDB have two data layouts: what one writes first,
+//! and what an expert writes. All answers are compared. The rounds are interleaved, and a figure is the median over them.
+//! The machine is a virtual one with two cores; the proportions matter. `benches/README.md` has the whole table with the
+//! machine, each goal, and the reason of each that was missed.
+//!
+//! ## One million tasks
+//!
+//! 2,000 units, 3.5 units per task, keys of 16 bytes; the better figure of the two layouts.
+//!
+#![doc = include_str!("speed/peers.md")]
+//!
+//! ## Where another store is better
+//!
+//! - Opening: SQLite and LMDB open in about a millisecond; this crate reads the checkpoint, 0.3 µs per task.
+//! - Memory: this crate and the maps keep the whole index in memory, the others a cache.
+//! - The processor time of a single commit: fjall takes about half. A commit here makes the next state, some 15 µs.
+//! - Single look-ups without snapshots, the past, or sets: maps are quicker.
+//! - Bulk loads into memory-mapped files: LMDB with numbers and bitmaps takes a third less.
+//!
+//! ## What operations cost
+//!
+//! | operation | cost |
+//! | --- | --- |
+//! | a view | some nanoseconds |
+//! | the lead of a task | about a hash-map look-up; half of that in batches of 64 |
+//! | a count of a unit | kept, not computed |
+//! | a set of tasks (`led_by`, `&`, `\|`, `-`) | bitmaps: microseconds for a hundred thousand tasks |
+//! | a page of a list | a binary search, and its length |
+//! | details of a task | one read of the disk, some microseconds in the page cache |
+//! | a durable commit | one `fdatasync`, shared by callers that wait at the same time |
+//! | a lazy commit | some 20 to 30 µs |
+//! | a bulk load | about 1 µs per task |
+//! | an item of a task's history | some 20 µs |
+//! | a view of the past | some 10 µs for each change since |
+//! | a reform | some microseconds per task that it touches |
+//! | reading a notice or table | in proportion to the text, some 20 ns per byte |
+//! | opening | 0.3 µs per task, and 2 µs for each edit after the checkpoint |
+//! | memory | about 110 bytes per task, with keys of 16 bytes |
+//! | the log | about 200 bytes per edit, 20 bytes per task of a bulk load |
