@@ -46,8 +46,10 @@ fn public(source: &str) -> Vec<String> {
         }
         // A signature ends with its body or a semicolon.
         let mut item = text.to_owned();
-        let is_whole =
-            |item: &str| item.ends_with(['{', ';', '}', ',']) && item.matches('(').count() == item.matches(')').count();
+        let is_whole = |item: &str| match item.starts_with("pub use ") {
+            true => item.ends_with(';'),
+            false => item.ends_with(['{', ';', '}', ',']) && item.matches('(').count() == item.matches(')').count(),
+        };
         while !is_whole(&item) {
             item.push(' ');
             item.push_str(lines.next().unwrap().trim());
@@ -90,7 +92,9 @@ fn the_public_interface_is_the_one_that_is_listed() {
 #[test]
 fn items_fields_and_variants_are_listed() {
     let source = "\
-pub use a::B;
+pub use a::{
+    B, C,
+};
 pub struct S<'a> {
     /// Doc.
     pub field: u8,
@@ -114,7 +118,7 @@ mod tests {
 }
 ";
     let listed = [
-        "pub use a::B",
+        "pub use a::{ B, C, }",
         "pub struct S<'a>",
         "pub struct S<'a> :: pub field: u8",
         "pub enum E",
