@@ -73,6 +73,11 @@
 //! | the same machine again, from its own directory | 0.19 s | 0.12 s |
 //! | a trim that puts a base of 1M tasks | 0.83 s | 0.86 s |
 //!
+//! **The client** is `ureq`, on the JSON gateway of etcd: blocking, without a runtime, 9 crates (19 with TLS). `etcd-client` 0.17 speaks
+//! gRPC, has 91 crates with a runtime, and needs `protoc` to build. On one server, in three interleaved rounds of 500 on a busy machine,
+//! a put of 149 bytes took 0.40 to 0.61 ms with it and 0.57 to 0.86 ms with the gateway; reading 32 MiB took 0.07 to 0.14 s, and
+//! 0.21 to 0.28 s. Most of a commit is the servers' agreement, and only new machines read much: the smaller client is worth that.
+//!
 //! ## Operation
 //!
 //! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. The tests were run with 3.4.23 and 3.5.1. Watches of
