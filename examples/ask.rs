@@ -1,18 +1,20 @@
 //! Asks an index on disk: `ask DB QUESTION…`. Run it without arguments for the questions.
 
-use std::cmp::Reverse;
 mod common;
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use common::{DAY, Outcome, parse};
+use common::{DAY, Outcome, mistake, parse};
 use responsibility_index::history::Stamp;
 use responsibility_index::view::Cell;
-use responsibility_index::{Index, OpenOptions, Revision, Role, Standing, TaskSet, View};
+use responsibility_index::{Index, Revision, Role, Standing, TaskSet, View};
 
 const USAGE: &str = "\
 usage: ask DB QUESTION
+
+Answers a question from an index on disk: ask plan.ri lead plan/1/1
 
 questions
   lead TASK             the unit that leads a task
@@ -63,13 +65,16 @@ fn main() -> ExitCode {
 }
 
 fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome<ExitCode> {
-    let [database, question @ ..] = arguments else { return Err(USAGE.into()) };
+    let [database, question @ ..] = arguments else { return Err(mistake("DB is missing")) };
+    if question.is_empty() {
+        return Err(mistake("QUESTION is missing"));
+    }
     let known =
         ["stats", "verify", "log", "at", "on"].iter().chain(QUESTIONS).any(|known| question.first() == Some(known));
     if !known {
-        return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into());
+        return Err(mistake(format!("{:?} is not a question", question.join(" "))));
     }
-    let index = OpenOptions::new().create(false).open(database)?;
+    let index = common::open(database)?;
     match question {
         ["stats"] => stats(&index, out)?,
         ["verify"] => return verify(&index, out),
@@ -123,7 +128,7 @@ fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Outcome {
         ["details", task] => details(view, task, out)?,
         ["history", task] => history(view, task, out)?,
         [role, unit] if role.parse::<Role>().is_ok() => list(&view.tasks_of(unit, [role.parse()?])?, out)?,
-        _ => return Err(format!("{:?} is not a question about a view\n\n{USAGE}", question.join(" ")).into()),
+        _ => return Err(mistake(format!("{:?} is not a question about a view", question.join(" ")))),
     }
     Ok(())
 }

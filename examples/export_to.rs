@@ -15,13 +15,15 @@ mod common;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use common::{Out, Outcome};
-use responsibility_index::{OpenOptions, Role, View};
+use common::{Out, Outcome, mistake};
+use responsibility_index::{Role, View};
 
 const USAGE: &str = "\
 usage: export_to STORE DB [--prefix PREFIX] > FILE
        export_to STORE --model
        export_to decode ID...
+
+Writes the relations of an index as tuples for another store: export_to spicedb plan.ri > relations.yaml
 
 stores
   openfga   JSON Lines of tuples, for: fga tuple write --file FILE.jsonl; load the model before
@@ -75,11 +77,11 @@ enum Store {
 }
 
 impl Store {
-    fn named(name: &str) -> Result<Store, String> {
+    fn named(name: &str) -> Outcome<Store> {
         match name {
             "openfga" => Ok(Store::OpenFga),
             "spicedb" => Ok(Store::SpiceDb),
-            other => Err(format!("{other:?} is neither openfga nor spicedb\n\n{USAGE}")),
+            other => Err(mistake(format!("{other:?} is neither openfga nor spicedb"))),
         }
     }
 
@@ -114,9 +116,13 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
         [store, "--model"] => return Ok(write!(out, "{}", Store::named(store)?.model())?),
         [store, database] => (Store::named(store)?, database, ""),
         [store, database, "--prefix", prefix] => (Store::named(store)?, database, *prefix),
-        _ => return Err(USAGE.into()),
+        ["decode"] => return Err(mistake("ID is missing")),
+        [] => return Err(mistake("STORE is missing")),
+        [store] => return Err(Store::named(store).err().unwrap_or_else(|| mistake("DB is missing"))),
+        [_, _, "--prefix"] => return Err(mistake("--prefix needs a value")),
+        [_, _, _, _, other, ..] | [_, _, other, ..] => return Err(common::unknown(other)),
     };
-    let view = OpenOptions::new().create(false).open(database)?.view();
+    let view = common::open(database)?.view();
     let mut export = Export { store, out, tuples: 0, left_out: Vec::new() };
     export.all(&view, prefix)?;
     let (tuples, left_out) = (export.tuples, export.left_out);

@@ -6,22 +6,22 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use common::{Options, Out, Outcome};
+use common::{Options, Out, Outcome, mistake, unknown};
+use responsibility_index::Index;
 use responsibility_index::history::{Cursor, Follower};
-use responsibility_index::{Index, OpenOptions};
 
 const USAGE: &str = "\
-usage: follow DB [--after CURSOR] [--wait] [--edit TASK LEAD [UNIT…]]
+usage: follow DB [--after CURSOR] [--wait] [--edit TASK LEAD [UNIT...]]
 
-prints the commits after a cursor, or all that are kept, as JSON Lines
+Prints the commits after a cursor, or all that are kept, as JSON Lines: follow plan.ri --wait
 
   --after CURSOR        go on after this commit
   --wait                do not end: print the commits of other processes as they come
-  --edit TASK LEAD …    assign a task first, the last of the options";
+  --edit TASK LEAD ...  assign a task first, the last of the options";
 
 /// How long one wait for a commit takes: a follower that is stopped by its system ends with it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,24 +31,27 @@ fn main() -> ExitCode {
 }
 
 fn follow(arguments: &[&str], out: &mut Out) -> Outcome {
-    let (database, options) = arguments.split_first().ok_or(USAGE)?;
+    let (database, options) = arguments.split_first().ok_or_else(|| mistake("DB is missing"))?;
     let (mut after, mut wait, mut edit) = (None, false, None);
-    let mut options = Options::new(options, USAGE);
+    let mut options = Options::new(options);
     while let Some(option) = options.next() {
         match option {
             "--after" => after = Some(options.value(option)?.parse::<Cursor>()?),
             "--wait" => wait = true,
-            "--edit" => edit = Some((options.value(option)?, options.rest().iter().copied())),
-            other => return Err(options.unknown(other)),
+            "--edit" => match options.rest() {
+                [task, units @ ..] if !units.is_empty() => edit = Some((task, units)),
+                _ => return Err(mistake("--edit needs a task and its lead")),
+            },
+            other => return Err(unknown(other)),
         }
     }
-    let index = OpenOptions::new().create(false).open(database)?;
+    let index = common::open(database)?;
     let mut follower = match after {
         Some(cursor) => index.resume(&cursor)?,
         None => index.follow(index.horizon()?)?,
     };
     if let Some((task, units)) = edit {
-        index.batch().note("edited by the example", "follow").assign(task, units).commit()?;
+        index.batch().note("edited by the example", "follow").assign(*task, units).commit()?;
     }
     print(&index, &mut follower, wait, out)
 }
@@ -62,6 +65,5 @@ fn print(index: &Index, follower: &mut Follower, wait: bool, out: &mut Out) -> O
             commit.write_lines(&mut *out)?;
         }
     }
-    eprintln!("go on from {}", follower.cursor());
-    Ok(())
+    Ok(writeln!(io::stderr(), "go on from {}", follower.cursor())?)
 }

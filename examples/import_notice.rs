@@ -7,14 +7,16 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use common::{Out, Outcome, bytes_of};
+use common::{Out, Outcome, bytes_of, mistake, unknown};
 use responsibility_index::document::{Document, Encoding, Format};
 use responsibility_index::import::{Aliases, Import, ImportError, text_of};
 use responsibility_index::notice::{Notice, Reader, Task};
 use responsibility_index::{Index, UnitKind};
 
 const USAGE: &str = "\
-usage: import_notice FILE [options]
+usage: import_notice FILE [OPTION...]
+
+Reads a notice and shows its tasks, or brings them into an index: import_notice seeds/fujian-2016.txt --db plan-2016.ri
 
 FILE is plain text or a web page, in UTF-8, GB18030, UTF-16 or what the page declares.
 
@@ -24,8 +26,8 @@ FILE is plain text or a web page, in UTF-8, GB18030, UTF-16 or what the page dec
   --take KEY            with --db: where both the notice and somebody else changed this task, the notice counts
   --except KEY          with --db: leave this task alone
   --prefix P            keys begin with P; the file's name without its ending if not given
-  --aliases FILE        other spellings of units: a canonical name and its spellings a line
-  --json                one JSON line a task on standard output, and nothing else there; findings go to standard error
+  --aliases FILE        other spellings of units: a canonical name and its spellings per line
+  --json                one JSON line per task on standard output, and nothing else there; findings go to standard error
   --refuse-convention   a clause in which nothing tells the lead is a finding, not a task
   --refuse-shared       a clause whose units share the task, none of them marked, is a finding, not a task
   --units-everywhere    add the units that the text says every later task has
@@ -63,7 +65,7 @@ fn main() -> ExitCode {
 /// What the arguments ask for.
 fn options(arguments: &[&str]) -> Outcome<Options> {
     let (mut options, mut file) = (Options::default(), None);
-    let mut given = common::Options::new(arguments, USAGE);
+    let mut given = common::Options::new(arguments);
     while let Some(option) = given.next() {
         match option {
             "--db" => options.db = Some(given.value(option)?.into()),
@@ -77,12 +79,12 @@ fn options(arguments: &[&str]) -> Outcome<Options> {
             "--refuse-convention" => options.refuse_convention = true,
             "--refuse-shared" => options.refuse_shared = true,
             "--units-everywhere" => options.units_everywhere = true,
-            other if other.starts_with('-') => return Err(given.unknown(other)),
-            other if file.is_some() => return Err(format!("one file at a time, so not {other}\n\n{USAGE}").into()),
+            other if other.starts_with('-') => return Err(unknown(other)),
+            other if file.is_some() => return Err(mistake(format!("one file at a time, so not {other}"))),
             other => file = Some(other),
         }
     }
-    options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
+    options.file = file.ok_or_else(|| mistake("FILE is missing"))?.into();
     let asks_for_index =
         options.dry_run || options.remove_gone || !options.take.is_empty() || !options.except.is_empty();
     if options.db.is_none() && asks_for_index {

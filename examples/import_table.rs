@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use common::{Out, Outcome, bytes_of};
+use common::{Out, Outcome, bytes_of, mistake, unknown};
 use responsibility_index::document::{Document, Encoding};
 use responsibility_index::export::{Shape, TableOptions};
 use responsibility_index::import::{Aliases, Import, text_of, write_refused};
@@ -18,9 +18,11 @@ use responsibility_index::table::{Columns, Letters, Reader, Rows, TableTask};
 use responsibility_index::{Edits, Index, OpenOptions, Role, UnitRef, UnknownUnits};
 
 const USAGE: &str = "\
-usage: import_table FILE [options]
+usage: import_table FILE [OPTION...]
 
-The file is CSV, with any of , ; tab | between its cells, Markdown, HTML, or a spreadsheet (.xlsx), for which the program is
+Reads a table and shows its tasks, or answers a question: import_table seeds/harbour-plan.csv --ask unit Pilots
+
+FILE is CSV, with any of , ; tab | between its cells, Markdown, HTML, or a spreadsheet (.xlsx), for which the program is
 built with --features xlsx. Its columns are roles (lead, supporting, ...), or its columns are units and its cells marks (a
 RACI chart).
 
@@ -50,7 +52,7 @@ questions
   load             how many tasks each unit has, by role
   csv, markdown    the chart: a row per task, a column per unit
 
-Ends with 0, or with 1 and a message when something is wrong. An example: import_table chart.csv --ask unit Design";
+Ends with 0, or with 1 and a message when something is wrong.";
 
 #[derive(Default)]
 struct Options {
@@ -79,7 +81,7 @@ fn main() -> ExitCode {
 /// What the arguments ask for.
 fn options(arguments: &[&str]) -> Outcome<Options> {
     let (mut options, mut file, mut header) = (Options::default(), None, None);
-    let mut given = common::Options::new(arguments, USAGE);
+    let mut given = common::Options::new(arguments);
     while let Some(option) = given.next() {
         match option {
             "--map" => options.columns = given.value(option)?.parse()?,
@@ -97,13 +99,16 @@ fn options(arguments: &[&str]) -> Outcome<Options> {
             "--year" => options.year = Some(given.read(option, "a year")?),
             "--prefix" => options.prefix = Some(given.value(option)?.to_owned()),
             "--aliases" => options.aliases = Some(given.value(option)?.into()),
-            "--ask" => options.ask = Some(given.rest().iter().map(|word| (*word).to_owned()).collect()),
-            other if other.starts_with('-') => return Err(given.unknown(other)),
-            other if file.is_some() => return Err(format!("one file at a time, so not {other}\n\n{USAGE}").into()),
+            "--ask" => match given.rest() {
+                [] => return Err(mistake("QUESTION is missing")),
+                question => options.ask = Some(question.iter().map(|word| (*word).to_owned()).collect()),
+            },
+            other if other.starts_with('-') => return Err(unknown(other)),
+            other if file.is_some() => return Err(mistake(format!("one file at a time, so not {other}"))),
             other => file = Some(other),
         }
     }
-    options.file = file.ok_or_else(|| format!("no file given\n\n{USAGE}"))?.into();
+    options.file = file.ok_or_else(|| mistake("FILE is missing"))?.into();
     if let Some(row) = header {
         options.columns = options.columns.header_at(row);
     }
@@ -265,7 +270,7 @@ fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: 
             let written = if question == ["csv"] { view.csv("", &sheet, out) } else { view.markdown("", &sheet, out) }?;
             written.losses.iter().try_for_each(|loss| writeln!(io::stderr(), "{loss}"))?;
         }
-        _ => return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into()),
+        _ => return Err(mistake(format!("{:?} is not a question", question.join(" ")))),
     }
     Ok(())
 }

@@ -8,16 +8,19 @@ mod common;
 
 use std::fs::{self, File};
 #[cfg(feature = "xlsx")]
-use std::io::{self, IsTerminal};
+use std::io::IsTerminal;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use common::{Options, Out, Outcome};
+use common::{Options, Out, Outcome, mistake, unknown};
+use responsibility_index::View;
 use responsibility_index::export::{PageOptions, Shape, TableOptions, TableReport};
-use responsibility_index::{OpenOptions, View};
 
 const USAGE: &str = "\
-usage: matrix DB [--prefix PREFIX] [OPTION...] > FILE
+usage: matrix DB [OPTION...] > FILE
+
+Writes the tasks of an index and their units as a page or a table: matrix plan.ri --title Plan > matrix.html
 
 one of
   (nothing)          an HTML page
@@ -57,7 +60,7 @@ fn main() -> ExitCode {
 }
 
 fn parse(arguments: &[&str]) -> Outcome<Arguments> {
-    let (database, options) = arguments.split_first().ok_or(USAGE)?;
+    let (database, options) = arguments.split_first().ok_or_else(|| mistake("DB is missing"))?;
     let mut parsed = Arguments {
         database: (*database).to_owned(),
         prefix: String::new(),
@@ -65,7 +68,7 @@ fn parse(arguments: &[&str]) -> Outcome<Arguments> {
         page: PageOptions::new(),
         table: TableOptions::new(),
     };
-    let mut options = Options::new(options, USAGE);
+    let mut options = Options::new(options);
     while let Some(option) = options.next() {
         match option {
             "--prefix" => parsed.prefix = options.value(option)?.to_owned(),
@@ -81,42 +84,38 @@ fn parse(arguments: &[&str]) -> Outcome<Arguments> {
             }
             "--bom" => parsed.table = parsed.table.byte_order_mark(true),
             "--guard" => parsed.table = parsed.table.guard_formulas(true),
-            other => return Err(options.unknown(other)),
+            other => return Err(unknown(other)),
         }
     }
     Ok(parsed)
 }
 
-fn shape(name: &str) -> Result<Shape, String> {
+fn shape(name: &str) -> Outcome<Shape> {
     match name {
         "long" => Ok(Shape::Long),
         "wide" => Ok(Shape::Wide),
-        other => Err(format!("{other:?} is neither long nor wide")),
+        other => Err(mistake(format!("{other:?} is neither long nor wide"))),
     }
 }
 
 fn write(arguments: &Arguments, out: &mut Out) -> Outcome {
     let Arguments { database, prefix, form, page, table } = arguments;
-    let view: View = OpenOptions::new().create(false).open(database)?.view();
+    let view: View = common::open(database)?.view();
     let report = match form {
         Form::Page => {
             view.page(prefix, page, out)?;
             return Ok(());
         }
         Form::Pages(directory) => {
-            fs::create_dir_all(directory)?;
+            fs::create_dir_all(directory).map_err(|error| format!("{directory}: {error}"))?;
             let pages = view.pages(prefix, page, |file| File::create(Path::new(directory).join(file)))?;
-            eprintln!("{} pages in {directory}; begin with index.html", pages.len());
-            return Ok(());
+            return Ok(writeln!(io::stderr(), "{} pages in {directory}; begin with index.html", pages.len())?);
         }
         Form::Csv(shape) => view.csv(prefix, &table.clone().shape(*shape), out)?,
         Form::Xlsx => workbook(&view, prefix, table, out)?,
         Form::Markdown(shape) => view.markdown(prefix, &table.clone().shape(*shape), out)?,
     };
-    for loss in &report.losses {
-        eprintln!("{loss}");
-    }
-    Ok(())
+    Ok(report.losses.iter().try_for_each(|loss| writeln!(io::stderr(), "{loss}"))?)
 }
 
 #[cfg(feature = "xlsx")]

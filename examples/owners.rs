@@ -1,6 +1,6 @@
 //! An ownership catalog: `owners CODEOWNERS [QUESTION…]`. Reads a file of paths and their owners, and answers who owns
-//! a path, what nobody owns, and what a team owns; also after one team is merged into another. Run it without a question
-//! for the list.
+//! a path, what nobody owns, and what a team owns; also after one team is merged into another. Run it without
+//! arguments for the list.
 //!
 //! A path is a task: its first owner leads, the others support. A path without an owner is a vacant task. Of the patterns
 //! this example reads those that name a directory or a file from the root, and `*`.
@@ -10,12 +10,14 @@ mod common;
 use std::io::Write;
 use std::process::ExitCode;
 
-use common::{Out, Outcome, text_of};
+use common::{Out, Outcome, mistake, text_of};
 use responsibility_index::reform::Reform;
 use responsibility_index::{Edits, Index, Role};
 
 const USAGE: &str = "\
 usage: owners CODEOWNERS [--merge TEAM INTO] QUESTION
+
+Answers who owns a path, with --merge as if one team were part of another: owners CODEOWNERS of src/lib.rs
 
 questions
   of PATH     who owns a path
@@ -31,11 +33,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[&str], out: &mut Out) -> Outcome {
-    let [file, rest @ ..] = arguments else { return Err(USAGE.into()) };
+    let [file, rest @ ..] = arguments else { return Err(mistake("CODEOWNERS is missing")) };
     let text = text_of(file)?;
     let index = Index::in_memory();
     index.commit(read(&text).map_err(|error| format!("{file}: {error}"))?)?;
     let question = match rest {
+        ["--merge"] | ["--merge", _] => return Err(mistake("--merge needs two teams")),
         ["--merge", team, into, question @ ..] => {
             // The place that comes first is kept, and no team is named twice.
             index.batch().reform(Reform::of([*team]).becomes([*into])).commit()?;
@@ -45,6 +48,7 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     };
     let view = index.view();
     match question {
+        [] => return Err(mistake("QUESTION is missing")),
         ["of", path] => {
             let path = format!("{ROOT}/{}", path.trim_matches('/'));
             let task = view.nearest(&path).ok_or_else(|| format!("no line of {file} fits {path:?}"))?;
@@ -68,7 +72,7 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
                 writeln!(out, "{:>3} {:>3}  {}{also}", team.leads(), team.supports(), team.name())?;
             }
         }
-        _ => return Err(format!("{:?} is not a question\n\n{USAGE}", question.join(" ")).into()),
+        _ => return Err(mistake(format!("{:?} is not a question", question.join(" ")))),
     }
     Ok(())
 }

@@ -6,13 +6,15 @@ mod common;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use common::{DAY, Out, Outcome, text_of};
+use common::{DAY, Out, Outcome, mistake, text_of, unknown};
 use jiff::civil::Date;
 use responsibility_index::reform::Reform;
-use responsibility_index::{Edits, Effect, OpenOptions, Standing, View, compare_keys};
+use responsibility_index::{Edits, Effect, Standing, View, compare_keys};
 
 const USAGE: &str = "\
-usage: reform DB FILE [--day DAY] [--why TEXT] [--leave-undecided] [--apply]
+usage: reform DB FILE [OPTION...]
+
+Shows what a reform would change in an index, or carries it out: reform plan.ri reform.csv --day 2018-11-05
 
 Each line of FILE is FROM;TO;PREFIX. Several units are separated by a comma or by 、, and # begins a comment.
   A;B;          A becomes B: a new name is a rename, an existing unit takes over
@@ -47,11 +49,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[&str], out: &mut Out) -> Outcome {
-    let [database, file, rest @ ..] = arguments else { return Err(USAGE.into()) };
+    let [database, file, rest @ ..] = arguments else { return Err(mistake("DB or FILE is missing")) };
     let options = options(rest)?;
     let text = text_of(file)?;
     let lines = read(&text).map_err(|error| format!("{file}: {error}"))?;
-    let index = OpenOptions::new().create(false).open(database)?;
+    let index = common::open(database)?;
     check(&index.view(), &lines).map_err(|error| format!("{file}: {error}"))?;
     let edits = edits(&lines, &options, file);
     let plan = index.plan(edits)?;
@@ -67,14 +69,14 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
 
 fn options(arguments: &[&str]) -> Outcome<Options> {
     let mut options = Options::default();
-    let mut given = common::Options::new(arguments, USAGE);
+    let mut given = common::Options::new(arguments);
     while let Some(option) = given.next() {
         match option {
             "--day" => options.day = Some(given.read(option, DAY)?),
             "--why" => options.why = Some(given.value(option)?.to_owned()),
             "--leave-undecided" => options.leave_undecided = true,
             "--apply" => options.apply = true,
-            other => return Err(given.unknown(other)),
+            other => return Err(unknown(other)),
         }
     }
     Ok(options)

@@ -1,20 +1,22 @@
 //! Reports that fall due: `reports DB COMMAND…`. Sets obligations, files reports, and tells whose report is missing. Run
-//! it without a command for the list.
+//! it without arguments for the list.
 
 mod common;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use common::{DAY, Out, Outcome, parse, text_of};
+use common::{DAY, Out, Outcome, mistake, parse, text_of};
 use jiff::civil::Date;
+use responsibility_index::Index;
 use responsibility_index::report::{Answer, Obligation, Owed, Report, Why};
-use responsibility_index::{Index, OpenOptions};
 
 const USAGE: &str = "\
 usage: reports DB COMMAND
 
-commands; a DAY is written 2016-11-30
+Keeps who owes which report, and when: reports plan.ri overdue 2016-12-01
+
+commands; DUE, RECEIVED, UNTIL and DAY are days, written 2016-11-30
   set FILE                                 sets the obligations of a file, one in JSON per line
   list                                     all obligations with the rules that say who owes
   owed OBLIGATION DUE                      who owes a report for a due day, and what came
@@ -30,11 +32,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[&str], out: &mut Out) -> Outcome {
-    let [database, command @ ..] = arguments else { return Err(USAGE.into()) };
+    let [database, command @ ..] = arguments else { return Err(mistake("DB is missing")) };
     if command.is_empty() {
-        return Err(USAGE.into());
+        return Err(mistake("COMMAND is missing"));
     }
-    let index = OpenOptions::new().create(false).open(database)?;
+    let index = common::open(database)?;
     let view = index.view();
     match command {
         ["set", file] => set(&index, file, out)?,
@@ -68,7 +70,7 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
                 writeln!(out, "{due}  {obligation}")?;
             }
         }
-        _ => return Err(format!("{:?} is not a command\n\n{USAGE}", command.join(" ")).into()),
+        _ => return Err(mistake(format!("{:?} is not a command", command.join(" ")))),
     }
     Ok(())
 }

@@ -13,11 +13,11 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use common::{Out, Outcome};
+use common::{Out, Outcome, mistake};
 use responsibility_index::{Etcd, Index, OpenOptions};
 
 const USAGE: &str = "\
-usage: shared ENDPOINT[,ENDPOINT]… PREFIX DIRECTORY [TASK UNIT…]
+usage: shared ENDPOINT[,ENDPOINT...] PREFIX DIRECTORY [TASK LEAD [UNIT...]]
 
 Opens an index that several machines share on the etcd servers at ENDPOINT, under PREFIX; DIRECTORY is this machine's own.
 Without a task it prints commits as they come; with one it assigns the task, the first unit leads, and ends.
@@ -29,7 +29,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[&str], out: &mut Out) -> Outcome {
-    let [endpoints, prefix, directory, edit @ ..] = arguments else { return Err(USAGE.into()) };
+    let [endpoints, prefix, directory, edit @ ..] = arguments else {
+        return Err(mistake("ENDPOINT, PREFIX or DIRECTORY is missing"));
+    };
+    if let [task] = edit {
+        return Err(mistake(format!("LEAD of {task} is missing")));
+    }
     let index = OpenOptions::new().shared(Etcd::new(endpoints.split(','), *prefix)).open(directory)?;
     let [task, units @ ..] = edit else { return follow(&index, out) };
     index.assign(task, units)?;

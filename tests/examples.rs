@@ -310,13 +310,94 @@ fn the_plan_in_english_is_read_with_all_its_roles() {
     assert!(shown.contains("findings (1)\n  10:33: no lead"), "{shown}");
 }
 
+/// All programs but `quickstart`, which takes no arguments, and `shared`, which needs a feature.
+const PROGRAMS: [&str; 9] =
+    ["ask", "export_to", "follow", "import_notice", "import_table", "matrix", "owners", "reform", "reports"];
+
 #[test]
-fn every_program_shows_its_usage_and_refuses_without_arguments() {
-    for name in ["ask", "export_to", "follow", "import_notice", "import_table", "matrix", "owners", "reform", "reports"]
-    {
+fn every_program_shows_its_usage_with_an_example() {
+    for name in PROGRAMS {
         let usage = run(name, "--help").unwrap();
+        assert_eq!((run(name, "-h"), run(name, "x --help")), (Ok(usage.clone()), Ok(usage.clone())));
         assert!(usage.starts_with(&format!("usage: {name} ")), "{usage}");
-        refuses(name, "", &format!("{name}: usage: {name} "));
+        let (_, description) = usage.split_once("\n\n").unwrap();
+        let first = description.lines().next().unwrap();
+        assert!(first.starts_with(char::is_uppercase) && first.contains(&format!(": {name} ")), "{usage}");
+        assert_eq!(run(name, ""), Err(format!("{name}: {usage}")));
+    }
+}
+
+#[test]
+fn mistakes_are_named_in_one_line_with_the_way_on() {
+    for (name, arguments, message) in [
+        ("ask", "none.ri", "QUESTION is missing"),
+        ("ask", "none.ri who", "\"who\" is not a question"),
+        ("export_to", "openfga", "DB is missing"),
+        ("export_to", "owl", "\"owl\" is neither openfga nor spicedb"),
+        ("export_to", "decode", "ID is missing"),
+        ("export_to", "openfga none.ri --prefix", "--prefix needs a value"),
+        ("export_to", "openfga none.ri --prefix p q", "\"q\" is not an option"),
+        ("export_to", "openfga none.ri --bogus", "\"--bogus\" is not an option"),
+        ("follow", "none.ri --after", "--after needs a value"),
+        ("follow", "none.ri --edit plan/1", "--edit needs a task and its lead"),
+        ("follow", "none.ri --bogus", "\"--bogus\" is not an option"),
+        ("import_notice", "--json", "FILE is missing"),
+        ("import_notice", "a.txt b.txt", "one file at a time, so not b.txt"),
+        ("import_notice", "a.txt --bogus", "\"--bogus\" is not an option"),
+        ("import_table", "a.csv b.csv", "one file at a time, so not b.csv"),
+        ("import_table", "a.csv --db", "--db needs a value"),
+        ("import_table", "a.csv --db --dry-run", "--db needs a value, not --dry-run"),
+        ("import_table", "seeds/raci.csv --ask", "QUESTION is missing"),
+        ("matrix", "none.ri --csv tall", "\"tall\" is neither long nor wide"),
+        ("matrix", "none.ri other.ri", "\"other.ri\" is not an option"),
+        ("owners", "seeds/codeowners.txt", "QUESTION is missing"),
+        ("owners", "seeds/codeowners.txt --merge @core", "--merge needs two teams"),
+        ("reform", "none.ri", "DB or FILE is missing"),
+        ("reform", "none.ri none.csv --bogus", "\"--bogus\" is not an option"),
+        ("reports", "none.ri", "COMMAND is missing"),
+    ] {
+        assert_eq!(run(name, arguments), Err(format!("{name}: {message}; see {name} --help\n")), "{name} {arguments}");
+    }
+    for (name, arguments, message) in [
+        ("import_notice", "none.txt", "none.txt: No such file or directory (os error 2)\n"),
+        ("import_table", "none.csv", "none.csv: No such file or directory (os error 2)\n"),
+        ("import_table", "a.csv --year soon", "--year: \"soon\" is not a year\n"),
+        ("import_table", "a.csv --header top", "--header: \"top\" is not the number of a row\n"),
+        ("matrix", "none.ri --depth two", "\"two\" is not a number of parts\n"),
+        ("owners", "none.txt teams", "none.txt: No such file or directory (os error 2)\n"),
+        ("reform", "none.ri none.csv --day monday", "--day: \"monday\" is not a day such as 2016-11-30\n"),
+    ] {
+        let printed = run(name, arguments).unwrap_err();
+        assert!(
+            printed.starts_with(&format!("{name}: ")) && printed.ends_with(message),
+            "{name} {arguments}: {printed}"
+        );
+    }
+    for (name, arguments) in [
+        ("ask", "none.ri units"),
+        ("export_to", "openfga none.ri"),
+        ("follow", "none.ri"),
+        ("matrix", "none.ri"),
+        ("reform", "none.ri seeds/fujian-2018-reform.csv"),
+        ("reports", "none.ri list"),
+    ] {
+        let message = run(name, arguments).unwrap_err();
+        let (start, end) = (format!("{name}: there is no index at "), "; import_table FILE --db none.ri makes one\n");
+        assert!(message.starts_with(&start) && message.ends_with(end), "{message}");
+    }
+}
+
+#[test]
+fn programs_end_without_a_message_when_nobody_reads_their_output() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    Index::open(&path).unwrap().assign("plan/1", ["Roads"]).unwrap();
+    for (name, question) in [("ask", "units"), ("follow", "--wait"), ("matrix", "--bom")] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(example(name)).arg(&path).arg(question).stdout(writer).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), message.as_str()), (Some(1), ""), "{name}");
     }
 }
 

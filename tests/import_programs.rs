@@ -199,7 +199,7 @@ fn mistakes_are_named() {
     desk.write("empty.csv", "");
     desk.write("prose.txt", "A sentence about nothing.\n");
     desk.refuses("import_table", "", "import_table: usage: import_table FILE");
-    desk.refuses("import_table", "--json", "import_table: no file given\n\nusage: import_table FILE");
+    desk.refuses("import_table", "--json", "import_table: FILE is missing; see import_table --help");
     desk.refuses("import_table", "none.csv", "import_table: none.csv: No such file");
     desk.refuses("import_table", "empty.csv", "import_table: empty.csv is empty");
     desk.refuses("import_table", "prose.txt", "import_table: prose.txt: no table: ");

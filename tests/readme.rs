@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that goes wrong")]
 
+#[path = "common/commands.rs"]
+mod commands;
 #[path = "common/example.rs"]
 mod example;
 
@@ -9,6 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use commands::commands;
 use example::example;
 
 fn file(path: &str) -> String {
@@ -47,42 +50,63 @@ fn the_quickstart_prints_what_the_readme_says() {
     assert!(file("README.md").contains(printed.trim_end()), "the README does not show:\n{printed}");
 }
 
-/// The commands of the README that run an example program: its features, its name, its arguments, and where its output goes.
-fn commands() -> Vec<(String, String, Vec<String>, Option<String>)> {
-    let readme = file("README.md");
-    let lines = readme.lines().filter_map(|line| line.strip_prefix("cargo run --release "));
-    let lines = lines.filter(|line| !line.starts_with("--manifest-path"));
-    lines
-        .map(|line| {
-            let line = line.split("  ").next().unwrap();
-            let (line, to) = line.split_once(" > ").map_or((line, None), |(line, to)| (line, Some(to.to_owned())));
-            let mut words = line.split(' ').peekable();
-            let features = words.next_if_eq(&"--features").and_then(|_| words.next()).unwrap_or_default().to_owned();
-            assert_eq!(words.next(), Some("--example"), "{line}");
-            let name = words.next().unwrap().to_owned();
-            assert_eq!(words.next(), Some("--"), "{line}");
-            (features, name, words.map(str::to_owned).collect(), to)
-        })
-        .collect()
+#[test]
+fn the_commands_that_run_programs_succeed_one_after_the_other() {
+    for text in ["README.md", "seeds/README.md"] {
+        let directory = tempfile::tempdir().unwrap();
+        if text.starts_with("seeds") {
+            // The commands of the seeds go on where the README has made an index.
+            let import = "cargo run --release --example import_notice -- seeds/fujian-2016.txt --db plan-2016.ri";
+            commands::parse(import).unwrap().run(directory.path());
+        }
+        let runs: Vec<_> = commands(&file(text)).iter().filter_map(|command| commands::parse(command)).collect();
+        let here: Vec<_> = runs.iter().filter(|run| run.features.is_empty()).collect();
+        assert!(here.len() >= 3, "{text}");
+        here.iter().for_each(|run| drop(run.run(directory.path())));
+    }
 }
 
-/// In their order, since some need what one before has made. Those with servers have a test of their own.
-#[cfg(unix)]
+/// The features whose commands are run by the tests of these features: `tests/spreadsheets` and `tests/etcd`.
+const ELSEWHERE: [&str; 2] = ["xlsx", "etcd"];
+
 #[test]
-fn every_program_of_the_readme_does_what_it_is_called_with() {
-    let scratch = tempfile::tempdir().unwrap();
-    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
-    std::os::unix::fs::symlink(seeds, scratch.path().join("seeds")).unwrap();
-    let commands = commands();
-    assert!(commands.len() > 20, "{commands:?}");
-    for (features, name, arguments, to) in commands {
-        if features == "etcd" || features == "xlsx" && !cfg!(feature = "xlsx") {
-            continue;
+fn every_command_is_one_that_a_test_runs_or_whose_target_is_there() {
+    for command in commands(&file("README.md")) {
+        let path = |option: &str| command.split_once(option).and_then(|(_, rest)| rest.split(' ').next());
+        if let Some(run) = commands::parse(&command) {
+            assert!(run.features.is_empty() || ELSEWHERE.contains(&run.features.as_str()), "{command}");
+        } else if let Some(name) = path("--bench ") {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/{name}.rs")).exists(), "{command}");
+        } else if let Some(name) = path("--test ") {
+            let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+            assert!(
+                tests.join(format!("{name}.rs")).exists() || tests.join(name).join("main.rs").exists(),
+                "{command}"
+            );
+        } else if let Some(manifest) = path("--manifest-path ") {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest).exists(), "{command}");
+        } else {
+            let known = [
+                "cargo test",
+                "cargo new plan && cd plan",
+                "cargo add ",
+                "cargo bench -p responsibility-index-micro",
+                "cargo doc --open",
+            ];
+            assert!(known.iter().any(|known| command.starts_with(known)), "no test knows: {command}");
         }
-        let output = Command::new(example(&name)).args(&arguments).current_dir(scratch.path()).output().unwrap();
-        assert!(output.status.success() && !output.stdout.is_empty(), "{name} {arguments:?}: {output:?}");
-        if let Some(to) = to {
-            fs::write(scratch.path().join(to), output.stdout).unwrap();
+    }
+}
+
+#[test]
+fn every_program_is_in_a_command() {
+    let readme = file("README.md");
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let is_there = name == "quickstart" || readme.contains(&format!("--example {name} -- "));
+            assert!(is_there, "the README does not run {name}");
         }
     }
 }

@@ -3,27 +3,37 @@
 #![allow(dead_code, reason = "each program uses a part of it")]
 
 use std::error::Error;
+use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use std::path::Path;
 use std::process::{ExitCode, Termination};
 use std::str::FromStr;
 
+use responsibility_index::error::OpenError;
+use responsibility_index::{Index, OpenOptions};
+
+const NAME: &str = env!("CARGO_CRATE_NAME");
+
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The standard output of a program.
 pub(crate) type Out = BufWriter<StdoutLock<'static>>;
 
-/// Runs a program with its arguments. Shows the usage for `--help`, and ends with 1 and a message when something is wrong.
+/// Runs a program with its arguments. Shows the usage for `--help`, and ends with 1 and a message when something is wrong:
+/// a line that names the mistake, or the usage when there are no arguments.
 pub(crate) fn main<T: Termination>(usage: &str, run: impl FnOnce(&[&str], &mut Out) -> Outcome<T>) -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = match arguments[..] {
-        [] => Err(usage.into()),
-        ["--help" | "-h", ..] => writeln!(out, "{usage}").map(|()| ExitCode::SUCCESS).map_err(Into::into),
-        _ => run(&arguments, &mut out).map(Termination::report),
-    };
+    let done = arguments().and_then(|arguments| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match arguments[..] {
+            [] => Err(usage.into()),
+            ["-h", ..] => Ok(writeln!(out, "{usage}").map(|()| ExitCode::SUCCESS)?),
+            _ if arguments.contains(&"--help") => Ok(writeln!(out, "{usage}").map(|()| ExitCode::SUCCESS)?),
+            _ => run(&arguments, &mut out).map(Termination::report),
+        }
+    });
     // What was shown comes before the message of what was wrong.
     let flushed = out.flush();
     match done.and_then(|code| Ok(flushed.map(|()| code)?)) {
@@ -32,11 +42,26 @@ pub(crate) fn main<T: Termination>(usage: &str, run: impl FnOnce(&[&str], &mut O
             // Whoever reads a list may stop before its end.
             if !is_closed(&*error) {
                 // If the message can't be written, the exit code still tells.
-                writeln!(io::stderr(), "{}: {error}", env!("CARGO_CRATE_NAME")).ok();
+                writeln!(io::stderr(), "{NAME}: {error}").ok();
             }
             ExitCode::FAILURE
         }
     }
+}
+
+fn arguments() -> Outcome<Vec<String>> {
+    let text = |argument: OsString| argument.into_string().map_err(|raw| mistake(format!("{raw:?} is not UTF-8")));
+    std::env::args_os().skip(1).map(text).collect()
+}
+
+/// A mistake in the arguments.
+pub(crate) fn mistake(what: impl Display) -> Box<dyn Error> {
+    format!("{what}; see {NAME} --help").into()
+}
+
+/// The mistake of an argument that is none of the options.
+pub(crate) fn unknown(option: &str) -> Box<dyn Error> {
+    mistake(format!("{option:?} is not an option"))
 }
 
 fn is_closed(error: &(dyn Error + 'static)) -> bool {
@@ -50,12 +75,11 @@ fn is_closed(error: &(dyn Error + 'static)) -> bool {
 /// The options of a program, one after the other.
 pub(crate) struct Options<'a> {
     rest: &'a [&'a str],
-    usage: &'static str,
 }
 
 impl<'a> Options<'a> {
-    pub(crate) fn new(arguments: &'a [&'a str], usage: &'static str) -> Options<'a> {
-        Options { rest: arguments, usage }
+    pub(crate) fn new(arguments: &'a [&'a str]) -> Options<'a> {
+        Options { rest: arguments }
     }
 
     /// The next argument, if there is one and it is as wanted.
@@ -67,9 +91,13 @@ impl<'a> Options<'a> {
         })
     }
 
-    /// The value of an option.
+    /// The value of an option. Another option is none, so that `--db --dry-run` does not name a directory.
     pub(crate) fn value(&mut self, option: &str) -> Outcome<&'a str> {
-        Ok(self.next().ok_or_else(|| format!("{option} needs a value\n\n{}", self.usage))?)
+        match self.next() {
+            Some(value) if !value.starts_with("--") => Ok(value),
+            Some(other) => Err(mistake(format!("{option} needs a value, not {other}"))),
+            None => Err(mistake(format!("{option} needs a value"))),
+        }
     }
 
     /// The value of an option, read as `what`.
@@ -80,11 +108,6 @@ impl<'a> Options<'a> {
     /// All that is left.
     pub(crate) fn rest(&mut self) -> &'a [&'a str] {
         std::mem::take(&mut self.rest)
-    }
-
-    /// The error for an argument that is none of the options.
-    pub(crate) fn unknown(&self, option: &str) -> Box<dyn Error> {
-        format!("{option:?} is not an option\n\n{}", self.usage).into()
     }
 }
 
@@ -114,4 +137,14 @@ pub(crate) fn bytes_of(path: impl AsRef<Path>) -> Outcome<Vec<u8>> {
 pub(crate) fn text_of(path: impl AsRef<Path>) -> Outcome<String> {
     let path = path.as_ref();
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Opens an index that exists.
+pub(crate) fn open(path: &str) -> Outcome<Index> {
+    OpenOptions::new().create(false).open(path).map_err(|error| match error {
+        responsibility_index::Error::Open(OpenError::NotFound { .. }) => {
+            format!("{error}; import_table FILE --db {path} makes one").into()
+        }
+        error => error.into(),
+    })
 }

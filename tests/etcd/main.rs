@@ -19,6 +19,7 @@ mod print;
 #[allow(dead_code, reason = "other harnesses use the rest")]
 #[path = "../processes/process.rs"]
 mod process;
+mod program;
 mod proxy;
 #[allow(dead_code, reason = "other harnesses use the rest")]
 #[path = "../faults/random.rs"]

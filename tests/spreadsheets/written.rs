@@ -11,6 +11,9 @@ use responsibility_index::export::{Loss, TableOptions, TableReport};
 use responsibility_index::table::{Finding, FindingKind, Reader, Rows, TableError, Tables};
 use responsibility_index::{Details, Index, InputError, Role, View};
 
+#[path = "../common/commands.rs"]
+mod commands;
+
 #[path = "../common/hostile.rs"]
 mod hostile;
 
@@ -418,4 +421,22 @@ fn a_workbook_goes_out_and_in_through_the_programs() {
     assert!(again.status.success(), "{again:?}");
     let view = Index::open(&database).unwrap().view();
     assert_eq!((view.len(), view.lead("plan/2")), (2, Some("Finance")));
+}
+
+#[test]
+fn the_commands_of_the_readme_write_and_read_a_workbook() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    // The index that a command before them has made.
+    let index = Index::open(directory.path().join("plan-2016.ri")).unwrap();
+    index.assign("plan/1", ["Transport", "Finance"]).unwrap();
+    drop(index);
+    let runs: Vec<_> = commands::commands(&readme).iter().filter_map(|command| commands::parse(command)).collect();
+    let with_xlsx: Vec<_> = runs.iter().filter(|run| run.features == "xlsx").collect();
+    assert!(with_xlsx.len() >= 2);
+    let outputs: Vec<String> = with_xlsx
+        .iter()
+        .map(|run| String::from_utf8_lossy(&run.run(directory.path()).stdout).into_owned())
+        .collect();
+    assert!(outputs[0].starts_with("PK") && outputs[1].contains("lead: Transport"), "{}", outputs[1]);
 }
