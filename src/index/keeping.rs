@@ -331,15 +331,12 @@ impl Shared {
         check_reached(&self.view(), up_to)?;
         // Another trim may be further, and would remove what this one reads and writes.
         let _trims = self.past.write().unwrap_or_else(PoisonError::into_inner);
-        // With a shared log this machine may have its base while another machine kept the servers from it.
-        let again = up_to > 0 && self.log.is_shared();
-        let is_done = |horizon| up_to < horizon || up_to == horizon && !again;
-        if is_done(self.horizon()?) {
+        if up_to <= self.horizon()? {
             return Ok(());
         }
         let _rows = self.lock_rows()?;
         // Another process may have trimmed further before it released the rows.
-        if is_done(self.horizon()?) {
+        if up_to <= self.horizon()? {
             return Ok(());
         }
         put_base(&*self.log, up_to)?;

@@ -255,9 +255,9 @@ impl CommitLog for EtcdLog {
 
     fn put_base(&self, base: &Base) -> Result<()> {
         check_pieces(&base.payload, 0, "the base")?;
-        // It checks that the base follows an entry of the log.
-        self.copy.put_base(base)?;
-        self.shared.put_base(base)
+        // The copy's horizon moves last: while another machine keeps the servers from it, the call can be made again.
+        self.shared.put_base(base)?;
+        self.copy.put_base(base)
     }
 
     fn trim(&self, up_to: Revision) -> Result<()> {
