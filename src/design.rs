@@ -21,9 +21,10 @@
 //! sled, the past, the feed, and what other processes and machines see. From the log alone every state back to the horizon can be
 //! made again, byte for byte in its export. The rows may be lost; they make opening quick.
 //!
-//! A **state** is the whole index at one revision, in pure memory. It never changes: applying changes gives the next state, which
-//! shares all parts that are the same. So a snapshot is a pointer, and a reader and a writer never wait for each other (MVCC). A few
-//! changes copy the paths to what they touch, some 15 µs; many changes build records and lists once.
+//! A **state** is the whole index at one revision, in pure memory. It never changes: applying changes gives the next
+//! state, which shares all parts that are the same. So a snapshot is a pointer, and a reader and a writer never wait
+//! for each other (MVCC). A few changes copy the paths to what they touch, 6 to 7 µs for one task; many changes build
+//! records and lists once.
 //!
 //! A **change** has what was and what is. The same value is planned, written, applied, undone and shown.
 //!
@@ -64,36 +65,43 @@
 //!
 //! ## Locks
 //!
-//! In the order in which they are taken; whoever has one takes only later ones.
+//! In the order in which they are taken: a thread that holds a lock takes only locks below it.
 //!
 //! | lock | held | for |
 //! | --- | --- | --- |
-//! | trims and the past, a read-write lock of a handle | while a trim removes, or the past is read | nobody reads what is being removed |
-//! | leader of the group commit | per group of commits | planning, appending, publishing: one thread at a time |
 //! | `LOCK`, a file | while the index is open, shared; alone for creation and repair | who may be in the directory |
-//! | `rows.lock`, a file | while a process keeps the rows | one owner |
-//! | `log/lock`, a file | per append: microseconds, no sync but for a cut or a new segment | one writer of the log among processes |
-//! | inner mutexes of the log, the checkpointer, the waiters | for some instructions | their own fields |
+//! | trims and the past, a read-write lock of a handle | for writing by a trim; for reading by older views, backups, verification | nobody reads what a trim removes |
+//! | `rows.lock`, a file | while a process keeps the rows; by a trim of a handle that does not | one owner |
+//! | leader of the group commit | per group of commits | planning, appending, syncing, publishing: one thread at a time |
+//! | mutex of the log's handle | per append and look at the end; not during a sync, nor while entries are read | how far this handle has read |
+//! | `log/lock`, a file | per append: about 10 µs; some ms for a cut or a new segment | one writer of the log among processes |
+//! | mutexes of the queue, the checkpointer, the waiters | for some instructions | their own fields |
 //!
-//! A view takes none. Waiting for another process has a bound of ten seconds, then it is `Busy` with its process id. The
-//! engine is called by one thread that nobody waits for without a bound. No lock is held while etcd is asked, but the leadership of
-//! the handle that commits.
+//! A view takes none. Waiting for `log/lock` has a bound of ten seconds: then it is `Busy` with the process id of the
+//! holder; for `rows.lock` nobody waits. The engine is called by one thread that nobody waits for without a bound.
+//! While etcd is asked, a commit holds the leadership of its handle, and a trim the first three; views need none of
+//! them.
 //!
 //! ## Why these numbers
 //!
 //! | number | reason |
 //! | --- | --- |
-//! | 256 tasks per block | a change of one task writes one row of some 4 KiB; larger blocks write more, smaller ones cost sled 9 µs each |
-//! | 4 KiB per row | sled writes larger leaves to side files that it never syncs |
-//! | 16 slots per bucket of the hash index | they fill one cache line |
+//! | 256 tasks per block of the rows | a changed task writes its block again, some KiB; smaller blocks are more rows, and a row costs sled 9 µs whatever its size |
+//! | 4 KiB per row | large rows make sled's leaves exceed 128 KiB, and those go to side files that it never syncs |
+//! | 32 tasks per leaf of the state | a changed task copies its leaf, about 2 KiB |
+//! | 12 slots per line of the hash index | 12 tags of one byte and 12 numbers of four fill a cache line of 64 bytes; 8 slots would cost more lines |
+//! | 16 keys looked up together | as many loads from memory as a processor keeps under way |
 //! | 21 bits of a unit's number, 3 of its role | a member of a task is three bytes: 2,097,152 units |
-//! | a 64th of the tasks | from there on building all records once is cheaper than copying paths |
-//! | 64 MiB per segment | a trim frees whole files; a log of a year has some dozens |
+//! | 64 task numbers in a short list | copying 256 bytes is cheaper than changing a bitmap, and half of the lists of a large plan are shorter |
+//! | an eighth of the tasks, and 4,096 | building both directions costs 0.4 µs per task that there is, changing them 3.6 µs per task that changes |
+//! | 64 MiB per segment | a trim frees whole files; 64 MiB are some 300,000 edits |
 //! | 64 MiB of edits per commit, 1 MiB per frame | what a reader must hold; loads go block by block |
-//! | 64 KiB between places of the sparse index | one read finds any details |
-//! | 50,000 changes, or a tenth of the tasks, or 2 s without a commit | when a checkpoint is due: opening replays at most that many, 2 µs each |
+//! | 16 KiB between places of the log's index | some hundred entries, which take 15 µs to pass |
+//! | 1 MiB of zeroes ahead of the log's end | a sync then has no new length to record: 10,000 small commits, of which one waits a millisecond longer |
+//! | 50,000 changes, or a tenth of the tasks if that is more; 2 s without a commit | when a checkpoint is due: an opening replays about as many changes, 3 µs each |
+//! | 256 rows or 256 KiB | more than that is written as a new generation, 48 rows per sync: sled's memory grows with a batch, and it writes over what it only believes to be durable |
 //! | 10 ms | after which a synced handle makes durable what others left unsynced |
-//! | 16 MiB of log after a base or shortcut | read in about a tenth of a second |
+//! | 16 MiB of log after a base or shortcut | some 80,000 edits, read in a quarter of a second |
 //!
 //! ## What sled 0.34.7 does
 //!

@@ -207,8 +207,9 @@ impl DetailsPart {
 /// Edits that are applied all or none, in the order given, with a note and an expectation: a plain value, which can be
 /// stored, returned, and committed to an index by [`Index::commit`](crate::Index::commit).
 ///
-/// A later edit sees the effect of an earlier one. The first invalid edit refuses all of them, with an error that has its
-/// position.
+/// A later edit sees the effect of an earlier one. The first invalid edit refuses all of them, with an error that has
+/// its position. Adding one only stores it: what it costs comes when it is committed, see
+/// [`Batch::commit`](crate::Batch::commit).
 ///
 /// ```
 /// use responsibility_index::{Edits, Index};

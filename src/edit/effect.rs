@@ -72,7 +72,7 @@ impl Effect {
         &self.after
     }
 
-    /// The tasks that change, in key order.
+    /// The tasks that change, in key order. Copies the names of each while it is asked for.
     pub fn tasks(&self) -> impl Iterator<Item = TaskChange<'_>> {
         task_changes(&self.before, &self.after, &self.changes)
     }

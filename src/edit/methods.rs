@@ -92,7 +92,7 @@ macro_rules! edit_methods {
         }
 
         /// Gives all tasks of a section other keys: the one with this key, and those below it at a `/`. A
-        /// [move](Self::move_task) of each.
+        /// [move](Self::move_task) of each: some microseconds per task.
         pub fn move_section(self, from: impl Into<String>, to: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::MoveSection { from: from.into(), to: to.into() })
         }
@@ -157,12 +157,14 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::RemoveAlias { unit: unit.into(), alias: alias.into() })
         }
 
-        /// Gives a unit another canonical name. The former name becomes an alias, so that older documents still resolve.
+        /// Gives a unit another canonical name. The former name becomes an alias, so that older documents still
+        /// resolve. Touches no task.
         pub fn rename_unit(self, unit: impl Into<String>, name: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::Rename { unit: unit.into(), name: name.into() })
         }
 
-        /// Carries out a [reform](crate::reform): units take the place of others.
+        /// Carries out a [reform](crate::reform): units take the place of others. About 4 µs per task that changes; a
+        /// rename touches no task.
         pub fn reform(self, reform: $crate::edit::Reform) -> Self {
             self.with($crate::edit::Edit::Reform { reform })
         }
@@ -232,7 +234,8 @@ macro_rules! edit_methods {
             self.with($crate::edit::Edit::WithdrawReport { obligation, unit, due })
         }
 
-        /// Removes a unit that no task names at this point of the batch. Its names become free.
+        /// Removes a unit that no task names at this point of the batch. Its names become free. Walks the tasks that
+        /// edits before this one have changed: where many are, remove units in a batch of their own.
         pub fn remove_unit(self, unit: impl Into<String>) -> Self {
             self.with($crate::edit::Edit::RemoveUnit { unit: unit.into() })
         }

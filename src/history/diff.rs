@@ -20,7 +20,7 @@ impl View {
     /// The difference of this view from another one of the same index, older or newer: the net effect of the commits
     /// between. A task that was changed and changed back is not in it, unless its details were set again.
     ///
-    /// Costs a look at each group of 32 tasks that the views do not share.
+    /// Costs a look at each group of 32 tasks that the views do not share, and 4 ms per million tasks to find those.
     ///
     /// ```
     /// use responsibility_index::Index;

@@ -99,7 +99,8 @@ impl<'i> Batch<'i> {
         self.edits.is_empty()
     }
 
-    /// Returns exactly the changes that a commit would make, and makes none: a dry run.
+    /// Returns exactly the changes that a commit would make, and makes none: a dry run. Costs some microseconds per
+    /// task that changes, and no lock: commits go on meanwhile.
     ///
     /// # Errors
     /// Those of [`commit`](Batch::commit); [`Error::Engine`](crate::Error::Engine) only when details can't be read.
@@ -111,6 +112,10 @@ impl<'i> Batch<'i> {
     ///
     /// When it returns, the commit is as durable as the index was opened to make it, and all views taken afterwards have
     /// it.
+    ///
+    /// Costs one sync of the device, which callers that wait at the same time share (none with
+    /// [`Durability::Lazy`](crate::Durability::Lazy)), and 16 to 30 µs of processor time; about 4 µs for each further
+    /// task that changes.
     ///
     /// # Errors
     /// [`Error::Edit`](crate::Error::Edit) for the first invalid edit; [`Error::Input`](crate::Error::Input) if the batch has one

@@ -61,7 +61,7 @@ impl Index {
 
 /// Reading. For several questions that belong together, take one [`View`].
 impl Index {
-    /// A snapshot of the index.
+    /// A snapshot of the index. Takes a few nanoseconds and no lock.
     #[must_use]
     pub fn view(&self) -> View {
         self.shared().view()
@@ -79,13 +79,13 @@ impl Index {
         self.view().revision()
     }
 
-    /// See [`View::lead`].
+    /// See [`View::lead`]. Takes a view for this question, and copies the name.
     #[must_use]
     pub fn lead(&self, task: &str) -> Option<String> {
         self.view().lead(task).map(str::to_owned)
     }
 
-    /// See [`View::supporting`].
+    /// See [`View::supporting`]. Takes a view for this question, and copies the names.
     #[must_use]
     pub fn supporting(&self, task: &str) -> Vec<String> {
         self.view().supporting(task).map(str::to_owned).collect()
@@ -116,7 +116,8 @@ impl Index {
     }
 
     /// Assigns a task: the first unit leads, the others support it. Returns its standing before. When nothing changes,
-    /// nothing is written.
+    /// nothing is written. Costs a [commit](Batch::commit): assign many tasks in one batch, or in a
+    /// [bulk load](Index::bulk_load).
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -160,7 +161,7 @@ impl Index {
         self.batch().only_if(task, expected).assign(task, units).commit().map(drop)
     }
 
-    /// Forgets a task; see [`Batch::remove`]. Returns its standing before.
+    /// Forgets a task; see [`Batch::remove`]. Returns its standing before. Costs a [commit](Batch::commit).
     ///
     /// # Errors
     /// See [`Batch::commit`].

@@ -57,6 +57,7 @@ impl Index {
     /// Writes a checkpoint and waits for it: brings the rows of both directions up to the newest revision, so that the
     /// next opening has no log to replay. Happens by itself in the background; see
     /// [`OpenOptions::checkpoint_after`](crate::OpenOptions::checkpoint_after). In memory there is nothing to write.
+    /// Above 256 rows that changed all are written: about 0.2 s for a million tasks, in a thread of its own.
     ///
     /// One process at a time keeps the checkpoint, the owner. Another one becomes the owner by this call if there is none.
     ///
@@ -90,7 +91,8 @@ impl Index {
 
     /// Compares all that is kept twice and lists every disagreement; a whole index has none. Reads the whole log, makes
     /// the newest state of it again, writes a checkpoint and compares each row of it. While another process keeps the
-    /// checkpoint, its rows are left to that process.
+    /// checkpoint, its rows are left to that process. Costs about 1 µs per task, and some per commit in the log;
+    /// commits and views go on.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -108,8 +110,9 @@ impl Index {
         self.shared().verify()
     }
 
-    /// Writes the checkpoint again if [`verify`](Index::verify) finds anything wrong. Reports which findings are gone and which
-    /// remain. It does not repair the log: use [`OpenOptions::repair`](crate::OpenOptions::repair).
+    /// Writes the checkpoint again if [`verify`](Index::verify) finds anything wrong, and verifies again. Reports which
+    /// findings are gone and which remain. It does not repair the log: use
+    /// [`OpenOptions::repair`](crate::OpenOptions::repair).
     ///
     /// # Errors
     /// [`Error::Engine`](crate::Error::Engine).
@@ -131,7 +134,8 @@ impl Index {
         self.shared().backup(path.as_ref())
     }
 
-    /// The oldest revision that the log can go back to: 0 before the first [trim](Index::trim), then the revision of a trim.
+    /// The oldest revision that the log can go back to: 0 before the first [trim](Index::trim), then the revision of a
+    /// trim. Looks at the directory of the log: some microseconds.
     ///
     /// # Errors
     /// Those of the device.
@@ -140,8 +144,9 @@ impl Index {
     }
 
     /// Forgets the commits up to a revision, and the details that were replaced before it. The log then begins with the
-    /// state at that revision. Space is freed in whole files of 64 MiB, so a small log does not shrink. A revision below
-    /// that of an earlier trim does nothing.
+    /// state at that revision. Space is freed in whole files of 64 MiB, so a small log does not shrink. A revision
+    /// below that of an earlier trim does nothing. Costs the writing of that state, about 0.5 µs per task; commits go
+    /// on meanwhile.
     ///
     /// The log grows with every commit, about 200 bytes each, and keeps details that were replaced: this is the way to
     /// shrink it. Views that are held go on, but may find their details removed.
@@ -167,8 +172,8 @@ impl Index {
     }
 
     /// Writes the newest view as JSON Lines, sorted, one fact per line, and returns its revision; see
-    /// [`export`](crate::export) for the format. The past is not included. Costs one read of the disk per task that has
-    /// details. Commits go on meanwhile.
+    /// [`export`](crate::export) for the format. The past is not included. Costs about 0.5 µs per task, and the reading
+    /// of details: those that are neighbours in the log are read in one pass. Commits go on meanwhile.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -195,7 +200,8 @@ impl Index {
 
     /// Loads what [`export_jsonl`](Index::export_jsonl) wrote, in one commit, all or none. A task with the same key is
     /// replaced, with its details; a unit with the same name gets the kind of the line. Everything else in the index stays.
-    /// Tasks may name units that have ended, as they did when they were exported.
+    /// Tasks may name units that have ended, as they did when they were exported. Costs about 1 µs per task; other commits
+    /// wait for a part of that, as with a [bulk load](Index::bulk_load).
     ///
     /// # Errors
     /// [`InputError::BadLine`](crate::InputError::BadLine) for the first line that can't be used,
@@ -216,7 +222,7 @@ impl Index {
         self.shared().flush()
     }
 
-    /// The size of the index, on disk and in memory. Walks all records.
+    /// The size of the index, on disk and in memory. Walks all records, and the files of the directory.
     ///
     /// # Errors
     /// Those of the device, when the size on disk can't be told.

@@ -83,7 +83,7 @@ impl OpenOptions {
     }
 
     /// The number of changes after which a checkpoint is due; a tenth of the tasks, and at least 50,000, unless set.
-    /// Opening replays at most about as many, 2 us each. Checkpoints are written in the background, also two seconds
+    /// Opening replays at most about as many, 3 us each. Checkpoints are written in the background, also two seconds
     /// after the last commit and when the index is closed.
     #[must_use]
     pub fn checkpoint_after(mut self, changes: usize) -> OpenOptions {
@@ -139,8 +139,9 @@ impl OpenOptions {
 
     /// Opens the index in a directory.
     ///
-    /// The rows of the checkpoint are read, and the log after it. Rows that are missing or damaged are set aside, and
-    /// made again from the log; [`Stats::troubles`](crate::Stats) says so, and a warning of the crate `log`.
+    /// The rows of the checkpoint are read, about 0.3 µs per task, and the log after it, about 3 µs per edit. Rows that
+    /// are missing or damaged are set aside, and made again from the log; [`Stats::troubles`](crate::Stats) says so,
+    /// and a warning of the crate `log`.
     ///
     /// # Errors
     /// [`Error::Open`] when it is not an index, is in use, or the system refuses; [`Error::Log`] when the log is damaged

@@ -20,7 +20,7 @@ impl Index {
     /// The index as it was after the commit of a revision: a [`View`] like any other, with the names, aliases and details
     /// of then. Revision 0 is the empty index. Sets of tasks of two revisions can be combined.
     ///
-    /// The commits since then are taken back: some 5 µs per change, less where many tasks changed.
+    /// The commits since then are taken back: 6 to 8 µs per change.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -73,8 +73,8 @@ impl Index {
         self.shared().revision_at(time)
     }
 
-    /// The commits of a range of revisions, oldest first; with `.rev()` newest first. Revisions that are not reached are not
-    /// in it. They are read while they are asked for, some 4 µs each.
+    /// The commits of a range of revisions, oldest first; with `.rev()` newest first. Revisions that are not reached
+    /// are not in it. They are read while they are asked for, some 2 µs each.
     ///
     /// ```
     /// use responsibility_index::Index;

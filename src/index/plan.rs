@@ -73,7 +73,7 @@ impl<'i> Plan<'i> {
         (self.pending, self.effect)
     }
 
-    /// Makes exactly these changes, or none.
+    /// Makes exactly these changes, or none. Costs as much as [`Batch::commit`](crate::Batch::commit).
     ///
     /// # Errors
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned, and those of

@@ -59,13 +59,15 @@ impl<'v> UnitRef<'v> {
         others.filter(move |unit| seen.insert(*unit)).map(move |id| UnitRef { snapshot, id })
     }
 
-    /// All units from which it comes, step by step through the reforms, the nearest first, each once.
+    /// All units from which it comes, step by step through the reforms, the nearest first, each once. Walks the reforms
+    /// once per unit that is found.
     #[must_use]
     pub fn ancestors(&self) -> Vec<UnitRef<'v>> {
         self.all(|unit| unit.predecessors())
     }
 
-    /// All units that came of it, step by step through the reforms, the nearest first, each once.
+    /// All units that came of it, step by step through the reforms, the nearest first, each once. Walks the reforms
+    /// once per unit that is found.
     #[must_use]
     pub fn descendants(&self) -> Vec<UnitRef<'v>> {
         self.all(|unit| unit.successors())
@@ -79,7 +81,7 @@ impl<'v> UnitRef<'v> {
 }
 
 impl View {
-    /// The reforms of the index, the oldest first.
+    /// The reforms of the index, the oldest first. Copies the names of each.
     pub fn reforms(&self) -> impl Iterator<Item = model::Lineage> {
         self.state().units.register().lineage().map(|event| lineage(event, &|unit| self.name_of(unit)))
     }

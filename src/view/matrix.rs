@@ -141,7 +141,7 @@ impl Matrix {
         place.and_then(|place| self.cells.get(&place)).copied().unwrap_or_default()
     }
 
-    /// Every cell that has a task: unit, section, counts; by unit, then by section.
+    /// Every cell that has a task: unit, section, counts; by unit, then by section. Empty cells cost nothing.
     #[expect(clippy::indexing_slicing, reason = "cells have places in both lists")]
     pub fn cells(&self) -> impl Iterator<Item = (&str, &str, Cell)> {
         self.cells
@@ -163,7 +163,7 @@ impl Matrix {
         sum(self.cells.iter().filter(|((_, section), _)| section == at).map(|(_, cell)| cell))
     }
 
-    /// The sum of all cells. Its `leads` is the number of assigned tasks.
+    /// The sum of all cells. Its `leads` is the number of assigned tasks. Walks all cells.
     #[must_use]
     pub fn total(&self) -> Cell {
         sum(self.cells.values())

@@ -73,7 +73,8 @@ impl<'v> UnitRef<'v> {
         members.iter().map(move |member| UnitRef { snapshot, id: *member })
     }
 
-    /// The bodies of a collective, through its members too, each once, in order. A unit without members is its own body.
+    /// The bodies of a collective, through its members too, each once, in order. A unit without members is its own
+    /// body. Walks the members below it.
     #[must_use]
     pub fn bodies(&self) -> Vec<UnitRef<'v>> {
         let snapshot = self.snapshot;
@@ -118,7 +119,7 @@ impl<'v> TaskRef<'v> {
 }
 
 impl View {
-    /// The collectives that a unit is in, also through others: the nearest first.
+    /// The collectives that a unit is in, also through others: the nearest first. One step per collective.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
@@ -150,7 +151,8 @@ impl View {
         self.all_in_role(unit, Role::Lead)
     }
 
-    /// The tasks that a unit supports, by name or as a member of a collective that supports, without those that it leads.
+    /// The tasks that a unit supports, by name or as a member of a collective that supports, without those that it
+    /// leads. Costs as much as [`all_led_by`](View::all_led_by).
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`](crate::InputError::UnknownUnit).
@@ -201,7 +203,7 @@ impl View {
     }
 
     /// The tasks in which a unit has a role, by where it comes from: those that name it, then those of each collective that
-    /// it is in. Each task is in one of the sets; empty ones are left out.
+    /// it is in. Each task is in one of the sets; empty ones are left out. Costs some set operations per collective.
     ///
     /// ```
     /// use responsibility_index::{Index, Role};
@@ -258,7 +260,7 @@ impl View {
         bodies(&self.state().units, unit)
     }
 
-    /// The view with the reports of another view of the same index. See [`report`](crate::report).
+    /// The view with the reports of another view of the same index. See [`report`](crate::report). Walks the reports.
     ///
     /// Reports of units that this view does not have are left out.
     #[must_use]

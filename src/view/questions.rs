@@ -89,8 +89,8 @@ impl View {
         tasks
     }
 
-    /// The assignments of some tasks as owned values, in the order of the keys: [`assignment`](View::assignment) for many at
-    /// once; `None` for a task that is vacant or not known.
+    /// The assignments of some tasks as owned values, in the order of the keys: [`assignment`](View::assignment) for
+    /// many at once; `None` for a task that is vacant or not known. Copies the name of each unit.
     #[must_use]
     pub fn assignments_for<K: AsRef<str>>(&self, keys: &[K]) -> Vec<Option<Assignment>> {
         let (mut assignments, snapshot) = (Vec::with_capacity(keys.len()), self.snapshot());
@@ -106,7 +106,7 @@ impl View {
         self.task(key).into_iter().flat_map(|task| task.supporting())
     }
 
-    /// The standing of a task, as an owned value; `None` when the task is not known.
+    /// The standing of a task, as an owned value; `None` when the task is not known. Copies the names of its units.
     ///
     /// ```
     /// use responsibility_index::{Index, Role, Standing};
@@ -125,7 +125,8 @@ impl View {
         self.task(key).map(|task| task.standing())
     }
 
-    /// The assignment of a task as an owned value; `None` when the task is vacant or not known.
+    /// The assignment of a task as an owned value; `None` when the task is vacant or not known. Copies the names of its
+    /// units.
     #[doc(alias = "assignee")]
     #[doc(alias = "责任单位")]
     #[doc(alias = "lookup_subjects")]
@@ -176,7 +177,8 @@ impl View {
         self.state().units.get(id).map(|_| UnitRef { snapshot: self.snapshot(), id })
     }
 
-    /// All units, also those that have [ended](UnitRef::ended), in the order in which they were created.
+    /// All units, also those that have [ended](UnitRef::ended), in the order in which they were created. Some
+    /// nanoseconds per unit.
     pub fn units(&self) -> impl Iterator<Item = UnitRef<'_>> {
         self.state().units.iter().map(|(id, _)| UnitRef { snapshot: self.snapshot(), id })
     }
@@ -223,7 +225,7 @@ impl View {
         Ok(sets.reduce(|all, set| all | set).unwrap_or_else(|| self.no_tasks()))
     }
 
-    /// The tasks in which a unit has any role.
+    /// The tasks in which a unit has any role. Costs the union of its five sets.
     ///
     /// # Errors
     /// [`InputError::UnknownUnit`].
@@ -238,7 +240,7 @@ impl View {
         TaskSet::new(self.clone(), ids.unwrap_or_default())
     }
 
-    /// All known tasks, assigned or vacant.
+    /// All known tasks, assigned or vacant. Makes one bitmap of them.
     #[must_use]
     pub fn tasks(&self) -> TaskSet {
         TaskSet::new(self.clone(), Arc::new(self.state().tasks.all()))
@@ -250,7 +252,7 @@ impl View {
         TaskSet::new(self.clone(), self.state().tasks.vacant_ids())
     }
 
-    /// The units that no task names and that go on, in the order in which they were created.
+    /// The units that no task names and that go on, in the order in which they were created. Walks the units.
     pub fn idle_units(&self) -> impl Iterator<Item = UnitRef<'_>> {
         let going_on = self.units().filter(|unit| unit.ended().is_none());
         going_on.filter(|unit| Role::ALL.into_iter().all(|role| unit.count(role) == 0))
@@ -291,8 +293,9 @@ impl View {
         TaskSet::new(self.clone(), Arc::new(self.state().tasks.under(prefix)))
     }
 
-    /// The tasks of a section: the task whose key is `prefix`, if there is one, and those below it at a `/`. One `/` at its
-    /// end makes no difference. The empty prefix is that of all tasks.
+    /// The tasks of a section: the task whose key is `prefix`, if there is one, and those below it at a `/`. One `/` at
+    /// its end makes no difference. The empty prefix is that of all tasks. Costs as much as [`under`](View::under), a
+    /// look-up, and a union.
     ///
     /// ```
     /// use responsibility_index::Index;
@@ -359,7 +362,7 @@ impl View {
         ends.filter_map(|end| self.task(key.split_at(end).0)).next()
     }
 
-    /// The tasks with these keys.
+    /// The tasks with these keys. One look-up per key.
     ///
     /// # Errors
     /// [`InputError::UnknownTask`] for the first one that is not known.
@@ -413,8 +416,8 @@ impl View {
 
     /// Counts the tasks of each unit, by role, in each section below `prefix`: the responsibility matrix as data.
     ///
-    /// A section is a key cut after `depth` parts, counted from the last `/` of the prefix; 0 counts as 1. End the prefix with
-    /// `/` to count the tasks of one section only. Costs one walk over the tasks below the prefix.
+    /// A section is a key cut after `depth` parts, counted from the last `/` of the prefix; 0 counts as 1. End the
+    /// prefix with `/` to count the tasks of one section only. Walks the tasks below the prefix, about 0.8 µs each.
     #[must_use]
     pub fn matrix(&self, prefix: &str, depth: usize) -> Matrix {
         let base = prefix.rfind('/').map_or(0, |slash| slash + 1);
