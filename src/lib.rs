@@ -133,4 +133,5 @@ pub use model::{
     Result, Role, Source, Standing, UnitKind,
 };
 pub use order::compare_keys;
+#[doc(inline)]
 pub use view::{Matrix, TaskRef, TaskSet, UnitRef, View};

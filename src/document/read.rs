@@ -34,7 +34,7 @@ pub struct Document<'b> {
 }
 
 impl<'b> Document<'b> {
-    /// Reads a document. Its name is for messages. Plain text in UTF-8 is borrowed.
+    /// Reads a document. Its name is for messages. Plain text in UTF-8 is borrowed. Takes time in proportion to the length.
     ///
     /// # Errors
     /// [`DocumentError::NotText`] for a PDF file, an office file, rich text or an archive, with the command that makes text

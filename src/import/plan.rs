@@ -21,7 +21,7 @@ pub struct ImportPlan<'i> {
 }
 
 impl ImportPlan<'_> {
-    /// Carries out exactly this plan, or nothing.
+    /// Carries out exactly this plan, or nothing. Costs a [commit](crate::Batch::commit).
     ///
     /// # Errors
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned; those of
