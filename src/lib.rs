@@ -92,6 +92,7 @@ pub mod document;
 mod edit;
 pub mod error;
 pub mod export;
+mod file_id;
 pub mod format;
 pub mod history;
 mod id;

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::file_id::FileId;
 use crate::locks;
 use crate::model::{EngineError, Error};
 
@@ -60,34 +61,20 @@ pub(super) fn failed(doing: &'static str, path: &Path, source: &io::Error) -> Er
 pub(super) struct Anchored {
     files: Arc<dyn Files>,
     path: PathBuf,
-    identity: Option<[u64; 2]>,
+    directory: FileId,
 }
 
 impl Anchored {
     pub(super) fn new(files: Arc<dyn Files>, path: &Path) -> io::Result<Anchored> {
-        Ok(Anchored { files, path: path.to_owned(), identity: identity(path)? })
+        Ok(Anchored { files, path: path.to_owned(), directory: FileId::of_metadata(&fs::metadata(path)?) })
     }
 
     fn files(&self) -> io::Result<&dyn Files> {
-        match identity(&self.path) {
-            Ok(identity) if identity == self.identity => Ok(&*self.files),
+        match fs::metadata(&self.path) {
+            Ok(found) if found.is_dir() && FileId::of_metadata(&found) == self.directory => Ok(&*self.files),
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Err(io::Error::other("the directory was moved or removed since it was opened; open the index again")),
         }
-    }
-}
-
-/// What tells a directory from others, where the system can.
-fn identity(path: &Path) -> io::Result<Option<[u64; 2]>> {
-    let found = fs::metadata(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        Ok(Some([found.dev(), found.ino()]))
-    }
-    #[cfg(not(unix))]
-    {
-        Ok(found.is_dir().then_some([0; 2]))
     }
 }
 

@@ -184,10 +184,8 @@ impl Directory {
         self.release();
         // Others that wait to create it may have it alone for a moment each.
         let file = lock(self.path(), File::try_lock_shared, OPENING_PATIENCE)?;
-        if examine(self.path(), false)?.flatten().as_ref() != Some(&self.format) {
-            return Err(OpenError::InUse { path: self.path().to_owned(), process: None }.into());
-        }
-        if !self.place.has_lock(&file) {
+        let is_same = examine(self.path(), false)?.flatten().as_ref() == Some(&self.format);
+        if !is_same || !self.place.has_lock(&file) {
             return Err(OpenError::InUse { path: self.path().to_owned(), process: None }.into());
         }
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
@@ -294,12 +292,9 @@ impl RowsLock {
         self.index.check("lock the rows")?;
         let is_ours = locks::holder(&file) == Some(std::process::id());
         let patience = if is_ours { LOCK_PATIENCE } else { Duration::ZERO };
-        match locked(self.index.path(), file, File::try_lock, patience) {
-            Ok(lock) => Ok(Some(RowsPlace::new(
-                self.index.path().join(ROWS),
-                self.index.path().join(ROWS_SET_ASIDE),
-                (at, lock),
-            ))),
+        let path = self.index.path();
+        match locked(path, file, File::try_lock, patience) {
+            Ok(lock) => Ok(Some(RowsPlace::new(path.join(ROWS), path.join(ROWS_SET_ASIDE), (at, lock)))),
             Err(OpenError::InUse { .. }) => Ok(None),
             Err(other) => Err(other.into()),
         }

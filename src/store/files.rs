@@ -130,36 +130,6 @@ pub(super) fn is_deleted(file: &fs::Metadata) -> bool {
     }
 }
 
-/// Tells one file from all others, for as long as it is open. Where the system can't tell, open files can't be moved either.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileId(#[cfg(unix)] (u64, u64));
-
-impl FileId {
-    #[cfg(unix)]
-    fn of_metadata(metadata: &fs::Metadata) -> FileId {
-        use std::os::unix::fs::MetadataExt;
-        FileId((metadata.dev(), metadata.ino()))
-    }
-
-    #[cfg(not(unix))]
-    fn of_metadata(_: &fs::Metadata) -> FileId {
-        FileId()
-    }
-
-    pub(super) fn of(file: &File) -> io::Result<FileId> {
-        Ok(FileId::of_metadata(&file.metadata()?))
-    }
-
-    /// Whether the path is a name of the file.
-    pub(super) fn is_at(self, path: &Path) -> io::Result<bool> {
-        match fs::symlink_metadata(path) {
-            Ok(named) => Ok(FileId::of_metadata(&named) == self),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-}
-
 /// Creates a private directory and those above it, and makes their names survive power loss.
 pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();

@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::files::{FileId, io_error, refuse_others_than_files, refuse_unless_directory, sync_parent};
+use super::files::{io_error, refuse_others_than_files, refuse_unless_directory, sync_parent};
 use super::format::LOCK;
+use crate::file_id::FileId;
 use crate::model::Result;
 
 /// The engine's directory for large values, the only directory among the rows.
