@@ -273,19 +273,14 @@ impl Shared {
         Ok(found)
     }
 
-    /// Compares the newest view with the log: again when another process has trimmed the log meanwhile.
+    /// Compares the newest view with the log.
     fn verify_log(&self) -> Result<Vec<Disagreement>> {
-        let start = Instant::now();
-        loop {
-            let before = extent(&*self.log)?;
+        let read = || {
             // The view may be older than a trim.
             let view = if self.view().revision() < self.horizon()? { self.fresh_view()? } else { self.view() };
-            let found = verify(&*self.log, &view);
-            let is_whole = found.as_ref().is_ok_and(Vec::is_empty);
-            if is_whole || extent(&*self.log)? == before || start.elapsed() > TRIMS {
-                return found;
-            }
-        }
+            verify(&*self.log, &view)
+        };
+        self.read_whole(read, |found| found.as_ref().is_ok_and(Vec::is_empty))
     }
 
     pub(super) fn repair(&self) -> Result<Repair> {
@@ -315,15 +310,21 @@ impl Shared {
         Ok(revision)
     }
 
-    /// Copies the log: again from the newer beginning when another process has trimmed it meanwhile.
+    /// Copies the log.
     fn copy_log(&self, path: &Path) -> Result<Revision> {
+        let ends = |copied: &Result<_>| matches!(copied, Ok(_) | Err(Error::Open(OpenError::Exists { .. })));
+        self.read_whole(|| backup(&*self.log, path), ends)
+    }
+
+    /// Reads the whole log: again from the newer beginning when another process has trimmed it meanwhile and the result is not
+    /// one that stays.
+    fn read_whole<T>(&self, read: impl Fn() -> Result<T>, stays: impl Fn(&Result<T>) -> bool) -> Result<T> {
         let start = Instant::now();
         loop {
             let before = extent(&*self.log)?;
-            let copied = backup(&*self.log, path);
-            let exists = matches!(copied, Err(Error::Open(OpenError::Exists { .. })));
-            if copied.is_ok() || exists || extent(&*self.log)? == before || start.elapsed() > TRIMS {
-                return copied;
+            let result = read();
+            if stays(&result) || extent(&*self.log)? == before || start.elapsed() > TRIMS {
+                return result;
             }
         }
     }
