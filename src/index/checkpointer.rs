@@ -10,11 +10,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::commit_log::CommitLog;
-use crate::id::Revision;
-use crate::model::{EngineError, Error, LogError, Result};
+use crate::model::{EngineError, Error, Result};
 use crate::persist::{At, Rows, RowsWorker, Shortcut, Since, TakeOver, TakenRows, Written};
 use crate::state::{State, Touched};
 use crate::verify::Disagreement;
+
+use super::checkpoints::Report;
 
 /// For how long nothing must be committed before a checkpoint is due.
 const IDLE: Duration = Duration::from_secs(2);
@@ -71,30 +72,6 @@ struct Asked {
     /// Who waits for a comparison of the rows with the state.
     compare: Vec<SyncSender<Result<Vec<Disagreement>>>>,
     close: bool,
-}
-
-/// What became of checkpoints.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Report {
-    pub(super) checkpoint: Revision,
-    /// The time since the last one was written, if this handle has written one.
-    pub(super) written: Option<Instant>,
-    /// Why the last attempt failed, if it did.
-    pub(super) trouble: Option<String>,
-    /// Whether this handle has the rows.
-    pub(super) is_owner: bool,
-    /// That another process had the rows when they were needed.
-    busy: Option<LogError>,
-    /// Why the rows were made again, if they were.
-    pub(super) made_again: Option<String>,
-}
-
-impl Report {
-    fn was_made_again(&mut self, why: &str) {
-        let what = format!("the rows were made again: {why}");
-        log::warn!("{what}");
-        self.made_again = Some(what);
-    }
 }
 
 fn failed(why: impl ToString) -> Error {

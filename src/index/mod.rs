@@ -3,12 +3,14 @@
 mod batch;
 mod bulk_load;
 mod checkpointer;
+mod checkpoints;
 mod failures;
 mod following;
 mod group_commit;
 mod handle;
 mod import_lines;
 mod keeping;
+mod leading;
 mod open;
 mod options;
 mod outcome;
