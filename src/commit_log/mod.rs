@@ -298,8 +298,7 @@ pub(crate) trait CommitLog: Send + Sync {
     ///
     /// # Errors
     /// Those of [`append`](CommitLog::append).
-    fn append_after(&self, waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
-        let _ = waited;
+    fn append_after(&self, _waited: Duration, from: Revision, entries: &[Entry]) -> Result<Appended> {
         self.append(from, entries)
     }
 
@@ -319,8 +318,7 @@ pub(crate) trait CommitLog: Send + Sync {
     ///
     /// # Errors
     /// Those of `make` and of the servers; `Busy` if another machine has taken over meanwhile.
-    fn renew_base(&self, make: &mut dyn FnMut() -> Result<Base>) -> Result<bool> {
-        let _ = make;
+    fn renew_base(&self, _make: &mut dyn FnMut() -> Result<Base>) -> Result<bool> {
         Ok(false)
     }
 

@@ -133,6 +133,7 @@ impl EtcdLog {
         };
         Ok(Appended::Behind(tail))
     }
+
     /// After an answer to an append.
     fn ended(&self, asked: Instant, from: Head, entries: &[Entry], written: Written) -> Result<Appended> {
         let after = match written {
@@ -148,10 +149,13 @@ impl EtcdLog {
         self.refused.store(0, Ordering::Relaxed);
         self.news.heard(asked);
         let revision = from.revision + entries.len() as u64;
-        let put = put(&self.copy, entries.to_vec()).and_then(|put| match put {
-            Put::Done(Some(position)) => Ok((revision, position)),
-            Put::Done(None) => self.copy.end().map(|(head, position)| (head.revision, position)),
-            Put::Gap => self.fetch().and_then(|_| self.copy.end()).map(|(head, position)| (head.revision, position)),
+        let put = put(&self.copy, entries.to_vec()).and_then(|put| {
+            match put {
+                Put::Done(Some(position)) => return Ok((revision, position)),
+                Put::Done(None) => {}
+                Put::Gap => drop(self.fetch()?),
+            }
+            self.copy.end().map(|(head, position)| (head.revision, position))
         });
         // It is in the shared log, and can't be shown here.
         let (head, position) = put.map_err(|why| EngineError::Unknown { revision, id: None, why: why.to_string() })?;

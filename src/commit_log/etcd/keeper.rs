@@ -40,11 +40,10 @@ impl SharedLog {
         let keeper = Keeper { log: self, lease: lease.ok_or_else(why)?, id, renewed };
         let key = self.keys.keeper();
         let put = [wire::put_under(&key, &id.bytes(), &keeper.lease)];
-        let is_free = self.with_this(vec![wire::is_absent(&key)], &put, self.patience)?.succeeded;
-        // One without an answer may have been done.
-        let found =
-            if is_free { true } else { self.with_this(vec![keeper.condition()], &[], self.patience)?.succeeded };
-        Ok(found.then_some(keeper))
+        // A put without an answer may have been done.
+        let is_keeper = self.with_this(vec![wire::is_absent(&key)], &put, self.patience)?.succeeded
+            || self.with_this(vec![keeper.condition()], &[], self.patience)?.succeeded;
+        Ok(is_keeper.then_some(keeper))
     }
 
     /// The keeper, for a call that needs it.
