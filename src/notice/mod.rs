@@ -100,6 +100,11 @@
 //! # Cost
 //! Reading takes time in proportion to the text, for every text. Names of units are copied, the text is not.
 
+#![cfg_attr(
+    not(feature = "notice"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
+)]
+
 #[cfg(feature = "notice")]
 mod builder;
 #[cfg(feature = "notice")]
@@ -109,10 +114,6 @@ mod clause;
 mod complete;
 #[cfg(feature = "notice")]
 mod context;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod deadline;
 #[cfg(feature = "notice")]
 mod finding_kind;
@@ -122,10 +123,6 @@ mod findings;
 mod heading;
 #[cfg(feature = "notice")]
 mod headings;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod jurisdiction;
 #[cfg(feature = "notice")]
 mod label;
@@ -133,22 +130,10 @@ mod label;
 mod lead;
 #[cfg(feature = "notice")]
 mod lex;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod lexicon;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod members;
 #[cfg(feature = "notice")]
 mod model;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod name;
 #[cfg(feature = "notice")]
 mod outline;
@@ -164,17 +149,9 @@ mod role;
 mod rule;
 #[cfg(feature = "notice")]
 mod scan;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod text;
 #[cfg(feature = "notice")]
 mod title;
-#[cfg_attr(
-    not(feature = "notice"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "the reader uses the rest")
-)]
 mod token;
 #[cfg(feature = "notice")]
 mod unread;
