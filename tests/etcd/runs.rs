@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::fleet::{FAULTS, Fault, Fleet, SERVERS};
 use crate::history::Ledger;
 use crate::print::fingerprint;
-use crate::process::{DEADLINE, Process, scratch};
+use crate::process::{Group, Process, scratch};
 use crate::proxy::{Proxy, Traffic};
 use crate::random::{Random, seed};
 
@@ -75,6 +75,31 @@ struct Run<'f> {
     misfortune: Misfortune,
 }
 
+impl Group for Run<'_> {
+    fn process(&mut self, place: usize) -> Option<&mut Process> {
+        self.machines.get_mut(place).map(|one| &mut one.process)
+    }
+
+    fn take(&mut self, place: usize, line: &str) {
+        if line.starts_with("failed: ") {
+            self.fail(&format!("machine {place} {line}"));
+        }
+        if let Err(why) = self.ledger.take(line, true) {
+            self.fail(&why);
+        }
+    }
+
+    /// Fails, and says what each machine was at.
+    fn fail(&mut self, why: &str) -> ! {
+        for (place, machine) in self.machines.iter().enumerate() {
+            println!("machine {place} in life {}: {}", machine.life, machine.process.state());
+        }
+        self.directory.disable_cleanup(true);
+        let (fault, misfortune, at) = (self.fault, self.misfortune, self.directory.path());
+        panic!("seed {}, run {}, {fault:?}, {misfortune:?}, kept in {}: {why}", seed(), self.number, at.display())
+    }
+}
+
 impl Run<'_> {
     /// The directory of a machine. The process after the machines shares that of the first.
     fn path(&self, place: usize) -> PathBuf {
@@ -96,25 +121,6 @@ impl Run<'_> {
         Machine { process: Process::start(&job), ways, life }
     }
 
-    /// Fails, and says what each machine was at.
-    fn fail(&mut self, why: &str) -> ! {
-        for (place, machine) in self.machines.iter().enumerate() {
-            println!("machine {place} in life {}: {}", machine.life, machine.process.state());
-        }
-        self.directory.disable_cleanup(true);
-        let (fault, misfortune, at) = (self.fault, self.misfortune, self.directory.path());
-        panic!("seed {}, run {}, {fault:?}, {misfortune:?}, kept in {}: {why}", seed(), self.number, at.display())
-    }
-
-    fn take(&mut self, place: usize, line: &str) {
-        if line.starts_with("failed: ") {
-            self.fail(&format!("machine {place} {line}"));
-        }
-        if let Err(why) = self.ledger.take(line, true) {
-            self.fail(&why);
-        }
-    }
-
     /// Takes what the machines say, for so many milliseconds and at random up to so many more.
     fn listen(&mut self, least: u64, more: u64) {
         let end = Instant::now() + Duration::from_millis(least + self.random.below(more));
@@ -130,30 +136,6 @@ impl Run<'_> {
             }
             thread::sleep(Duration::from_millis(2));
         }
-    }
-
-    /// Tells all something, and waits for the answer of each.
-    fn ask(&mut self, line: &str, answer: &str) -> Vec<String> {
-        self.machines.iter_mut().for_each(|machine| machine.process.tell(line));
-        let mut answers = vec![None; self.machines.len()];
-        let start = Instant::now();
-        while answers.iter().any(Option::is_none) {
-            if start.elapsed() > DEADLINE {
-                self.fail(&format!("not all answer to {line:?}"));
-            }
-            for (place, found) in answers.iter_mut().enumerate() {
-                while found.is_none() {
-                    match self.machines[place].process.poll() {
-                        Ok(Some(line)) if line.starts_with(answer) => *found = Some(line[answer.len()..].to_owned()),
-                        Ok(Some(line)) => self.take(place, &line),
-                        Ok(None) => break,
-                        Err(()) => self.fail(&format!("machine {place} ended by itself")),
-                    }
-                }
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        answers.into_iter().flatten().collect()
     }
 
     fn strike(&mut self, place: usize, misfortune: Misfortune) {

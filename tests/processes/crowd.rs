@@ -8,7 +8,7 @@ use responsibility_index::Index;
 
 use crate::history::Ledger;
 use crate::print::fingerprint;
-use crate::process::{DEADLINE, Process, scratch};
+use crate::process::{Group, Process, scratch};
 use crate::random::{Random, seed};
 
 const MEMBERS: u64 = 8;
@@ -58,6 +58,30 @@ struct Crowd<'p> {
     counts: Counts,
 }
 
+impl Group for Crowd<'_> {
+    fn process(&mut self, place: usize) -> Option<&mut Process> {
+        self.members.get_mut(place).map(|one| &mut one.process)
+    }
+
+    fn take(&mut self, place: usize, line: &str) {
+        if line.starts_with("failed: ") {
+            self.fail(&format!("member {place} {line}"));
+        }
+        let synced = self.members[place].synced;
+        if let Err(why) = self.ledger.take(line, synced) {
+            self.fail(&why);
+        }
+    }
+
+    /// Fails, and says what each member was at.
+    fn fail(&mut self, why: &str) -> ! {
+        for member in &self.members {
+            println!("member {} in life {}: {}", member.number, member.life, member.process.state());
+        }
+        panic!("seed {}, {:?}, {:?}: {why}", seed(), self.round, self.counts)
+    }
+}
+
 impl Crowd<'_> {
     fn start(&mut self, number: u64, life: u64) -> Member {
         let synced = !self.round.mixed || number.is_multiple_of(2);
@@ -66,14 +90,6 @@ impl Crowd<'_> {
         let job = ["member", self.path.to_str().unwrap(), &numbers[0], &numbers[1], durability, &numbers[2]];
         let heard = Instant::now();
         Member { process: Process::start(&job), number, life, synced, is_owner: false, heard, stopped: None }
-    }
-
-    /// Fails, and says what each member was at.
-    fn fail(&self, why: &str) -> ! {
-        for member in &self.members {
-            println!("member {} in life {}: {}", member.number, member.life, member.process.state());
-        }
-        panic!("seed {}, {:?}, {:?}: {why}", seed(), self.round, self.counts)
     }
 
     /// Reads what the members say.
@@ -98,16 +114,6 @@ impl Crowd<'_> {
             if member.stopped.is_none() && member.heard.elapsed() > SILENCE {
                 self.fail(&format!("member {place} hangs"));
             }
-        }
-    }
-
-    fn take(&mut self, place: usize, line: &str) {
-        if line.starts_with("failed: ") {
-            self.fail(&format!("member {place} {line}"));
-        }
-        let synced = self.members[place].synced;
-        if let Err(why) = self.ledger.take(line, synced) {
-            self.fail(&why);
         }
     }
 
@@ -164,30 +170,6 @@ impl Crowd<'_> {
             std::thread::sleep(Duration::from_millis(1));
         }
         self.resume(true);
-    }
-
-    /// Tells all something, and waits for the answer of each. Whatever else they say is taken.
-    fn ask(&mut self, line: &str, answer: &str) -> Vec<String> {
-        self.members.iter_mut().for_each(|member| member.process.tell(line));
-        let mut answers = vec![None; self.members.len()];
-        let start = Instant::now();
-        while answers.iter().any(Option::is_none) {
-            if start.elapsed() > DEADLINE {
-                self.fail(&format!("not all answer to {line:?}"));
-            }
-            for (place, found) in answers.iter_mut().enumerate() {
-                while found.is_none() {
-                    match self.members[place].process.poll() {
-                        Ok(Some(line)) if line.starts_with(answer) => *found = Some(line[answer.len()..].to_owned()),
-                        Ok(Some(line)) => self.take(place, &line),
-                        Ok(None) => break,
-                        Err(()) => self.fail(&format!("member {place} ended by itself")),
-                    }
-                }
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        answers.into_iter().flatten().collect()
     }
 
     /// Lets all stop, compares their last states, and holds the index against what they said.

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a child is to do, line by line.
 pub(crate) const JOB: &str = "PROCESSES_CHILD";
@@ -142,5 +142,43 @@ impl Drop for Process {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+}
+
+/// Processes that are asked together.
+pub(crate) trait Group {
+    /// The process with this number, counted from 0; `None` after the last one.
+    fn process(&mut self, place: usize) -> Option<&mut Process>;
+
+    /// Takes what a process says by itself.
+    fn take(&mut self, place: usize, line: &str);
+
+    fn fail(&mut self, why: &str) -> !;
+
+    /// Tells all something, and waits for the answer of each. Whatever else they say is taken.
+    fn ask(&mut self, line: &str, answer: &str) -> Vec<String> {
+        let mut answers = Vec::new();
+        while let Some(process) = self.process(answers.len()) {
+            process.tell(line);
+            answers.push(None);
+        }
+        let start = Instant::now();
+        while answers.iter().any(Option::is_none) {
+            if start.elapsed() > DEADLINE {
+                self.fail(&format!("not all answer to {line:?}"));
+            }
+            for (place, found) in answers.iter_mut().enumerate() {
+                while found.is_none() {
+                    match self.process(place).unwrap().poll() {
+                        Ok(Some(line)) if line.starts_with(answer) => *found = Some(line[answer.len()..].to_owned()),
+                        Ok(Some(line)) => self.take(place, &line),
+                        Ok(None) => break,
+                        Err(()) => self.fail(&format!("process {place} ended by itself")),
+                    }
+                }
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        answers.into_iter().flatten().collect()
     }
 }
