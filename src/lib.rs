@@ -45,7 +45,7 @@
 //!
 //! | to learn | read |
 //! | --- | --- |
-//! | how to do something, in 25 tested recipes | [`cookbook`] |
+//! | how to do something, in 26 tested recipes | [`cookbook`] |
 //! | what survives which fault, and how that was tested; all limits | [`promises`] |
 //! | what several processes, or with feature `etcd` several machines, can rely on | [`processes`], `shared` |
 //! | how quick it is, and where another store is better | [`speed`] |

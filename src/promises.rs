@@ -98,7 +98,7 @@
 //!
 //! On Unix the directory is made for its owner alone (0700) and so are its files (0600).
 //!
-//! Dependencies: no known vulnerability by the advisories of August 2026; three are no longer maintained. `.ci/deny.toml` names each with its reason.
+//! Dependencies: no known vulnerability by the advisories of August 2026; three are not maintained any more. `.ci/deny.toml` names each with its reason.
 //!
 //! ## What is not promised
 //!
