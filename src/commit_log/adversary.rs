@@ -119,9 +119,8 @@ impl<L: CommitLog> Adversary<L> {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Calls what is called before, applies what is late, then takes the first misfortune that concerns a call.
+    /// Applies what is late, then takes the first misfortune that concerns a call.
     fn strike(&self, call: Call) -> Result<Option<Misfortune>> {
-        (self.before)(call)?;
         while !self.is_shared && self.apply_late() {}
         let misfortune = self.with(|state| {
             let at = state.to_come.iter().position(|misfortune| misfortune.concerns(call))?;
@@ -143,6 +142,7 @@ fn unknown(revision: Revision) -> Error {
 impl<L: CommitLog> CommitLog for Adversary<L> {
     fn append(&self, from: Revision, entries: &[Entry]) -> Result<Appended> {
         let newest = entries.last().map_or(from, |entry| entry.revision);
+        (self.before)(Call::Append)?;
         self.with(|state| state.newest = state.newest.max(newest));
         match self.strike(Call::Append)? {
             Some(Misfortune::Refuse) => match self.log.read(from, super::READ_BYTES) {
@@ -165,21 +165,25 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
     }
 
     fn read(&self, after: Revision, most_bytes: usize) -> Result<Tail> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.read(after, most_bytes)
     }
 
     fn scan(&self, after: Revision, each: &mut EachPiece<'_>) -> Result<Head> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.scan(after, each)
     }
 
     fn scan_tag(&self, tag: u64, each: &mut EachPiece<'_>) -> Result<()> {
+        (self.before)(Call::Read)?;
         self.strike(Call::Read)?;
         self.log.scan_tag(tag, each)
     }
 
     fn wait(&self, after: Revision, patience: Duration) -> Result<Head> {
+        (self.before)(Call::Wait)?;
         let patience = if self.is_shared { Duration::ZERO } else { patience };
         let head = match self.strike(Call::Wait)? {
             // Who waits learns of nothing before the end of its patience.
@@ -218,6 +222,7 @@ impl<L: CommitLog> CommitLog for Adversary<L> {
         if self.strike(Call::Sync)? == Some(Misfortune::FailSync) {
             return Err(unknown(self.with(|state| state.newest)));
         }
+        (self.before)(Call::Sync)?;
         self.log.sync()
     }
 
