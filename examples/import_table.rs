@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -235,9 +236,19 @@ fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: 
     rows.findings().try_for_each(|finding| writeln!(errors, "{finding}"))?;
     errors.flush()?;
     let mut edits = Edits::new();
+    let mut created = HashSet::new();
+    for (unit, kind) in rows.units() {
+        let unit = aliases.canonical(unit);
+        if created.insert(unit) {
+            edits = edits.create_unit(unit, kind);
+        }
+    }
     for task in rows.tasks() {
         let key = task.key(prefix);
-        edits = edits.declare(key.as_ref());
+        edits = edits.declare(key.as_ref()).set_title(key.as_ref(), task.title());
+        if let Some(deadline) = task.deadline() {
+            edits = edits.set_field(key.as_ref(), "deadline", deadline);
+        }
         for role in Role::ALL {
             edits = in_role(&task, role, aliases)
                 .into_iter()
@@ -247,7 +258,7 @@ fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: 
     let index = Index::in_memory();
     index.commit(edits)?;
     let view = index.view();
-    let sheet = TableOptions::new().shape(Shape::Wide).details(false);
+    let sheet = TableOptions::new().shape(Shape::Wide);
     match question {
         ["task", task] => {
             let task = view.task(task).ok_or_else(|| format!("there is no task {task:?}"))?;
@@ -261,11 +272,8 @@ fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: 
             }
         }
         ["vacant"] => view.vacant().keys().try_for_each(|task| writeln!(out, "{task}"))?,
-        ["idle"] => {
-            let is_idle = |unit: &str| !view.unit(unit).is_ok_and(|unit| !roles(&unit).is_empty());
-            rows.units().filter(|(unit, _)| is_idle(unit)).try_for_each(|(unit, _)| writeln!(out, "{unit}"))?;
-        }
-        ["load"] => view.units().try_for_each(|unit| writeln!(out, "{}  {}", unit.name(), roles(&unit).join(", ")))?,
+        ["idle"] => view.idle_units().try_for_each(|unit| writeln!(out, "{}", unit.name()))?,
+        ["load"] => view.units().try_for_each(|unit| writeln!(out, "{}  {}", unit.name(), load(&unit)))?,
         ["csv" | "markdown"] => {
             let written = if question == ["csv"] { view.csv("", &sheet, out) } else { view.markdown("", &sheet, out) }?;
             written.losses.iter().try_for_each(|loss| writeln!(io::stderr(), "{loss}"))?;
@@ -276,9 +284,10 @@ fn answer(rows: &Rows, prefix: &str, aliases: &Aliases, question: &[&str], out: 
 }
 
 /// How many tasks a unit has in each role that it has.
-fn roles(unit: &UnitRef<'_>) -> Vec<String> {
+fn load(unit: &UnitRef<'_>) -> String {
     let counts = Role::ALL.into_iter().map(|role| (role, unit.count(role))).filter(|(_, count)| *count > 0);
-    counts.map(|(role, count)| format!("{role} {count}")).collect()
+    let counts: Vec<String> = counts.map(|(role, count)| format!("{role} {count}")).collect();
+    if counts.is_empty() { "no task".to_owned() } else { counts.join(", ") }
 }
 
 fn in_role<'a>(task: &TableTask<'a>, role: Role, aliases: &'a Aliases) -> Vec<&'a str> {

@@ -277,13 +277,20 @@ fn import_table_answers_from_a_chart_and_writes_it_again() {
         &["lead       release/1/terms", "consulted  release/1/plan", "consulted  release/2/announce"],
     );
     answers("import_table", &ask("vacant"), &["release/2/on-call"]);
-    answers("import_table", &ask("idle"), &[]);
     assert!(run("import_table", &ask("load")).unwrap().contains("Design  lead 1, support 2, consulted 1\n"));
     let written = run("import_table", &ask("csv")).unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let copy = scratch.path().join("copy.csv");
     std::fs::write(&copy, &written).unwrap();
     let again = run("import_table", &format!("{} --ask csv", copy.display())).unwrap();
+    let chart = scratch.path().join("chart.csv");
+    std::fs::write(&chart, "task,due,Design,Build,Legal\nplan it,May,A,R,\nbuild it,,R,A,\n").unwrap();
+    let of_chart = |question: &str| format!("{} --ask {question}", chart.display());
+    answers("import_table", &of_chart("idle"), &["Legal"]);
+    let loads = ["Design  lead 1, support 1", "Build  lead 1, support 1", "Legal  no task"];
+    answers("import_table", &of_chart("load"), &loads);
+    let table = ["task,title,deadline,Design,Build", "1,plan it,May,L,1", "2,build it,,1,L"];
+    answers("import_table", &of_chart("csv"), &table);
     assert_eq!((again.as_str(), written.lines().count()), (written.as_str(), 7));
     assert!(run("import_table", &ask("markdown")).unwrap().lines().all(|line| line.starts_with('|')));
     assert!(

@@ -4,7 +4,7 @@
 //! that finds itself behind does the same. Nothing is published that does not follow the newest view without a gap.
 //! Cost: a thread that waits takes no time of the processor; one that its own process wakes, about a thousandth.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -150,6 +150,8 @@ impl Shared {
         }
         let shared = Arc::clone(self);
         let renew = move || {
+            // A trim by hand waits for this one, which reads what it would remove.
+            let _kept = shared.past.read().unwrap_or_else(PoisonError::into_inner);
             let make = &mut || {
                 let (view, at) = {
                     let _leader = shared.lead();

@@ -18,7 +18,7 @@ use super::lexicon;
 use super::model::{Basis, Piece, Rows, TaskEntry};
 use super::names;
 use super::place::Place;
-use super::units::{UnitId, Units};
+use super::units::{Unit, UnitId, Units};
 
 /// A unit of a draft.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +112,18 @@ impl<'t> Builder<'t> {
         self.last_number = Cow::default();
     }
 
+    /// Takes a unit of a chart without a mark, unless a task has it by another column.
+    pub(super) fn without_task(&mut self, unit: UnitId, place: Place) {
+        let Unit { name, is_valid, .. } = self.units.get(unit);
+        let (name, is_valid) = (name.clone(), *is_valid);
+        if !is_valid {
+            self.found(FindingKind::NoName, place, &name);
+        } else if self.units.take(unit) {
+            self.found(FindingKind::UnitWithoutTask, place, &name);
+            self.count(unit, place);
+        }
+    }
+
     fn flush(&mut self) {
         let Some(mut draft) = self.last.take() else { return };
         let task = self.rows.tasks.len();
@@ -202,7 +214,7 @@ impl<'t> Builder<'t> {
             has_lead |= role == Role::Lead;
             joint |= member.part == Part::Lead && role == Role::CoLead;
             if self.units.take(member.unit) {
-                self.count(member);
+                self.count(member.unit, member.place);
             }
         }
         self.sorted = sorted;
@@ -210,13 +222,13 @@ impl<'t> Builder<'t> {
     }
 
     /// Counts a unit that is named for the first time.
-    fn count(&mut self, member: &Member) {
-        let name = self.units.get(member.unit).name.clone().into_owned();
+    fn count(&mut self, unit: UnitId, place: Place) {
+        let name = self.units.get(unit).name.clone().into_owned();
         let plain = name.to_lowercase();
         let collective = lexicon::COLLECTIVE.iter().any(|word| plain.contains(word))
             || lexicon::COLLECTIVE_ENGLISH.iter().any(|word| plain.starts_with(word));
         if collective {
-            self.found(FindingKind::Collective, member.place, &name);
+            self.found(FindingKind::Collective, place, &name);
         }
         let kind = if collective { UnitKind::Collective } else { UnitKind::Body };
         self.rows.units.push((name, kind));

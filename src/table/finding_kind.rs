@@ -88,6 +88,8 @@ pub enum FindingKind {
     },
     /// A chart in which nobody is accountable anywhere: in rows with one responsible unit, it leads.
     ResponsibleLead,
+    /// A unit of a chart without a mark in any row. It is one of [`Rows::units`](super::Rows::units).
+    UnitWithoutTask,
     /// A mark of a chart that has no meaning.
     UnknownMark,
     /// A mark with more text behind it, which is left out.
@@ -158,6 +160,7 @@ impl FindingKind {
             FindingKind::TwoAccountable { .. } => "two accountable",
             FindingKind::NoneAccountable { .. } => "none accountable",
             FindingKind::ResponsibleLead => "chart without accountable units",
+            FindingKind::UnitWithoutTask => "unit without a task",
             FindingKind::UnknownMark => "unknown mark",
             FindingKind::TextAtMark => "text at a mark",
             FindingKind::NoLegend { .. } => "marks without a legend",

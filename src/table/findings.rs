@@ -135,6 +135,7 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::ResponsibleLead => {
                 f.write_str("no unit is accountable anywhere; where one unit is responsible, it leads")
             }
+            FindingKind::UnitWithoutTask => f.write_str("no row has a mark of it; an import does not create it"),
             FindingKind::UnknownMark => f.write_str("the unit gets no role by it"),
             FindingKind::TextAtMark => f.write_str("the mark is read; the text is left out"),
             FindingKind::NoLegend { lead } => {

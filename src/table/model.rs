@@ -99,7 +99,8 @@ impl Rows {
         between(&self.texts, piece.start, piece.start + piece.length as usize)
     }
 
-    /// The units with their kinds, in the order in which the rows first name them.
+    /// The units with their kinds, in the order in which the rows first name them. Units of a chart that no row gives a part
+    /// follow its rows.
     pub fn units(&self) -> impl ExactSizeIterator<Item = (&str, UnitKind)> {
         self.units.iter().map(|(name, kind)| (name.as_str(), *kind))
     }

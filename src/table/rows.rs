@@ -93,6 +93,11 @@ impl<'a, 't> RowReader<'a, 't> {
             self.builder.take_found(column.left_out(*cells).into_iter().collect());
         }
         self.builder.end_table();
+        for ((unit, cells), column) in self.units.iter().zip(&self.cells).zip(&self.layout.columns) {
+            if let Some(unit) = unit.filter(|_| *cells == 0) {
+                self.builder.without_task(unit, column.place);
+            }
+        }
         stop
     }
 

@@ -31,8 +31,8 @@ pub(super) struct Unit<'t> {
     pub(super) same: UnitId,
     /// Whether an index takes the name.
     pub(super) is_valid: bool,
-    /// Whether a task has it already.
-    pub(super) is_taken: bool,
+    /// Whether it is counted already.
+    pub(super) is_counted: bool,
     has_han: bool,
 }
 
@@ -61,11 +61,11 @@ impl<'t> Units<'t> {
         &self.units[id.0 as usize]
     }
 
-    /// Notes that a task has the unit; whether it is the first one.
+    /// Notes that a unit is counted; whether for the first time.
     pub(super) fn take(&mut self, id: UnitId) -> bool {
         #[expect(clippy::indexing_slicing, reason = "only `id` makes numbers, and no unit is removed")]
         let unit = &mut self.units[id.0 as usize];
-        !std::mem::replace(&mut unit.is_taken, true)
+        !std::mem::replace(&mut unit.is_counted, true)
     }
 
     /// The number of a name.
@@ -76,7 +76,7 @@ impl<'t> Units<'t> {
         // The texts of tables have fewer than 2^32 bytes each: so many names take more memory than there is.
         let id = UnitId(u32::try_from(self.units.len()).unwrap_or(u32::MAX));
         let (is_valid, has_han) = (check_unit_name(&name).is_ok(), name.contains(is_han));
-        self.units.push(Unit { name: name.clone(), same: id, is_valid, is_taken: false, has_han });
+        self.units.push(Unit { name: name.clone(), same: id, is_valid, is_counted: false, has_han });
         let plain = match folded(&name) {
             Cow::Owned(plain) if plain != *name => Some(plain),
             _ => None,

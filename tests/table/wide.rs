@@ -158,6 +158,14 @@ fn a_title_row_and_a_row_of_groups_are_above_the_units() {
 }
 
 #[test]
+fn a_unit_without_a_mark_is_a_unit_and_a_finding() {
+    let text = "Task,X,Y,Legal\nPlan,A,R,\nBuild,R,A,\n";
+    finds(text, &["1:10: unit without a task: no row has a mark of it; an import does not create it [Legal]"]);
+    let rows = Rows::read(text).unwrap();
+    assert!(rows.units().map(|(unit, _)| unit).eq(["X", "Y", "Legal"]));
+}
+
+#[test]
 fn the_caller_tells_units_and_letters() {
     let text = "Process,Sales,Legal\nContracts,P,V\n";
     let letters = Letters::new().mark("p", Role::Lead).mark("V", Role::Consulted);
