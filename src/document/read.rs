@@ -55,7 +55,7 @@ impl<'b> Document<'b> {
     }
 
     /// Decodes a document and leaves the tags of a page in its text, for a reader that knows them, such as
-    /// [`table::Rows::read`](crate::table::Rows::read).
+    /// [`table::Rows::read`](crate::table::Rows::read). Takes time in proportion to the length.
     ///
     /// # Errors
     /// Those of [`read`](Document::read), but for the last one.

@@ -21,7 +21,8 @@ pub struct ImportPlan<'i> {
 }
 
 impl ImportPlan<'_> {
-    /// Carries out exactly this plan, or nothing. Costs a [commit](crate::Batch::commit).
+    /// Carries out exactly this plan, or nothing. Costs a [commit](crate::Batch::commit), some 10 µs per
+    /// task that changes.
     ///
     /// # Errors
     /// [`Conflict::Revision`](crate::Conflict::Revision) when the index has changed since it was planned; those of

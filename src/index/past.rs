@@ -109,7 +109,8 @@ impl Index {
 
 /// The feed. See [`history`](crate::history).
 impl Index {
-    /// Follows the index: the commits after a revision, each once, in order, and those to come.
+    /// Follows the index: the commits after a revision, each once, in order, and those to come. Costs little;
+    /// each commit that is there then takes about 2 µs.
     ///
     /// # Errors
     /// [`LogError::Trimmed`] below the [horizon](Index::horizon): take a [`view`](Index::view), and follow from its

