@@ -1,9 +1,9 @@
 //! An embedded index of who is responsible for what: ACID, crash-safe, answered from memory.
 //!
-//! A plan lists tasks; each task names organisational units in order: the first **leads**, the others **support**.
-//! [Other roles](Role) (RACI) and tasks without a lead are possible. The mappings of both directions, task→unit and unit→task,
-//! are in sled at one revision, encoded with serde and bincode; a write-ahead log in front makes each commit durable and
-//! keeps the past. Readers have snapshot isolation (MVCC), and never block. Pure Rust, no unsafe code, no server.
+//! A plan lists tasks. Each task names organisational units in order: the first **leads**, the others **support**.
+//! A task can have [other roles](Role) (RACI), or no lead. The mappings task→unit and unit→task are stored in sled at one
+//! revision, encoded with serde and bincode. A write-ahead log makes commits durable and keeps the history. Readers have
+//! snapshot isolation (MVCC) and never block. Pure Rust, no unsafe code, no server.
 //!
 //! ```
 //! use responsibility_index::Index;
@@ -33,30 +33,30 @@
 //!                    view_at(3)   follow(5) ──▶ each commit once                    ▼ details, from disk
 //! ```
 //!
-//! - An [`Index`] is one handle for all threads; [`OpenOptions`] says how it opens. A [`Batch`] holds edits that are applied all or
-//!   none; [`Edits`] are the same as a plain value. A [`Plan`] says what they would change, an [`Effect`] what they changed.
-//!   A [`BulkLoad`] takes many tasks at once.
+//! - An [`Index`] is one handle for all threads; [`OpenOptions`] sets how it is opened. A [`Batch`] holds edits that are applied
+//!   together or not at all; [`Edits`] are the same as a plain value. A [`Plan`] shows what they would change, an [`Effect`] what
+//!   they changed. A [`BulkLoad`] takes many tasks at once.
 //! - A [`View`] is the whole index at one revision. A [`TaskSet`] is a set of tasks with `&`, `|` and `-`; [`view`] has the
-//!   other answers.
-//! - [`Assignment`], [`Standing`], [`Role`], [`Details`] are plain values; [`assignment`] has their limits.
-//! - An [`Error`] is grouped by who has to act; [`error`] has the groups.
+//!   other types of answers.
+//! - [`Assignment`], [`Standing`], [`Role`] and [`Details`] are plain values; [`assignment`] has their limits.
+//! - The variants of [`Error`] are grouped by who has to act; [`error`] has the type of each group.
 //!
 //! # Pages
 //!
 //! | to learn | read |
 //! | --- | --- |
 //! | how to do something, in 26 tested recipes | [`cookbook`] |
-//! | what survives which fault, and how that was tested; all limits | [`promises`] |
-//! | what several processes, or with feature `etcd` several machines, can rely on | [`processes`], `shared` |
-//! | how quick it is, and where another store is better | [`speed`] |
-//! | how it works inside; the bytes on disk | [`design`], [`format`](mod@format) |
+//! | what survives which fault, and how that was tested; what grows | [`promises`] |
+//! | what several processes can rely on; or, with the feature `etcd`, several machines | [`processes`]; `shared` |
+//! | how fast it is, and where another store is better | [`speed`] |
+//! | how it works inside; the bytes on disk | [`design`]; [`format`](mod@format) |
 //!
 //! # Modules
 //!
-//! - Documents in: [`document`] makes text of bytes; [`notice`] reads Chinese notices that divide work; [`table`] reads CSV,
-//!   Markdown, HTML and charts such as RACI; [`import`] brings what was read into an index, with a preview.
-//! - [`history`]: who led a task before, the index as it was, commits as they come. [`reform`]: units that merge, split, end, or
-//!   hand over tasks. [`report`]: who owes a report, for which day, and who is late.
+//! - Reading documents: [`document`] decodes bytes to text; [`notice`] parses Chinese notices that divide work; [`table`] parses
+//!   CSV, Markdown, HTML and charts such as RACI; [`import`] writes the result into an index, with a preview.
+//! - [`history`]: who led a task before, the index at an earlier time, a feed of commits. [`reform`]: units that merge, split,
+//!   end, or hand over tasks. [`report`]: who owes a report, for which day, and who is late.
 //! - [`export`]: JSON Lines, CSV and Markdown, and the responsibility matrix as an HTML page ([`View::page`]).
 //! - [`verify`]: the findings of [`Index::verify`], which compares everything that the index stores twice.
 //!
@@ -68,19 +68,20 @@
 //! | `csv` | on | tables with separators: CSV, TSV |
 //! | `xlsx` | off | spreadsheets, read and written; 21 crates |
 //! | `etcd` | off | one index on several machines; 9 crates |
-//! | `etcd-tls` | off | the same over TLS; 10 crates more |
+//! | `etcd-tls` | off | the same over TLS; 10 crates more, one of which (`ring`) needs a C compiler |
 //!
 //! # Limits
 //!
-//! The whole index must fit in memory, about 110 bytes per task. A key has at most 512 bytes, a name 256, a text 1 MiB; a task
-//! names at most 4,096 units, an index 2,097,152. A commit takes 64 MiB of edits; a bulk load has no such limit. The log keeps
-//! every commit, about 200 bytes for an edit, until [`Index::trim`].
+//! The whole index must fit in memory: about 110 bytes per task with keys of 16 bytes. A key has at most 512 bytes, a name 256, a
+//! text 1 MiB, the details of a task 8 MiB. A task names at most 4,096 units. An index has at most 2,097,152 units, removed ones
+//! included. A commit takes at most 64 MiB of edits, a bulk load any amount. The log keeps every commit, about 200 bytes per edit,
+//! until [`Index::trim`] removes it.
 //!
 //! # Events
 //!
-//! Through the crate `log`. Info: an index was opened or repaired, a document was imported, with counts. Warn: a slow sync, findings
-//! at opening, a failed or repeated checkpoint, commits that are refused from here on. Debug: a checkpoint, and what the
-//! findings are. No event above debug has a key or a name.
+//! The crate reports events through the crate `log`. Info: an index was opened or repaired, a document was imported, with counts.
+//! Warn: a sync was slow, an opening had findings, a checkpoint failed or was written again, following or closing failed, the
+//! index refuses commits. Debug: a checkpoint was written, each finding. No event above debug contains a key or a name.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

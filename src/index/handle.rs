@@ -61,7 +61,7 @@ impl Index {
 
 /// Reading. For several questions that belong together, take one [`View`].
 impl Index {
-    /// A snapshot of the index. Takes a few nanoseconds and no lock.
+    /// A snapshot of the index. Takes about 20 ns and no lock.
     #[must_use]
     pub fn view(&self) -> View {
         self.shared().view()
