@@ -1,66 +1,66 @@
 //! # What is promised
 //!
-//! A commit that returned `Ok` is kept. This page says what that means for each choice of durability and each fault,
-//! what grows, and how it was tested. There is nothing else in this module.
+//! A commit that returned `Ok` is kept. This page says what that means for each durability mode and each fault, what grows,
+//! and how it was tested. There is nothing else in this module.
 //!
-//! ## What is where
+//! ## Where data are stored
 //!
-//! The **log** is the one source of truth: every commit is an entry in the files of `log/`, with its time, its note and
-//! its changes with what was and what is. Details are there only. The **checkpoint** is derived from it: the rows of both
-//! directions, task→unit and unit→task, in sled in `rows/`, written in the background. It makes opening quick, and may
-//! be lost: the log gives it again.
+//! The **log** is the one source of truth: every commit is an entry in the files of `log/`, with its time, its note, and the
+//! old and new value of each change. Details are only there. The **checkpoint** is derived from it: the rows of both
+//! directions, task→unit and unit→task, in sled in `rows/`, written in the background. It makes opening fast, and may be
+//! lost: the log can reproduce it.
 //!
 //! ## Durability
 //!
 //! | | [`Durability::Synced`](crate::Durability::Synced) (the default) | [`Durability::Lazy`](crate::Durability::Lazy) |
 //! | --- | --- | --- |
 //! | when `commit` returns | the log is synced to the device (`fdatasync`); callers that wait at the same time share one sync (group commit) | it is in the operating system's memory |
-//! | the process is killed, also by `kill -9` | nothing acknowledged is lost, no batch is in part | the same |
-//! | the power fails | nothing acknowledged is lost, no batch is in part | what came after the last [`flush`](crate::Index::flush) may be lost, from the newest commit back; nothing before it |
+//! | the process is killed, also by `kill -9` | nothing acknowledged is lost, no batch is incomplete | the same |
+//! | the power fails | nothing acknowledged is lost, no batch is incomplete | commits since the last [`flush`](crate::Index::flush) may be lost, the newest first; nothing before it |
 //! | the last handle is dropped | as after a commit | everything is synced |
 //!
-//! A [bulk load](crate::Index::bulk_load) is synced in either case. A synced index shows only what is durable, also after an
-//! opening: it syncs first what a killed process had written.
+//! A [bulk load](crate::Index::bulk_load) is synced in either case. A synced index shows only what is durable, even just
+//! after opening: it first syncs what a killed process has written.
 //!
-//! A commit is in the log completely or not at all. It is written in one or more frames with checksums, and it counts only
-//! when all of them are in the file.
+//! A commit is in the log completely or not at all. It is written in one or more frames with checksums, and counts only when
+//! all of them are in the file.
 //!
 //! ## Faults
 //!
 //! | fault | what happens |
 //! | --- | --- |
 //! | killed at any time: while opening, writing, loading, trimming, writing a checkpoint, closing | the next opening has everything acknowledged |
-//! | power failure at any time | the same; what was not synced may be lost sector by sector and name by name |
+//! | power failure at any time | the same; each sector and each file name that was not synced may be lost by itself |
 //! | no space, an I/O error, a short write, a device gone read-only | a typed error: [`OpenError::Io`](crate::error::OpenError::Io) or an [`EngineError`](crate::EngineError). The view stays at the revision before. [`EngineError::Unknown`](crate::EngineError::Unknown) means that the commit may or may not be durable: reads, details, exports and backups then go on, and writes are refused until the index is opened again; it then has every acknowledged commit |
-//! | `rows/` or any file in it is deleted, damaged, cut short, replaced by an older copy or by that of another index, also while the index is open | nothing is lost. The opening, or the next checkpoint that meets it, sets the rows aside as `rows-set-aside`, and all are written again from the log; [`Stats::troubles`](crate::Stats) and a warning of the crate `log` say so |
-//! | the engine of the rows panics, fails, or never returns | its rows are set aside and written again, up to three times; then, and if it hangs, commits go on without checkpoints; reported in the same way. Nobody waits for it without a bound |
-//! | an entry of the log that was durable is damaged | [`LogError::Damaged`](crate::error::LogError::Damaged) with its revision; if the rows have what it did, the index opens with everything, and [`verify`](crate::Index::verify) reports it |
-//! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). The index opens with what is left if [`accept_lost_commits`](crate::OpenOptions::accept_lost_commits) is set. If the log is gone, that is all assignments of the checkpoint, without details and history |
+//! | `rows/` or any file in it is deleted, damaged, cut short, replaced by an older copy or by that of another index, also while the index is open | nothing is lost. The opening, or the next checkpoint that meets it, sets the rows aside as `rows-set-aside`, and all rows are written again from the log; [`Stats::troubles`](crate::Stats) and a warning of the crate `log` report it |
+//! | the engine of the rows panics, fails, or never returns | its rows are set aside and written again, up to three times; after that, or if it hangs, commits go on without checkpoints. This is reported in the same way. Every wait for the engine is bounded |
+//! | an entry of the log that was durable is damaged | [`LogError::Damaged`](crate::error::LogError::Damaged) with its revision; if the rows contain its effect, the index opens with everything, and [`verify`](crate::Index::verify) reports the damage |
+//! | the log ends before a durable commit, or is gone | [`LogError::Lost`](crate::error::LogError::Lost) or [`LogError::Missing`](crate::error::LogError::Missing). The index opens with what is left if [`accept_lost_commits`](crate::OpenOptions::accept_lost_commits) is set. If the log is gone, what is left is the assignments of the checkpoint, without details and history |
 //! | the log is another one, or has another commit where one was known | [`LogError::OtherLog`](crate::error::LogError::OtherLog), [`LogError::Forked`](crate::error::LogError::Forked) |
 //! | the directory of the index is moved, removed or replaced while the index is open | within some seconds commits are refused ([`EngineError::Stopped`](crate::EngineError::Stopped)), and [`following`](crate::Index::following) says why; another index of the same name is not touched. A change of the working directory does not matter |
 //! | the process forks | the child may read views; its commits are refused with [`LogError::OtherProcess`](crate::error::LogError::OtherProcess), and it changes nothing when it ends |
-//! | a newer, older or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of the log, a named pipe, socket or device in place of a file | refused at once with its own error, and nothing is changed |
+//! | a newer, older or unknown format, somebody else's directory, a symbolic link in place of the directory or a file of the log, a named pipe, socket or device in place of a file | opening fails at once with a specific error, and nothing is changed |
 //!
-//! [`OpenOptions::repair`](crate::OpenOptions::repair) gives an index with a damaged log a new one, which begins with
-//! the newest state that can be saved, and reports what is lost. The old log stays in the directory.
+//! [`OpenOptions::repair`](crate::OpenOptions::repair) gives an index with a damaged log a new log, which begins with the
+//! newest state that can be saved, and reports what is lost. The old log stays in the directory.
 //!
 //! Two faults can't be detected. (1) `rows/` and `log/` are both replaced by older copies: the index is then an older one.
 //! (2) One power failure both loses the mark (the file `log/durable`, which says how far the log is durable) and damages
-//! commits of the newest sync: they are taken for an unfinished append and dropped. That is the newest commit or group of
-//! commits of a synced index, and all commits since the last flush of a lazy one.
+//! commits of the newest sync: they are taken for an unfinished append and dropped. For a synced index that is the newest
+//! commit or group of commits, for a lazy one all commits since the last flush.
 //!
 //! ## What grows
 //!
-//! The log grows with every commit, by about 200 bytes for an edit and 20 bytes per task of a bulk load, and keeps
-//! details that were replaced. [`Index::trim`](crate::Index::trim) forgets the past before a revision;
-//! [`Stats::bytes_on_disk`](crate::Stats) tells how large it is. Opening does not read the log before the checkpoint, so
-//! its length costs nothing but space. Opening without rows reads all of it. Opening read-only, or while
-//! another process keeps the rows, reads it from the [shortcut](crate::processes) on.
+//! The log grows with every commit, by about 200 bytes per edit and 20 bytes per task of a bulk load, and keeps details that
+//! were replaced. [`Index::trim`](crate::Index::trim) removes the history before a revision;
+//! [`Stats::bytes_on_disk`](crate::Stats) gives the size. Opening does not read the log before the checkpoint, so its length
+//! costs only space. Opening without rows reads all of it. Opening read-only, or while another process keeps the rows, reads
+//! it from the [shortcut](crate::processes) on.
 //!
 //! ## How it was tested
 //!
-//! Each line is a harness that did not know the code when it was written. A small run of each is part of `cargo test`; the
-//! figures are of the full tier. What failed comes again with the seed that it says (`FAULTS_SEED`).
+//! Each row is a test harness that was written without knowledge of the code. A short run of each is part of `cargo test`;
+//! the figures are from the full run. A failure prints its seed, and the seed repeats it (`FAULTS_SEED`).
 //!
 //! `cargo test --release --test faults -- --ignored --nocapture full_kill` (or `full_power`, `full_damage`, `full_device`):
 //!
@@ -85,27 +85,29 @@
 //! | `cargo run --release --manifest-path tests/fuzz-rows/Cargo.toml -- 1000000 1`: keys, rows, pieces and frames of the log, entries, bases, files of whole logs, whole stores with fitting checksums, and imports | 67.5 million executions | 0 panics, at most 31 MB of memory |
 //! | `cargo bench --bench scale`: cost against size in doubling steps, so that a square shows | 16 rows | no square |
 //!
-//! `tests/rows.rs` damages, takes away and swaps rows one by one, and removes whole files, and checks that nothing is lost;
+//! `tests/rows.rs` damages, removes and swaps rows one by one, removes whole files, and checks that nothing is lost;
 //! `tests/lost_log.rs` does the same with the log. `tests/fixtures` keeps a directory of each released format, which
 //! `tests/fixture_format.rs` opens.
 //!
 //! ## Limits
 //!
 //! Keys, names, texts, details, aliases, the units of a task, and commits have limits (see [`assignment`](crate::assignment)
-//! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. What
-//! rows claim is bounded by what is there: a row of ten bytes that claims four billion tasks is refused. An index has at
-//! most 2,097,152 units, removed ones included. Text from outside is escaped in messages.
+//! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. A count in
+//! a row is checked against the bytes that follow: a row of ten bytes that claims four billion tasks is refused. An index has
+//! at most 2,097,152 units, removed ones included. Text from outside is escaped in messages.
 //!
-//! On Unix the directory is made for its owner alone (0700) and so are its files (0600).
+//! On Unix only the owner can read the directory (mode 0700) and its files (0600).
 //!
-//! Dependencies: no known vulnerability by the advisories of August 2026; three are not maintained any more. `.ci/deny.toml` names each with its reason.
+//! Dependencies: the advisories of August 2026 list no vulnerability in them; three are unmaintained. `.ci/deny.toml` names
+//! each with its reason.
 //!
 //! ## What is not promised
 //!
 //! - **Encryption.** Log and rows are plain bytes on disk.
-//! - **Tamper evidence.** Checksums tell damage from whole rows. Whoever can write the files can make them fit.
-//! - **A device that lies** about what it synced. After an `fsync` that failed, some systems forget what they could not
-//!   write and report success the next time; the index refuses to write on, but an opening on the same machine may
-//!   find in memory what the device never got. Look at the device first.
-//! - **Files swapped while the index is open**, or processes of several machines in one directory, as network file systems
-//!   may let them where their type is not known.
+//! - **Tamper evidence.** Checksums tell damaged rows from intact ones. Anyone who can write the files can make the checksums
+//!   fit.
+//! - **A device that lies** about what it synced. After a failed `fsync`, some systems forget what they could not write and
+//!   report success the next time. The index refuses further writes, but an opening on the same machine may find data in
+//!   memory that never reached the device. Check the device first.
+//! - **Files swapped while the index is open**, or processes on several machines that use one directory, which a network file
+//!   system of an unknown type may allow.

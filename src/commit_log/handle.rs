@@ -21,7 +21,7 @@ use super::walk::read_header;
 use crate::id::Revision;
 use crate::model::{EngineError, Error, LogError, Result};
 
-/// Zeroes are written so far ahead of the end of the log that a sync has no new length to record: 1 MiB is about 10,000
+/// Zeroes are written so far ahead of the end of the log that a sync has no new length to record: 1 MiB is about 7,000
 /// small commits, of which one waits a millisecond longer.
 const ZEROES: usize = 1 << 20;
 
