@@ -32,7 +32,7 @@
 //! | word | meaning |
 //! | --- | --- |
 //! | task | something to be done, named by a key that the caller chooses; *assigned* (exactly one lead) or *vacant* |
-//! | unit | an organisational unit: one name, any number of aliases; a *body*, or a *collective* with members |
+//! | unit | an organisational unit: one name, up to 1,024 aliases; a *body*, or a *collective* with members |
 //! | assignment, standing | the units of a task in order, each with one role; a standing may have no lead |
 //! | role | lead, co-lead, support, consulted, informed |
 //! | change | one fact of a commit: its old and its new value |

@@ -291,7 +291,7 @@ impl Work {
     }
 
     fn has_many_changes(&self) -> bool {
-        /// An opening replays about as many, 2 us each.
+        /// An opening replays about as many, 3 us each.
         const USUAL: usize = 50_000;
         self.since.changes >= self.after.unwrap_or_else(|| USUAL.max(self.state.tasks.known() / 10))
     }

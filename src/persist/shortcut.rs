@@ -30,7 +30,7 @@ const HEAD: usize = 84;
 /// The length of the piece after the last one.
 const END: u32 = u32::MAX;
 
-/// The log after the shortcut is this long at least before the next one is written: it is read in a tenth of a second.
+/// The log after the shortcut is this long at least before the next one is written: it is read in a quarter of a second.
 const LEAST: u64 = 16 << 20;
 
 /// The file, for one log.
