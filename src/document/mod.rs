@@ -1,9 +1,9 @@
 //! Reads documents: bytes in; text out, with the place of each character in the file.
 //!
-//! A document is plain text or a web page, in any of the encodings below. [`Document::read`] tells which, decodes it, and
-//! makes plain text of a page, so that a notice gives the same tasks either way.
-//! [`notice::Reader::read_document`](crate::notice::Reader::read_document) reads the text; lines and columns of its tasks and
-//! findings are those of the file. What can't be read is a [`Finding`] or an error.
+//! A document is plain text or a web page, in any of the encodings below. [`Document::read`] detects the form and the
+//! encoding, decodes it, and turns a page into plain text, so that a notice gives the same tasks either way.
+//! [`notice::Reader::read_document`](crate::notice::Reader::read_document) reads the text; lines and columns of its
+//! tasks and findings are those of the file. Anything that can't be read is a [`Finding`] or an error.
 //!
 //! ```
 //! use responsibility_index::document::{Document, Encoding, Format};
@@ -40,7 +40,7 @@
 //! | character references | characters; an unknown one is kept as written, and a finding |
 //! | comments, scripts, styles, the title, templates, `<noscript>`, frames | nothing |
 //!
-//! Numbers that browsers make for the items of a list are not in the page, and not in the text. Styles are not read: hidden
+//! Item numbers that a browser generates are not in the page, and so not in the text. Styles are not read: hidden
 //! paragraphs are text.
 //!
 //! # Encodings
@@ -53,11 +53,11 @@
 //! | valid GB18030 in which most characters are common | GB18030 |
 //!
 //! # Other files
-//! PDF, RTF, DOC, DOCX, XLSX, ODT and ZIP files are an error that names the command that makes text of them.
+//! PDF, RTF, DOC, DOCX, XLSX, ODT and ZIP files are an error that names the command which converts them to text.
 //!
 //! # Cost
-//! Time in proportion to the bytes, whatever they are. A page takes its text, and 16 bytes for each piece of text between two
-//! tags. Copies of merged cells are at most as long as the page.
+//! Time is proportional to the bytes, whatever they are. A page takes the memory of its text, and 16 bytes for each
+//! piece of text between two tags. Copies of merged cells are at most as long as the page.
 
 mod encoding;
 mod error;

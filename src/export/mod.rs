@@ -25,9 +25,9 @@
 //! A task has a list for each role that units have in it: `co-leads`, `supporting`, `consulted`, `informed`. The lead of a
 //! vacant task is `null`.
 //!
-//! Units that gave their names to others are listed after all other units, by a name and a number that tells those of the
-//! same name apart. The members of collectives come after the units. At the end come ends of units, which may still be named
-//! by tasks, then reforms, obligations and reports:
+//! Units whose names other units took over are listed after all other units, by a name and a number that distinguishes
+//! those of the same name. The members of collectives follow the units. At the end come the ends of units, which tasks
+//! may still name, then reforms, obligations and reports:
 //!
 //! ```json
 //! {"ended":"Roads","number":1,"kind":"body","day":"2018-11-05"}

@@ -1,4 +1,4 @@
-//! The past of an index, and the feed of its changes: commits with what was and what is.
+//! The history of an index, and the feed of its changes: commits with old and new values.
 //!
 //! A log of commits records every change with its revision, its time, the [day](crate::Batch::in_force_from) from which it
 //! is in force, and its [note](crate::Batch::note). From it come
@@ -11,8 +11,9 @@
 //! - a feed that misses no commit: [`Index::follow`](crate::Index::follow), [`Index::changed`](crate::Index::changed);
 //! - commits as JSON Lines: [`Commit::write_lines`] and [`Lines`].
 //!
-//! Two clocks order the past, and neither goes back. The *time* of a commit is that of the machine; if its clock went back,
-//! the time of the commit before is taken. The *day* is what the caller says. Revisions are the order.
+//! The past has two clocks, and neither goes back. The *time* of a commit is that of the machine; if its clock went
+//! back, the commit gets the time of the commit before it. The *day* is set by the caller. The order of commits is the
+//! order of revisions.
 //!
 //! # Who led it before
 //!
@@ -73,8 +74,9 @@
 //! # Ok::<(), responsibility_index::Error>(())
 //! ```
 //!
-//! Below the [horizon](crate::Index::horizon) there is [`LogError::Trimmed`](crate::LogError::Trimmed), never a gap. Then
-//! take a new [`Index::view`](crate::Index::view), replace everything by it, and follow from its revision.
+//! Below the [horizon](crate::Index::horizon) a follower gets [`LogError::Trimmed`](crate::LogError::Trimmed), never a
+//! gap. Then take a new [`Index::view`](crate::Index::view), replace all derived data by it, and follow from its
+//! revision.
 
 mod commit;
 mod commits;

@@ -1,5 +1,5 @@
-//! Imports documents into an index: notices and tables. The tasks of a document become a batch, whose changes can be seen
-//! before they are made.
+//! Imports documents into an index: notices and tables. The tasks of a document become a batch, whose changes can be
+//! previewed.
 //!
 //! ```
 //! use responsibility_index::Index;
@@ -22,10 +22,11 @@
 //!
 //! # A second time
 //!
-//! An import keeps what others wrote. It compares what the document says with what it said when it was imported last
-//! ([`Details::said`](crate::Details)), part by part: units, title, text, each field. A part that the document changed comes
-//! into the index; any other stays as the index has it. Where the document and somebody else have changed the same part in
-//! different ways, the index keeps its part, and [`ImportEffect::conflicts`] shows both until somebody decides.
+//! An import keeps what others wrote. It compares the document with its last import
+//! ([`Details::said`](crate::Details)), part by part: units, title, text, each field. A part that changed in the
+//! document is changed in the index; any other part stays as it is in the index. Where the document and somebody else
+//! have changed the same part in different ways, the index keeps its part, and [`ImportEffect::conflicts`] shows both
+//! until somebody decides.
 //!
 //! Tasks are found by their texts, so that an item inserted in front is one added task: the others
 //! [move](crate::Batch::move_task) to their new keys with their details, their history and the fields of others. A key that
@@ -33,10 +34,10 @@
 //!
 //! # Refused tasks
 //!
-//! A task that the index can't take is refused, for example one with a unit that is unknown under
-//! [`UnknownUnits::Reject`]. Without more ado nothing is imported then, and the error has all
-//! refused tasks with their reasons. [`leave_out_refused`](Import::leave_out_refused) imports the others;
-//! [`write_refused`] writes the refused ones as a table, to be mended and imported.
+//! A task that the index can't accept is refused, for example one with a unit that is unknown under
+//! [`UnknownUnits::Reject`]. By default nothing is imported then, and the error lists all refused tasks with their
+//! reasons. [`leave_out_refused`](Import::leave_out_refused) imports the others; [`write_refused`] writes the refused
+//! ones as a table, to be corrected and imported.
 
 mod aliases;
 mod bring;

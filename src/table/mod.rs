@@ -1,8 +1,8 @@
 //! Reads tables: text in; tasks, units and findings out.
 //!
-//! A table divides work in rows: each row is a task, its columns name units with their roles, or are units whose cells
-//! are marks. [`Rows::read`] tells the format, the header and the meaning of each column; [`Reader`] has options. Every
-//! assumption, and every row, cell or header that belongs to no task, is a [`Finding`].
+//! A table divides work into rows: each row is a task. Its columns name units with their roles, or the columns are
+//! units and their cells are marks. [`Rows::read`] detects the format, the header and the meaning of each column;
+//! [`Reader`] has options. Every assumption, and every row, cell or header that belongs to no task, is a [`Finding`].
 //!
 //! ```
 //! use responsibility_index::table::Rows;
@@ -47,10 +47,11 @@
 //! | title; text; section | title; description; section, phase, category |
 //! | deadline | due, deadline, target date, timeline, 完成时限 |
 //!
-//! Words can come before the word of a role, and a bracket behind it. [`Columns`] maps others by header or number. Next to a
-//! lead column responsible units support. Without one they lead jointly if a column has supporters; else the first-listed
-//! leads, and the others support. Persons are units only where no column names units. A task whose lead cell is empty is
-//! vacant: no supporter is promoted. The copy of a merged lead cell is the lead.
+//! A header may have words before the word of a role, and a bracket after it. [`Columns`] maps other headers by name or
+//! number. If there is a lead column, responsible units support. Without one they lead jointly if a column has
+//! supporters; otherwise the first-listed unit leads and the others support. Persons are units only where no column
+//! names units. A task whose lead cell is empty is vacant: no supporter is promoted. The copy of a merged lead cell is
+//! the lead.
 //!
 //! Units in a cell are separated by `;` `,` `/`, their full-width forms and line breaks, outside brackets. A cell can say
 //! more: `Lead: A; Support: B`, `A (lead), B`, 甲局牵头，乙局配合 "A leads, B cooperates". Chinese names of a cell are
@@ -61,7 +62,7 @@
 //! | marks | read as |
 //! | --- | --- |
 //! | RACI, RASCI | A leads, R and S support in this order, C is consulted, I is informed; `A/R`, `AR`: the strongest; L: lead |
-//! | no A in the whole chart | the only R of a row leads; of several none does |
+//! | no A in the whole chart | the only R of a row leads; if there are several, none leads |
 //! | DACI | D leads, A leads jointly, C is consulted, I is informed |
 //! | ★ ■ ◆ ● ▲ ☆ □ ◇ ○ △ √ | as the legend says; without one the strongest leads and the others support |
 //! | 1, 2, 3 | 1 leads, the others support in order; with a mark of the lead all support |
@@ -71,8 +72,8 @@
 //! [`Letters`] gives other meanings. Two accountable units, none, and unknown marks are findings.
 //!
 //! # Bounds and cost
-//! A row has at most [`MOST_COLUMNS`] cells and a table [`MOST_CELLS`]; more, and spans and nesting beyond the limits, are
-//! errors before memory is taken. Time is in proportion to the text.
+//! A row has at most [`MOST_COLUMNS`] cells and a table at most [`MOST_CELLS`]. More cells, spans or nesting than the
+//! limits allow are errors before memory is taken. Time is proportional to the text.
 
 mod builder;
 mod chart;
