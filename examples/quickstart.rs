@@ -12,7 +12,7 @@ fn main() -> responsibility_index::Result<()> {
     index.assign("plan/2/1", ["Transport", "Finance"])?;
 
     // Who is responsible for a task?
-    let view = index.view(); // a snapshot: it waits for nobody and never changes
+    let view = index.view(); // a snapshot: taking it never blocks, and it never changes
     println!("plan/1/1 is led by {}", view.lead("plan/1/1").unwrap_or("nobody"));
     println!("supported by {}", view.supporting("plan/1/1").collect::<Vec<_>>().join(", "));
 

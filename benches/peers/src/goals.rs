@@ -40,17 +40,17 @@ const GOALS: [Goal; 35] = [
     goal(Row::Units, "all units, to maps", Against::Limit, 1.4),
     goal(Row::UnitsOfMany, "all units, 64 at once, to maps", Against::Limit, 0.7),
     goal(Row::Unknown, "miss, to the best peer", Against::BestPeer, 0.35),
-    goal(Row::LedByBusy, "led by, a key, Zipf, to the best peer", Against::BestPeer, 0.3),
-    goal(Row::LedByBusy, "led by, a key, Zipf, to maps", Against::Limit, 1.0),
-    goal(Row::LedByAny, "led by, a key, any unit, to the best peer", Against::BestPeer, 0.5),
-    goal(Row::LedByAny, "led by, a key, any unit, to maps", Against::Limit, 1.0),
+    goal(Row::LedByBusy, "led by, per key, Zipf, to the best peer", Against::BestPeer, 0.3),
+    goal(Row::LedByBusy, "led by, per key, Zipf, to maps", Against::Limit, 1.0),
+    goal(Row::LedByAny, "led by, per key, any unit, to the best peer", Against::BestPeer, 0.5),
+    goal(Row::LedByAny, "led by, per key, any unit, to maps", Against::Limit, 1.0),
     goal(Row::LedBySmall, "led by, 20 tasks, to the best peer", Against::BestPeer, 0.4),
     goal(Row::Count, "count, to the best peer", Against::BestPeer, 0.08),
     goal(Row::Count, "count, to maps", Against::Limit, 1.0),
     goal(Row::SharedCount, "intersection, count, to the best peer", Against::BestPeer, 0.005),
     goal(Row::SharedCount, "intersection, count, to maps", Against::Limit, 0.1),
-    goal(Row::Shared, "intersection, a key, to the best peer", Against::BestPeer, 0.02),
-    goal(Row::Shared, "intersection, a key, to maps", Against::Limit, 0.1),
+    goal(Row::Shared, "intersection, per key, to the best peer", Against::BestPeer, 0.02),
+    goal(Row::Shared, "intersection, per key, to maps", Against::Limit, 0.1),
     goal(Row::Count, "count, to LMDB + numbers + roaring", Against::Column(lmdb_roaring::NAME), 0.15),
     goal(
         Row::SharedCount,
@@ -63,8 +63,8 @@ const GOALS: [Goal; 35] = [
     goal(Row::SyncedByEight, "reassign, durable, 8 threads, to the best peer", Against::BestPeer, 0.33),
     goal(Row::Lazy, "reassign, lazy, to the best peer", Against::BestPeer, 0.9),
     goal(Row::LazyLong, "a long run, lazy, to the best peer", Against::BestPeer, 1.0),
-    goal(Row::FreshUnderLazy, "lead beside a writer, to the best peer", Against::BestPeer, 0.15),
-    goal(Row::FreshUnderLazy, "lead beside a writer, to no writer", Against::Own(Row::FreshIdle), 1.5),
+    goal(Row::FreshUnderLazy, "lead while another thread writes, to the best peer", Against::BestPeer, 0.15),
+    goal(Row::FreshUnderLazy, "lead while another thread writes, to no writer", Against::Own(Row::FreshIdle), 1.5),
     goal(
         Row::SyncedBesideIdle,
         "reassign, durable, with an idle process, to one process",
@@ -74,7 +74,7 @@ const GOALS: [Goal; 35] = [
     goal(Row::Seen, "a commit seen by another process, milliseconds", Against::Absolute(1e-3), 1.0),
     goal(Row::DiskLoaded, "disk after the load, to SQLite", Against::Column("SQLite"), 0.35),
     goal(Row::DiskEdited, "disk after the long run, to SQLite", Against::Column("SQLite"), 1.0),
-    goal(Row::ResidentOwn, "memory, bytes a task", Against::Absolute(1.0), 90.0),
+    goal(Row::ResidentOwn, "memory, bytes per task", Against::Absolute(1.0), 90.0),
 ];
 /// One more goal: seconds to open a million tasks.
 const OPEN: Goal = goal(Row::OpenClean, "open, clean, seconds", Against::Absolute(1.0), 0.180);

@@ -105,7 +105,7 @@ fn compare(options: &Options, scratch: &Path) -> Result<String> {
     let mut run = vec![
         ("tasks", data.len().to_string()),
         ("units", data.units().to_string()),
-        ("units a task", pairs),
+        ("units per task", pairs),
         ("rounds", options.rounds.to_string()),
     ];
     if !options.processes {
