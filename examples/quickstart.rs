@@ -27,7 +27,7 @@ fn main() -> responsibility_index::Result<()> {
     let done = index
         .batch()
         .note("reform", "planning office")
-        .set_lead("plan/1/2", "Police", None)
+        .set_lead("plan/1/2", "Police", None) // Finance leaves the task; Some(Role::Support) would keep it
         .remove("plan/2/1")
         .commit()?;
     println!("now at revision {}", done.revision());

@@ -1,6 +1,4 @@
-//! # Cookbook
-//!
-//! Short answers to "how do I …". Each recipe is a program that is compiled and run as a test. Most use
+//! Recipes: short answers to "how do I …". Each recipe is a program that is compiled and run as a test. Most use
 //! [`Index::in_memory`](crate::Index::in_memory), which needs no directory; they work the same with
 //! [`Index::open`](crate::Index::open).
 //!

@@ -1,8 +1,6 @@
-//! # Design
-//!
 //! How the crate works inside, for readers who want to judge or change it. There is nothing else in this module.
 //!
-//! ## The shape
+//! # The shape
 //!
 //! ```text
 //!  notice, table ─▶ import ─▶ Edits ─▶ plan(state, edits) ─▶ changes ─▶ append to the log ─▶ durable
@@ -27,7 +25,7 @@
 //!
 //! A **change** holds the old and the new value. The same object is planned, written, applied, undone and shown.
 //!
-//! ## Vocabulary
+//! # Vocabulary
 //!
 //! | word | meaning |
 //! | --- | --- |
@@ -45,7 +43,7 @@
 //! | checkpoint | the state at one revision, as rows of both directions in sled |
 //! | owner, guest | the process that keeps the checkpoint; any other that has the index open |
 //!
-//! ## Layers
+//! # Layers
 //!
 //! Modules use only the modules below them. A test reads the `use` lines and checks this, also inside folders.
 //!
@@ -62,7 +60,7 @@
 //!  model       plain values, limits, errors
 //! ```
 //!
-//! ## Locks
+//! # Locks
 //!
 //! In the order in which they are taken: a thread that holds a lock takes only locks further down the table.
 //!
@@ -80,7 +78,7 @@
 //! nobody waits for `rows.lock`. One thread calls the engine, and every wait for that thread is bounded. While etcd is asked,
 //! a commit holds the leadership of its handle, and a trim the first three locks; views need none of them.
 //!
-//! ## Why these numbers
+//! # Why these numbers
 //!
 //! | number | reason |
 //! | --- | --- |
@@ -101,7 +99,7 @@
 //! | 10 ms | then a synced handle syncs what others left unsynced |
 //! | 16 MiB of log after a base or shortcut | some 80,000 edits, read in a quarter of a second |
 //!
-//! ## What sled 0.34.7 does
+//! # What sled 0.34.7 does
 //!
 //! Each fact was observed, and the checkpoint accounts for it.
 //!
@@ -118,7 +116,7 @@
 //! | after a full disk it returns errors until it is opened again; a failed write may wake nobody | waits are bounded; the index goes on without rows |
 //! | a clock before 1970 makes it panic | the panic is caught and reported |
 //!
-//! ## On other pages
+//! # On other pages
 //!
 //! [`promises`](crate::promises) lists what survives which fault; [`format`](mod@crate::format) the bytes on disk;
 //! [`processes`](crate::processes) what processes can rely on; [`speed`](crate::speed) what was measured.

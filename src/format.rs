@@ -1,6 +1,4 @@
-//! # The format on disk
-//!
-//! An index is a directory. There is nothing else in this module.
+//! The bytes on disk: an index is a directory. There is nothing else in this module.
 //!
 //! | name | content |
 //! | --- | --- |
@@ -13,12 +11,12 @@
 //!
 //! A newer version of this crate opens every released format. A test opens a directory of each.
 //!
-//! ## Frames of the log
+//! # Frames of the log
 //!
 #![doc = include_str!("commit_log/frame.md")]
 //!
 //! Numbers are little-endian. The seed makes a frame invalid at any other place.
 //!
-//! ## Rows of the checkpoint
+//! # Rows of the checkpoint
 //!
 #![doc = include_str!("persist/format/rows.md")]

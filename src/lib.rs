@@ -26,11 +26,13 @@
 //! # Concepts
 //!
 //! ```text
-//!   Edits, Batch ──plan()──▶ Plan: what would change            Index ──view()──▶ View at revision 7
-//!        │                                                                          │ lead("plan/1/1")
-//!        └──commit()──▶ log of commits: 1 2 3 4 5 6 7 ──▶ View                      │ led_by("Transport") ──▶ TaskSet
-//!                         │         │                                               │ history("plan/1/1")
-//!                    view_at(3)   follow(5) ──▶ each commit once                    ▼ details, from disk
+//! Batch ──plan()──▶ Plan: what would change
+//!   │
+//!   └─commit()─▶ log of commits: 1 2 3 4 5 6 7 ──▶ View at revision 7
+//!                    │       │                      │ lead("plan/1/1")
+//!               view_at(3)   follow(5): 6, 7, …     │ led_by("Transport") ──▶ TaskSet
+//!                                                   │ history("plan/1/1")
+//!                                                   ▼ details, from disk
 //! ```
 //!
 //! - An [`Index`] is one handle for all threads; [`OpenOptions`] sets how it is opened. A [`Batch`] holds edits that are applied

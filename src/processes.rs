@@ -1,5 +1,3 @@
-//! # Several processes
-//!
 //! Any number of processes on one machine can open one directory, read, write, and see each other's commits. There is no
 //! server: each process reads the log, and keeps its own view in memory. There is nothing else in this module.
 //!
@@ -22,7 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## What is promised
+//! # What is promised
 //!
 //! - **One history.** All processes append to one log, one at a time. Revisions have no gap, and a revision is the same
 //!   commit in each process, with the same cursor.
@@ -46,7 +44,7 @@
 //! - **The feed and the history** come from the log: a [`Follower`](crate::history::Follower) in one process gets the commits
 //!   of all processes, and a cursor from one process is valid in another.
 //!
-//! ## The owner
+//! # The owner
 //!
 //! One process, the *owner*, keeps the checkpoint, the rows in sled, and holds the lock `rows.lock`. It is the first process
 //! that opens the index. The others are *guests*: they open the index from the log alone. A *shortcut* bounds what they read:
@@ -61,7 +59,7 @@
 //! [`repair`](crate::OpenOptions::repair) and [`accept_lost_commits`](crate::OpenOptions::accept_lost_commits) need the index
 //! for themselves: they fail with [`OpenError::InUse`](crate::error::OpenError::InUse) while anybody has it open.
 //!
-//! ## Costs
+//! # Costs
 //!
 //! | | |
 //! | --- | --- |
@@ -75,7 +73,7 @@
 //! On Linux each open index uses one inotify instance; a user usually has 128. When none is left, the log is polled every 1
 //! to 50 ms.
 //!
-//! ## Limits
+//! # Limits
 //!
 //! One machine and a local disk. On Linux a file system that several machines share (NFS, SMB, Ceph and others) is refused by
 //! its type ([`OpenError::NetworkFileSystem`](crate::error::OpenError::NetworkFileSystem)). Containers may share a directory

@@ -1,16 +1,14 @@
-//! # What is promised
-//!
 //! A commit that returned `Ok` is kept. This page says what that means for each durability mode and each fault, what grows,
 //! and how it was tested. There is nothing else in this module.
 //!
-//! ## Where data are stored
+//! # Where data are stored
 //!
 //! The **log** is the one source of truth: every commit is an entry in the files of `log/`, with its time, its note, and the
 //! old and new value of each change. Details are only there. The **checkpoint** is derived from it: the rows of both
 //! directions, task→unit and unit→task, in sled in `rows/`, written in the background. It makes opening fast, and may be
 //! lost: the log can reproduce it.
 //!
-//! ## Durability
+//! # Durability
 //!
 //! | | [`Durability::Synced`](crate::Durability::Synced) (the default) | [`Durability::Lazy`](crate::Durability::Lazy) |
 //! | --- | --- | --- |
@@ -25,7 +23,7 @@
 //! A commit is in the log completely or not at all. It is written in one or more frames with checksums, and counts only when
 //! all of them are in the file.
 //!
-//! ## Faults
+//! # Faults
 //!
 //! | fault | what happens |
 //! | --- | --- |
@@ -49,7 +47,7 @@
 //! commits of the newest sync: they are taken for an unfinished append and dropped. For a synced index that is the newest
 //! commit or group of commits, for a lazy one all commits since the last flush.
 //!
-//! ## What grows
+//! # What grows
 //!
 //! The log grows with every commit, by about 200 bytes per edit and 20 bytes per task of a bulk load, and keeps details that
 //! were replaced. [`Index::trim`](crate::Index::trim) removes the history before a revision;
@@ -57,7 +55,7 @@
 //! costs only space. Opening without rows reads all of it. Opening read-only, or while another process keeps the rows, reads
 //! it from the [shortcut](crate::processes) on.
 //!
-//! ## How it was tested
+//! # How it was tested
 //!
 //! Each row is a test harness that was written without knowledge of the code. A short run of each is part of `cargo test`;
 //! the figures are from the full run. A failure prints its seed, and the seed repeats it (`FAULTS_SEED`).
@@ -89,7 +87,7 @@
 //! `tests/lost_log.rs` does the same with the log. `tests/fixtures` keeps a directory of each released format, which
 //! `tests/fixture_format.rs` opens.
 //!
-//! ## Limits
+//! # Limits
 //!
 //! Keys, names, texts, details, aliases, the units of a task, and commits have limits (see [`assignment`](crate::assignment)
 //! and [`InputError::TooLarge`](crate::InputError::TooLarge)), so that input from strangers can't exhaust memory. A count in
@@ -101,7 +99,7 @@
 //! Dependencies: the advisories of August 2026 list no vulnerability in them; three are unmaintained. `.ci/deny.toml` names
 //! each with its reason.
 //!
-//! ## What is not promised
+//! # What is not promised
 //!
 //! - **Encryption.** Log and rows are plain bytes on disk.
 //! - **Tamper evidence.** Checksums tell damaged rows from intact ones. Anyone who can write the files can make the checksums

@@ -1,5 +1,3 @@
-//! # Several machines
-//!
 //! With the feature `etcd`, several machines share one index: each has a view in memory, answers from it, and follows the
 //! others' commits. Agreement and durability are the work of [etcd](https://etcd.io). There is nothing else in this module.
 //!
@@ -21,7 +19,7 @@
 //! lost and are then fetched or made again. Several processes on one machine may open the same directory, just as with an index that
 //! is not shared: see [`processes`](crate::processes).
 //!
-//! ## What is promised
+//! # What is promised
 //!
 //! - **One history**, the same on every machine: revisions have no gap, and a cursor from one machine is valid on another.
 //! - **An acknowledged commit is durable** on a majority of the servers, and a refused one changes nothing. A commit whose answer is
@@ -44,14 +42,14 @@
 //! A commit has the time of the clock of its machine. If clocks differ, a commit never gets an earlier time than the commit before
 //! it; it gets the same time. The order of commits is the order of revisions.
 //!
-//! ## What is not promised
+//! # What is not promised
 //!
 //! A new machine can't detect a history that the servers have lost. A machine that has seen more reports it with
 //! [`LogError::Lost`](crate::LogError::Lost) or [`LogError::Forked`](crate::LogError::Forked). Its directory still has what was lost:
 //! open it and export. All machines need the same version of the format; another version is refused at every request
 //! ([`LogError::OtherFormat`](crate::LogError::OtherFormat)).
 //!
-//! ## Costs
+//! # Costs
 //!
 //! Each commit is one request, which stores about 150 bytes for a small commit. Callers on one machine that wait at the same time
 //! share a request (group commit), so let a machine write through one handle. An idle machine sends one small request per second and
@@ -84,7 +82,7 @@
 //! 0.07 to 0.14 s and 0.21 to 0.28 s. Most of a commit's time is the servers' agreement, and only new machines read much, so the
 //! smaller client is worth the difference.
 //!
-//! ## Operation
+//! # Operation
 //!
 //! - **Versions.** etcd 3.4 or newer with its JSON gateway, which is on by default. The tests ran with 3.4.23 and 3.5.1. Watches of
 //!   releases before September 2025 may lose events; a commit is then seen within a second, when the head is read. Servers of 3.5.0
@@ -106,7 +104,7 @@
 //!   snapshot, machines that have seen more refuse it, as above: export what is missing, then remove their directories.
 //! - **Access.** [`Etcd::user`](crate::Etcd::user), with a role for the keys of the prefix; TLS with the feature `etcd-tls`.
 //!
-//! ## Faults
+//! # Faults
 //!
 //! `cargo test --release --features etcd --test etcd -- --ignored --nocapture full_faults` lets three machines, and sometimes a
 //! second process on one of them, write and read at random on three servers, 200 times for three to four seconds. Meanwhile servers
@@ -127,7 +125,7 @@
 //! `tests/machines.rs` does the same without servers, deterministically: the log of each machine refuses, fails, loses answers,
 //! delays appends, and is trimmed, in thousands of interleavings.
 //!
-//! ## Traps
+//! # Traps
 //!
 //! Mistakes that a log on etcd can make, and how this one avoids them.
 //!

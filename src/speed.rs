@@ -1,8 +1,6 @@
-//! # Speed
-//!
 //! What was measured, how, and where another store is better. There is nothing else in this module.
 //!
-//! ## How
+//! # How
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml` loads the same tasks into this crate, SQLite, LMDB, redb,
 //! fjall and hash maps with a journal. Every store runs at the same durability. SQLite and LMDB run with two data layouts, a
@@ -10,13 +8,13 @@
 //! is the median of the rounds. The machine is a virtual one with two cores, so the ratios matter more than the times.
 //! `benches/README.md` has the whole table, the machine, each goal, and the reason for each goal that was missed.
 //!
-//! ## One million tasks
+//! # One million tasks
 //!
 //! 2,000 units, 3.5 units per task, keys of 16 bytes. SQLite and LMDB have the better figure of their two layouts.
 //!
 #![doc = include_str!("speed/peers.md")]
 //!
-//! ## Where another store is better
+//! # Where another store is better
 //!
 //! - Opening: SQLite and LMDB open in about a millisecond; this crate reads the checkpoint, 0.3 µs per task.
 //! - Memory: this crate and the maps keep the whole index in memory, the others a cache.
@@ -25,7 +23,7 @@
 //! - Single look-ups where nobody needs snapshots, history or sets: maps are faster.
 //! - Bulk loads: LMDB with numbers and bitmaps takes a third less.
 //!
-//! ## What operations cost
+//! # What operations cost
 //!
 //! | operation | cost |
 //! | --- | --- |

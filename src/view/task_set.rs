@@ -13,7 +13,8 @@ use crate::state::{KeyListIter, Record};
 use super::snapshot::View;
 use super::walk::{Keys, KeysFrom, SORTED_EACH_TIME, TaskRefs, Walk, sorted_late};
 
-/// A set of tasks of one view: `a & b`, `a | b`, `a - b`, `a ^ b`, on sets or on references to them.
+/// A set of tasks of one view: `a & b`, `a | b`, `a - b`, `a ^ b`, on sets or on references to them. `for key in &set` gives
+/// keys as `&str`, [`keys`](TaskSet::keys) too, [`tasks`](TaskSet::tasks) the tasks with their units.
 ///
 /// It keeps its view alive and so never changes. Iteration is in [key order](crate::compare_keys): the order of a
 /// written plan. Tasks that came in key order (a bulk load, a notice, keys that count up) need no sorting. Others are

@@ -250,7 +250,10 @@ fn check_all(run: &Run, states: &Mutex<Receiver<State>>, results: &Mutex<Results
     }
 }
 
-/// What an opening says of the rows.
+/// The rule of a verification that the engine could not serve.
+const UNREADABLE: &str = "(rule: every row can be read)";
+
+/// What an opening and a verification say of the rows.
 #[derive(Clone, Copy, PartialEq)]
 enum FoundRows {
     None,
@@ -262,12 +265,22 @@ enum FoundRows {
 fn open(path: &Path, run: &Run, bounds: &Bounds) -> Result<(Vec<u64>, Vec<u8>, FoundRows), String> {
     let index = work::options().open(path).map_err(|error| error.to_string())?;
     let troubles = index.stats().map_err(|error| error.to_string())?.troubles;
-    let made = model::check(&index, run, bounds)?;
+    let checked = model::check(&index, run, bounds);
+    // The engine may be unable to read rows that an opening has no use for, such as those of a load that was not finished.
+    // A verification says so, and a repair writes all of them again.
+    let unreadable = checked.as_ref().err().filter(|why| why.contains(UNREADABLE)).cloned();
+    let made = if unreadable.is_some() {
+        index.repair().map_err(|error| format!("repair: {error}"))?;
+        model::check(&index, run, bounds)?
+    } else {
+        checked?
+    };
     model::check_past(&index, run, &made)?;
     let mut lines = Vec::new();
     index.export_jsonl(&mut lines).map_err(|error| error.to_string())?;
     // A mark that was never synced may be lost.
-    let of_rows: Vec<&String> = troubles.iter().filter(|trouble| !trouble.contains("no mark")).collect();
+    let told = troubles.iter().chain(&unreadable);
+    let of_rows: Vec<&String> = told.filter(|trouble| !trouble.contains("no mark")).collect();
     let is_usual = |trouble: &&String| *trouble == "the rows are missing" || trouble.starts_with("the log was trimmed");
     let rows = match &of_rows[..] {
         [] => FoundRows::Whole,
