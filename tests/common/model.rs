@@ -392,6 +392,7 @@ impl Model {
         if accepted.is_empty() {
             return (refused, None);
         }
+        let units_before = self.units.len();
         let named: BTreeSet<usize> =
             accepted.iter().flat_map(|(_, units, _)| units.iter().map(|(unit, _)| *unit)).collect();
         let mut places: BTreeMap<usize, usize> = (0..self.units.len()).map(|unit| (unit, unit)).collect();
@@ -400,12 +401,16 @@ impl Model {
             let name = gathered.units[unit].name.clone();
             self.add_unit(&name, UnitKind::Body);
         }
+        let mut changes = self.units.len() > units_before;
         for (task, units, details) in accepted {
             let units = units.iter().map(|(unit, role)| (places[unit], *role)).collect();
             let details = details.clone().filter(|details| *details != Details::default());
-            self.tasks.insert(task.clone(), ModelTask { units, details });
+            let task_after = ModelTask { units, details };
+            // Details are not compared: a task that has any counts as changed.
+            changes |= task_after.details.is_some() || self.tasks.get(task) != Some(&task_after);
+            self.tasks.insert(task.clone(), task_after);
         }
-        self.revision += 1;
+        self.revision += u64::from(changes);
         (refused, None)
     }
 }
