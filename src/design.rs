@@ -70,6 +70,7 @@
 //! | trims and the past, a read-write lock of a handle | for writing by a trim; for reading by older views, backups, verification | keeps a trim from removing what others read |
 //! | `rows.lock`, a file | while a process keeps the rows; by a trim of a handle that does not | ensures one owner |
 //! | leader of the group commit | per group of commits | planning, appending, syncing, publishing: one thread at a time |
+//! | mutex of the syncs of a handle | per sync of the log | keeps a sync from following a failed one, after which the system may report success for lost bytes |
 //! | mutex of the log's handle | per append and per look at the end; not during a sync or while entries are read | guards how far this handle has read |
 //! | `log/lock`, a file | per append: about 10 µs; a few ms for a cut or a new segment | ensures one writer of the log among processes |
 //! | mutexes of the queue, the checkpointer, the waiters | for a few instructions | guard their own fields |

@@ -43,6 +43,8 @@ pub(super) struct Handle {
     pub(super) marks: MarkFile,
     pub(super) access: Access,
     pub(super) sizes: Sizes,
+    /// Held from the beginning of a sync until its end, or its failure, is known. Taken before the others.
+    syncing: Mutex<()>,
     /// Taken before the append lock. Not held during a sync, but of a file that is prepared to become a segment.
     inner: Mutex<Inner>,
 }
@@ -76,7 +78,7 @@ impl Handle {
         sizes: Sizes,
         inner: Inner,
     ) -> Handle {
-        Handle { directory, lock, marks, access, sizes, inner: Mutex::new(inner) }
+        Handle { directory, lock, marks, access, sizes, syncing: Mutex::default(), inner: Mutex::new(inner) }
     }
 
     pub(super) fn sync_mark(&self) -> Result<()> {
@@ -412,6 +414,9 @@ impl Handle {
     /// Makes all that this handle has written or seen durable; returns the newest durable revision.
     pub(super) fn sync(&self) -> Result<Revision> {
         self.lock.check_process()?;
+        // After a sync that failed the next one through the same descriptor can succeed although bytes are lost. So it waits
+        // until the failure has stopped the handle.
+        let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(target) = self.begin_sync()? {
             if let Err(error) = self.sync_files(&target) {
                 return Err(self.stop_unknown(&mut self.inner(), &error));

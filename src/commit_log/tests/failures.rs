@@ -3,7 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use super::help::Operation::{SetLen, SyncAll, SyncData, SyncDirectory, Write};
 use super::help::{Operation, Scratch, Watched, all, cut, entries, fill, payloads};
@@ -12,7 +14,7 @@ use crate::commit_log::{Access, Appended, Base, CommitLog, Head};
 use crate::model::{EngineError, Error, LogError};
 
 /// A rule by which the n-th operation of a kind fails, and all others do not.
-fn nth(kind: Operation, n: u32) -> impl FnMut(Operation, &Path) -> io::Result<()> + Send + 'static {
+fn nth(kind: Operation, n: u32) -> impl Fn(Operation, &Path) -> io::Result<()> + Send + Sync + 'static {
     let left = AtomicU32::new(n);
     move |operation, _| match operation == kind && left.fetch_sub(1, Ordering::Relaxed) == 1 {
         true => Err(ErrorKind::StorageFull.into()),
@@ -46,6 +48,39 @@ fn a_sync_that_fails_stops_the_handle_for_good() {
     drop(log);
     assert_eq!(named(&watched.take(), SyncData), [""; 0], "nothing is synced when it is closed");
     assert_eq!(all(&scratch.open(Access::Synced), 0).len(), 2);
+}
+
+/// Some systems tell of lost bytes once: the next sync through the same descriptor succeeds.
+#[test]
+fn a_sync_that_came_while_another_one_failed_makes_nothing_durable() {
+    let scratch = Scratch::new();
+    let watched = Watched::default();
+    let log = watched.open(&scratch, Access::Synced);
+    let at = fill(&log, &[b"1"]);
+    log.append(1, &entries(at, &[b"2"])).unwrap();
+    let (begun, let_go, is_first) = (Barrier::new(2), Barrier::new(2), AtomicBool::new(true));
+    let barriers = Arc::new((begun, let_go));
+    let held = Arc::clone(&barriers);
+    watched.fail(move |operation, _| {
+        if operation == SyncData && is_first.swap(false, Ordering::Relaxed) {
+            held.0.wait();
+            held.1.wait();
+            return Err(ErrorKind::Other.into());
+        }
+        Ok(())
+    });
+    let [first, second] = thread::scope(|scope| {
+        let first = scope.spawn(|| log.sync());
+        barriers.0.wait();
+        let second = scope.spawn(|| log.sync());
+        // Long enough for it to end if it does not wait; shorter makes the test weaker, not red.
+        thread::sleep(Duration::from_millis(100));
+        barriers.1.wait();
+        [first, second].map(|sync| sync.join().unwrap().unwrap_err())
+    });
+    assert!(matches!(first, Error::Engine(EngineError::Unknown { revision: 2, .. })), "{first}");
+    assert!(matches!(second, Error::Engine(EngineError::Stopped { .. })), "{second}");
+    assert_eq!(payloads(&all(&log, 0)), [b"1"]);
 }
 
 #[test]

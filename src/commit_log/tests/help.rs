@@ -134,7 +134,7 @@ pub(super) enum Operation {
 
 /// The operations so far.
 type Operations = Arc<Mutex<Vec<(Operation, PathBuf)>>>;
-type Rule = Box<dyn FnMut(Operation, &Path) -> io::Result<()> + Send>;
+type Rule = Arc<dyn Fn(Operation, &Path) -> io::Result<()> + Send + Sync>;
 
 /// The files of the system, each operation of which is recorded, and fails if a rule says so.
 #[derive(Clone, Default)]
@@ -148,8 +148,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn fail(&self, rule: impl FnMut(Operation, &Path) -> io::Result<()> + Send + 'static) {
-        *self.rule.lock().unwrap() = Some(Box::new(rule));
+    pub(super) fn fail(&self, rule: impl Fn(Operation, &Path) -> io::Result<()> + Send + Sync + 'static) {
+        *self.rule.lock().unwrap() = Some(Arc::new(rule));
     }
 
     /// The operations since the last call.
@@ -168,10 +168,9 @@ impl Watched {
 
     fn will(&self, operation: Operation, path: &Path) -> io::Result<()> {
         self.operations.lock().unwrap().push((operation, path.to_owned()));
-        match &mut *self.rule.lock().unwrap() {
-            Some(rule) => rule(operation, path),
-            None => Ok(()),
-        }
+        // A rule may wait, and others operate meanwhile.
+        let rule = self.rule.lock().unwrap().clone();
+        rule.map_or(Ok(()), |rule| rule(operation, path))
     }
 }
 
