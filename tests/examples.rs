@@ -195,7 +195,7 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let reports = |command: &str| format!("{database} {command}");
     answers("reports", &reports(&format!("set {obligations}")), &["yearly  units that owe: 2"]);
     answers("reports", &reports("file yearly Roads 2016-11-30 2016-11-28"), &[]);
-    let done = "revision 5; `revert` takes it back";
+    let done = "revision 5; reform DB --revert 5 --apply takes it back";
     let apply = format!("{database} {merger} --day 2016-11-30 --apply");
     answers("reform", &apply, &[&expected[..], &[done]].concat());
     answers(
@@ -224,6 +224,61 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let message = run("reform", &format!("{database} {unknown} --apply")).unwrap_err();
     assert!(message.contains("line 1: no unit is called \"Rods\"") && message.contains("line 3: no unit"), "{message}");
     assert_eq!(Index::open(&path).unwrap().revision(), 7, "nothing of it is applied");
+}
+
+#[test]
+fn reform_names_the_line_of_each_fault_and_takes_a_reform_back() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    index.assign("offsite/1", ["Design", "Finance"]).unwrap();
+    index.assign("offsite/2", ["Engineering"]).unwrap();
+    index.assign("launch/1", ["Engineering", "Design"]).unwrap();
+    drop(index);
+    let (database, file) = (path.display().to_string(), scratch.path().join("reform.csv"));
+    let file = file.display().to_string();
+    let refuses = |text: &str, expected: &str| {
+        std::fs::write(&file, text).unwrap();
+        let message = run("reform", &format!("{database} {file} --apply")).unwrap_err();
+        assert_eq!(message, format!("reform: {file}: {expected}\n"), "{text}");
+    };
+    refuses("", "it has no line of the form FROM;TO;PREFIX");
+    refuses("# nothing\n\n", "it has no line of the form FROM;TO;PREFIX");
+    refuses(
+        "# misspelt\nFinance;Treasury\nDesign;X;ofsite/\nDesign;X;/offsite/\n",
+        "line 3: no key begins with \"ofsite/\"\nline 4: no key begins with \"/offsite/\"",
+    );
+    refuses("Finance;X;launch/\n", "line 1: \"Finance\" has no task below \"launch/\"");
+    refuses("Design;X;offsite/\n\nDesign;Y;offsite/\n", "line 3: \"Design\" has no task below \"offsite/\"");
+    refuses(
+        "Design;X;\n#\nDesign;Y;\n",
+        "line 3: \"Design\" becomes X in line 1 already: name all results in one line, or its successor in line 3",
+    );
+    refuses(
+        "Design;X;\nDesign;Y;offsite/\n",
+        "line 2: \"Design\" becomes X in line 1 already: put line 2 before line 1, or name its successor",
+    );
+    refuses("Design;;\nDesign;Y;\n", "line 2: \"Design\" is abolished in line 1 already");
+    refuses("\nDesign;Design;\n", "line 2: Design becomes Design: nothing would change");
+    refuses(
+        "# parts\nFinance;Treasury;\n\nEngineering;Platform,Product;\n",
+        "line 4: unit \"Engineering\" ends, and no line says who takes over 2 of its tasks, such as launch/1, offsite/2: \
+         give them away in lines before it, such as Engineering;Platform;launch/1, or add --leave-undecided",
+    );
+    // A name that comes back means the new unit, and a unit that is a result goes on.
+    let chain = "Design;X;\nFinance;Design;\nDesign;Y;\nX,Engineering;X;\nX;Z;offsite/2\n";
+    std::fs::write(&file, chain).unwrap();
+    let printed = run("reform", &format!("{database} {file} --apply")).unwrap();
+    assert!(printed.ends_with("revision 4; reform DB --revert 4 --apply takes it back\n"), "{printed}");
+    answers("ask", &format!("{database} lead offsite/2"), &["Z"]);
+    let back = run("reform", &format!("{database} --revert 4")).unwrap();
+    assert!(back.contains("offsite/2\n  - Z\n  + Engineering\n"), "{back}");
+    assert!(back.ends_with("nothing is changed: add --apply to take revision 4 back\n"), "{back}");
+    let back = run("reform", &format!("{database} --revert 4 --apply")).unwrap();
+    assert!(back.ends_with("revision 5; revision 4 is taken back\n"), "{back}");
+    answers("ask", &format!("{database} lead offsite/2"), &["Engineering"]);
+    let mistake = "reform: --revert needs a value; see reform --help\n".to_owned();
+    assert_eq!(run("reform", &format!("{database} --revert")), Err(mistake));
 }
 
 #[test]
