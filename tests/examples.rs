@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use example::example;
-use responsibility_index::Index;
+use responsibility_index::{Index, Role};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -46,6 +46,91 @@ fn owners_finds_who_owns_a_path_also_after_a_merger() {
     refuses("owners", &owners("by @cor"), "owners: no unit is called \"@cor\"; is it \"@core\"?");
     refuses("owners", "none.txt vacant", "owners: none.txt: ");
     refuses("owners", &owners("who"), "owners: \"who\" is not a question");
+}
+
+#[test]
+fn owners_reads_what_it_can_and_says_where_the_rest_may_be_the_answer() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("CODEOWNERS");
+    let file = path.display().to_string();
+    let text = "*.toml @early\n* @core\n/src/net/tls/ @security\n/src/net/ @network\n*.rs @rust\n?ake* @build\n/src/gen/\n/docs/**/api @api\n";
+    std::fs::write(&path, text).unwrap();
+    let owners = |question: &str| format!("{file} {question}");
+    answers("owners", &owners("of src/main.rs"), &["@core  (by *)", "note: line 5 (*.rs) is not read and may own it"]);
+    answers("owners", &owners("of Cargo.toml"), &["@core  (by *)"]);
+    // A later line counts for all that it fits.
+    answers("owners", &owners("of src/net/tls/a.c"), &["@network  (by /src/net)"]);
+    answers("owners", &owners("of Makefile"), &["@core  (by *)", "note: line 6 (?ake*) is not read and may own it"]);
+    let note = "note: line 8 (/docs/**/api) is not read and may own it";
+    answers("owners", &owners("of docs/en/api"), &["@core  (by *)", note]);
+    let refused = run("owners", &owners("of src/gen/a.c")).unwrap_err();
+    assert!(refused.ends_with("\nowners: /src/gen has no owner\n"), "{refused}");
+    let output = Command::new(example("owners")).args([&file, "teams"]).output().unwrap();
+    let findings = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<&str> = findings.lines().collect();
+    assert!(output.status.success() && lines.len() == 5, "{findings}");
+    assert_eq!(lines[0], format!("{file}:1: *.toml: a pattern is not read, only a path from the root and *"));
+    assert_eq!(lines[4], format!("{file}: lines that were not read: 4; the answer is without them"));
+    for (line, of, may_fit) in [
+        ("[Team] @x", "a", true),
+        ("^[Team] @x", "a", true),
+        ("!/a @x", "b", true),
+        ("docs/ @x", "src/docs/a", true),
+        ("docs/ @x", "src/doc/a", false),
+        ("** @x", "a/b", true),
+        ("a?c @x", "abc", true),
+        ("a?c @x", "ac", false),
+        ("/a/*.c @x", "b/a.c", false),
+    ] {
+        std::fs::write(&path, format!("* @core\n{line}\n")).unwrap();
+        let printed = run("owners", &owners(&format!("of {of}"))).unwrap();
+        assert_eq!(printed.contains("note: line 2 ("), may_fit, "{line} {of}: {printed}");
+    }
+}
+
+#[test]
+fn ask_says_what_a_question_lacks_and_where_to_look() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    index.assign("plan/1", ["Roads", "Finance"]).unwrap();
+    let batch = index.batch().assign("plan/2", ["Finance"]).assign("plan/3", ["Finance", "Alliance"]);
+    batch.add("plan/2", "All Teams", Role::Informed).add("plan/2", "Alliance", Role::CoLead).commit().unwrap();
+    drop(index);
+    let ask = |question: &str| format!("{} {question}", path.display());
+    let refuses = |question: &str, expected: &str| {
+        let message = run("ask", &ask(question)).unwrap_err();
+        assert_eq!(message, format!("ask: {expected}\n"), "{question}");
+    };
+    refuses("under ofsite", "no key begins with \"ofsite\"");
+    refuses("lead", "lead needs a TASK: ask DB lead TASK");
+    refuses("both Roads", "both needs A and B: ask DB both A B");
+    refuses("units Roads", "units takes no \"Roads\": ask DB units");
+    refuses("lead plan/1 plan/2", "lead takes no \"plan/2\": ask DB lead TASK");
+    refuses("at 1", "at needs a REVISION and a QUESTION: ask DB at REVISION QUESTION");
+    refuses("at 1 lead", "lead needs a TASK: ask DB lead TASK");
+    refuses("at 1 log", "log can't be asked of the past");
+    refuses("on 2016-11-30 stats", "stats can't be asked of the past");
+    refuses("lead plan/9", "there is no task \"plan/9\"; see: ask DB under plan/");
+    refuses("lead plam/9", "there is no task \"plam/9\"; see: ask DB matrix");
+    refuses(
+        "on 2016-11-30 lead plan/1",
+        "on 2016-11-30 no commit was in force, since none has a day: reform --day gives one; for a moment see log, then ask \
+         at REVISION",
+    );
+    answers("ask", &ask("idle"), &["units: 0"]);
+    answers(
+        "ask",
+        &ask("units"),
+        &[
+            " leads supports others",
+            "     2        1      0  Finance",
+            "     1        0      0  Roads",
+            "     0        1      1  Alliance",
+            "     0        0      1  All Teams",
+            "units: 4",
+        ],
+    );
 }
 
 #[test]
@@ -194,18 +279,32 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     );
     let reports = |command: &str| format!("{database} {command}");
     answers("reports", &reports(&format!("set {obligations}")), &["yearly  units that owe: 2"]);
-    answers("reports", &reports("file yearly Roads 2016-11-30 2016-11-28"), &[]);
-    let done = "revision 5; reform DB --revert 5 --apply takes it back";
+    answers(
+        "reports",
+        &reports("file yearly Roads 2016-11-30 2016-11-28"),
+        &["yearly  2016-11-30  Roads  received 2016-11-28"],
+    );
+    let note = "note: Railways does not owe \"yearly\" for 2016-11-30; see: reports DB owed yearly 2016-11-30";
+    answers(
+        "reports",
+        &reports("file yearly Railways 2016-11-30 2016-12-02"),
+        &["yearly  2016-11-30  Railways  received 2016-12-02", note],
+    );
+    let done = "revision 6; reform DB --revert 6 --apply takes it back";
     let apply = format!("{database} {merger} --day 2016-11-30 --apply");
     answers("reform", &apply, &[&expected[..], &[done]].concat());
     answers(
         "reports",
         &reports("owed yearly 2016-11-30"),
-        &["Treasury  leads 1  missing", "Transport  leads 1  missing; from before: Roads"],
+        &["Treasury  leads 1  missing", "Transport  leads 1  missing; from before: Roads, Railways"],
     );
-    answers("reports", &reports("extend yearly Transport 2016-11-30 2016-12-15"), &[]);
+    answers(
+        "reports",
+        &reports("extend yearly Transport 2016-11-30 2016-12-15"),
+        &["yearly  2016-11-30  Transport  missing, until 2016-12-15"],
+    );
     answers("reports", &reports("overdue 2016-12-01"), &["2016-11-30  yearly  Treasury"]);
-    answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &[]);
+    answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &["yearly  2016-11-30  Treasury  excused"]);
     answers("reports", &reports("overdue 2016-12-16"), &["2016-12-15  yearly  Transport"]);
     answers("reports", &reports("next 2016-12-01"), &["2017-11-30  yearly"]);
     let due = "reports: obligation \"yearly\" is not due on 2016-11-29; the nearest due day is 2016-11-30";
@@ -223,7 +322,7 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let unknown = file("unknown.csv", "Rods;X;\nRailways;Y;\nHealth;Z;\n");
     let message = run("reform", &format!("{database} {unknown} --apply")).unwrap_err();
     assert!(message.contains("line 1: no unit is called \"Rods\"") && message.contains("line 3: no unit"), "{message}");
-    assert_eq!(Index::open(&path).unwrap().revision(), 7, "nothing of it is applied");
+    assert_eq!(Index::open(&path).unwrap().revision(), 8, "nothing of it is applied");
 }
 
 #[test]
