@@ -511,6 +511,8 @@ fn mistakes_are_named_in_one_line_with_the_way_on() {
         ("import_table", "seeds/raci.csv --ask", "QUESTION is missing"),
         ("matrix", "none.ri --csv tall", "\"tall\" is neither long nor wide"),
         ("matrix", "none.ri other.ri", "\"other.ri\" is not an option"),
+        ("matrix", "none.ri --csv wide --markdown", "--markdown can't be with --csv: one form at a time"),
+        ("matrix", "none.ri --csv wide --csv long", "--csv can't be with --csv: one form at a time"),
         ("owners", "seeds/codeowners.txt", "QUESTION is missing"),
         ("owners", "seeds/codeowners.txt --merge @core", "--merge needs two teams"),
         ("reform", "none.ri", "DB or FILE is missing"),
@@ -524,7 +526,8 @@ fn mistakes_are_named_in_one_line_with_the_way_on() {
         ("import_table", "none.csv", "none.csv: No such file or directory (os error 2)\n"),
         ("import_table", "a.csv --year soon", "--year: \"soon\" is not a year\n"),
         ("import_table", "a.csv --header top", "--header: \"top\" is not the number of a row\n"),
-        ("matrix", "none.ri --depth two", "\"two\" is not a number of parts\n"),
+        ("matrix", "none.ri --depth two", "\"two\" is not a number of parts from 1 on\n"),
+        ("matrix", "none.ri --depth 0", "--depth: \"0\" is not a number of parts from 1 on\n"),
         ("owners", "none.txt teams", "none.txt: No such file or directory (os error 2)\n"),
         ("reform", "none.ri none.csv --day monday", "--day: \"monday\" is not a day such as 2016-11-30\n"),
     ] {
