@@ -325,8 +325,15 @@ fn stats(index: &Index, out: &mut impl Write) -> Outcome {
 
 fn verify(index: &Index, out: &mut impl Write) -> Outcome<ExitCode> {
     let disagreements = index.verify()?;
-    for disagreement in &disagreements {
-        writeln!(out, "{disagreement}")?;
+    // One damaged part of the log can be the cause for many tasks.
+    for same in disagreements.chunk_by(|a, b| (a.rule, &a.what) == (b.rule, &b.what)) {
+        match same {
+            [first, _, ..] => {
+                writeln!(out, "{} places: {} (rule: {})", same.len(), first.what, first.rule)?;
+                same.iter().try_for_each(|place| writeln!(out, "  {}", place.key.escape_debug()))?;
+            }
+            _ => same.iter().try_for_each(|disagreement| writeln!(out, "{disagreement}"))?,
+        }
     }
     writeln!(out, "disagreements: {}", disagreements.len())?;
     Ok(if disagreements.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

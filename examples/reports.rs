@@ -111,7 +111,7 @@ fn set(index: &Index, file: &str, out: &mut impl Write) -> Outcome {
     let mut batch = index.batch().note(format!("obligations of {file}"), "");
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let obligation: Obligation =
-            serde_json::from_str(line).map_err(|error| format!("{file}: line {}: {error}", at + 1))?;
+            serde_json::from_str(line).map_err(|error| format!("{file}: line {} {}", at + 1, wrong(&error)))?;
         batch = batch.set_obligation(obligation);
     }
     let done = batch.commit()?;
@@ -121,6 +121,12 @@ fn set(index: &Index, file: &str, out: &mut impl Write) -> Outcome {
         writeln!(out, "{}  units that owe: {debtors}{note}", obligation.name())?;
     }
     Ok(())
+}
+
+/// What is wrong with a line, of which serde_json calls each the first line.
+fn wrong(error: &serde_json::Error) -> String {
+    let why = error.to_string().replace(" at line 1 column ", ", at byte ");
+    if error.is_data() { format!("is no obligation: {why}") } else { format!("is not JSON: {why}") }
 }
 
 fn show(owed: &Owed<'_>, out: &mut impl Write) -> Outcome {

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use example::example;
-use responsibility_index::{Index, Role};
+use responsibility_index::{Details, Index, Role};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -237,6 +237,9 @@ fn import_notice_reads_pages_in_other_encodings_and_says_so() {
     assert!(printed.contains("      leads: 市交通局\n      support: 市财政局"), "{printed}");
     let plain = file("plain.txt", &encoding_rs::GB18030.encode("1.修路。（责任单位：市交通局）\n").0);
     assert!(run("import_notice", &plain).unwrap().starts_with("read as plain text in GB18030\n\n1  修路\n"));
+    let table = file("table.txt", b"task,lead\n1,Roads\n");
+    let refused = run("import_notice", &table).unwrap_err();
+    assert!(refused.ends_with("names a responsible unit; for a table use import_table\n"), "{refused}");
     let pdf = file("plan.pdf", b"%PDF-1.7");
     refuses(
         "import_notice",
@@ -307,6 +310,13 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &["yearly  2016-11-30  Treasury  excused"]);
     answers("reports", &reports("overdue 2016-12-16"), &["2016-12-15  yearly  Transport"]);
     answers("reports", &reports("next 2016-12-01"), &["2017-11-30  yearly"]);
+    for (line, expected) in [
+        ("obligation", "line 2 is not JSON: expected value, at byte 1"),
+        ("{\"name\":\"x\"}", "line 2 is no obligation: missing field"),
+    ] {
+        let bad = file("bad.jsonl", &format!("\n{line}\n"));
+        refuses("reports", &reports(&format!("set {bad}")), &format!("reports: {bad}: {expected}"));
+    }
     let due = "reports: obligation \"yearly\" is not due on 2016-11-29; the nearest due day is 2016-11-30";
     refuses("reports", &reports("file yearly Treasury 2016-11-29 2016-11-28"), due);
     refuses("reports", &reports("owed yearly 2016-11-31"), "reports: \"2016-11-31\" is not a day such as 2016-11-30");
@@ -323,6 +333,37 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let message = run("reform", &format!("{database} {unknown} --apply")).unwrap_err();
     assert!(message.contains("line 1: no unit is called \"Rods\"") && message.contains("line 3: no unit"), "{message}");
     assert_eq!(Index::open(&path).unwrap().revision(), 8, "nothing of it is applied");
+}
+
+#[test]
+fn ask_verify_says_a_cause_once_for_all_the_places_that_it_damages() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("plan.ri");
+    let index = Index::open(&path).unwrap();
+    let batch = (1..=21).fold(index.batch(), |batch, task| {
+        let key = format!("plan/{task}");
+        batch.assign(&key, ["Roads"]).set_details(&key, Details::titled(format!("Title {task} here")))
+    });
+    batch.commit().unwrap();
+    index.assign("plan/22", ["Finance"]).unwrap();
+    index.checkpoint().unwrap();
+    drop(index);
+    let mut damaged = 0;
+    for file in std::fs::read_dir(path.join("log")).unwrap() {
+        let file = file.unwrap().path();
+        let mut bytes = if file.is_file() { std::fs::read(&file).unwrap() } else { continue };
+        if let Some(at) = bytes.windows(13).position(|bytes| bytes == b"Title 21 here") {
+            bytes[at] ^= 1;
+            std::fs::write(&file, bytes).unwrap();
+            damaged += 1;
+        }
+    }
+    assert_eq!(damaged, 1);
+    let output = Command::new(example("ask")).arg(&path).arg("verify").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && shown.contains("21 places: ") && shown.contains("\n  plan/7\n"), "{shown}");
+    assert_eq!(shown.matches("plan.ri").count(), shown.lines().filter(|line| line.contains("plan.ri")).count());
+    assert!(shown.lines().count() < 30 && !shown.contains('\\'), "{shown}");
 }
 
 #[test]
