@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use common::{DAY, Outcome, mistake, parse};
+use common::{DAY, Form, Outcome, check_form, mistake, parse};
 use responsibility_index::history::Stamp;
 use responsibility_index::view::Cell;
 use responsibility_index::{Error, Index, InputError, Revision, Role, Standing, TaskSet, View, compare_keys};
@@ -39,7 +39,7 @@ questions
   verify                compares everything that is kept twice";
 
 /// The questions about one view, with what follows each.
-const QUESTIONS: &[(&str, &str)] = &[
+const QUESTIONS: &[Form] = &[
     ("lead", "TASK"),
     ("supporting", "TASK"),
     ("roles", "TASK"),
@@ -61,7 +61,7 @@ const QUESTIONS: &[(&str, &str)] = &[
 ];
 
 /// The questions about an index, and those that lead to a view of the past.
-const OF_INDEX: &[(&str, &str)] =
+const OF_INDEX: &[Form] =
     &[("log", ""), ("stats", ""), ("verify", ""), ("at", "REVISION QUESTION"), ("on", "DAY QUESTION")];
 
 fn main() -> ExitCode {
@@ -89,27 +89,13 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome<ExitCode> {
 
 /// Refuses words that are no question, and those that lack something.
 fn check(question: &[&str]) -> Outcome {
-    let [name, given @ ..] = question else { return Err(mistake("QUESTION is missing")) };
-    let find = |known: &[(&'static str, &'static str)]| known.iter().copied().find(|(known, _)| known == name);
-    let Some((name, wanted)) = find(QUESTIONS).or_else(|| find(OF_INDEX)) else {
-        return Err(mistake(format!("{:?} is not a question", question.join(" "))));
-    };
-    let form = format!("ask DB {name} {wanted}");
-    let words: Vec<&str> = wanted.split_whitespace().collect();
-    let needed: Vec<String> =
-        words.iter().map(|word| if word.len() > 1 { format!("a {word}") } else { (*word).to_owned() }).collect();
-    match (name, given) {
-        ("at" | "on", [_, past, ..]) if OF_INDEX.iter().any(|(of_index, _)| of_index == past) => {
+    match question {
+        [] => Err(mistake("QUESTION is missing")),
+        ["at" | "on", _, past, ..] if OF_INDEX.iter().any(|(of_index, _)| of_index == past) => {
             Err(format!("{past} can't be asked of the past").into())
         }
-        ("at" | "on", [_, past @ ..]) if !past.is_empty() => check(past),
-        (_, given) if given.len() == words.len() => Ok(()),
-        ("matrix", []) => Ok(()),
-        (_, given) if given.len() > words.len() => {
-            let more = given.get(words.len()..).unwrap_or(&[]).join(" ");
-            Err(format!("{name} takes no {more:?}: {}", form.trim_end()).into())
-        }
-        _ => Err(format!("{name} needs {}: {form}", needed.join(" and ")).into()),
+        ["at" | "on", _, past @ ..] if !past.is_empty() => check(past),
+        question => check_form(&[QUESTIONS, OF_INDEX].concat(), question, "question"),
     }
 }
 

@@ -6,7 +6,7 @@ mod common;
 use std::io::Write;
 use std::process::ExitCode;
 
-use common::{DAY, Out, Outcome, mistake, parse, text_of};
+use common::{DAY, Form, Out, Outcome, check_form, mistake, parse, text_of};
 use jiff::civil::Date;
 use responsibility_index::Index;
 use responsibility_index::report::{Answer, Obligation, Owed, Report, Why};
@@ -30,6 +30,17 @@ commands; DUE, RECEIVED, UNTIL and DAY are days, written 2016-11-30
 a line of FILE for set
   {\"name\":\"yearly\",\"owed_by\":[{\"leads-below\":\"plan\"}],\"due\":{\"yearly\":[[11,30]]},\"from\":\"2016-03-28\"}";
 
+const COMMANDS: &[Form] = &[
+    ("set", "FILE"),
+    ("list", ""),
+    ("owed", "OBLIGATION DUE [--then]"),
+    ("file", "OBLIGATION UNIT DUE RECEIVED"),
+    ("excuse", "OBLIGATION UNIT DUE"),
+    ("extend", "OBLIGATION UNIT DUE UNTIL"),
+    ("overdue", "DAY"),
+    ("next", "DAY"),
+];
+
 fn main() -> ExitCode {
     common::main(USAGE, run)
 }
@@ -39,6 +50,7 @@ fn run(arguments: &[&str], out: &mut Out) -> Outcome {
     if command.is_empty() {
         return Err(mistake("COMMAND is missing"));
     }
+    check_form(COMMANDS, command, "command")?;
     let index = common::open(database)?;
     let view = index.view();
     match command {

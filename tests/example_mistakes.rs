@@ -62,6 +62,11 @@ fn ask_says_what_a_question_lacks_and_where_to_look() {
     let batch = index.batch().assign("plan/2", ["Finance"]).assign("plan/3", ["Finance", "Alliance"]);
     batch.add("plan/2", "All Teams", Role::Informed).add("plan/2", "Alliance", Role::CoLead).commit().unwrap();
     drop(index);
+    assert_eq!(
+        run("reports", &format!("{} file yearly", path.display())),
+        Err("reports: file needs OBLIGATION and UNIT and DUE and RECEIVED: reports DB file OBLIGATION UNIT DUE RECEIVED\n"
+            .to_owned())
+    );
     let ask = |question: &str| format!("{} {question}", path.display());
     let refuses = |question: &str, expected: &str| {
         let message = run("ask", &ask(question)).unwrap_err();
@@ -72,7 +77,8 @@ fn ask_says_what_a_question_lacks_and_where_to_look() {
     refuses("both Roads", "both needs A and B: ask DB both A B");
     refuses("units Roads", "units takes no \"Roads\": ask DB units");
     refuses("lead plan/1 plan/2", "lead takes no \"plan/2\": ask DB lead TASK");
-    refuses("at 1", "at needs a REVISION and a QUESTION: ask DB at REVISION QUESTION");
+    refuses("matrix plan plan", "matrix takes no \"plan\": ask DB matrix [PREFIX]");
+    refuses("at 1", "at needs REVISION and QUESTION: ask DB at REVISION QUESTION");
     refuses("at 1 lead", "lead needs a TASK: ask DB lead TASK");
     refuses("at 1 log", "log can't be asked of the past");
     refuses("on 2016-11-30 stats", "stats can't be asked of the past");

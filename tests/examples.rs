@@ -370,6 +370,7 @@ fn mistakes_are_named_in_one_line_with_the_way_on() {
         ("reform", "none.ri", "DB or FILE is missing"),
         ("reform", "none.ri none.csv --bogus", "\"--bogus\" is not an option"),
         ("reports", "none.ri", "COMMAND is missing"),
+        ("reports", "none.ri who", "\"who\" is not a command"),
     ] {
         assert_eq!(run(name, arguments), Err(format!("{name}: {message}; see {name} --help\n")), "{name} {arguments}");
     }
