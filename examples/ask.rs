@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use common::{DAY, Outcome, mistake, parse};
+use common::{DAY, Form, Outcome, check_form, mistake, parse};
 use responsibility_index::history::Stamp;
 use responsibility_index::view::Cell;
-use responsibility_index::{Index, Revision, Role, Standing, TaskSet, View};
+use responsibility_index::{Error, Index, InputError, Revision, Role, Standing, TaskSet, View, compare_keys};
 
 const USAGE: &str = "\
 usage: ask DB QUESTION
@@ -26,7 +26,7 @@ questions
   both A B              the tasks led by A and supported by B
   shared UNIT           the units that have tasks in common with a unit
   matrix [PREFIX]       how many tasks each unit has in each section: leads+others
-  units                 all units, with how many tasks each leads and supports
+  units                 all units, with in how many tasks each leads, supports, and has another role; most first
   vacant                the tasks that nobody leads
   idle                  the units that no task names
   under PREFIX          the tasks whose keys begin with PREFIX
@@ -38,27 +38,31 @@ questions
   stats                 how large the index is
   verify                compares everything that is kept twice";
 
-/// The questions about one view.
-const QUESTIONS: &[&str] = &[
-    "lead",
-    "co-lead",
-    "support",
-    "supporting",
-    "consulted",
-    "informed",
-    "roles",
-    "led-by",
-    "supported-by",
-    "both",
-    "shared",
-    "matrix",
-    "units",
-    "vacant",
-    "idle",
-    "under",
-    "details",
-    "history",
+/// The questions about one view, with what follows each.
+const QUESTIONS: &[Form] = &[
+    ("lead", "TASK"),
+    ("supporting", "TASK"),
+    ("roles", "TASK"),
+    ("led-by", "UNIT"),
+    ("supported-by", "UNIT"),
+    ("co-lead", "UNIT"),
+    ("support", "UNIT"),
+    ("consulted", "UNIT"),
+    ("informed", "UNIT"),
+    ("both", "A B"),
+    ("shared", "UNIT"),
+    ("matrix", "[PREFIX]"),
+    ("units", ""),
+    ("vacant", ""),
+    ("idle", ""),
+    ("under", "PREFIX"),
+    ("details", "TASK"),
+    ("history", "TASK"),
 ];
+
+/// The questions about an index, and those that lead to a view of the past.
+const OF_INDEX: &[Form] =
+    &[("log", ""), ("stats", ""), ("verify", ""), ("at", "REVISION QUESTION"), ("on", "DAY QUESTION")];
 
 fn main() -> ExitCode {
     common::main(USAGE, ask)
@@ -66,14 +70,7 @@ fn main() -> ExitCode {
 
 fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome<ExitCode> {
     let [database, question @ ..] = arguments else { return Err(mistake("DB is missing")) };
-    if question.is_empty() {
-        return Err(mistake("QUESTION is missing"));
-    }
-    let known =
-        ["stats", "verify", "log", "at", "on"].iter().chain(QUESTIONS).any(|known| question.first() == Some(known));
-    if !known {
-        return Err(mistake(format!("{:?} is not a question", question.join(" "))));
-    }
+    check(question)?;
     let index = common::open(database)?;
     match question {
         ["stats"] => stats(&index, out)?,
@@ -83,11 +80,35 @@ fn ask(arguments: &[&str], out: &mut impl Write) -> Outcome<ExitCode> {
             ask_view(&index.view_at(parse(revision, "a revision")?)?, question, out)?;
         }
         ["on", day, question @ ..] => {
-            ask_view(&index.view_on(parse(day, DAY)?)?, question, out)?;
+            ask_view(&index.view_on(parse(day, DAY)?).map_err(no_day)?, question, out)?;
         }
         question => ask_view(&index.view(), question, out)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses words that are no question, and those that lack something.
+fn check(question: &[&str]) -> Outcome {
+    match question {
+        [] => Err(mistake("QUESTION is missing")),
+        ["at" | "on", _, past, ..] if OF_INDEX.iter().any(|(of_index, _)| of_index == past) => {
+            Err(format!("{past} can't be asked of the past").into())
+        }
+        ["at" | "on", _, past @ ..] if !past.is_empty() => check(past),
+        question => check_form(&[QUESTIONS, OF_INDEX].concat(), question, "question"),
+    }
+}
+
+/// Says what to ask instead where no commit has a day.
+fn no_day(error: Error) -> Box<dyn std::error::Error> {
+    match error.input() {
+        Some(InputError::NoSuchDay { asked, first: None }) => format!(
+            "on {asked} no commit was in force, since none has a day: reform --day gives one; for a moment see log, then \
+             ask at REVISION"
+        )
+        .into(),
+        _ => error.into(),
+    }
 }
 
 fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Outcome {
@@ -120,15 +141,17 @@ fn ask_view(view: &View, question: &[&str], out: &mut impl Write) -> Outcome {
         ["units"] => units(view, out)?,
         ["vacant"] => list(&view.vacant(), out)?,
         ["idle"] => {
-            for unit in view.idle_units() {
-                writeln!(out, "{}", unit.name())?;
-            }
+            view.idle_units().try_for_each(|unit| writeln!(out, "{}", unit.name()))?;
+            writeln!(out, "units: {}", view.idle_units().count())?;
         }
-        ["under", prefix] => list(&view.under(prefix), out)?,
+        ["under", prefix] => match view.under(prefix) {
+            none if none.is_empty() => return Err(format!("no key begins with {prefix:?}").into()),
+            tasks => list(&tasks, out)?,
+        },
         ["details", task] => details(view, task, out)?,
         ["history", task] => history(view, task, out)?,
         [role, unit] if role.parse::<Role>().is_ok() => list(&view.tasks_of(unit, [role.parse()?])?, out)?,
-        _ => return Err(mistake(format!("{:?} is not a question about a view", question.join(" ")))),
+        _ => return Err(mistake(format!("{:?} is not a question", question.join(" ")))),
     }
     Ok(())
 }
@@ -180,9 +203,16 @@ fn head(revision: Revision, stamp: &Stamp) -> String {
 
 fn standing(view: &View, task: &str) -> Result<Standing, String> {
     view.standing(task).ok_or_else(|| match view.under(&format!("{}/", task.trim_end_matches('/'))).len() {
-        0 => format!("there is no task {task:?}"),
+        0 => format!("there is no task {task:?}; see: {}", near(view, task)),
         below => format!("{task:?} is a section with {below} tasks below it, not a task; ask for: under {task}/"),
     })
+}
+
+/// The question that shows tasks near a key: those of the section that it would be in, or all sections.
+fn near(view: &View, task: &str) -> String {
+    let sections = task.rmatch_indices('/').map(|(at, _)| task.split_at(at + 1).0);
+    let section = sections.into_iter().find(|section| !view.under(section).is_empty());
+    section.map_or_else(|| "ask DB matrix".to_owned(), |section| format!("ask DB under {section}"))
 }
 
 fn list(tasks: &TaskSet, out: &mut impl Write) -> io::Result<()> {
@@ -193,13 +223,19 @@ fn list(tasks: &TaskSet, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn units(view: &View, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{:>6} {:>8}", "leads", "supports")?;
-    for unit in view.units() {
+    writeln!(out, "{:>6} {:>8} {:>6}", "leads", "supports", "others")?;
+    let mut units: Vec<_> = view.units().collect();
+    units.sort_by(|a, b| {
+        let order = b.leads().cmp(&a.leads()).then(b.supports().cmp(&a.supports()));
+        order.then_with(|| compare_keys(a.name(), b.name()))
+    });
+    for unit in &units {
         let aliases: Vec<&str> = unit.aliases().collect();
         let also = if aliases.is_empty() { String::new() } else { format!(" (also {})", aliases.join(", ")) };
-        writeln!(out, "{:>6} {:>8}  {}{also}", unit.leads(), unit.supports(), unit.name())?;
+        let others: usize = [Role::CoLead, Role::Consulted, Role::Informed].map(|role| unit.count(role)).iter().sum();
+        writeln!(out, "{:>6} {:>8} {others:>6}  {}{also}", unit.leads(), unit.supports(), unit.name())?;
     }
-    writeln!(out, "units: {}", view.units().count())
+    writeln!(out, "units: {}", units.len())
 }
 
 /// The most sections that stand side by side.
@@ -275,8 +311,15 @@ fn stats(index: &Index, out: &mut impl Write) -> Outcome {
 
 fn verify(index: &Index, out: &mut impl Write) -> Outcome<ExitCode> {
     let disagreements = index.verify()?;
-    for disagreement in &disagreements {
-        writeln!(out, "{disagreement}")?;
+    // One damaged part of the log can be the cause for many tasks.
+    for same in disagreements.chunk_by(|a, b| (a.rule, &a.what) == (b.rule, &b.what)) {
+        match same {
+            [first, _, ..] => {
+                writeln!(out, "{} places: {} (rule: {})", same.len(), first.what, first.rule)?;
+                same.iter().try_for_each(|place| writeln!(out, "  {}", place.key.escape_debug()))?;
+            }
+            _ => same.iter().try_for_each(|disagreement| writeln!(out, "{disagreement}"))?,
+        }
     }
     writeln!(out, "disagreements: {}", disagreements.len())?;
     Ok(if disagreements.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

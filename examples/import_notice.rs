@@ -134,6 +134,7 @@ fn run(options: &Options, out: &mut Out, err: &mut impl Write) -> Outcome {
     match (import.plan(), &options.db) {
         // For a program that reads the lines, no line is the answer.
         (Err(error @ ImportError::NoTask { .. }), None) if options.json => Ok(writeln!(err, "import_notice: {error}")?),
+        (Err(error @ ImportError::NoTask { .. }), _) => Err(format!("{error}; for a table use import_table").into()),
         (Err(error), _) => Err(error.into()),
         (Ok(_), None) => Ok(()),
         (Ok(plan), Some(_)) => {

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 #[cfg(feature = "xlsx")]
 use std::io::IsTerminal;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -37,6 +38,9 @@ options
   --depth PARTS      how many parts of a key name its section
   --bom              a byte order mark before CSV, so that Excel reads it as UTF-8
   --guard            an apostrophe before cells of CSV that a spreadsheet would compute";
+
+/// The options that choose a form.
+const FORMS: [&str; 4] = ["--pages", "--csv", "--xlsx", "--markdown"];
 
 /// The form of the output.
 enum Form {
@@ -69,12 +73,21 @@ fn parse(arguments: &[&str]) -> Outcome<Arguments> {
         table: TableOptions::new(),
     };
     let mut options = Options::new(options);
+    let mut form_of = None;
     while let Some(option) = options.next() {
+        if FORMS.contains(&option)
+            && let Some(other) = form_of.replace(option)
+        {
+            return Err(mistake(format!("{option} can't be with {other}: one form at a time")));
+        }
         match option {
             "--prefix" => parsed.prefix = options.value(option)?.to_owned(),
             "--title" => parsed.page = parsed.page.title(options.value(option)?),
             "--language" => parsed.page = parsed.page.language(options.value(option)?),
-            "--depth" => parsed.page = parsed.page.depth(options.read(option, "a number of parts")?),
+            "--depth" => {
+                let parts: NonZeroUsize = options.read(option, "a number of parts from 1 on")?;
+                parsed.page = parsed.page.depth(parts.get());
+            }
             "--pages" => parsed.form = Form::Pages(options.value(option)?.to_owned()),
             "--csv" => parsed.form = Form::Csv(shape(options.value(option)?)?),
             "--xlsx" => parsed.form = Form::Xlsx,

@@ -16,7 +16,8 @@
 //!    ended unit keeps its place, and [`View::undecided`](crate::View::undecided) lists the task until somebody decides.
 //! 4. *Names.* The names of sources that end become aliases of a single result, so that older documents are still
 //!    understood. With several results or none they stay with the ended unit, which can be asked for and not be assigned
-//!    ([`InputError::UnitEnded`](crate::InputError::UnitEnded)). A result may take the name of an ended unit that nothing
+//!    ([`InputError::UnitEnded`](crate::InputError::UnitEnded)). So a second reform of one source in a batch is one of its
+//!    single successor, and an error where there are several or none. A result may take the name of an ended unit that nothing
 //!    names, or a name that another unit had before: names do come back.
 //! 5. In collectives the results take the places of sources that end. A collective that is the only result gets the members
 //!    of the collectives that end. In [obligations](crate::report) the results owe instead; a recipient changes where there is
@@ -25,7 +26,8 @@
 //!    [`UnitRef::successors`](crate::UnitRef::successors), [`View::reforms`](crate::View::reforms).
 //!
 //! A reform is one edit of a batch. So it can be planned first, it applies with all other edits of the batch or not at all,
-//! and [`revert`](crate::Batch::revert) takes it back. Later edits of the batch see its effect.
+//! and [`revert`](crate::Batch::revert) takes it back. Later edits of the batch see its effect. A rule that has no task of
+//! its sources changes nothing and is no error: [`Effect::tasks`](crate::Effect::tasks) of the plan shows it.
 //!
 //! ```
 //! use jiff::civil::date;

@@ -44,7 +44,19 @@ pub struct Disagreement {
 
 impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (rule: {})", self.key.escape_debug(), self.what.escape_debug(), self.rule)
+        write!(f, "{}: {} (rule: {})", OneLine(&self.key), OneLine(&self.what), self.rule)
+    }
+}
+
+/// A text with its control characters escaped, so that it is one line. Quotes stay as they are.
+struct OneLine<'t>(&'t str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c.is_control() {
+            true => write!(f, "{}", c.escape_default()),
+            false => write!(f, "{c}"),
+        })
     }
 }
 
@@ -56,4 +68,16 @@ pub struct Repair {
     pub restored: Vec<Disagreement>,
     /// Findings that could not be mended, and facts that could not be recovered, each with its key as far as it is known.
     pub lost: Vec<Disagreement>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disagreement_is_one_line_with_its_quotes_as_they_are() {
+        let key = "a\n\u{7}".to_owned();
+        let disagreement = Disagreement { rule: Rule::LogIsWhole, key, what: "\"/x/log\" it's".to_owned() };
+        assert_eq!(disagreement.to_string(), "a\\n\\u{7}: \"/x/log\" it's (rule: the log is whole)");
+    }
 }

@@ -4,33 +4,15 @@
 
 #[path = "common/example.rs"]
 mod example;
+#[path = "common/programs.rs"]
+mod programs;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use example::example;
+use programs::{ROOT, answers, refuses, run};
 use responsibility_index::Index;
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// What an example prints for arguments, or its message.
-fn run(name: &str, arguments: &str) -> Result<String, String> {
-    let output = Command::new(example(name)).args(arguments.split_whitespace()).current_dir(ROOT).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
-}
-
-#[track_caller]
-fn answers(name: &str, arguments: &str, expected: &[&str]) {
-    let printed = run(name, arguments).unwrap();
-    assert_eq!(printed.lines().collect::<Vec<_>>(), expected, "{name} {arguments}");
-}
-
-#[track_caller]
-fn refuses(name: &str, arguments: &str, expected: &str) {
-    let message = run(name, arguments).unwrap_err();
-    assert!(message.starts_with(expected), "{name} {arguments}: {message}");
-}
 
 #[test]
 fn owners_finds_who_owns_a_path_also_after_a_merger() {
@@ -152,6 +134,9 @@ fn import_notice_reads_pages_in_other_encodings_and_says_so() {
     assert!(printed.contains("      leads: 市交通局\n      support: 市财政局"), "{printed}");
     let plain = file("plain.txt", &encoding_rs::GB18030.encode("1.修路。（责任单位：市交通局）\n").0);
     assert!(run("import_notice", &plain).unwrap().starts_with("read as plain text in GB18030\n\n1  修路\n"));
+    let table = file("table.txt", b"task,lead\n1,Roads\n");
+    let refused = run("import_notice", &table).unwrap_err();
+    assert!(refused.ends_with("names a responsible unit; for a table use import_table\n"), "{refused}");
     let pdf = file("plan.pdf", b"%PDF-1.7");
     refuses(
         "import_notice",
@@ -194,20 +179,41 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     );
     let reports = |command: &str| format!("{database} {command}");
     answers("reports", &reports(&format!("set {obligations}")), &["yearly  units that owe: 2"]);
-    answers("reports", &reports("file yearly Roads 2016-11-30 2016-11-28"), &[]);
-    let done = "revision 5; `revert` takes it back";
+    answers(
+        "reports",
+        &reports("file yearly Roads 2016-11-30 2016-11-28"),
+        &["yearly  2016-11-30  Roads  received 2016-11-28"],
+    );
+    let note = "note: Railways does not owe \"yearly\" for 2016-11-30; see: reports DB owed yearly 2016-11-30";
+    answers(
+        "reports",
+        &reports("file yearly Railways 2016-11-30 2016-12-02"),
+        &["yearly  2016-11-30  Railways  received 2016-12-02", note],
+    );
+    let done = "revision 6; reform DB --revert 6 --apply takes it back";
     let apply = format!("{database} {merger} --day 2016-11-30 --apply");
     answers("reform", &apply, &[&expected[..], &[done]].concat());
     answers(
         "reports",
         &reports("owed yearly 2016-11-30"),
-        &["Treasury  leads 1  missing", "Transport  leads 1  missing; from before: Roads"],
+        &["Treasury  leads 1  missing", "Transport  leads 1  missing; from before: Roads, Railways"],
     );
-    answers("reports", &reports("extend yearly Transport 2016-11-30 2016-12-15"), &[]);
+    answers(
+        "reports",
+        &reports("extend yearly Transport 2016-11-30 2016-12-15"),
+        &["yearly  2016-11-30  Transport  missing, until 2016-12-15"],
+    );
     answers("reports", &reports("overdue 2016-12-01"), &["2016-11-30  yearly  Treasury"]);
-    answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &[]);
+    answers("reports", &reports("excuse yearly Treasury 2016-11-30"), &["yearly  2016-11-30  Treasury  excused"]);
     answers("reports", &reports("overdue 2016-12-16"), &["2016-12-15  yearly  Transport"]);
     answers("reports", &reports("next 2016-12-01"), &["2017-11-30  yearly"]);
+    for (line, expected) in [
+        ("obligation", "line 2 is not JSON: expected value, at byte 1"),
+        ("{\"name\":\"x\"}", "line 2 is no obligation: missing field"),
+    ] {
+        let bad = file("bad.jsonl", &format!("\n{line}\n"));
+        refuses("reports", &reports(&format!("set {bad}")), &format!("reports: {bad}: {expected}"));
+    }
     let due = "reports: obligation \"yearly\" is not due on 2016-11-29; the nearest due day is 2016-11-30";
     refuses("reports", &reports("file yearly Treasury 2016-11-29 2016-11-28"), due);
     refuses("reports", &reports("owed yearly 2016-11-31"), "reports: \"2016-11-31\" is not a day such as 2016-11-30");
@@ -223,7 +229,7 @@ fn reform_shows_what_it_changes_and_reports_tell_who_is_missing() {
     let unknown = file("unknown.csv", "Rods;X;\nRailways;Y;\nHealth;Z;\n");
     let message = run("reform", &format!("{database} {unknown} --apply")).unwrap_err();
     assert!(message.contains("line 1: no unit is called \"Rods\"") && message.contains("line 3: no unit"), "{message}");
-    assert_eq!(Index::open(&path).unwrap().revision(), 7, "nothing of it is applied");
+    assert_eq!(Index::open(&path).unwrap().revision(), 8, "nothing of it is applied");
 }
 
 #[test]
@@ -357,11 +363,14 @@ fn mistakes_are_named_in_one_line_with_the_way_on() {
         ("import_table", "seeds/raci.csv --ask", "QUESTION is missing"),
         ("matrix", "none.ri --csv tall", "\"tall\" is neither long nor wide"),
         ("matrix", "none.ri other.ri", "\"other.ri\" is not an option"),
+        ("matrix", "none.ri --csv wide --markdown", "--markdown can't be with --csv: one form at a time"),
+        ("matrix", "none.ri --csv wide --csv long", "--csv can't be with --csv: one form at a time"),
         ("owners", "seeds/codeowners.txt", "QUESTION is missing"),
         ("owners", "seeds/codeowners.txt --merge @core", "--merge needs two teams"),
         ("reform", "none.ri", "DB or FILE is missing"),
         ("reform", "none.ri none.csv --bogus", "\"--bogus\" is not an option"),
         ("reports", "none.ri", "COMMAND is missing"),
+        ("reports", "none.ri who", "\"who\" is not a command"),
     ] {
         assert_eq!(run(name, arguments), Err(format!("{name}: {message}; see {name} --help\n")), "{name} {arguments}");
     }
@@ -370,7 +379,8 @@ fn mistakes_are_named_in_one_line_with_the_way_on() {
         ("import_table", "none.csv", "none.csv: No such file or directory (os error 2)\n"),
         ("import_table", "a.csv --year soon", "--year: \"soon\" is not a year\n"),
         ("import_table", "a.csv --header top", "--header: \"top\" is not the number of a row\n"),
-        ("matrix", "none.ri --depth two", "\"two\" is not a number of parts\n"),
+        ("matrix", "none.ri --depth two", "\"two\" is not a number of parts from 1 on\n"),
+        ("matrix", "none.ri --depth 0", "--depth: \"0\" is not a number of parts from 1 on\n"),
         ("owners", "none.txt teams", "none.txt: No such file or directory (os error 2)\n"),
         ("reform", "none.ri none.csv --day monday", "--day: \"monday\" is not a day such as 2016-11-30\n"),
     ] {

@@ -337,6 +337,7 @@ fn lines_that_are_cut_short_or_damaged_are_refused_with_their_number_after_the_w
         ("{\"fact\":{\"before\":null,\"after\":null}}", "a fact is there neither before nor after"),
         ("{\"fact\":{\"after\":{\"report\":1}}}", "invalid type: integer `1`"),
         ("{\"tusk\":1}", "unknown field `tusk`"),
+        ("{tusk}", "it is not JSON: key must be a string at byte 2"),
     ] {
         let feed = format!("{first}\n{head}\n{line}\n");
         let error = Lines::new(feed.as_bytes()).unwrap().next().unwrap().unwrap_err().to_string();

@@ -125,6 +125,8 @@ fn a_line_says_which_field_is_missing_unknown_or_doubled() {
         (r#"{"unit":"x"}"#, "a unit needs a kind, \"body\" or \"collective\""),
         (r#"{"alias":"x"}"#, "an alias needs a unit"),
         (r#"{"details":{}}"#, "a line of details needs a task"),
+        (r#"{"task":x}"#, "line 2: it is not JSON: expected value, at byte 9"),
+        (r#"{"task":"t""#, "line 2: it is not JSON: EOF while parsing an object, at byte 11"),
         ("{}", "it has neither a unit nor a task"),
         (r#"{"lead":"x"}"#, "it has neither a unit nor a task"),
         (r#"{"unit":"x","kind":"body","lead":"y"}"#, "a unit has no field `lead`"),

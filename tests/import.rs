@@ -166,8 +166,13 @@ fn an_index_that_rejects_unknown_units_names_the_one() {
 #[test]
 fn a_document_that_is_no_text_is_an_error_that_names_it() {
     let error = text_of("a.txt", b"abc\xFF").unwrap_err();
-    let expected = "a.txt is neither UTF-8 nor GB18030: byte 3 can't be read; convert it with iconv -t UTF-8";
+    let expected = "a.txt is neither UTF-8 nor GB18030: byte 3 can't be read; if it is Latin-1, convert it with \
+                    iconv -f ISO-8859-1 -t UTF-8 a.txt";
     assert_eq!(error.to_string(), expected);
+    let spaced = text_of("my plan.txt", b"R\xE9sum\xE9").unwrap_err().to_string();
+    assert!(spaced.ends_with("iconv -f ISO-8859-1 -t UTF-8 'my plan.txt'"), "{spaced}");
+    let binary = text_of("a.bin", b"\x7FELF\x02\x00\xFF\xFF").unwrap_err();
+    assert_eq!(binary.to_string(), "a.bin is not text: byte 5 is zero");
     for (empty, expected) in
         [("", "is empty"), (" \n\u{3000}\n", "has nothing but white space"), ("\u{FEFF}", "is empty")]
     {

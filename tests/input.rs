@@ -374,3 +374,21 @@ fn a_load_that_names_a_task_twice_is_refused_as_a_whole() {
     assert_eq!(error, InputError::TaskTwice { task: "t/10".into() });
     assert_eq!(told(&index), before);
 }
+
+#[test]
+fn empty_parts_of_keys_count() {
+    let index = Index::in_memory();
+    let keys = ["/a", "a/", "a//b", "a/b"];
+    for (number, key) in keys.iter().enumerate() {
+        index.assign(key, [number.to_string()]).unwrap();
+    }
+    let view = index.view();
+    for (number, key) in keys.iter().enumerate() {
+        assert_eq!(view.lead(key), Some(number.to_string().as_str()), "{key}");
+    }
+    assert_eq!(view.lead("a"), None);
+    // The section `a`, also written `a/`: what is below it, with the task whose part below it is empty.
+    for prefix in ["a", "a/"] {
+        assert_eq!(view.section(prefix).unwrap().len(), 3);
+    }
+}

@@ -37,6 +37,18 @@ fn types_have_the_traits_that_callers_need() {
     iterators::<InRole<'_>>();
 }
 
+#[test]
+fn an_effect_shows_tasks_and_units_by_name() {
+    let index = Index::in_memory();
+    index.assign("plan/1", ["Roads"]).unwrap();
+    let effect = index.batch().assign("plan/1", ["Health", "Roads"]).plan().unwrap();
+    let shown = format!("{effect:?}");
+    for part in ["revision: 2", "key: \"plan/1\"", "Roads", "Health (leads 1, supports 0)", "before: None"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("Packed") && !shown.contains("Member("), "{shown}");
+}
+
 /// Loads hold a state of their own that a panic of the caller may leave half gathered.
 #[test]
 fn a_load_can_be_sent_to_another_thread() {

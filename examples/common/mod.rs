@@ -59,6 +59,32 @@ pub(crate) fn mistake(what: impl Display) -> Box<dyn Error> {
     format!("{what}; see {NAME} --help").into()
 }
 
+/// A question or a command, and the words that follow it; those in brackets may be missing.
+pub(crate) type Form = (&'static str, &'static str);
+
+/// Refuses words that are none of some questions or commands, and those that lack a word or have one too many.
+pub(crate) fn check_form(forms: &[Form], given: &[&str], kind: &str) -> Outcome {
+    let form =
+        given.split_first().and_then(|(first, rest)| Some((forms.iter().find(|(name, _)| name == first)?, rest)));
+    let Some(((name, wanted), rest)) = form else {
+        return Err(mistake(format!("{:?} is not a {kind}", given.join(" "))));
+    };
+    let words: Vec<&str> = wanted.split_whitespace().collect();
+    let needed: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with('[')).collect();
+    let usage = format!("{NAME} DB {name} {wanted}");
+    if let Some(more) = rest.get(words.len()..).filter(|more| !more.is_empty()) {
+        return Err(format!("{name} takes no {:?}: {}", more.join(" "), usage.trim_end()).into());
+    }
+    if rest.len() >= needed.len() {
+        return Ok(());
+    }
+    let needed = match needed[..] {
+        [one] => format!("a {one}"),
+        _ => needed.join(" and "),
+    };
+    Err(format!("{name} needs {needed}: {usage}").into())
+}
+
 /// The mistake of an argument that is none of the options.
 pub(crate) fn unknown(option: &str) -> Box<dyn Error> {
     mistake(format!("{option:?} is not an option"))

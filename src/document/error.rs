@@ -1,5 +1,7 @@
 //! The reasons why a document can't be read.
 
+use super::file_type::quoted;
+
 /// The reason why a document can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -14,8 +16,20 @@ pub enum DocumentError {
         /// The command that makes text of it.
         advice: String,
     },
+    /// The document is neither text nor a file of a known type: it has bytes that are zero.
+    #[error("{document} is not text: byte {at} is zero")]
+    Binary {
+        /// The document.
+        document: String,
+        /// The first byte that is zero, counted from 0.
+        at: usize,
+    },
     /// The document tells no encoding, and its bytes are valid in none of those that are tried.
-    #[error("{document} is neither UTF-8 nor GB18030: byte {at} can't be read; convert it with iconv -t UTF-8")]
+    #[error(
+        "{document} is neither UTF-8 nor GB18030: byte {at} can't be read; if it is Latin-1, convert it \
+         with iconv -f ISO-8859-1 -t UTF-8 {}",
+        quoted(document)
+    )]
     UnknownEncoding {
         /// The document.
         document: String,

@@ -38,7 +38,7 @@ impl<'b> Document<'b> {
     ///
     /// # Errors
     /// [`DocumentError::NotText`] for a PDF file, an office file, rich text or an archive, with the command that makes text
-    /// of it; [`DocumentError::UnknownEncoding`], [`DocumentError::Empty`], [`DocumentError::EmptyPage`].
+    /// of it; [`DocumentError::Binary`], [`DocumentError::UnknownEncoding`], [`DocumentError::Empty`], [`DocumentError::EmptyPage`].
     pub fn read(name: &str, bytes: &'b [u8]) -> Result<Document<'b>, DocumentError> {
         let document = Document::decode(name, bytes)?;
         if document.format == Format::Text {
@@ -64,8 +64,10 @@ impl<'b> Document<'b> {
         if let Some((found, advice)) = file_type::of(name, bytes) {
             return Err(DocumentError::NotText { document: document(), found, advice });
         }
-        let decoded =
-            encoding::decode(bytes).map_err(|at| DocumentError::UnknownEncoding { document: document(), at })?;
+        let decoded = encoding::decode(bytes).map_err(|at| match bytes.iter().position(|byte| *byte == 0) {
+            Some(at) => DocumentError::Binary { document: document(), at },
+            None => DocumentError::UnknownEncoding { document: document(), at },
+        })?;
         if decoded.text.chars().all(char::is_whitespace) {
             return Err(DocumentError::Empty { document: document(), bytes: decoded.text.len() });
         }

@@ -151,7 +151,12 @@ pub(crate) fn fact_changes<'c>(
 
 impl fmt::Debug for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Effect").field("revision", &self.revision()).field("changes", &self.changes).finish()
+        let tasks: Vec<TaskChange<'_>> = self.tasks().collect();
+        let units: Vec<UnitChange<'_>> = self.units().collect();
+        let facts: Vec<FactChange> = self.facts().collect();
+        let mut effect = f.debug_struct("Effect");
+        effect.field("revision", &self.revision()).field("tasks", &tasks).field("units", &units);
+        effect.field("facts", &facts).finish()
     }
 }
 

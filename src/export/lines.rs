@@ -390,11 +390,13 @@ fn in_brief(error: &serde_json::Error) -> String {
     // An error only means that the text was cut.
     let whole = write!(text, "{error}").is_ok();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    match text.0.strip_suffix(&place) {
+    let why = match text.0.strip_suffix(&place) {
         Some(text) => format!("{text}, at byte {}", error.column()),
         None if whole => text.0,
         None => format!("{}..., at byte {}", text.0, error.column()),
-    }
+    };
+    // JSON with other fields or values than wanted is JSON.
+    if error.is_data() { why } else { format!("it is not JSON: {why}") }
 }
 
 /// Keeps the beginning of what is written.

@@ -252,7 +252,9 @@ impl<R: BufRead> Numbered<R> {
         serde_json::from_str(line).map_err(|error| {
             // A line is one line: where in it says enough.
             let why = error.to_string().replace("at line 1 column", "at byte");
-            self.bad(why.chars().take(MAX_REASON).collect::<String>())
+            let why = why.chars().take(MAX_REASON).collect::<String>();
+            // JSON with other fields or values than wanted is JSON.
+            self.bad(if error.is_data() { why } else { format!("it is not JSON: {why}") })
         })
     }
 

@@ -135,7 +135,7 @@ pub enum Conflict {
         since: Option<Revision>,
     },
     /// The index is not at the expected revision.
-    #[error("the index is at revision {found}, not {expected}")]
+    #[error("the index is at revision {found}, not {expected}; take a new view and plan again")]
     Revision {
         /// The revision expected.
         expected: Revision,
@@ -402,6 +402,12 @@ mod tests {
         let conflict =
             Conflict::Standing { task: "t".into(), expected: None, found: Assignment::new(["A"]).ok().map(Into::into) };
         assert_eq!(conflict.to_string(), "task \"t\" is assigned to \"A\" (lead), where it was expected to be unknown");
+        let moved = Conflict::Revision { expected: 1, found: 12 }.to_string();
+        assert_eq!(moved, "the index is at revision 12, not 1; take a new view and plan again");
+        let nobody = |task: Option<&str>| InputError::NoUnits { task: task.map(str::to_owned) }.to_string();
+        assert_eq!(nobody(None), "no unit is named: a task needs a lead");
+        let expected = "no unit is named for task \"x/1\": a task needs a lead; Batch::declare makes a vacant task";
+        assert_eq!(nobody(Some("x/1")), expected);
         let edit = Error::Edit { position: 3, task: None, mistake: InputError::Empty { what: "task key" } };
         assert_eq!(edit.to_string(), "edit 3: the task key is empty");
     }

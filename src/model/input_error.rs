@@ -5,7 +5,8 @@ use std::str::FromStr;
 use crate::id::Revision;
 
 use super::messages::{
-    OtherTime, at_other_time, first_day, for_task, nearest_day, on_day, successors_of, suggestion, the_task, written_as,
+    OtherTime, at_other_time, first_day, for_task, nearest_day, on_day, or_declare, successors_of, suggestion,
+    the_task, written_as,
 };
 use super::role::{Role, UnitKind};
 
@@ -60,7 +61,7 @@ pub enum InputError {
         value: String,
     },
     /// An assignment without a unit.
-    #[error("no unit is named{}: a task needs a lead", for_task(task))]
+    #[error("no unit is named{}: a task needs a lead{}", for_task(task), or_declare(task))]
     NoUnits {
         /// The task, where there is one.
         task: Option<String>,

@@ -4,6 +4,11 @@ use super::input_error::InputError;
 use super::same_name::is_not_shown;
 
 /// The longest task key, in bytes of UTF-8.
+///
+/// A key is any text without control characters and without white space around it, and something of it can be seen. Its
+/// parts are separated by `/`, and a part may be empty: `/a`, `a/`, `a//b` and `a/b` are four keys. Nothing is added to
+/// a key or taken off it. Only a prefix that names a section is the same with and without one `/` at its end
+/// ([`View::section`](crate::View::section)), so that `a/` is not the key of a section.
 pub const MAX_TASK_KEY: usize = 512;
 /// The longest unit name or alias, in bytes of UTF-8.
 pub const MAX_UNIT_NAME: usize = 256;

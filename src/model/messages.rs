@@ -20,6 +20,11 @@ pub(super) fn for_task(task: &Option<String>) -> String {
     task.as_ref().map(|task| format!(" for task {task:?}")).unwrap_or_default()
 }
 
+/// What to do in place of assigning a task to nobody.
+pub(super) fn or_declare(task: &Option<String>) -> &'static str {
+    task.as_ref().map_or("", |_| "; Batch::declare makes a vacant task")
+}
+
 pub(super) fn the_task(task: &Option<String>) -> String {
     task.as_ref().map(|task| format!(" task {task:?}")).unwrap_or_default()
 }

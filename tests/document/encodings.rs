@@ -43,11 +43,13 @@ fn other_encodings_that_nothing_declares_are_an_error_and_not_wrong_characters()
     let traditional = "一、市政府辦公室、教育局配合，責任單位：財政局，應於年底前完成檢討並公布結果";
     let big5 = BIG5.encode(traditional).0.into_owned();
     let latin = WINDOWS_1252.encode("Zuständig für Straßen: Verkehrsbehörde, Polizeipräsidium").0.into_owned();
-    for (bytes, at) in [(big5.as_slice(), 0), (&latin, 4), (b"good\xFFbad", 4), (b"\x89PNG\r\n\x1A\n\0\0\0", 0)] {
+    for (bytes, at) in [(big5.as_slice(), 0), (&latin, 4), (b"good\xFFbad", 4)] {
         let error = Document::read("a.txt", bytes).unwrap_err();
         assert_eq!(error, DocumentError::UnknownEncoding { document: "a.txt".to_owned(), at });
         assert!(error.to_string().starts_with(&format!("a.txt is neither UTF-8 nor GB18030: byte {at} can't be read")));
     }
+    let picture = Document::read("a.png", b"\x89PNG\r\n\x1A\n\0\0\0").unwrap_err();
+    assert_eq!(picture, DocumentError::Binary { document: "a.png".to_owned(), at: 8 });
 }
 
 fn declaring(charset: &str) -> String {

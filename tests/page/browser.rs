@@ -1,9 +1,9 @@
 //! How a browser shows pages: nothing overlaps, headers stay in sight, print, dark mode, anchors. Pictures and documents
 //! are kept in the directory for temporary files of the build, below `pages`.
 
-use responsibility_index::Role;
 use responsibility_index::export::PageOptions;
 use responsibility_index::reform::Reform;
+use responsibility_index::{Index, Role};
 
 use crate::chromium::Chromium;
 use crate::{page, seed};
@@ -47,6 +47,27 @@ fn nothing_overlaps_at_the_width_of_a_desk_and_of_a_hand() {
             chromium.picture(&path, &format!("{name}-{width}.png"), (width, height), &[LIGHT]);
             assert_eq!(chromium.measure(&page, FITS, (width, height), &[]), format!("{width}: "), "{name}");
         }
+    }
+}
+
+#[test]
+fn the_frame_of_a_narrow_table_ends_with_the_table() {
+    let Some(chromium) = Chromium::find("narrow") else { return };
+    let index = Index::in_memory();
+    index.assign("plan/1", ["Roads", "Finance"]).unwrap();
+    index.assign("plan/2", ["Finance"]).unwrap();
+    let plan = index.batch().vacate("plan/2").plan().unwrap();
+    let mut change = Vec::new();
+    plan.page(&PageOptions::new(), &mut change).unwrap();
+    let script = "
+        const region = document.querySelector('[role=region]'), table = region.querySelector('table');
+        const edge = element => element.getBoundingClientRect().right;
+        return table.offsetWidth > 200 && Math.abs(edge(region) - edge(table)) <= 2 && region.scrollWidth <= region.clientWidth;
+    ";
+    let table = page(&index, "", &PageOptions::new()).0;
+    let grid = page(&index, "", &PageOptions::new().most_cells(0)).0;
+    for page in [table, grid, String::from_utf8(change).unwrap()] {
+        assert_eq!(chromium.measure(&page, script, (1280, 900), &[]), "true");
     }
 }
 

@@ -50,8 +50,8 @@ impl Grid<'_, '_> {
         });
         let assigned = columns.all.leads();
         out.html(format_args!(
-            "<p>Tasks: {}, of these vacant: {}; sections: {}; units: {}; revision {}. A cell has the tasks that the unit \
-             leads &#183; its other tasks; a seventh of the cells has each shade.</p>\n",
+            "<p>Tasks: {}, of these vacant: {}; sections: {}; units: {}; revision {}. Cells: tasks led &#183; \
+             other tasks; a seventh of the cells has each shade.</p>\n",
             self.tasks,
             self.tasks - assigned.min(self.tasks),
             self.sections.len(),

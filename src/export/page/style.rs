@@ -40,7 +40,7 @@ const COMMON: &str = "\
 body{margin:0;padding:.7rem 1rem;font:14px/1.35 system-ui,sans-serif;background:var(--b);color:var(--f);overflow-wrap:anywhere}\n\
 h1{font-size:1.3rem;margin:0}h2{font-size:1.1rem}p{margin:.3rem 0;color:var(--m)}a{color:inherit;text-underline-offset:2px}\n\
 .k span,.k b{display:inline-block;min-width:1.6em;padding:0 .2em;text-align:center;font-weight:400}\n\
-.r{overflow:auto;max-height:86vh;border:1px solid var(--e);scroll-padding:10rem 0 0 var(--w)}\n\
+.r{overflow:auto;box-sizing:border-box;width:fit-content;max-width:100%;max-height:86vh;border:1px solid var(--e);scroll-padding:10rem 0 0 var(--w)}\n\
 .r:focus-visible{outline:3px solid var(--t)}\n\
 table{border-collapse:separate;border-spacing:0}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n\
 th,td{border:0 solid var(--e);border-width:0 1px 1px 0;padding:.1rem .3rem;font-weight:400}\n\

@@ -32,8 +32,8 @@ pub(super) fn write(
     frame::open(out, &title, options, |out| out.html(format_args!("@page{{size:A3 {paper}}}\n")));
     let vacant = tasks.iter().filter(|task| task.lead().is_none()).count();
     out.html(format_args!(
-        "<p>Tasks: {}, of these vacant: {vacant}; sections: {}; units: {}; revision {}. A section has for each unit the \
-         tasks that it leads &#183; its other tasks.</p>\n",
+        "<p>Tasks: {}, of these vacant: {vacant}; sections: {}; units: {}; revision {}. Section rows: tasks \
+         led &#183; other tasks.</p>\n",
         tasks.len(),
         sections.len(),
         columns.list.len(),
