@@ -84,6 +84,25 @@ fn an_item_inserted_in_front_is_one_added_task_and_the_others_move() {
 }
 
 #[test]
+fn a_move_shows_that_its_units_change_too() {
+    let index = imported();
+    let done = import(&index, &[("修好新路", "市公路局"), ROADS, BRIDGES, (SCHOOLS.0, "市民政局")]);
+    let reassigned: Vec<(&str, String, String)> = done
+        .reassigned()
+        .map(|task| (task.key, task.before.unwrap().to_string(), task.after.unwrap().to_string()))
+        .collect();
+    assert_eq!(reassigned, [("p/4/1", "市教育局 with 市财政局".to_owned(), "市民政局".to_owned())]);
+    assert!(done.moved().all(|task| task.before.is_some()) && done.moved().count() == 3);
+    let lines: Vec<String> = done.to_string().lines().map(str::to_owned).collect();
+    assert!(lines[0].contains("1 added, 3 moved, 1 with other units"), "{lines:?}");
+    assert_eq!(lines[1..], [
+        "  p/1/1 -> p/2/1: moved",
+        "  p/2/1 -> p/3/1: moved",
+        "  p/3/1 -> p/4/1: moved; 市教育局 with 市财政局 -> 市民政局",
+    ]);
+}
+
+#[test]
 fn a_conflict_is_shown_and_not_decided() {
     let index = imported();
     index

@@ -85,9 +85,9 @@ impl ImportEffect {
         not_moved.filter(move |change| change.before.is_none() || left.contains(change.key))
     }
 
-    /// The tasks whose units change, with the units before and after.
+    /// The tasks whose units change, with the units before and after; those that are [moved](ImportEffect::moved), too.
     pub fn reassigned(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.kept().filter(|change| change.before != change.after)
+        self.kept().chain(self.moved()).filter(|change| change.before != change.after)
     }
 
     /// The tasks that keep their units and change their text, place or other details.
@@ -131,9 +131,12 @@ impl ImportEffect {
         &self.taken
     }
 
-    /// The tasks that the index had under another key: a list that was renumbered.
+    /// The tasks that the index had under another key, with the units that they had there: a list that was renumbered.
     pub fn moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.effect.tasks().filter(|change| change.moved_from.is_some())
+        self.effect.tasks().filter_map(|change| {
+            let from = self.effect.before().task(change.moved_from?);
+            Some(TaskChange { before: from.map(|task| task.standing()), ..change })
+        })
     }
 
     /// The parts that both the document and somebody else have changed since the last import. The index keeps its part, until

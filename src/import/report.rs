@@ -34,11 +34,14 @@ fn report(effect: &ImportEffect, done: &str, f: &mut fmt::Formatter<'_>) -> fmt:
         let counts = counts.map(|(count, what)| format!("{count} {what}")).join(", ");
         write!(f, "{done}: {counts}; revision {revision}")?;
     }
+    let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
     for change in effect.moved() {
         write!(f, "\n  {} -> {}: moved", change.moved_from.map_or(change.key, |from| from), change.key)?;
+        if change.before != change.after {
+            write!(f, "; {} -> {}", text(change.before), text(change.after))?;
+        }
     }
-    for change in effect.reassigned() {
-        let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
+    for change in effect.reassigned().filter(|change| change.moved_from.is_none()) {
         write!(f, "\n  {}: {} -> {}", change.key, text(change.before), text(change.after))?;
     }
     for conflict in effect.conflicts() {
