@@ -1,5 +1,6 @@
 //! The changes of an import as lines of English: a summary, then each change that somebody should look at.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::model::Standing;
@@ -53,9 +54,19 @@ fn report(effect: &ImportEffect, done: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     for task in effect.refused() {
         write!(f, "\n  {task}; left out")?;
     }
+    let set_aside = effect.set_aside().map(|change| (change.moved_from, change.key));
+    let set_aside: HashMap<Option<&str>, &str> = set_aside.collect();
     for key in effect.gone() {
-        let done = if effect.removes_gone() { "removed" } else { "kept as it is" };
+        let done = match set_aside.get(&Some(key.as_str())) {
+            _ if effect.removes_gone() => "removed".to_owned(),
+            Some(other) => format!("kept as {other}"),
+            None => "kept as it is".to_owned(),
+        };
         write!(f, "\n  {key}: not in the document any more; {done}")?;
+    }
+    for key in effect.not_found() {
+        let line = "neither the document nor the index has this task, which was to be taken or left alone";
+        write!(f, "\n  {key}: {line}")?;
     }
     for name in effect.names_taken() {
         write!(f, "\n  {name}: another unit has this name, so it is no alias")?;
