@@ -158,8 +158,11 @@ fn called(titles: &[String]) -> String {
     }
 }
 
-/// "Task", "Owner": those that are not empty.
+/// "Task", "Owner": those that are not empty, at most so many.
 fn quoted(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().filter(|text| !text.is_empty()).map(|text| format!("{text:?}")).collect();
-    texts.join(", ")
+    const SHOWN: usize = 24;
+    let texts = || texts.iter().filter(|text| !text.is_empty());
+    let shown: Vec<String> = texts().take(SHOWN).map(|text| format!("{text:?}")).collect();
+    let more = texts().count() - shown.len();
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }

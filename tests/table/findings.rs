@@ -167,6 +167,10 @@ fn characters_that_turn_the_direction_of_writing_are_not_shown_in_findings() {
     let text = format!("Task,Owner\n{turned},\nBridges,A\n");
     let shown = Rows::read(&text).unwrap().findings().map(|finding| finding.to_string()).collect::<String>();
     assert!(shown.contains("[Roads sdaoR x ]"), "{shown:?}");
+    finds(
+        "Task,Owner\nRoads,A\u{202E}x; B\u{2067}y\n",
+        &["2:7: joint leads: A x leads, jointly with B y [Roads | A x; B y]"],
+    );
 }
 
 #[test]

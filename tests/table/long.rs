@@ -254,6 +254,9 @@ fn a_mapping_that_fits_nothing_is_an_error() {
     let error = reader.read("Task,Owner\nRoads,A\n").map(|rows| lines(&rows)).unwrap_err();
     let expected = r#"no table has the header "Boss", which is mapped to lead; the headers are "Task", "Owner""#;
     assert_eq!(error.to_string(), expected);
+    let wide = (0..30).map(|at| format!("h{at}")).collect::<Vec<_>>().join(",");
+    let error = reader.read(&format!("{wide}\n{wide}\n")).map(|rows| lines(&rows)).unwrap_err().to_string();
+    assert!(error.ends_with(r#""h23" and 6 more"#), "{error}");
     for wrong in ["lead", "lead=", "lead=0", ""] {
         assert!(matches!(wrong.parse::<Columns>(), Err(TableError::NoMapping { .. })), "{wrong}");
     }
