@@ -15,7 +15,7 @@ use responsibility_index::export::{Shape, TableOptions};
 use responsibility_index::import::{Aliases, Import, text_of, write_refused};
 #[cfg(feature = "xlsx")]
 use responsibility_index::table::TableError;
-use responsibility_index::table::{Columns, Letters, Reader, Rows, TableTask};
+use responsibility_index::table::{Columns, Letters, Meaning, Reader, Rows, TableColumn, TableTask};
 use responsibility_index::{Edits, Index, OpenOptions, Role, UnitRef, UnknownUnits};
 
 const USAGE: &str = "\
@@ -97,7 +97,13 @@ fn options(arguments: &[&str]) -> Outcome<Options> {
             "--remove-gone" => options.remove_gone = true,
             "--take" => options.take.push(given.value(option)?.to_owned()),
             "--except" => options.except.push(given.value(option)?.to_owned()),
-            "--year" => options.year = Some(given.read(option, "a year")?),
+            "--year" => {
+                let year: i16 = given.read(option, "a year")?;
+                if !(1000..=9999).contains(&year) {
+                    return Err(format!("--year: \"{year}\" is not a year from 1000 to 9999").into());
+                }
+                options.year = Some(year);
+            }
             "--prefix" => options.prefix = Some(given.value(option)?.to_owned()),
             "--aliases" => options.aliases = Some(given.value(option)?.into()),
             "--ask" => match given.rest() {
@@ -153,6 +159,9 @@ fn run(options: &Options, out: &mut Out) -> Outcome {
         reader = reader.letters(letters.clone());
     }
     let (rows, decoded) = read_rows(&reader, &name, &bytes)?;
+    let unknown = if options.known_units { UnknownUnits::Reject } else { UnknownUnits::Create };
+    let open = |db| OpenOptions::new().unknown_units(unknown).open(db);
+    let index: Option<Index> = options.db.as_ref().map(open).transpose()?;
     let stem = options.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let prefix = match (&options.prefix, &options.db) {
         (Some(prefix), _) => prefix.clone(),
@@ -170,21 +179,20 @@ fn run(options: &Options, out: &mut Out) -> Outcome {
     if options.json {
         rows.tasks().try_for_each(|task| line_of_json(task, &prefix, &aliases, out))?;
         let mut errors = BufWriter::new(io::stderr().lock());
-        write!(errors, "{decoded}")?;
+        write!(errors, "{decoded}{}", columns(&rows))?;
         rows.findings().try_for_each(|finding| writeln!(errors, "{finding}"))?;
         errors.flush()?;
     } else {
         write!(out, "{decoded}")?;
         rows.tasks().try_for_each(|task| show(task, &prefix, &aliases, out))?;
+        write!(out, "\n{}", columns(&rows))?;
         show_findings(&rows, out)?;
     }
-    let Some(db) = &options.db else {
+    let Some(index) = &index else {
         return if options.json { Ok(()) } else { Ok(writeln!(out, "\n{}", summary(&rows))?) };
     };
-    let unknown = if options.known_units { UnknownUnits::Reject } else { UnknownUnits::Create };
-    let index: Index = OpenOptions::new().unknown_units(unknown).open(db)?;
     let document = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut import = Import::new(&index, &rows, prefix)
+    let mut import = Import::new(index, &rows, prefix)
         .document(&document)
         .aliases(aliases)
         .remove_gone(options.remove_gone)
@@ -209,6 +217,10 @@ fn run(options: &Options, out: &mut Out) -> Outcome {
     Ok(())
 }
 
+/// The file in a spreadsheet that lists its sheets.
+#[cfg(not(feature = "xlsx"))]
+const SHEETS: &[u8] = b"xl/workbook.xml";
+
 /// The rows of a file, and what was done to make text of it.
 fn read_rows(reader: &Reader, name: &str, bytes: &[u8]) -> Outcome<(Rows, String)> {
     #[cfg(feature = "xlsx")]
@@ -221,6 +233,10 @@ fn read_rows(reader: &Reader, name: &str, bytes: &[u8]) -> Outcome<(Rows, String
             error => format!("{name}: {error}"),
         })?;
         return Ok((rows, String::new()));
+    }
+    #[cfg(not(feature = "xlsx"))]
+    if bytes.starts_with(b"PK") && bytes.windows(SHEETS.len()).any(|there| there == SHEETS) {
+        return Err(format!("{name} is a spreadsheet (.xlsx): build with --features xlsx, or save it as CSV").into());
     }
     let document = Document::decode(name, bytes)?;
     let mut decoded = document.findings().map(|finding| format!("{finding}\n")).collect::<String>();
@@ -323,6 +339,43 @@ fn show(task: TableTask<'_>, prefix: &str, aliases: &Aliases, out: &mut impl Wri
         writeln!(out, "    by: {deadline}")?;
     }
     Ok(())
+}
+
+/// How the columns of each table were read, and whether their rows are numbered. Tables that are read alike share a line.
+fn columns(rows: &Rows) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let all: Vec<&TableColumn> = rows.columns().collect();
+    for table in all.chunk_by(|first, next| first.table == next.table) {
+        let name = |column: &TableColumn| match column.header.as_str() {
+            "" => format!("column {}", column.number),
+            header => header.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        let named = table.iter().filter(|column| column.is_read() && column.meaning != Some(Meaning::Unit));
+        let read =
+            named.map(|column| column.meaning.map_or(name(column), |meaning| format!("{}={meaning}", name(column))));
+        let mut line = format!("columns: {}", read.collect::<Vec<_>>().join(", "));
+        let units = table.iter().filter(|column| column.meaning == Some(Meaning::Unit)).count();
+        if units > 0 {
+            line.push_str(&format!("; {units} columns of units"));
+        }
+        let unread: Vec<String> = table
+            .iter()
+            .filter(|column| !column.is_read() && !column.header.is_empty())
+            .map(|column| name(column))
+            .collect();
+        if !unread.is_empty() {
+            line.push_str(&format!("; not read: {}", unread.join(", ")));
+        }
+        let has_keys = table.iter().any(|column| matches!(column.meaning, Some(Meaning::Key | Meaning::Number)));
+        if !has_keys {
+            line.push_str("\nno column has keys: tasks are numbered by row; --map key=HEADER names one");
+        }
+        line.push('\n');
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
 }
 
 fn show_findings(rows: &Rows, out: &mut impl Write) -> Outcome {

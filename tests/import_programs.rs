@@ -77,6 +77,8 @@ fn a_table_is_shown_and_given_as_json_with_findings_apart() {
             "    lead: nobody",
             "    support: Water",
             "",
+            "columns: ID=key, Phase=section, Task=title, Lead=lead, Support=supporting, Due=deadline",
+            "",
             "findings (1)",
             "  3:33: no lead: the task is vacant; its other unit is kept and does not lead [bridges | Build | Build the bridges | Water]",
             "",
@@ -91,7 +93,7 @@ fn a_table_is_shown_and_given_as_json_with_findings_apart() {
     });
     assert_eq!(lines[0], expected);
     assert_eq!((lines.len(), &lines[1]["lead"]), (2, &serde_json::Value::Null));
-    assert!(errors.starts_with("3:33: no lead"), "{errors}");
+    assert!(errors.starts_with("columns: ID=key, ") && errors.contains("\n3:33: no lead"), "{errors}");
 }
 
 #[test]
@@ -102,7 +104,7 @@ fn columns_and_marks_can_be_mapped() {
     let (out, _) = desk.run("import_table", "odd.csv --map lead=2,supporting=Helpers --header 1 --json").unwrap();
     let line: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&line["lead"], &line["supporting"][0]), (&"Transport".into(), &"Finance".into()));
-    desk.refuses("import_table", "odd.csv --map leader=2", "import_table: \"leader=2\" is no mapping");
+    desk.refuses("import_table", "odd.csv --map leader=2", "import_table: \"leader\" in \"leader=2\" is no meaning");
     desk.refuses("import_table", "odd.csv --marks P=boss", "import_table: \"boss\" is no role; the roles are lead");
     desk.write("chart.csv", "Process,Sales,Legal\nContracts,P,V\n");
     let (out, _) = desk.run("import_table", "chart.csv --marks P=lead,V=consulted --json").unwrap();
@@ -205,4 +207,40 @@ fn mistakes_are_named() {
     desk.refuses("import_table", "prose.txt", "import_table: prose.txt: no table: ");
     desk.refuses("import_table", "prose.txt --refused x.csv", "import_table: --dry-run, --known-units, --refused");
     desk.refuses("import_table", "prose.txt --year soon", "import_table: --year: \"soon\" is not a year");
+    desk.refuses("import_table", "prose.txt --year 27", "import_table: --year: \"27\" is not a year from 1000 to 9999");
+    if !cfg!(feature = "xlsx") {
+        desk.write("plan.xlsx", "PK\u{3}\u{4}xl/workbook.xml");
+        let expected =
+            "import_table: plan.xlsx is a spreadsheet (.xlsx): build with --features xlsx, or save it as CSV";
+        desk.refuses("import_table", "plan.xlsx", expected);
+    }
+}
+
+#[test]
+fn it_is_told_how_the_columns_are_read_and_that_rows_are_numbered() {
+    let desk = Desk::new();
+    desk.write("numbered.csv", "What,Owner,Helps,Due\nRoads,A,B,2026-11-30\nBridges,A,,\n");
+    let columns = "columns: What=title, Owner=lead, Due=deadline; not read: Helps";
+    let numbered = "no column has keys: tasks are numbered by row; --map key=HEADER names one";
+    let (out, _) = desk.run("import_table", "numbered.csv").unwrap();
+    assert!(out.contains(&format!("\n\n{columns}\n{numbered}\n\nfindings (1)\n")), "{out}");
+    let (_, errors) = desk.run("import_table", "numbered.csv --json").unwrap();
+    assert!(errors.starts_with(&format!("{columns}\n{numbered}\n")), "{errors}");
+    let (out, _) = desk.run("import_table", "numbered.csv --map key=What").unwrap();
+    assert!(out.contains("columns: What=key, Owner=lead, Due=deadline") && !out.contains(numbered), "{out}");
+    desk.write("chart.csv", "No.,Task,X,Y,Z\n1,Roads,A,R,C\n");
+    let (out, _) = desk.run("import_table", "chart.csv").unwrap();
+    assert!(out.contains("columns: No.=number, Task=title; 3 columns of units\n") && !out.contains(numbered), "{out}");
+}
+
+#[test]
+fn an_index_that_does_not_open_is_told_before_anything_is_shown() {
+    let desk = Desk::new();
+    desk.write("plan.csv", PLAN);
+    desk.write("none.ri", "no index\n");
+    let mut command = Command::new(example("import_table"));
+    let output = command.args(["plan.csv", "--db", "none.ri"]).current_dir(&desk.0).output().unwrap();
+    assert!(!output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("import_table: "));
 }

@@ -79,6 +79,39 @@ fn a_row_inserted_in_a_numbered_table_is_one_added_task() {
 }
 
 #[test]
+fn rows_below_a_deleted_one_move_whether_or_not_it_is_removed() {
+    let row = |at: usize| ["Roads,Ops\n", "Bridges,Dev\n", "Schools,QA\n", "Parks,HR\n"][at];
+    let (all, fewer) = (
+        format!("What,Owner\n{}{}{}{}", row(0), row(1), row(2), row(3)),
+        format!("What,Owner\n{}{}{}", row(1), row(2), row(3)),
+    );
+    for remove in [false, true] {
+        let index = Index::in_memory();
+        import(&index, &all);
+        let done =
+            Import::new(&index, &rows(&fewer), "plan").document("plan.csv").remove_gone(remove).commit().unwrap();
+        assert_eq!((done.moved().count(), done.reassigned().count(), done.gone()), (3, 0, &["plan/1".to_owned()][..]));
+        let leads: Vec<_> = index.view().tasks().tasks().map(|task| task.lead().unwrap().to_owned()).collect();
+        assert_eq!(leads, if remove { &["Dev", "QA", "HR"][..] } else { &["Dev", "QA", "HR", "Ops"][..] });
+    }
+}
+
+#[test]
+fn keys_to_take_or_to_leave_alone_that_nothing_has_are_told() {
+    let index = Index::in_memory();
+    let plan = rows(PLAN);
+    let done = Import::new(&index, &plan, "plan").take(["plan/rods"]).except(["plan/school", "plan/roads"]);
+    let done = done.commit().unwrap();
+    assert_eq!(done.not_found(), ["plan/rods", "plan/school"]);
+    let line = "\n  plan/rods: neither the document nor the index has this task, which was to be taken or left alone";
+    assert!(done.to_string().contains(line), "{done}");
+    // A task of the index alone can be left alone, and not taken.
+    index.batch().declare("plan/old").commit().unwrap();
+    let again = Import::new(&index, &rows(PLAN), "plan").take(["plan/old"]).except(["plan/old"]).plan().unwrap();
+    assert_eq!(again.not_found(), [""; 0]);
+}
+
+#[test]
 fn a_table_and_a_notice_that_say_the_same_are_the_same_to_the_index() {
     let index = Index::in_memory();
     let notice = Notice::read("1.修路。（牵头单位：市交通局；配合单位：市财政局、公安局）\n");

@@ -84,6 +84,28 @@ fn an_item_inserted_in_front_is_one_added_task_and_the_others_move() {
 }
 
 #[test]
+fn a_move_shows_that_its_units_change_too() {
+    let index = imported();
+    let done = import(&index, &[("修好新路", "市公路局"), ROADS, BRIDGES, (SCHOOLS.0, "市民政局")]);
+    let reassigned: Vec<(&str, String, String)> = done
+        .reassigned()
+        .map(|task| (task.key, task.before.unwrap().to_string(), task.after.unwrap().to_string()))
+        .collect();
+    assert_eq!(reassigned, [("p/4/1", "市教育局 with 市财政局".to_owned(), "市民政局".to_owned())]);
+    assert!(done.moved().all(|task| task.before.is_some()) && done.moved().count() == 3);
+    let lines: Vec<String> = done.to_string().lines().map(str::to_owned).collect();
+    assert!(lines[0].contains("1 added, 3 moved, 1 with other units"), "{lines:?}");
+    assert_eq!(
+        lines[1..],
+        [
+            "  p/1/1 -> p/2/1: moved",
+            "  p/2/1 -> p/3/1: moved",
+            "  p/3/1 -> p/4/1: moved; 市教育局 with 市财政局 -> 市民政局",
+        ]
+    );
+}
+
+#[test]
 fn a_conflict_is_shown_and_not_decided() {
     let index = imported();
     index
@@ -132,9 +154,30 @@ fn a_task_that_no_import_wrote_is_not_overwritten() {
 #[test]
 fn tasks_that_are_gone_keep_their_keys_or_give_way() {
     let index = imported();
+    index.batch().set_field("p/2/1", "status", "done").commit().unwrap();
     let done = import(&index, &[ROADS, SCHOOLS]);
-    assert_eq!(done.gone(), ["p/3/1"], "the bridges are still there, so the schools can't have their key");
-    assert_eq!((title(&index, "p/2/1").as_str(), done.moved().count()), ("办好学校", 0));
+    assert_eq!((done.gone(), done.moved().count(), done.unchanged()), (&["p/2/1".to_owned()][..], 1, 1));
+    assert_eq!(
+        done.to_string().lines().skip(1).collect::<Vec<_>>(),
+        ["  p/3/1 -> p/2/1: moved", "  p/2/1: not in the document any more; kept as p/gone/2/1"]
+    );
+    assert_eq!((title(&index, "p/2/1"), title(&index, "p/gone/2/1")), ("办好学校".to_owned(), "架好桥梁".to_owned()));
+    assert_eq!((index.lead("p/gone/2/1").as_deref(), index.view().len()), (Some("市交通局"), 3));
+    assert_eq!(index.view().details("p/gone/2/1").unwrap().unwrap().fields["status"], "done");
+    let again = import(&index, &[ROADS, SCHOOLS]);
+    assert_eq!((again.is_empty(), again.gone()), (true, &["p/gone/2/1".to_owned()][..]));
+    // Another one of the same place is gone, then both come back.
+    let done = import(&index, &[ROADS, ("办好医院", "市卫生健康委"), SCHOOLS]);
+    assert_eq!((done.added().count(), done.moved().count(), done.gone().len()), (1, 1, 1));
+    import(&index, &[ROADS, SCHOOLS]);
+    assert_eq!(title(&index, "p/gone/2/1/2"), "办好医院");
+    let back = import(&index, &[ROADS, BRIDGES, SCHOOLS]);
+    assert_eq!((back.added().count(), back.moved().count(), back.gone().len()), (0, 2, 1));
+    assert_eq!(index.view().details("p/2/1").unwrap().unwrap().fields["status"], "done");
+    // The last one leaves its key to nobody.
+    let done = import(&index, &[ROADS, BRIDGES]);
+    assert!(done.gone().contains(&"p/3/1".to_owned()) && done.moved().count() == 0);
+    assert!(done.to_string().contains("\n  p/3/1: not in the document any more; kept as it is"), "{done:?}");
 
     let index = imported();
     index.batch().set_field("p/3/1", "status", "done").commit().unwrap();

@@ -45,6 +45,8 @@ pub(super) struct Brought<'i> {
     pub(super) batch: Batch<'i>,
     /// The tasks of the index that the document does not have.
     pub(super) gone: Vec<String>,
+    /// Those of them that are kept under another key, since a task of the document takes theirs.
+    pub(super) set_aside: HashSet<String>,
     pub(super) conflicts: Vec<ImportConflict>,
 }
 
@@ -217,8 +219,17 @@ impl Bringer<'_> {
     /// Adds the tasks to the batch.
     pub(super) fn tasks<'i>(&self, mut batch: Batch<'i>, incoming: Vec<Incoming>) -> Result<Brought<'i>> {
         let (existing, mut conflicts) = (self.existing()?, Vec::new());
-        let (places, gone) = places(&incoming, &existing, self.remove_gone);
+        let (places, gone) = places(&incoming, &existing);
         let mut gives_way: BTreeSet<&str> = gone.iter().map(String::as_str).filter(|_| self.remove_gone).collect();
+        let mut set_aside = HashSet::new();
+        if !self.remove_gone {
+            let wanted: HashSet<&str> = incoming.iter().map(|task| task.key.as_str()).collect();
+            for key in gone.iter().filter(|key| wanted.contains(key.as_str())) {
+                let (from, to) = (key.clone(), self.set_aside(key, &wanted));
+                batch = batch.with(Edit::MoveTask { from, to, replaces: false });
+                set_aside.insert(key.clone());
+            }
+        }
         for (task, place) in incoming.into_iter().zip(places) {
             let Some(place) = place else {
                 batch = put(batch, &task.key, &task.standing).set_details(task.key, task.details);
@@ -243,7 +254,18 @@ impl Bringer<'_> {
             conflicts.extend(reconciled.conflicts);
         }
         batch = gives_way.into_iter().fold(batch, |batch, key| batch.remove(key));
-        Ok(Brought { batch, gone, conflicts })
+        Ok(Brought { batch, gone, set_aside, conflicts })
+    }
+
+    /// A free key for a task that is gone and whose key another one takes: `plan/gone/3` for `plan/3`.
+    fn set_aside(&self, key: &str, wanted: &HashSet<&str>) -> String {
+        let own = key.strip_prefix(self.prefix).and_then(|own| own.strip_prefix('/')).unwrap_or(key);
+        let own = own.strip_prefix("gone/").unwrap_or(own);
+        let first = format!("{}/gone/{own}", self.prefix);
+        let further = (2..).map(|count: u64| format!("{first}/{count}"));
+        let mut keys = std::iter::once(first.clone()).chain(further);
+        let is_free = |key: &String| !wanted.contains(key.as_str()) && self.view.task(key).is_none();
+        keys.find(is_free).unwrap_or(first)
     }
 
     /// The tasks under the prefix with their details, in key order. A task can be without details.
@@ -276,17 +298,16 @@ fn standing(mut names: Vec<(String, Role)>) -> std::result::Result<Standing, Inp
     Standing::of(lead, others.into_iter())
 }
 
-/// For each task of the document its place among those of the index; and the keys of those that it does not have. Where a
-/// task that is gone keeps its key, none is moved there.
-fn places(incoming: &[Incoming], existing: &[Existing], remove_gone: bool) -> (Vec<Option<usize>>, Vec<String>) {
+/// For each task of the document its place among those of the index; and the keys of those that it does not have.
+fn places(incoming: &[Incoming], existing: &[Existing]) -> (Vec<Option<usize>>, Vec<String>) {
     let document: Vec<Keyed<'_>> = incoming
         .iter()
         .map(|task| Keyed { key: &task.key, key_is_given: task.key_is_given, text: text_number(&task.details.text) })
         .collect();
     let index: Vec<Keyed<'_>> =
         existing.iter().map(|task| Keyed { key: &task.key, key_is_given: false, text: task.text() }).collect();
-    let mut places = matched(&document, &index);
-    let gone = left_over(&document, &index, &mut places, remove_gone);
+    let places = matched(&document, &index);
+    let gone = left_over(index.len(), &places);
     #[expect(clippy::indexing_slicing, reason = "the places are those of the tasks of the index")]
     let keys = gone.into_iter().map(|at| existing[at].key.clone());
     (places, keys.collect())

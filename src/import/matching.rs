@@ -40,30 +40,10 @@ pub(super) fn matched(document: &[Keyed<'_>], index: &[Keyed<'_>]) -> Vec<Option
     found
 }
 
-/// The keys of the index that no task of the document has, by their places in key order. Unless these tasks give way, they
-/// keep their keys: a task of the document that would move to one of these keys is that one instead.
-pub(super) fn left_over(
-    document: &[Keyed<'_>],
-    index: &[Keyed<'_>],
-    places: &mut [Option<usize>],
-    give_way: bool,
-) -> Vec<usize> {
+/// The places of those of so many tasks of the index that no task of the document is.
+pub(super) fn left_over(tasks: usize, places: &[Option<usize>]) -> Vec<usize> {
     let taken: HashSet<usize> = places.iter().flatten().copied().collect();
-    let mut left: Vec<usize> = (0..index.len()).filter(|at| !taken.contains(at)).collect();
-    if give_way {
-        return left;
-    }
-    let wanted: HashMap<&str, usize> = document.iter().enumerate().map(|(at, task)| (task.key, at)).collect();
-    let mut kept = Vec::new();
-    while let Some(at) = left.pop() {
-        let task = index.get(at).and_then(|task| wanted.get(task.key));
-        match task.and_then(|task| places.get_mut(*task)) {
-            Some(place) => left.extend(place.replace(at)),
-            None => kept.push(at),
-        }
-    }
-    kept.sort_unstable();
-    kept
+    (0..tasks).filter(|at| !taken.contains(at)).collect()
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@
 //! [move](crate::Batch::move_task) to their new keys with their details, their history and the fields of others. A key that
 //! a table gives is the identity of its task; such tasks are found by their keys.
 //!
+//! A task that the document does not have any more is [gone](ImportEffect::gone). It is kept, unless
+//! [`remove_gone`](Import::remove_gone) removes it. Where another task moves to its key, it is
+//! [set aside](ImportEffect::set_aside): `roads/3` becomes `roads/gone/3`.
+//!
 //! # Refused tasks
 //!
 //! A task that the index can't accept is refused, for example one with a unit that is unknown under
@@ -54,10 +58,11 @@ mod source;
 #[cfg(feature = "csv")]
 mod written;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::index::{Index, UnknownUnits};
 use crate::model::{Error, InputError, section_name};
+use crate::view::View;
 
 pub use self::aliases::{AliasError, Aliases};
 pub use self::document::text_of;
@@ -71,6 +76,7 @@ pub use self::source::ImportSource;
 pub use self::written::write_refused;
 
 use self::bring::{Bringer, Brought};
+use self::source::Stated;
 
 /// A document on its way into an index. See the [module](self).
 #[derive(Clone, Debug)]
@@ -126,7 +132,7 @@ impl<'i, 'd> Import<'i, 'd> {
     }
 
     /// Sets whether the import removes tasks that the index has under the prefix and the document does not have. If not,
-    /// they are only reported.
+    /// they are kept and reported; one whose key another task takes is [set aside](ImportEffect::set_aside).
     pub fn remove_gone(mut self, remove: bool) -> Self {
         self.remove_gone = remove;
         self
@@ -193,6 +199,7 @@ impl<'i, 'd> Import<'i, 'd> {
             unknown: HashMap::new(),
         };
         let incoming = bringer.incoming(&stated);
+        let not_found = self.not_found(&view, &stated);
         if !bringer.refused.is_empty() && !self.leave_out_refused {
             return Err(ImportError::Refused { document: document(), tasks, refused: bringer.refused });
         }
@@ -202,12 +209,34 @@ impl<'i, 'd> Import<'i, 'd> {
         }
         let (batch, taken) = bringer.units(batch, &self.source.units(), &incoming);
         let count = incoming.len();
-        let Brought { batch, gone, conflicts } = bringer.tasks(batch, incoming)?;
+        let Brought { batch, gone, set_aside, conflicts } = bringer.tasks(batch, incoming)?;
         let plan = batch.at_revision(view.revision()).plan()?;
         let ((pending, effect), removes_gone) = (plan.split(), self.remove_gone);
         let Bringer { reformed, refused, .. } = bringer;
-        let effect = ImportEffect { effect, tasks: count, gone, removes_gone, taken, conflicts, reformed, refused };
+        let effect = ImportEffect {
+            effect,
+            tasks: count,
+            gone,
+            set_aside,
+            removes_gone,
+            taken,
+            conflicts,
+            reformed,
+            refused,
+            not_found,
+        };
         Ok(ImportPlan { pending, effect })
+    }
+
+    /// The keys to be taken or left alone that no task has, in their order.
+    fn not_found(&self, view: &View, stated: &[Stated<'_>]) -> Vec<String> {
+        if self.take.is_empty() && self.except.is_empty() {
+            return Vec::new();
+        }
+        let stated: HashSet<&str> = stated.iter().map(|task| task.key.as_str()).collect();
+        let is_nowhere = |key: &&String| !stated.contains(key.as_str()) && view.task(key).is_none();
+        let keys: BTreeSet<&String> = self.take.union(&self.except).filter(is_nowhere).collect();
+        keys.into_iter().cloned().collect()
     }
 
     /// Plans and commits.

@@ -55,14 +55,18 @@ pub struct ImportEffect {
     pub(super) effect: Effect,
     /// The number of tasks of the document.
     pub(super) tasks: usize,
-    /// Tasks under the prefix that the document does not have.
+    /// Tasks under the prefix that the document does not have, in key order.
     pub(super) gone: Vec<String>,
+    /// Those of them that are kept under another key.
+    pub(super) set_aside: HashSet<String>,
     pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
     pub(super) conflicts: Vec<ImportConflict>,
     pub(super) reformed: Vec<Reformed>,
     pub(super) refused: Vec<RefusedTask>,
+    /// Keys to be taken or left alone that no task has.
+    pub(super) not_found: Vec<String>,
 }
 
 impl ImportEffect {
@@ -85,9 +89,9 @@ impl ImportEffect {
         not_moved.filter(move |change| change.before.is_none() || left.contains(change.key))
     }
 
-    /// The tasks whose units change, with the units before and after.
+    /// The tasks whose units change, with the units before and after; those that are [moved](ImportEffect::moved), too.
     pub fn reassigned(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.kept().filter(|change| change.before != change.after)
+        self.kept().chain(self.moved()).filter(|change| change.before != change.after)
     }
 
     /// The tasks that keep their units and change their text, place or other details.
@@ -110,10 +114,11 @@ impl ImportEffect {
     /// The number of tasks of the document that stay as they are.
     #[must_use]
     pub fn unchanged(&self) -> usize {
-        self.tasks - self.effect.tasks().filter(|change| change.after.is_some()).count()
+        let changed = self.effect.tasks().filter(|change| change.after.is_some() && !self.is_set_aside(change));
+        self.tasks - changed.count()
     }
 
-    /// The tasks that the index has under the prefix and the document does not have.
+    /// The tasks that the index has under the prefix and the document does not have, by the keys that they had, in key order.
     #[must_use]
     pub fn gone(&self) -> &[String] {
         &self.gone
@@ -125,15 +130,39 @@ impl ImportEffect {
         self.removes_gone
     }
 
+    /// The tasks that are [gone](ImportEffect::gone), are kept, and get another key, since a task of the document takes theirs:
+    /// a row below a deleted one. `plan/3` becomes `plan/gone/3`.
+    pub fn set_aside(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        self.all_moved().filter(|change| self.is_set_aside(change))
+    }
+
+    fn is_set_aside(&self, change: &TaskChange<'_>) -> bool {
+        change.moved_from.is_some_and(|from| self.set_aside.contains(from))
+    }
+
+    /// The keys given to [`take`](super::Import::take) and [`except`](super::Import::except) that neither the document nor the
+    /// index has, in their order.
+    #[must_use]
+    pub fn not_found(&self) -> &[String] {
+        &self.not_found
+    }
+
     /// The other spellings that were not kept, since other units of the index have these names.
     #[must_use]
     pub fn names_taken(&self) -> &[String] {
         &self.taken
     }
 
-    /// The tasks that the index had under another key: a list that was renumbered.
+    /// The tasks that the index had under another key, with the units that they had there: a list that was renumbered.
     pub fn moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.effect.tasks().filter(|change| change.moved_from.is_some())
+        self.all_moved().filter(|change| !self.is_set_aside(change))
+    }
+
+    fn all_moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
+        self.effect.tasks().filter_map(|change| {
+            let from = self.effect.before().task(change.moved_from?);
+            Some(TaskChange { before: from.map(|task| task.standing()), ..change })
+        })
     }
 
     /// The parts that both the document and somebody else have changed since the last import. The index keeps its part, until
@@ -177,6 +206,8 @@ impl std::fmt::Debug for ImportEffect {
             .field("reworded", &self.reworded().map(|change| change.key).collect::<Vec<_>>())
             .field("unchanged", &self.unchanged())
             .field("gone", &self.gone)
+            .field("set_aside", &self.set_aside().collect::<Vec<_>>())
+            .field("not_found", &self.not_found)
             .field("removes_gone", &self.removes_gone)
             .field("names_taken", &self.taken)
             .field("conflicts", &self.conflicts)

@@ -1,5 +1,6 @@
 //! The changes of an import as lines of English: a summary, then each change that somebody should look at.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::model::Standing;
@@ -34,11 +35,14 @@ fn report(effect: &ImportEffect, done: &str, f: &mut fmt::Formatter<'_>) -> fmt:
         let counts = counts.map(|(count, what)| format!("{count} {what}")).join(", ");
         write!(f, "{done}: {counts}; revision {revision}")?;
     }
+    let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
     for change in effect.moved() {
         write!(f, "\n  {} -> {}: moved", change.moved_from.map_or(change.key, |from| from), change.key)?;
+        if change.before != change.after {
+            write!(f, "; {} -> {}", text(change.before), text(change.after))?;
+        }
     }
-    for change in effect.reassigned() {
-        let text = |standing: Option<Standing>| standing.map_or_else(String::new, |standing| standing.to_string());
+    for change in effect.reassigned().filter(|change| change.moved_from.is_none()) {
         write!(f, "\n  {}: {} -> {}", change.key, text(change.before), text(change.after))?;
     }
     for conflict in effect.conflicts() {
@@ -50,9 +54,19 @@ fn report(effect: &ImportEffect, done: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     for task in effect.refused() {
         write!(f, "\n  {task}; left out")?;
     }
+    let set_aside = effect.set_aside().map(|change| (change.moved_from, change.key));
+    let set_aside: HashMap<Option<&str>, &str> = set_aside.collect();
     for key in effect.gone() {
-        let done = if effect.removes_gone() { "removed" } else { "kept as it is" };
+        let done = match set_aside.get(&Some(key.as_str())) {
+            _ if effect.removes_gone() => "removed".to_owned(),
+            Some(other) => format!("kept as {other}"),
+            None => "kept as it is".to_owned(),
+        };
         write!(f, "\n  {key}: not in the document any more; {done}")?;
+    }
+    for key in effect.not_found() {
+        let line = "neither the document nor the index has this task, which was to be taken or left alone";
+        write!(f, "\n  {key}: {line}")?;
     }
     for name in effect.names_taken() {
         write!(f, "\n  {name}: another unit has this name, so it is no alias")?;

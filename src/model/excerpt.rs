@@ -1,25 +1,46 @@
-//! The beginning of a text, to be quoted in a message.
+//! A text that is quoted in a message: whole, or its beginning, in one line.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The most characters that an excerpt shows.
 const SHOWN: usize = 60;
 
-/// The beginning of a text in one line: white space and control characters as one space.
+/// The beginning of a text, as [`OneLine`] shows it.
 pub(crate) struct Excerpt<'t>(pub(crate) &'t str);
+
+/// A text in one line: white space, control characters and those that turn the direction of writing as one space.
+pub(crate) struct OneLine<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut last = ' ';
-        for (count, c) in self.0.chars().map(|c| if c.is_control() { ' ' } else { c }).enumerate() {
-            if count >= SHOWN {
-                return f.write_str("...");
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => {
+                one_line(self.0.split_at(end).0, f)?;
+                f.write_str("...")
             }
-            if c != ' ' || last != ' ' {
-                write!(f, "{c}")?;
-            }
-            last = c;
+            None => one_line(self.0, f),
         }
-        Ok(())
     }
+}
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        one_line(self.0, f)
+    }
+}
+
+fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut last = ' ';
+    for c in text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }) {
+        if c != ' ' || last != ' ' {
+            f.write_char(c)?;
+        }
+        last = c;
+    }
+    Ok(())
+}
+
+/// Whether a terminal writes the text behind a character in another direction, so that a message seems to say something else.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -20,7 +20,7 @@ pub use self::commit_id::CommitId;
 pub use self::details::{Details, Note, Said, Source};
 pub use self::due::Due;
 pub use self::error::{Conflict, Corrupt, EngineError, Error, OpenError, Result};
-pub(crate) use self::excerpt::Excerpt;
+pub(crate) use self::excerpt::{Excerpt, OneLine};
 pub use self::input_error::InputError;
 pub use self::limits::{
     MAX_ALIASES, MAX_DETAILS, MAX_MEMBERS, MAX_TASK_KEY, MAX_TEXT, MAX_UNIT_NAME, MAX_UNITS_OF_A_TASK,

@@ -9,13 +9,15 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::model::{Role, Standing, UnitKind, check_task_key};
+use crate::model::{Role, Standing, UnitKind, check_task_key, check_unit_name};
+use crate::notice::Deadline;
 
 use super::finding_kind::{FindingKind, Found};
 use super::grid::Row;
+use super::layout::Layout;
 use super::letters::Part;
 use super::lexicon;
-use super::model::{Basis, Piece, Rows, TaskEntry};
+use super::model::{Basis, Piece, Rows, TableColumn, TaskEntry};
 use super::names;
 use super::place::Place;
 use super::units::{Unit, UnitId, Units};
@@ -35,12 +37,15 @@ pub(super) struct Member {
 pub(super) struct Draft<'t> {
     pub(super) key: &'t str,
     pub(super) number: &'t str,
+    /// The place of the cell of the key, or else of the number.
+    pub(super) key_place: Place,
     /// Whether the number is a copy of that above, or empty in a table that has numbers.
     pub(super) goes_on: bool,
     pub(super) title: &'t str,
     pub(super) text: &'t str,
     pub(super) section: Cow<'t, str>,
     pub(super) deadline: &'t str,
+    pub(super) deadline_place: Place,
     pub(super) place: Place,
     /// The place of the cell of the lead, or of the row.
     pub(super) lead_place: Place,
@@ -80,11 +85,32 @@ pub(super) struct Builder<'t> {
     /// For each key how many tasks have asked for it.
     keys: HashMap<Cow<'t, str>, usize, FixedState>,
     last_number: Cow<'t, str>,
+    /// For each form of deadlines that are no days the place of its finding.
+    undated: HashMap<String, usize, FixedState>,
+    /// The columns of the widest header.
+    pub(super) widest: usize,
 }
 
 impl<'t> Builder<'t> {
     pub(super) fn found(&mut self, kind: FindingKind, place: Place, original: &str) {
         self.rows.found.push(Found::new(kind, place, original));
+    }
+
+    /// Notes the columns of a table that is read.
+    pub(super) fn columns(&mut self, layout: &Layout) {
+        let table = self.rows.columns.last().map_or(0, |last| last.table + 1);
+        self.rows.columns.extend((1..).zip(&layout.columns).map(|(number, column)| TableColumn {
+            table,
+            number,
+            header: column.title.clone(),
+            place: column.place,
+            meaning: column.meaning,
+        }));
+    }
+
+    /// The headers of the tables that are read so far.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &str> {
+        self.rows.columns.iter().map(|column| column.header.as_str())
     }
 
     pub(super) fn take_found(&mut self, found: Vec<Found>) {
@@ -117,7 +143,7 @@ impl<'t> Builder<'t> {
         let Unit { name, is_valid, .. } = self.units.get(unit);
         let (name, is_valid) = (name.clone(), *is_valid);
         if !is_valid {
-            self.found(FindingKind::NoName, place, &name);
+            self.no_name(&name, place);
         } else if self.units.take(unit) {
             self.found(FindingKind::UnitWithoutTask, place, &name);
             self.count(unit, place);
@@ -153,6 +179,7 @@ impl<'t> Builder<'t> {
             self.found(FindingKind::RowWithoutTask { task }, draft.place, &original());
         }
         let (key, given_key) = self.key(task, &draft);
+        self.deadline(draft.deadline, draft.deadline_place);
         if self.rows.piece(self.section) != draft.section {
             self.section = self.rows.push(&draft.section);
         }
@@ -184,7 +211,7 @@ impl<'t> Builder<'t> {
             let same = unit.same;
             if !unit.is_valid {
                 let name = unit.name.clone();
-                self.found(FindingKind::NoName, member.place, &name);
+                self.no_name(&name, member.place);
                 continue;
             }
             let role = match member.part {
@@ -221,6 +248,25 @@ impl<'t> Builder<'t> {
         joint
     }
 
+    /// Reports a name that no unit can have.
+    fn no_name(&mut self, name: &str, place: Place) {
+        if let Err(why) = check_unit_name(name) {
+            self.found(FindingKind::NoName { why: Box::new(why) }, place, name);
+        }
+    }
+
+    /// Reports a deadline that is no day, once per form.
+    fn deadline(&mut self, written: &str, place: Place) {
+        if written.is_empty() || Deadline::read(written).is_some() {
+            return;
+        }
+        let at = *self.undated.entry(form(written)).or_insert(self.rows.found.len());
+        match self.rows.found.get_mut(at).map(|found| &mut found.kind) {
+            Some(FindingKind::DeadlineWithoutDay { cells }) => *cells += 1,
+            _ => self.found(FindingKind::DeadlineWithoutDay { cells: 1 }, place, written),
+        }
+    }
+
     /// Counts a unit that is named for the first time.
     fn count(&mut self, unit: UnitId, place: Place) {
         let name = self.units.get(unit).name.clone().into_owned();
@@ -237,7 +283,11 @@ impl<'t> Builder<'t> {
     /// The key of a task, which no other has, and whether the table gives it.
     fn key(&mut self, task: usize, draft: &Draft<'t>) -> (Piece, bool) {
         let written = names::clean(if draft.key.is_empty() { draft.number } else { draft.key });
-        let (base, given) = if !written.is_empty() && check_task_key(&written).is_ok() {
+        let checked = if written.is_empty() { Ok(()) } else { check_task_key(&written) };
+        if let Err(why) = &checked {
+            self.found(FindingKind::KeyNotTaken { task, why: Box::new(why.clone()) }, draft.key_place, &written);
+        }
+        let (base, given) = if !written.is_empty() && checked.is_ok() {
             (written, true)
         } else if draft.goes_on && !self.last_number.is_empty() {
             (self.last_number.clone(), false)
@@ -285,4 +335,22 @@ impl<'t> Builder<'t> {
         self.rows.found.sort_by_key(|found| found.place);
         self.rows
     }
+}
+
+/// The form of a deadline: digits and letters in a row are one each.
+fn form(written: &str) -> String {
+    let mut form = String::new();
+    for c in written.chars() {
+        let kind = if c.is_numeric() {
+            '0'
+        } else if c.is_alphabetic() {
+            'a'
+        } else {
+            c
+        };
+        if !(matches!(kind, '0' | 'a') && form.ends_with(kind)) {
+            form.push(kind);
+        }
+    }
+    form
 }

@@ -232,7 +232,7 @@ pub(super) fn usage(table: &Table, chart: &Chart, explained: &Explained) -> Usag
         return Usage {
             letters,
             responsible_leads: false,
-            found: Some(FindingKind::NoLegend { lead: symbol_at(first) }),
+            found: Some(FindingKind::NoLegend { lead: symbol_at(first), others: unexplained.len() - 1 }),
         };
     }
     let lead_explained = symbols.iter().any(|place| letters.part(&symbol_at(*place).to_string()) == Some(Part::Lead));

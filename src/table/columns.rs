@@ -23,9 +23,19 @@ use super::meaning::Meaning;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
-    headers: Vec<(String, Meaning)>,
+    headers: Vec<MappedHeader>,
     numbers: Vec<(usize, Meaning)>,
     header_at: Option<usize>,
+}
+
+/// A header that the caller maps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MappedHeader {
+    /// As the caller writes it.
+    pub(super) written: String,
+    /// In plain form.
+    pub(super) plain: String,
+    pub(super) meaning: Meaning,
 }
 
 impl Columns {
@@ -38,7 +48,7 @@ impl Columns {
     /// Maps the columns with this header. Case and white space don't matter.
     #[must_use]
     pub fn header(mut self, header: &str, meaning: Meaning) -> Columns {
-        self.headers.push((plain(header), meaning));
+        self.headers.push(MappedHeader { written: header.to_owned(), plain: plain(header), meaning });
         self
     }
 
@@ -61,13 +71,14 @@ impl Columns {
         self.header_at
     }
 
-    pub(super) fn has_numbers(&self) -> bool {
-        !self.numbers.is_empty()
+    /// The numbers that are mapped, from 1.
+    pub(super) fn numbers(&self) -> &[(usize, Meaning)] {
+        &self.numbers
     }
 
-    /// The headers that are mapped, in plain form.
-    pub(super) fn headers(&self) -> impl Iterator<Item = (&str, Meaning)> {
-        self.headers.iter().map(|(header, meaning)| (header.as_str(), *meaning))
+    /// The headers that are mapped.
+    pub(super) fn headers(&self) -> &[MappedHeader] {
+        &self.headers
     }
 
     /// The meaning of a column, from 0, by the caller's mapping.
@@ -82,7 +93,7 @@ impl Columns {
             return None;
         }
         let header = plain(header);
-        self.headers.iter().find(|(wanted, _)| *wanted == header).map(|(_, meaning)| *meaning)
+        self.headers.iter().find(|wanted| wanted.plain == header).map(|wanted| wanted.meaning)
     }
 }
 
@@ -100,8 +111,9 @@ impl FromStr for Columns {
         for written in text.split(',') {
             let no_mapping = || TableError::NoMapping { written: written.to_owned() };
             let (name, header) = written.split_once('=').ok_or_else(no_mapping)?;
-            let meaning = meaning_named(name.trim()).ok_or_else(no_mapping)?;
-            let header = header.trim();
+            let (name, header) = (name.trim(), header.trim());
+            let no_meaning = || TableError::NoSuchMeaning { written: written.to_owned(), meaning: name.to_owned() };
+            let meaning = meaning_named(name).ok_or_else(no_meaning)?;
             columns = match header.parse::<usize>() {
                 Ok(0) => return Err(no_mapping()),
                 Ok(number) => columns.number(number, meaning),

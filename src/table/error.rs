@@ -38,12 +38,32 @@ pub enum TableError {
         second: String,
     },
     /// No table has a header that the caller has mapped.
-    #[error("no table has the header {header:?}, which is mapped to {meaning}")]
+    #[error("no table has the header {header:?}, which is mapped to {meaning}; the headers are {}", quoted(there))]
     NoSuchHeader {
-        /// The header.
+        /// The header as the caller wrote it.
         header: String,
         /// The meaning that the caller gave it.
         meaning: Meaning,
+        /// The headers of the tables, or, where none was found, the cells of the first row.
+        there: Vec<String>,
+    },
+    /// No table has a column of a number that the caller has mapped.
+    #[error("column {number} is mapped to {meaning}, and no table has more than {columns} columns")]
+    NoSuchColumn {
+        /// The number.
+        number: usize,
+        /// The meaning that the caller gave it.
+        meaning: Meaning,
+        /// The columns of the widest header.
+        columns: usize,
+    },
+    /// No table has the row that the caller said to be the header.
+    #[error("the header is said to be row {row}, and no table has more than {rows} rows")]
+    NoSuchRow {
+        /// The number of the row.
+        row: usize,
+        /// The rows of the longest table.
+        rows: usize,
     },
     /// No table has the title that was asked for.
     #[error("no sheet or table is called {asked:?}{}", called(there))]
@@ -68,6 +88,17 @@ pub enum TableError {
     NoMapping {
         /// The mapping as written.
         written: String,
+    },
+    /// A mapping to a meaning that there is not.
+    #[error(
+        "{meaning:?} in {written:?} is no meaning of a column; the meanings are {}",
+        Meaning::ALL.map(Meaning::name).join(", ")
+    )]
+    NoSuchMeaning {
+        /// The mapping as written.
+        written: String,
+        /// The part of it that should be a meaning.
+        meaning: String,
     },
     /// A row of too many cells.
     #[error("line {line}: a row of more than {most} cells")]
@@ -121,10 +152,17 @@ pub enum TableError {
 
 /// "; there are "tasks", "matrix"", for a message.
 fn called(titles: &[String]) -> String {
-    let titles: Vec<String> =
-        titles.iter().filter(|title| !title.is_empty()).map(|title| format!("{title:?}")).collect();
-    match titles.as_slice() {
-        [] => "; no table has a title".to_owned(),
-        titles => format!("; there are {}", titles.join(", ")),
+    match quoted(titles).as_str() {
+        "" => "; no table has a title".to_owned(),
+        titles => format!("; there are {titles}"),
     }
+}
+
+/// "Task", "Owner": those that are not empty, at most so many.
+fn quoted(texts: &[String]) -> String {
+    const SHOWN: usize = 24;
+    let texts = || texts.iter().filter(|text| !text.is_empty());
+    let shown: Vec<String> = texts().take(SHOWN).map(|text| format!("{text:?}")).collect();
+    let more = texts().count() - shown.len();
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }

@@ -1,6 +1,6 @@
 //! The kinds of findings, and a finding as the reader collects it. Plain values; `findings` words them.
 
-use crate::model::Role;
+use crate::model::{InputError, Role};
 use crate::text::first_chars;
 
 use super::meaning::Meaning;
@@ -94,10 +94,12 @@ pub enum FindingKind {
     UnknownMark,
     /// A mark with more text behind it, which is left out.
     TextAtMark,
-    /// A chart whose marks no legend explains: the strongest leads, the others support.
+    /// A chart with marks that neither a legend nor the caller explains: the strongest leads, the others support.
     NoLegend {
         /// The mark that leads.
         lead: char,
+        /// The number of other such marks.
+        others: usize,
     },
     /// A chart of drivers and approvers: the driver leads, the approver leads jointly, contributors are consulted.
     DriverLeads,
@@ -114,7 +116,10 @@ pub enum FindingKind {
         kept: Role,
     },
     /// A name that no unit can have: too long, or with a control character.
-    NoName,
+    NoName {
+        /// The reason.
+        why: Box<InputError>,
+    },
     /// "And others" behind a name.
     AndOthers,
     /// Persons in brackets or behind a slash, in a column of units.
@@ -128,6 +133,21 @@ pub enum FindingKind {
         /// The task.
         task: usize,
     },
+    /// A key or number that no task can have: too long, or with a control character. The row gets another.
+    KeyNotTaken {
+        /// The task.
+        task: usize,
+        /// The reason.
+        why: Box<InputError>,
+    },
+    /// A deadline that is no day, kept as text. Cells of one form, such as 15.02.2027 and 1.3.2027, or April 2027 and May
+    /// 2027, are one finding, at the first of them.
+    DeadlineWithoutDay {
+        /// The cells of this form.
+        cells: usize,
+    },
+    /// A table whose header is its last row.
+    NoRow,
     /// A table in a cell of another.
     NestedTable,
     /// A quote that nothing closes: it is text.
@@ -167,12 +187,15 @@ impl FindingKind {
             FindingKind::DriverLeads => "chart of drivers and approvers",
             FindingKind::Legend { .. } => "legend",
             FindingKind::UnitTwice { .. } => "unit named twice",
-            FindingKind::NoName => "not the name of a unit",
+            FindingKind::NoName { .. } => "not the name of a unit",
             FindingKind::AndOthers => "and others",
             FindingKind::PersonsAtUnit => "persons at a unit",
             FindingKind::ToBeNamed => "unit to be named",
             FindingKind::Collective => "collective",
             FindingKind::KeyTwice { .. } => "key repeated",
+            FindingKind::KeyNotTaken { .. } => "key not taken",
+            FindingKind::DeadlineWithoutDay { .. } => "deadline without a day",
+            FindingKind::NoRow => "no row",
             FindingKind::NestedTable => "table in a cell",
             FindingKind::UnclosedQuote => "unclosed quote",
             FindingKind::Upright => "titles on the left",

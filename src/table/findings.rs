@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::model::Excerpt;
+use crate::model::{Excerpt, OneLine};
 
 use super::finding_kind::{FindingKind, Found};
 use super::model::{Rows, TableTask};
@@ -69,10 +69,10 @@ impl<'r> Finding<'r> {
 
     /// "A leads, jointly with B, C".
     fn leads(&self, task: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} leads", self.lead(task))?;
+        write!(f, "{} leads", OneLine(self.lead(task)))?;
         let joint = self.task(task).in_role(crate::model::Role::CoLead);
         for (at, unit) in joint.enumerate() {
-            write!(f, "{}{unit}", if at == 0 { ", jointly with " } else { ", " })?;
+            write!(f, "{}{}", if at == 0 { ", jointly with " } else { ", " }, OneLine(unit))?;
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::RowMerged { .. } => f.write_str("its units are added to the task above"),
             FindingKind::LeadEmpty { task } | FindingKind::NoneAccountable { task } => finding.vacant(*task, f),
             FindingKind::LeadByConvention { task } => {
-                write!(f, "{}, listed first, leads", finding.lead(*task))
+                write!(f, "{}, listed first, leads", OneLine(finding.lead(*task)))
             }
             FindingKind::JointLeads { task } | FindingKind::TwoAccountable { task } => finding.leads(*task, f),
             FindingKind::ResponsibleLead => {
@@ -138,21 +138,27 @@ impl fmt::Display for Decision<'_, '_> {
             FindingKind::UnitWithoutTask => f.write_str("no row has a mark of it; an import does not create it"),
             FindingKind::UnknownMark => f.write_str("the unit gets no role by it"),
             FindingKind::TextAtMark => f.write_str("the mark is read; the text is left out"),
-            FindingKind::NoLegend { lead } => {
+            FindingKind::NoLegend { lead, others: 0 } => write!(f, "{lead} is taken for the lead"),
+            FindingKind::NoLegend { lead, .. } => {
                 write!(f, "{lead} is taken for the lead, the other marks for support")
             }
             FindingKind::DriverLeads => f.write_str("D leads, A leads jointly, C is consulted, I is informed"),
             FindingKind::Legend { marks } => write!(f, "it explains {marks} marks"),
             FindingKind::UnitTwice { kept, .. } => write!(f, "kept once, as {kept}"),
-            FindingKind::NoName => f.write_str("too long, or with a control character; left out"),
+            FindingKind::NoName { why } => write!(f, "{why}; left out"),
             FindingKind::AndOthers => f.write_str("the others are not named; left out"),
             FindingKind::PersonsAtUnit => f.write_str("left out"),
             FindingKind::ToBeNamed => f.write_str("no unit is taken from it"),
             FindingKind::Collective => f.write_str("a group of bodies; kept as one unit"),
             FindingKind::KeyTwice { task } => {
-                let key = finding.task(*task).own_key();
+                let key = OneLine(finding.task(*task).own_key());
                 write!(f, "an earlier task has this key; this one gets {key}")
             }
+            FindingKind::KeyNotTaken { task, why } => {
+                write!(f, "{why}; this task gets {}", OneLine(finding.task(*task).own_key()))
+            }
+            FindingKind::DeadlineWithoutDay { cells } => write!(f, "kept as text; cells of this form: {cells}"),
+            FindingKind::NoRow => f.write_str("nothing is below the header"),
             FindingKind::NestedTable => f.write_str("not read; the cell keeps its other text"),
             FindingKind::UnclosedQuote => f.write_str("from here on quotes are text"),
             FindingKind::Upright => f.write_str("read as one task"),

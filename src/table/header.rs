@@ -37,11 +37,12 @@ pub(super) fn told(table: &Table, columns: &Columns) -> Option<Header> {
         let Some(row) = row.checked_sub(1) else { return Some(without(table)) };
         return Some(of_rows(table, row, row + 1));
     }
-    if columns.headers().next().is_some() {
+    if !columns.headers().is_empty() {
         let found = (0..table.rows().len().min(LOOKED_AT)).find(|at| {
             let row = table.row(*at);
-            columns.headers().all(|(wanted, _)| {
-                let is_wanted = |text: &str| columns.of_header(text).is_some() && super::columns::plain(text) == wanted;
+            columns.headers().iter().all(|wanted| {
+                let is_wanted =
+                    |text: &str| columns.of_header(text).is_some() && super::columns::plain(text) == wanted.plain;
                 row.cells().any(|cell| is_wanted(cell.text()))
             })
         });

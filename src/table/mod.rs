@@ -50,7 +50,7 @@
 //! A header may have words before the word of a role, and a bracket after it. [`Columns`] maps other headers by name or
 //! number. If there is a lead column, responsible units support. Without one they lead jointly if a column has
 //! supporters; otherwise the first-listed unit leads and the others support. Persons are units only where no column
-//! names units. A task whose lead cell is empty is vacant: no supporter is promoted. The copy of a merged lead cell is
+//! names units. [`Rows::columns`] tells how each column was read. A task whose lead cell is empty is vacant: no supporter is promoted. The copy of a merged lead cell is
 //! the lead.
 //!
 //! Units in a cell are separated by `;` `,` `/`, their full-width forms and line breaks, outside brackets. A cell can say
@@ -114,7 +114,7 @@ pub use self::findings::Finding;
 pub use self::grid::{Cell, Copied, MOST_CELLS, MOST_COLUMNS, Row, Table};
 pub use self::letters::Letters;
 pub use self::meaning::Meaning;
-pub use self::model::{Basis, Rows, TableTask};
+pub use self::model::{Basis, Rows, TableColumn, TableTask};
 pub use self::place::Place;
 pub use self::prose::Line;
 pub use self::reader::Reader;

@@ -9,6 +9,7 @@ use crate::notice::Deadline;
 use crate::text::between;
 
 use super::finding_kind::Found;
+use super::meaning::Meaning;
 use super::place::Place;
 
 /// The tasks of tables, and what was found on the way.
@@ -19,6 +20,32 @@ pub struct Rows {
     pub(super) texts: String,
     pub(super) units: Vec<(String, UnitKind)>,
     pub(super) found: Vec<Found>,
+    pub(super) columns: Vec<TableColumn>,
+}
+
+/// A column of a table, as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TableColumn {
+    /// The place of its table among those that were read, from 0. Rows below another header are another table.
+    pub table: usize,
+    /// Its number in the table, from 1.
+    pub number: usize,
+    /// Its header; empty where there is none.
+    pub header: String,
+    /// The place of its header, or, in a table without one, of its first cell.
+    pub place: Place,
+    /// The meaning of its cells. `None` for a column that no task takes.
+    pub meaning: Option<Meaning>,
+}
+
+impl TableColumn {
+    /// Whether tasks take something from the column: it has a meaning other than [`Meaning::Ignore`] and
+    /// [`Meaning::Person`].
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !matches!(self.meaning, None | Some(Meaning::Ignore | Meaning::Person))
+    }
 }
 
 /// A piece of the texts of all tasks.
@@ -84,6 +111,21 @@ impl Rows {
     #[must_use]
     pub fn task(&self, at: usize) -> Option<TableTask<'_>> {
         self.tasks.get(at).map(|entry| TableTask { rows: self, entry, at })
+    }
+
+    /// The columns of the tables that were read, from the left, table by table.
+    ///
+    /// ```
+    /// use responsibility_index::table::{Meaning, Rows};
+    ///
+    /// let rows = Rows::read("What,Owner,Colour\nRoads,Transport,red\n")?;
+    /// let columns: Vec<_> = rows.columns().map(|column| (column.header.as_str(), column.meaning)).collect();
+    /// let expected = [("What", Some(Meaning::Title)), ("Owner", Some(Meaning::Lead)), ("Colour", None)];
+    /// assert_eq!(columns, expected);
+    /// # Ok::<(), responsibility_index::table::TableError>(())
+    /// ```
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = &TableColumn> {
+        self.columns.iter()
     }
 
     /// Adds a piece to the texts.

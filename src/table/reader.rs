@@ -96,8 +96,10 @@ impl Reader {
     ///
     /// # Errors
     /// [`TableError::NoTable`]; [`TableError::NoLeadColumn`] when no table has a column that tells the lead, and none is a
-    /// chart; [`TableError::TwoHeaders`] for two columns of leads; [`TableError::NoSuchHeader`] for a mapped header that no
-    /// table has; [`TableError::NoSuchSheet`] when no table has the title of [`sheet`](Reader::sheet); an error of a limit.
+    /// chart; [`TableError::TwoHeaders`] for two columns of leads; [`TableError::NoSuchHeader`] and
+    /// [`TableError::NoSuchColumn`] for a mapped header or number that no table has; [`TableError::NoSuchRow`] for a header
+    /// behind the last row; [`TableError::NoSuchSheet`] when no table has the title of [`sheet`](Reader::sheet); an error of a
+    /// limit.
     pub fn read(&self, text: &str) -> Result<Rows, TableError> {
         let tables = match self.format {
             Some(format) => Tables::read_as(text, format)?,
@@ -158,6 +160,12 @@ impl Reader {
     /// Reads tables. Returns the number of tasks up to the end of each table, too.
     fn rows(&self, tables: &[Table], lines: &[Line], found: Vec<Found>) -> Result<(Rows, Vec<usize>), TableError> {
         let turned: Vec<Option<Table>> = tables.iter().map(header::upright).collect();
+        let longest = tables.iter().chain(turned.iter().flatten()).map(|table| table.rows().len()).max();
+        if let (Some(row), Some(rows)) = (self.columns.header_row(), longest)
+            && row > rows
+        {
+            return Err(TableError::NoSuchRow { row, rows });
+        }
         let mut builder = Builder::default();
         builder.take_found(found);
         let explained = self.explained(tables, lines, &mut builder);
@@ -174,7 +182,7 @@ impl Reader {
                 unread = unread.or(Some(table));
             }
         }
-        self.check_headers(tables)?;
+        self.check_mapping(tables, &builder)?;
         match unread.or(tables.first()).filter(|_| !any) {
             Some(table) => {
                 Err(TableError::NoLeadColumn { line: table.row(0).place().line, headers: table.row(0).shown() })
@@ -225,7 +233,7 @@ impl Reader {
             Some(chart) => Some(chart.header.clone()),
             None => told.or_else(|| header::titled(table)),
         };
-        let header = header.or_else(|| self.columns.has_numbers().then(|| header::first_row(table)));
+        let header = header.or_else(|| (!self.columns.numbers().is_empty()).then(|| header::first_row(table)));
         let Some(header) = header else {
             self.unread(table, builder);
             return Ok(false);
@@ -238,17 +246,24 @@ impl Reader {
         let units = chart.as_ref().map(|chart| chart.units.as_slice());
         let mut found = Vec::new();
         let mut layout = Layout::new(table, header, &self.columns, units, &mut found)?;
+        builder.widest = builder.widest.max(layout.columns.len());
         if !layout.tells_lead() {
             self.unread(table, builder);
             return Ok(false);
         }
         builder.take_found(found);
+        builder.columns(&layout);
+        if layout.header.end == table.rows().len() {
+            let header = table.row(layout.header.first);
+            builder.found(FindingKind::NoRow, header.place(), &header.shown());
+        }
         while let Stop::Header(at) = RowReader::new(table, &layout, usage.as_ref(), builder).read() {
             // The marks of a chart are those of its first header.
             let header = header::of_rows(table, at, at + 1);
             let mut found = Vec::new();
             layout = Layout::new(table, header, &self.columns, None, &mut found)?;
             builder.take_found(found);
+            builder.columns(&layout);
         }
         Ok(true)
     }
@@ -259,20 +274,32 @@ impl Reader {
         builder.found(FindingKind::NoLeadColumn { rows }, table.row(0).place(), &table.row(0).shown());
     }
 
-    /// Whether each mapped header is in a table.
-    fn check_headers(&self, tables: &[Table]) -> Result<(), TableError> {
-        for (header, meaning) in self.columns.headers() {
+    /// Whether each mapped header and number is in a table.
+    fn check_mapping(&self, tables: &[Table], builder: &Builder<'_>) -> Result<(), TableError> {
+        for mapped in self.columns.headers() {
             let mut cells = tables
                 .iter()
                 .flat_map(Table::rows)
                 .take(header::LOOKED_AT)
                 .flat_map(|row| row.cells().collect::<Vec<_>>());
-            let is_it = |text: &str| super::columns::plain(text) == header;
+            let is_it = |text: &str| super::columns::plain(text) == mapped.plain;
             if !cells.any(|cell| is_it(cell.text())) {
-                return Err(TableError::NoSuchHeader { header: header.to_owned(), meaning });
+                let mut there: Vec<String> = builder.headers().map(str::to_owned).collect();
+                if there.is_empty() {
+                    let first = tables.iter().take(1).flat_map(|table| table.row(0).cells());
+                    there.extend(first.map(|cell| cell.text().to_owned()));
+                }
+                let (header, meaning) = (mapped.written.clone(), mapped.meaning);
+                return Err(TableError::NoSuchHeader { header, meaning, there });
             }
         }
-        Ok(())
+        let columns = builder.widest;
+        match self.columns.numbers().iter().find(|(number, _)| *number > columns) {
+            Some((number, meaning)) if !tables.is_empty() => {
+                Err(TableError::NoSuchColumn { number: *number, meaning: *meaning, columns })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -212,8 +212,13 @@ impl<'a, 't> RowReader<'a, 't> {
     fn cell(&mut self, meaning: Meaning, persons: bool, cell: Cell<'t>, draft: &mut Draft<'t>) {
         let text = cell.text();
         match meaning {
-            Meaning::Key => draft.key = text,
-            Meaning::Number => draft.number = text,
+            Meaning::Key => (draft.key, draft.key_place) = (text, cell.place()),
+            Meaning::Number => {
+                draft.number = text;
+                if draft.key.is_empty() {
+                    draft.key_place = cell.place();
+                }
+            }
             Meaning::Title | Meaning::Task => {
                 draft.title = text;
                 if !text.is_empty() {
@@ -222,7 +227,9 @@ impl<'a, 't> RowReader<'a, 't> {
             }
             Meaning::Text => draft.text = text,
             Meaning::Section => draft.section = names::clean(text),
-            Meaning::Deadline if !letters::is_nothing(text) => draft.deadline = text,
+            Meaning::Deadline if !letters::is_nothing(text) => {
+                (draft.deadline, draft.deadline_place) = (text, cell.place());
+            }
             _ => {
                 let Some(part) = Part::of_meaning(meaning).filter(|_| meaning.names_units()) else { return };
                 self.builder.units.read(text, persons, &mut self.named, &mut self.notes);

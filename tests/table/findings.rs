@@ -33,7 +33,7 @@ fn columns_without_a_meaning_are_findings_with_their_cells() {
 
 #[test]
 fn two_headers_of_one_meaning_are_findings() {
-    let text = "Task,Owner,Supporting,Partners,Due,Deadline\nRoads,A,B,C,May,June\n";
+    let text = "Task,Owner,Supporting,Partners,Due,Deadline\nRoads,A,B,C,2026-05-31,June\n";
     reads(text, &["Roads: A with B, C"]);
     finds(
         text,
@@ -46,7 +46,7 @@ fn two_headers_of_one_meaning_are_findings() {
 
 #[test]
 fn rows_before_the_header_and_remarks_below_are_findings() {
-    let text = "Plan of May,,\n,,\nTask,Owner,Due\nRoads,A,May\nNote: dates may change,,\n";
+    let text = "Plan of May,,\n,,\nTask,Owner,Due\nRoads,A,2026-05-31\nNote: dates may change,,\n";
     reads(text, &["Roads: A"]);
     finds(
         text,
@@ -104,6 +104,73 @@ fn names_that_no_unit_can_have_are_left_out_and_reported() {
     let rows = Rows::read(&text).unwrap();
     assert_eq!(rows.task(0).unwrap().standing().to_string(), "vacant; support: B");
     assert_eq!(titles(&rows), ["not the name of a unit", "no lead"]);
+    finds(
+        &text,
+        &[
+            &format!(
+                "2:7: not the name of a unit: the unit name \"{}\"... has 300 bytes; at most 256 are allowed; left out [x",
+                "x".repeat(32)
+            ),
+            "2:7: no lead",
+        ],
+    );
+    let control = "Task,Owner,Support\nRoads,A,B\u{1}C\n";
+    let expected =
+        r#"2:9: not the name of a unit: the unit name "B\u{1}C" has the control character U+0001 at byte 1; left out"#;
+    finds(control, &[expected]);
+}
+
+#[test]
+fn a_key_that_no_task_can_have_is_a_finding_and_the_task_gets_another() {
+    let long = "k".repeat(600);
+    let text = format!("ID,Task,Owner\na,Roads,A\n{long},Bridges,B\nb\u{1}c,Schools,C\n");
+    let rows = Rows::read(&text).unwrap();
+    assert!(rows.tasks().map(|task| task.own_key()).eq(["a", "2", "3"]));
+    finds(
+        &text,
+        &[
+            &format!(
+                "3:1: key not taken: the task key \"{}\"... has 600 bytes; at most 512 are allowed; this task gets 2 [kkk",
+                "k".repeat(32)
+            ),
+            r#"4:1: key not taken: the task key "b\u{1}c" has the control character U+0001 at byte 1; this task gets 3 [b c]"#,
+        ],
+    );
+    let number = format!("No.,Task,Owner\n{long},Roads,A\n");
+    finds(&number, &["2:1: key not taken: the task key"]);
+}
+
+#[test]
+fn deadlines_without_a_day_are_told_once_per_form() {
+    let text = "Task,Owner,Due\nRoads,A,2027-02-15\nBridges,A,15.02.2027\nSchools,A,1.3.2027\nTunnels,A,tomorrow\n\
+                Parks,A,长期\nPools,A,12月31日前\nPiers,A,N/A\nDocks,A,April 2027\nShips,A,May 2027\n";
+    finds(
+        text,
+        &[
+            "3:11: deadline without a day: kept as text; cells of this form: 2 [15.02.2027]",
+            "5:11: deadline without a day: kept as text; cells of this form: 1 [tomorrow]",
+            "9:9: deadline without a day: kept as text; cells of this form: 2 [April 2027]",
+        ],
+    );
+}
+
+#[test]
+fn a_header_without_a_row_is_a_finding() {
+    finds("Task,Owner\n", &["1:1: no row: nothing is below the header [Task | Owner]"]);
+    finds("| Task | Owner |\n|---|---|\n", &["1:3: no row"]);
+    assert!(Rows::read("Name,Colour\n").is_err());
+}
+
+#[test]
+fn characters_that_turn_the_direction_of_writing_are_not_shown_in_findings() {
+    let turned = "Roads\u{202E}sdaoR\u{2066}x\u{200F}";
+    let text = format!("Task,Owner\n{turned},\nBridges,A\n");
+    let shown = Rows::read(&text).unwrap().findings().map(|finding| finding.to_string()).collect::<String>();
+    assert!(shown.contains("[Roads sdaoR x ]"), "{shown:?}");
+    finds(
+        "Task,Owner\nRoads,A\u{202E}x; B\u{2067}y\n",
+        &["2:7: joint leads: A x leads, jointly with B y [Roads | A x; B y]"],
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{finds, lines, reads, reads_with, titles};
 #[test]
 fn columns_name_the_units_of_each_role() {
     let text = "Task,Lead,Co-lead,Supporting,Consulted,Informed,Due\n\
-                Repair the bridge,Transport,Works,Finance; Police,Health,Press / Board,May\n";
+                Repair the bridge,Transport,Works,Finance; Police,Health,Press / Board,2026-05-31\n";
     reads(
         text,
         &[
@@ -18,7 +18,7 @@ fn columns_name_the_units_of_each_role() {
     finds(text, &[]);
     let rows = Rows::read(text).unwrap();
     let task = rows.task(0).unwrap();
-    assert_eq!((task.lead(), task.deadline(), task.basis()), (Some("Transport"), Some("May"), Basis::Explicit));
+    assert_eq!((task.lead(), task.deadline(), task.basis()), (Some("Transport"), Some("2026-05-31"), Basis::Explicit));
     assert!(task.in_role(Role::Support).eq(["Finance", "Police"]));
     assert_eq!(rows.units().len(), 7);
 }
@@ -252,10 +252,35 @@ fn columns_are_mapped_by_header_or_number() {
 fn a_mapping_that_fits_nothing_is_an_error() {
     let reader = Reader::new().columns(Columns::new().header("Boss", Meaning::Lead));
     let error = reader.read("Task,Owner\nRoads,A\n").map(|rows| lines(&rows)).unwrap_err();
-    assert_eq!(error.to_string(), "no table has the header \"boss\", which is mapped to lead");
-    for wrong in ["lead", "lead=", "lead=0", "boss=2", ""] {
+    let expected = r#"no table has the header "Boss", which is mapped to lead; the headers are "Task", "Owner""#;
+    assert_eq!(error.to_string(), expected);
+    let wide = (0..30).map(|at| format!("h{at}")).collect::<Vec<_>>().join(",");
+    let error = reader.read(&format!("{wide}\n{wide}\n")).map(|rows| lines(&rows)).unwrap_err().to_string();
+    assert!(error.ends_with(r#""h23" and 6 more"#), "{error}");
+    for wrong in ["lead", "lead=", "lead=0", ""] {
         assert!(matches!(wrong.parse::<Columns>(), Err(TableError::NoMapping { .. })), "{wrong}");
     }
+    let wrong = "lead=2,suporting=Helps".parse::<Columns>().unwrap_err().to_string();
+    let expected =
+        r#""suporting" in "suporting=Helps" is no meaning of a column; the meanings are key, number, task, title"#;
+    assert!(wrong.starts_with(expected) && wrong.ends_with("unit, ignore"), "{wrong}");
+}
+
+#[test]
+fn columns_and_rows_that_no_table_has_are_errors_of_the_caller() {
+    let text = "What,Who,Helpers\nRoads,Transport,Finance,more\n";
+    let error = |columns: Columns| Reader::new().columns(columns).read(text).map(|rows| lines(&rows)).unwrap_err();
+    let numbered = |mapping: &str| error(mapping.parse().unwrap()).to_string();
+    let expected = "column 99 is mapped to supporting, and no table has more than 3 columns";
+    assert_eq!(numbered("lead=2,supporting=99"), expected);
+    // Neither does a wrong number of the lead end as a table without one.
+    assert!(numbered("lead=4").starts_with("column 4 is mapped to lead"), "{}", numbered("lead=4"));
+    let row = error(Columns::new().number(2, Meaning::Lead).header_at(99)).to_string();
+    assert_eq!(row, "the header is said to be row 99, and no table has more than 2 rows");
+    // Another table can be shorter.
+    let two = "| x | y |\n|---|---|\n| Task | Owner |\n| Roads | A |\n\n| x | y |\n|---|---|\n";
+    let rows = Reader::new().columns(Columns::new().header_at(2)).read(two).unwrap();
+    assert_eq!(lines(&rows), ["Roads: A"]);
 }
 
 #[test]

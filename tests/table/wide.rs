@@ -92,7 +92,12 @@ fn symbols_mean_what_the_legend_says() {
 fn without_a_legend_the_strongest_mark_leads() {
     let text = "要素,总经理,质量部,生产部\n文件控制,○,★,○\n采购,☆,★,\n";
     reads(text, &["文件控制: 质量部 with 总经理, 生产部", "采购: 质量部 with 总经理"]);
-    finds(text, &["1:1: marks without a legend: ★ is taken for the lead"]);
+    finds(text, &["1:1: marks without a legend: ★ is taken for the lead, the other marks for support [要素"]);
+    let one = Reader::new().letters(Letters::new().mark("○", Role::Consulted).mark("☆", Role::Informed));
+    let rows = one.read(text).unwrap();
+    assert_eq!(lines(&rows), ["文件控制: 质量部; consulted: 总经理, 生产部", "采购: 质量部; informed: 总经理"]);
+    let found: Vec<String> = rows.findings().map(|finding| finding.to_string()).collect();
+    assert_eq!(found, ["1:1: marks without a legend: ★ is taken for the lead [要素 | 总经理 | 质量部 | 生产部]"]);
     reads("要素,甲部,乙部\n采购,■,□\n销售,□,■\n", &["采购: 甲部 with 乙部", "销售: 乙部 with 甲部"]);
     reads("Task,X,Y\nPlan,√,\nBuild,,√\n", &["Plan: X", "Build: Y"]);
 }
@@ -138,11 +143,12 @@ fn a_unit_can_have_the_name_of_a_role() {
 
 #[test]
 fn other_columns_of_a_chart_keep_their_meaning() {
-    let text = "No,Phase,Activity,X,Y,Due,Status,Notes\n1,Start,Plan,A,R,May,G,soon\n2,,Build,R,A,June,R,\n";
+    let text =
+        "No,Phase,Activity,X,Y,Due,Status,Notes\n1,Start,Plan,A,R,2026-05-31,G,soon\n2,,Build,R,A,2026-06-30,R,\n";
     reads(text, &["Plan: X with Y", "Build: Y with X"]);
     let rows = Rows::read(text).unwrap();
     let task = rows.task(1).unwrap();
-    assert_eq!((task.own_key(), task.section(), task.deadline()), ("2", "Start", Some("June")));
+    assert_eq!((task.own_key(), task.section(), task.deadline()), ("2", "Start", Some("2026-06-30")));
     finds(text, &["1:27: column not read: no task takes it; cells with text: 2 [Status]", "1:34: column not read"]);
 }
 
