@@ -224,8 +224,10 @@ impl Bringer<'_> {
         let mut set_aside = HashSet::new();
         if !self.remove_gone {
             let wanted: HashSet<&str> = incoming.iter().map(|task| task.key.as_str()).collect();
+            let mut used = HashSet::new();
             for key in gone.iter().filter(|key| wanted.contains(key.as_str())) {
-                let (from, to) = (key.clone(), self.set_aside(key, &wanted));
+                let (from, to) = (key.clone(), self.set_aside(key, |key| wanted.contains(key) || used.contains(key)));
+                used.insert(to.clone());
                 batch = batch.with(Edit::MoveTask { from, to, replaces: false });
                 set_aside.insert(key.clone());
             }
@@ -258,14 +260,16 @@ impl Bringer<'_> {
     }
 
     /// A free key for a task that is gone and whose key another one takes: `plan/gone/3` for `plan/3`.
-    fn set_aside(&self, key: &str, wanted: &HashSet<&str>) -> String {
+    fn set_aside(&self, key: &str, is_taken: impl Fn(&str) -> bool) -> String {
         let own = key.strip_prefix(self.prefix).and_then(|own| own.strip_prefix('/')).unwrap_or(key);
         let own = own.strip_prefix("gone/").unwrap_or(own);
         let first = format!("{}/gone/{own}", self.prefix);
-        let further = (2..).map(|count: u64| format!("{first}/{count}"));
-        let mut keys = std::iter::once(first.clone()).chain(further);
-        let is_free = |key: &String| !wanted.contains(key.as_str()) && self.view.task(key).is_none();
-        keys.find(is_free).unwrap_or(first)
+        let (mut free, mut count) = (first.clone(), 1_u64);
+        while is_taken(&free) || self.view.task(&free).is_some() {
+            count += 1;
+            free = format!("{first}/{count}");
+        }
+        free
     }
 
     /// The tasks under the prefix with their details, in key order. A task can be without details.
