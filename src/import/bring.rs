@@ -260,7 +260,6 @@ impl Bringer<'_> {
     /// A free key for a task that is gone and whose key another one takes: `plan/gone/3` for `plan/3`.
     fn set_aside(&self, key: &str, wanted: &HashSet<&str>) -> String {
         let own = key.strip_prefix(self.prefix).and_then(|own| own.strip_prefix('/')).unwrap_or(key);
-        let own = own.strip_prefix("gone/").unwrap_or(own);
         let first = format!("{}/gone/{own}", self.prefix);
         let further = (2..).map(|count: u64| format!("{first}/{count}"));
         let mut keys = std::iter::once(first.clone()).chain(further);
