@@ -262,7 +262,6 @@ impl Bringer<'_> {
     /// A free key for a task that is gone and whose key another one takes: `plan/gone/3` for `plan/3`.
     fn set_aside(&self, key: &str, is_taken: impl Fn(&str) -> bool) -> String {
         let own = key.strip_prefix(self.prefix).and_then(|own| own.strip_prefix('/')).unwrap_or(key);
-        let own = own.strip_prefix("gone/").unwrap_or(own);
         let first = format!("{}/gone/{own}", self.prefix);
         let (mut free, mut count) = (first.clone(), 1_u64);
         while is_taken(&free) || self.view.task(&free).is_some() {
