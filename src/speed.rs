@@ -16,7 +16,7 @@
 //!
 //! # Where another store is better
 //!
-//! - Opening: SQLite and LMDB open in about a millisecond; this crate reads the checkpoint, 0.3 µs per task.
+//! - Opening: SQLite and LMDB open in about a millisecond; this crate reads the checkpoint, 0.1 to 0.3 µs per task.
 //! - Memory: this crate and the maps keep the whole index in memory, the others a cache.
 //! - The processor time of a single commit: fjall takes about half. A commit here takes 16 to 30 µs: it makes the next state,
 //!   writes the entry, and frees an older state.
@@ -47,6 +47,6 @@
 //! | a trim, a verification | 0.5 and 1 µs per task |
 //! | JSON Lines out, in | 0.5 and 1.2 µs per task |
 //! | reading a notice or table | about 20 ns per byte |
-//! | opening | 0.3 µs per task, and 3 µs for each edit after the checkpoint |
+//! | opening | 0.1 to 0.3 µs per task, and 2 to 3 µs for each edit after the checkpoint |
 //! | memory | about 110 bytes per task, with keys of 16 bytes |
 //! | the log | about 200 bytes per edit, 20 bytes per task of a bulk load |
