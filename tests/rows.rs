@@ -207,6 +207,16 @@ fn verify_names_every_damaged_row_and_not_only_the_first() {
     assert!(exported(&open(&home)) == expected);
 }
 
+#[test]
+fn a_repair_begins_the_rows_again_and_leaves_none_that_it_did_not_write() {
+    let (home, index, expected) = opened();
+    home.tamper(&[1], Some(vec![2, 3]));
+    assert_eq!(index.verify().unwrap().len(), 1);
+    assert_eq!(index.repair().unwrap().lost, []);
+    assert!(home.rows().iter().all(|(key, _)| key[..] != [1]));
+    assert_eq!((index.verify().unwrap(), exported(&index)), (vec![], expected));
+}
+
 /// Rows of a load that was cut off were outside the counts of the header, and neither `verify` nor a repair saw them.
 #[test]
 fn rows_that_the_header_does_not_count_are_found_and_repaired() {

@@ -1,4 +1,6 @@
-//! Compares rows with those that a state makes, byte by byte. Changes nothing.
+//! Compares rows with those that a state makes, byte by byte. Changes no row.
+
+use std::sync::atomic::Ordering;
 
 use crate::model::{Error, Result};
 use crate::state::State;
@@ -13,7 +15,8 @@ use super::write::each_row_of;
 const ROWS_PER_STEP: usize = 256;
 
 impl Rows {
-    /// Lists every row that is not the one that the state of the checkpoint makes. Calls `progress` now and then.
+    /// Lists every row that is not the one that the state of the checkpoint makes. Calls `progress` now and then. If there is
+    /// any, the next checkpoint begins the store again.
     pub(crate) fn compare(&self, state: &State, progress: &dyn Fn()) -> Result<Vec<Disagreement>> {
         let Some(layout) = &self.layout else { return Ok(Vec::new()) };
         let mut expected = encode(Row::Header, &layout.header)?;
@@ -50,6 +53,7 @@ impl Rows {
             }
             Err(other) => return Err(other),
         }
+        self.doubtful.fetch_or(!found.is_empty(), Ordering::Relaxed);
         Ok(found)
     }
 }

@@ -9,6 +9,8 @@ mod read;
 mod runs;
 mod write;
 
+use std::sync::atomic::AtomicBool;
+
 use crate::commit_log::{EntryId, Head, Position};
 use crate::model::Role;
 use crate::store::Store;
@@ -33,6 +35,8 @@ pub(crate) struct Rows {
     layout: Option<Layout>,
     /// Whether there may be rows of other generations.
     leftovers: bool,
+    /// Whether a comparison has found wrong rows: the engine may have lost its way to them, and lose it to new ones.
+    doubtful: AtomicBool,
     /// How often the store was begun again since the last checkpoint that was written.
     beginnings: u32,
 }
@@ -59,7 +63,7 @@ pub(crate) enum Written {
 impl Rows {
     /// The rows in a store, which have not been read yet.
     pub(crate) fn new(store: Box<dyn Store>) -> Rows {
-        Rows { store, layout: None, leftovers: true, beginnings: 0 }
+        Rows { store, layout: None, leftovers: true, doubtful: AtomicBool::new(false), beginnings: 0 }
     }
 
     /// Forgets the checkpoint: the next one writes all rows.

@@ -27,8 +27,8 @@ const ROWS_PER_SYNC: usize = 48;
 const MOST_BEGINNINGS: u32 = 3;
 
 impl Rows {
-    /// Brings the rows up to a state. `give_up` is asked now and then. Rows that the engine can't use are set aside, and
-    /// all are written: after a power failure sled may open, and fail when it writes. After an error the rows are those
+    /// Brings the rows up to a state. `give_up` is asked now and then. Rows that the engine can't use, or that a comparison
+    /// found wrong, are set aside, and all are written: after a power failure sled may open, and fail when it writes. After an error the rows are those
     /// of the checkpoint before, or can't be read.
     pub(crate) fn write(
         &mut self,
@@ -37,6 +37,10 @@ impl Rows {
         touched: &mut Touched,
         give_up: &dyn Fn() -> bool,
     ) -> Result<Written> {
+        if std::mem::take(self.doubtful.get_mut()) {
+            self.forget();
+            self.store.begin_again()?;
+        }
         let mut written = self.try_to_write(state, at, touched, give_up);
         if let Err(Error::Corrupt(why)) = &written
             && self.beginnings < MOST_BEGINNINGS
