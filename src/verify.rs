@@ -44,14 +44,14 @@ pub struct Disagreement {
 
 impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (rule: {})", OneLine(&self.key), OneLine(&self.what), self.rule)
+        write!(f, "{}: {} (rule: {})", Escaped(&self.key), Escaped(&self.what), self.rule)
     }
 }
 
 /// A text with its control characters escaped, so that it is one line. Quotes stay as they are.
-struct OneLine<'t>(&'t str);
+struct Escaped<'t>(&'t str);
 
-impl fmt::Display for OneLine<'_> {
+impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|c| match c.is_control() {
             true => write!(f, "{}", c.escape_default()),

@@ -8,7 +8,7 @@ use super::HELP_AFTER;
 use super::append::{self, Sizes, Unwritten};
 use super::base;
 use super::directory::{Directory, Spare};
-use super::entry::{Entry, Head, Position, bug};
+use super::entry::{Entry, Head, Position};
 use super::files::failed;
 use super::index::Index;
 use super::lock::AppendLock;
@@ -253,7 +253,7 @@ impl Handle {
             let held = self.lock.take()?;
             let alone = held.is_last_writer()?;
             let torn = self.catch_up_held(inner, alone)?;
-            if !is_at_head(inner, from, entries)? {
+            if !inner.reach.takes(from, entries)? {
                 return Ok(None);
             }
             if !alone {
@@ -432,22 +432,4 @@ impl Handle {
 fn durable_head(mark: Option<Mark>, inner: &Inner) -> Head {
     let heads = [Some(inner.begin), inner.base, mark.map(|mark| mark.head)];
     heads.into_iter().flatten().max_by_key(|head| head.revision).unwrap_or(inner.begin)
-}
-
-/// Whether entries may be written. False if others follow `from`.
-fn is_at_head(inner: &Inner, from: Revision, entries: &[Entry]) -> Result<bool> {
-    let head = inner.reach.head;
-    let planned_on = entries.first().map(|entry| entry.previous);
-    match from.cmp(&head.revision) {
-        std::cmp::Ordering::Less => Ok(false),
-        std::cmp::Ordering::Equal if planned_on == Some(head.id) => {
-            let tag = entries.first().map_or(0, |entry| entry.payload.first_tag());
-            if tag < inner.reach.expected.tag {
-                Err(bug("the tag is below that of the entry before"))
-            } else {
-                Ok(true)
-            }
-        }
-        _ => Err(LogError::Forked { revision: from }.into()),
-    }
 }

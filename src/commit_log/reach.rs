@@ -4,10 +4,11 @@
 //! or *damage*, which nobody cuts. They are damage if the revision that should follow was durable: by the mark, a base
 //! or the caller's checkpoint, or because a later whole frame says so.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::directory::Directory;
-use super::entry::{Head, Position};
+use super::entry::{Entry, Head, Position, bug};
 use super::files::failed;
 use super::frame::{HEAD, Seed, is_whole, peek};
 use super::index::Spot;
@@ -57,6 +58,19 @@ impl Stop {
 }
 
 impl Reach {
+    /// Whether entries may be written here. False if others follow `from`.
+    pub(super) fn takes(&self, from: Revision, entries: &[Entry]) -> Result<bool> {
+        let planned_on = entries.first().map(|entry| entry.previous);
+        match from.cmp(&self.head.revision) {
+            Ordering::Less => Ok(false),
+            Ordering::Equal if planned_on == Some(self.head.id) => {
+                let tag = entries.first().map_or(0, |entry| entry.payload.first_tag());
+                if tag < self.expected.tag { Err(bug("the tag is below that of the entry before")) } else { Ok(true) }
+            }
+            _ => Err(LogError::Forked { revision: from }.into()),
+        }
+    }
+
     /// Before the first segment, which then need not exist.
     pub(super) fn before_first_segment(begin: Head, tag: u64) -> Reach {
         let end = Place { segment: 0, offset: FIRST };

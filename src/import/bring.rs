@@ -43,10 +43,8 @@ pub(super) struct Bringer<'a> {
 /// The batch of an import, and what it brings.
 pub(super) struct Brought<'i> {
     pub(super) batch: Batch<'i>,
-    /// The tasks of the index that the document does not have.
+    /// The tasks of the index that the document does not have, in key order.
     pub(super) gone: Vec<String>,
-    /// Those of them that are kept under another key, since a task of the document takes theirs.
-    pub(super) set_aside: HashSet<String>,
     pub(super) conflicts: Vec<ImportConflict>,
 }
 
@@ -221,7 +219,6 @@ impl Bringer<'_> {
         let (existing, mut conflicts) = (self.existing()?, Vec::new());
         let (places, gone) = places(&incoming, &existing);
         let mut gives_way: BTreeSet<&str> = gone.iter().map(String::as_str).filter(|_| self.remove_gone).collect();
-        let mut set_aside = HashSet::new();
         if !self.remove_gone {
             let wanted: HashSet<&str> = incoming.iter().map(|task| task.key.as_str()).collect();
             let mut used = HashSet::new();
@@ -229,7 +226,6 @@ impl Bringer<'_> {
                 let (from, to) = (key.clone(), self.set_aside(key, |key| wanted.contains(key) || used.contains(key)));
                 used.insert(to.clone());
                 batch = batch.with(Edit::MoveTask { from, to, replaces: false });
-                set_aside.insert(key.clone());
             }
         }
         for (task, place) in incoming.into_iter().zip(places) {
@@ -256,7 +252,7 @@ impl Bringer<'_> {
             conflicts.extend(reconciled.conflicts);
         }
         batch = gives_way.into_iter().fold(batch, |batch, key| batch.remove(key));
-        Ok(Brought { batch, gone, set_aside, conflicts })
+        Ok(Brought { batch, gone, conflicts })
     }
 
     /// A free key for a task that is gone and whose key another one takes: `plan/gone/3` for `plan/3`.

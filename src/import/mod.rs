@@ -209,22 +209,12 @@ impl<'i, 'd> Import<'i, 'd> {
         }
         let (batch, taken) = bringer.units(batch, &self.source.units(), &incoming);
         let count = incoming.len();
-        let Brought { batch, gone, set_aside, conflicts } = bringer.tasks(batch, incoming)?;
+        let Brought { batch, gone, conflicts } = bringer.tasks(batch, incoming)?;
         let plan = batch.at_revision(view.revision()).plan()?;
         let ((pending, effect), removes_gone) = (plan.split(), self.remove_gone);
         let Bringer { reformed, refused, .. } = bringer;
-        let effect = ImportEffect {
-            effect,
-            tasks: count,
-            gone,
-            set_aside,
-            removes_gone,
-            taken,
-            conflicts,
-            reformed,
-            refused,
-            not_found,
-        };
+        let tasks = count;
+        let effect = ImportEffect { effect, tasks, gone, removes_gone, taken, conflicts, reformed, refused, not_found };
         Ok(ImportPlan { pending, effect })
     }
 

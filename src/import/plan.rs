@@ -57,8 +57,6 @@ pub struct ImportEffect {
     pub(super) tasks: usize,
     /// Tasks under the prefix that the document does not have, in key order.
     pub(super) gone: Vec<String>,
-    /// Those of them that are kept under another key.
-    pub(super) set_aside: HashSet<String>,
     pub(super) removes_gone: bool,
     /// Other spellings that are names of other units of the index.
     pub(super) taken: Vec<String>,
@@ -114,7 +112,8 @@ impl ImportEffect {
     /// The number of tasks of the document that stay as they are.
     #[must_use]
     pub fn unchanged(&self) -> usize {
-        let changed = self.effect.tasks().filter(|change| change.after.is_some() && !self.is_set_aside(change));
+        let sets_aside = self.sets_aside();
+        let changed = self.effect.tasks().filter(|change| change.after.is_some() && !sets_aside(change));
         self.tasks - changed.count()
     }
 
@@ -133,11 +132,13 @@ impl ImportEffect {
     /// The tasks that are [gone](ImportEffect::gone), are kept, and get another key, since a task of the document takes theirs:
     /// a row below a deleted one. `plan/3` becomes `plan/gone/3`.
     pub fn set_aside(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.all_moved().filter(|change| self.is_set_aside(change))
+        self.all_moved().filter(self.sets_aside())
     }
 
-    fn is_set_aside(&self, change: &TaskChange<'_>) -> bool {
-        change.moved_from.is_some_and(|from| self.set_aside.contains(from))
+    /// Whether a change sets a task aside: nothing else moves one that the document does not have.
+    fn sets_aside(&self) -> impl Fn(&TaskChange<'_>) -> bool {
+        let gone: HashSet<&str> = self.gone.iter().map(String::as_str).collect();
+        move |change| change.moved_from.is_some_and(|from| gone.contains(from))
     }
 
     /// The keys given to [`take`](super::Import::take) and [`except`](super::Import::except) that neither the document nor the
@@ -155,7 +156,8 @@ impl ImportEffect {
 
     /// The tasks that the index had under another key, with the units that they had there: a list that was renumbered.
     pub fn moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
-        self.all_moved().filter(|change| !self.is_set_aside(change))
+        let sets_aside = self.sets_aside();
+        self.all_moved().filter(move |change| !sets_aside(change))
     }
 
     fn all_moved(&self) -> impl Iterator<Item = TaskChange<'_>> {
